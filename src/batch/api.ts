@@ -1,0 +1,135 @@
+/**
+ * What a service must tell the batch engine about one batch API in one place, acted on by one identity.
+ * Targets are named by their key: the id, or where one API has several kinds of things, `kind:id`.
+ */
+export interface BatchApi {
+    /** For people: "Workspace APP image servers". */
+    readonly name: string;
+    /** "deletes": outcomes are `deleted` and `alreadyGone`; "acts": `done` and `alreadyDone`. */
+    readonly effect: "deletes" | "acts";
+    /** Most targets one request may hold. */
+    readonly perRequest: number;
+    /** Submits under way at once. With `exclusive` it is 1, and lasts until the job has ended. */
+    readonly concurrentSubmits: number;
+    /** The cloud allows one job at a time per user: the next submit waits for the end of the last job. */
+    readonly exclusive: boolean;
+    /** When to look again, see schedule.ts. Milliseconds. */
+    readonly polling: Polling;
+    /** How long a target may stay as it was after its job ended well, or after an answer that named no job, before that counts as a failure. Milliseconds. */
+    readonly settleWithin: number;
+
+    /**
+     * What became of these targets, in as few calls as the API has. Covers every key asked for.
+     * `attested` holds keys that a job of this run says are gone: their absence in a list needs no second reading.
+     */
+    inspect(
+        keys: readonly string[],
+        options: { attested: ReadonlySet<string>; signal: AbortSignal },
+    ): Promise<ReadonlyMap<string, Sighting>>;
+
+    /** One request. Throws only what is not about these targets: see `Problem`. */
+    submit(keys: readonly string[], signal: AbortSignal): Promise<Submission>;
+
+    /** One look at all jobs; absent where the API has none and the targets' own states are the job. Covers every job asked for. */
+    readonly look?: (jobs: readonly Job[], signal: AbortSignal) => Promise<ReadonlyMap<string, JobSighting>>;
+}
+
+/** The gap before the next look grows with elapsed time: about 0.7·√t seconds, between floor and cap. */
+export interface Polling {
+    readonly first: number;
+    readonly floor: number;
+    readonly cap: number;
+}
+
+/** What the cloud said was wrong. */
+export interface Problem {
+    /** The cloud's code, or one of ours (CamelCase, no dot). */
+    readonly code: string;
+    readonly message: string;
+    readonly requestId?: string;
+}
+
+/** What one look shows of a target. */
+export type Sighting =
+    /** The action's end: gone, or in the state that the action leads to. */
+    | { readonly is: "reached" }
+    /** The action is under way already: join it, do not submit again. */
+    | { readonly is: "inProgress" }
+    /**
+     * There, and the action can be asked for. `failure` is what the cloud says of an earlier try; `stamp` tells one try from the next.
+     */
+    | { readonly is: "present"; readonly name?: string; readonly failure?: Problem & { readonly stamp: string } }
+    /** There, but the action can't be asked for yet (an image server that is CREATING): held back. */
+    | { readonly is: "notYet"; readonly reason: string }
+    /** Can't be done as things are: fails without being sent. */
+    | { readonly is: "impossible"; readonly problem: Problem };
+
+/** What became of one request. */
+export type Submission =
+    | {
+          readonly is: "accepted";
+          /** Missing where the API names no job: the targets' states tell. */
+          readonly job?: string;
+          readonly requestId?: string;
+          /** Targets that the answer itself settles as failed; the others are verified by inspection. */
+          readonly failed: ReadonlyMap<string, Problem>;
+      }
+    /** Surely not done; another job of this user is running, or the service is busy: wait, look, send again. */
+    | { readonly is: "busy"; readonly problem: Problem; readonly retryAfter?: number }
+    /** Surely not done, and these targets have to become possible first. */
+    | { readonly is: "notYet"; readonly reason: string }
+    /**
+     * Surely not done. `culprits` are the targets that the refusal names; without them, `splits` says whether a smaller request may fare better.
+     */
+    | {
+          readonly is: "refused";
+          readonly problem: Problem;
+          readonly culprits?: readonly string[];
+          readonly splits: boolean;
+      }
+    /** Perhaps done (reset, 5xx, time-out, unreadable answer): inspection must tell before anything is sent again. */
+    | { readonly is: "uncertain"; readonly problem: Problem };
+
+export interface Job {
+    readonly id: string;
+    /** Keys submitted with it. */
+    readonly targets: readonly string[];
+}
+
+export type JobSighting =
+    | { readonly is: "running"; readonly status: string; readonly percent?: number; readonly times: JobTimes }
+    | {
+          readonly is: "ended";
+          readonly status: string;
+          readonly well: boolean;
+          readonly times: JobTimes;
+          /** Keys that the job itself says are done: a claim, and what attests an absence. */
+          readonly attested: ReadonlySet<string>;
+          /** Keys that the job itself says failed. */
+          readonly failed: ReadonlyMap<string, Problem>;
+          /** What the job says in general: used for targets that are still there and not named in `failed`. */
+          readonly problem?: Problem;
+      }
+    /** The cloud knows no such job (any more): the targets' states tell. */
+    | { readonly is: "lost" };
+
+/** As the cloud prints them. */
+export interface JobTimes {
+    readonly begin?: string;
+    readonly end?: string;
+}
+
+/**
+ * Thrown by `inspect`, `look` and `submit` for what is not about single targets.
+ * `final`: asking again does not help (wrong key, no permission, an answer that makes no sense); otherwise it may pass.
+ */
+export class ApiFailure extends Error {
+    constructor(
+        readonly problem: Problem,
+        readonly final: boolean,
+        options?: ErrorOptions,
+    ) {
+        super(problem.message, options);
+        this.name = "ApiFailure";
+    }
+}

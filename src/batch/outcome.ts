@@ -1,0 +1,30 @@
+import type { Problem } from "./api";
+
+/** What became of a target; each target of a run ends with exactly one. */
+export type Outcome =
+    /** Submitted in this run, and gone (for actions that do not delete: and done). */
+    | { readonly is: "deleted" | "done" }
+    /** Gone (or done) without a submit of this run. */
+    | { readonly is: "alreadyGone" | "alreadyDone" }
+    | { readonly is: "failed"; readonly problem: Problem; readonly job?: string }
+    /** The deadline came first. `job` may still be working on it. */
+    | { readonly is: "unknown"; readonly problem: Problem; readonly job?: string };
+
+export type OutcomeKind = Outcome["is"];
+
+export interface JobRecord {
+    readonly id: string;
+    readonly requestIds: readonly string[];
+    readonly status: string;
+    readonly begin?: string;
+    readonly end?: string;
+}
+
+export interface RunReport {
+    readonly outcomes: ReadonlyMap<string, Outcome>;
+    readonly jobs: readonly JobRecord[];
+    /** Something of this run reached the cloud, or perhaps did: state must be kept. */
+    readonly submitted: boolean;
+    /** Why the run stopped before its time, if it did (wrong key, no permission). Every open target then carries it as its problem. */
+    readonly stopped?: Problem;
+}

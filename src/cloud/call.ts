@@ -1,0 +1,54 @@
+import type { ZodType } from "zod";
+
+/** The facts of a service that the client needs; each stands in services/<service>.ts. */
+export interface Service {
+    /** As in HUAWEICLOUD_BATCH_ENDPOINT_<NAME>, upper case there. */
+    readonly name: "roma" | "workspaceapp" | "clouddc" | "metastudio" | "vias" | "iam";
+    /** For people: "ROMA Connect". */
+    readonly title: string;
+    /** The host's first label by region: `{label}.{region}.{cloud}`; the default serves regions that no table names. */
+    readonly hostLabels: { readonly default: string; readonly byRegion?: Readonly<Record<string, string>> };
+    /** Codes that mean "authentication refused" with whatever HTTP status this service uses for it. 401 always does. */
+    readonly authenticationCodes: readonly string[];
+    /** Codes that mean "busy, surely not done, come again". */
+    readonly busyCodes: readonly string[];
+}
+
+/** One HTTP call, as the API's page describes it. */
+export interface Call<T> {
+    /** The operation's name on its API page: "DeleteAsset". */
+    readonly operation: string;
+    readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+    /** Path segments, unencoded: each is encoded once, for the wire and for the signature alike. */
+    readonly path: readonly string[];
+    readonly query?: ReadonlyArray<readonly [name: string, value: string]>;
+    readonly body?: unknown;
+    readonly contentType?: string;
+    /** "reads" may be sent again after any failure; "changes" only when it surely did not arrive. */
+    readonly effect: "reads" | "changes";
+    readonly answer: ZodType<T>;
+}
+
+export interface Answer<T> {
+    readonly status: number;
+    readonly body: T;
+    readonly requestId?: string;
+}
+
+/**
+ * Talks to one service, in one place, as one identity: signing, pacing and retries inside.
+ * `send` rejects with CloudError; once the signal aborts nothing more is sent, and a read under way is given up;
+ * a change under way is waited for (within its own time-outs), for its answer names the job.
+ */
+export interface CloudClient {
+    readonly service: Service;
+    readonly place: Place;
+    send<T>(call: Call<T>, signal: AbortSignal): Promise<Answer<T>>;
+}
+
+/** Where a target lives, and the profile of the identity that acts there. */
+export interface Place {
+    readonly region: string;
+    readonly projectId: string;
+    readonly profile?: string;
+}

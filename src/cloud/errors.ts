@@ -1,0 +1,70 @@
+/**
+ * What went wrong with one call:
+ * `refused` the cloud answered 4xx: surely not done ·
+ * `unauthenticated` it refused the identity: nothing more is sent as this identity ·
+ * `throttled` 429, surely not done, and the time ran out before it could be sent again ·
+ * `busy` a service's own "busy" code: surely not done ·
+ * `unreachable` it surely never arrived ·
+ * `uncertain` perhaps done: reset, time-out, 5xx, 408, unreadable answer to a change ·
+ * `unusable` a read that brought no usable answer, after all tries ·
+ * `configuration` nothing was sent: credentials, region or endpoint are missing or wrong ·
+ * `aborted` the caller's signal came first; nothing was sent after it.
+ */
+export type CloudErrorKind =
+    | "refused"
+    | "unauthenticated"
+    | "throttled"
+    | "busy"
+    | "unreachable"
+    | "uncertain"
+    | "unusable"
+    | "configuration"
+    | "aborted";
+
+export interface CloudErrorFacts {
+    readonly kind: CloudErrorKind;
+    /** "ROMA Connect" */
+    readonly service?: string;
+    /** "DeleteAsset" */
+    readonly operation?: string;
+    readonly status?: number;
+    /** The cloud's code ("ROMA.10012"), or ours ("ConnectionReset"). */
+    readonly code: string;
+    /** The cloud's message, cleaned of control characters, or ours. */
+    readonly detail: string;
+    readonly requestId?: string;
+    /** Milliseconds, from Retry-After. */
+    readonly retryAfter?: number;
+}
+
+/** The one error type of this floor. `message` is one line: what, where, the cloud's code, message and request id. */
+export class CloudError extends Error {
+    readonly kind: CloudErrorKind;
+    readonly service: string | undefined;
+    readonly operation: string | undefined;
+    readonly status: number | undefined;
+    readonly code: string;
+    readonly detail: string;
+    readonly requestId: string | undefined;
+    readonly retryAfter: number | undefined;
+
+    constructor(facts: CloudErrorFacts, options?: ErrorOptions) {
+        super(line(facts), options);
+        this.name = "CloudError";
+        this.kind = facts.kind;
+        this.service = facts.service;
+        this.operation = facts.operation;
+        this.status = facts.status;
+        this.code = facts.code;
+        this.detail = facts.detail;
+        this.requestId = facts.requestId;
+        this.retryAfter = facts.retryAfter;
+    }
+}
+
+function line(facts: CloudErrorFacts): string {
+    const where = [facts.service, facts.operation].filter(Boolean).join(" ");
+    const status = facts.status === undefined ? "" : `HTTP ${facts.status} `;
+    const request = facts.requestId === undefined ? "" : ` (request ${facts.requestId})`;
+    return `${where === "" ? "" : `${where}: `}${status}${facts.code}: ${facts.detail}${request}`;
+}

@@ -1,0 +1,54 @@
+import type { ZodType } from "zod";
+import type { BatchApi } from "../batch/api";
+import type { CloudClient, Service } from "../cloud/call";
+
+/**
+ * One kind of resource over a set of targets, as its service describes it: which inputs it has and which batch API acts for it.
+ * provider/ does the rest for all of them alike.
+ */
+export interface TargetSetDefinition {
+    /** `<namespace>:<Resource>`, as in the type token and the hidden input `__resource`. */
+    readonly resource: string;
+    readonly service: Service;
+    /** For people, singular and plural: ["image server", "image servers"]. */
+    readonly noun: readonly [one: string, many: string];
+    /**
+     * The inputs that hold target ids, each with what an id must look like. Where there are several, keys are `<kind>:<id>`.
+     */
+    readonly targets: readonly TargetInput[];
+    /** Inputs beside targets and the common arguments, by name. Optional ones carry their default in the schema (`.default()` or `.optional()`). */
+    readonly inputs: Readonly<Record<string, ZodType>>;
+    /** Those of `inputs` that are part of the place: another value replaces ("instanceId"). */
+    readonly placeInputs: readonly string[];
+    /** Those of `inputs` whose change makes every target to be acted on anew ("permanently", "onCreate"). */
+    readonly goalInputs: readonly string[];
+    /** true: has `when`. false: `acts` tells from its own inputs, and there is no drift. */
+    readonly hasWhen: boolean;
+    /** true: has the common argument enterpriseProjectId. */
+    readonly hasEnterpriseProject: boolean;
+    /**
+     * What is done at create (and update) and at delete, from checked inputs (or a stack's outputs, which echo them).
+     * For resources with `when` the act for either moment; the lifecycle picks by `when`.
+     */
+    acts(inputs: Readonly<Record<string, unknown>>): Acts;
+}
+
+export interface TargetInput {
+    /** "imageServerIds" */
+    readonly input: string;
+    /** "app", "task" where one resource has several kinds of targets. */
+    readonly kind?: string;
+    readonly id: ZodType<string>;
+}
+
+export interface Acts {
+    readonly onCreate?: Act;
+    readonly onDestroy?: Act;
+}
+
+export interface Act {
+    /** Tells acts of one API apart that can't share requests: "DELETE_FORCE", "recursive", a ROMA instance. */
+    readonly variant: string;
+    /** What this act makes true, for messages: "deleted", "shared". */
+    readonly api: (client: CloudClient) => BatchApi;
+}
