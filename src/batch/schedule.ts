@@ -1,0 +1,60 @@
+import type { Random } from "../clock";
+import type { Polling } from "./api";
+
+/** How much of a usual duration must have gone by before looks become dense, and how far past it they stay dense. */
+const NEAR = { from: 0.9, to: 1.15 } as const;
+
+/** When to look again. Learns how long work usually takes from what has already finished in this process. */
+export class Schedule {
+    private readonly finished: number[] = [];
+    private usual: number | undefined;
+
+    constructor(
+        private readonly polling: Polling,
+        private readonly random: Random,
+    ) {}
+
+    /** Milliseconds until the first look at work that begins now. */
+    first(): number {
+        return this.jitter(this.polling.first);
+    }
+
+    /**
+     * Milliseconds until the next look at work that began `elapsed` milliseconds ago.
+     * 0.7·√t seconds balances looks against lateness where nothing is known of the duration: the longer it has taken,
+     * the longer it may still take. Below four seconds a third of the elapsed time keeps short work from being found late.
+     */
+    gap(elapsed: number): number {
+        const { floor, cap } = this.polling;
+        const unknown = clamp(Math.min(0.7 * Math.sqrt(elapsed / 1000) * 1000, 0.35 * elapsed), floor, cap);
+        const { usual } = this;
+        if (usual === undefined) {
+            return this.jitter(unknown);
+        }
+        if (elapsed < NEAR.from * usual) {
+            // Not before it is likely: but never later than the cap, for the next one may be quicker.
+            return this.jitter(clamp(NEAR.from * usual - elapsed, unknown, cap));
+        }
+        return this.jitter(elapsed < NEAR.to * usual ? Math.max(floor, unknown / 2) : unknown);
+    }
+
+    /** Work that began `duration` milliseconds ago was seen to have ended. */
+    learn(duration: number): void {
+        this.finished.push(duration);
+        if (this.finished.length > 64) {
+            this.finished.shift();
+        }
+        if (this.finished.length >= 3) {
+            this.usual = [...this.finished].sort((a, b) => a - b)[this.finished.length >> 1];
+        }
+    }
+
+    /** Ten per cent either way, so that processes that began together do not look together. */
+    private jitter(ms: number): number {
+        return ms * (0.9 + 0.2 * this.random());
+    }
+}
+
+function clamp(value: number, low: number, high: number): number {
+    return Math.min(Math.max(value, low), high);
+}
