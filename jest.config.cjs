@@ -1,10 +1,26 @@
 const shared = {
-    transform: { "^.+\\.(ts|mts|cts)$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } }] },
+    transform: {
+        "^.+\\.(ts|mts|cts)$": [
+            "@swc/jest",
+            { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } },
+        ],
+    },
     testEnvironment: "node",
 };
 module.exports = {
     projects: [
-        { ...shared, displayName: "unit", testMatch: ["<rootDir>/test/**/*.test.ts"], testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/"] },
-        { ...shared, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"], globalSetup: "<rootDir>/test/e2e/engine.setup.cjs" },
+        {
+            ...shared,
+            displayName: "unit",
+            testMatch: ["<rootDir>/test/**/*.test.ts"],
+            testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/"],
+        },
+        {
+            ...shared,
+            displayName: "e2e",
+            testMatch: ["<rootDir>/test/e2e/**/*.test.ts"],
+            globalSetup: "<rootDir>/test/e2e/engine.setup.ts",
+            setupFilesAfterEnv: ["<rootDir>/test/e2e/each.setup.ts"],
+        },
     ],
 };

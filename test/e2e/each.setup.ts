@@ -1,0 +1,6 @@
+import { closeStacks } from "./stack";
+
+/** A story of several CLI runs, on a slow machine that builds something else at the same time. */
+jest.setTimeout(10 * 60_000);
+
+afterEach(closeStacks);

@@ -1,0 +1,301 @@
+/** A Pulumi project and stack of its own in a temporary directory, run by the real CLI. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { z } from "zod";
+
+export const checkout = join(__dirname, "../..");
+
+const engineSchema = z.object({ command: z.string(), version: z.string(), path: z.array(z.string()) });
+
+/** What the CLI said and how it ended. `output` is both streams as they came. */
+export interface Ended {
+    readonly code: number | null;
+    readonly stdout: string;
+    readonly stderr: string;
+    readonly output: string;
+}
+
+const resourceSchema = z.object({
+    urn: z.string(),
+    type: z.string(),
+    id: z.string().optional(),
+    inputs: z.record(z.string(), z.unknown()).default({}),
+    outputs: z.record(z.string(), z.unknown()).default({}),
+    initErrors: z.array(z.string()).default([]),
+});
+const exportSchema = z.object({
+    deployment: z.object({
+        resources: z.array(resourceSchema).default([]),
+        pending_operations: z.array(z.unknown()).default([]),
+    }),
+});
+export type StateResource = z.infer<typeof resourceSchema>;
+
+export interface StackOptions {
+    /** The program, CommonJS. */
+    readonly program: string;
+    /** Added to what the CLI and all that it starts see. Nothing of the environment of the tests gets through but PATH. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** Plain stack configuration: `namespace:name` to value. */
+    readonly config?: Readonly<Record<string, string>>;
+}
+
+/** Longest that one run of the CLI may take before the test calls it hung. */
+const RUN_MAY_TAKE = 240_000;
+
+const open = new Set<Stack>();
+
+/** For afterEach: ends everything that the stacks of a test started, and removes their directories. */
+export async function closeStacks(): Promise<void> {
+    await Promise.all([...open].map((stack) => stack.close()));
+}
+
+export class Stack {
+    readonly name = "dev";
+    readonly project = "e2e";
+    private readonly runs = new Set<Run>();
+
+    private constructor(
+        readonly directory: string,
+        private env: Readonly<Record<string, string>>,
+    ) {}
+
+    static async create(options: StackOptions): Promise<Stack> {
+        const directory = await mkdtemp(join(tmpdir(), "pulumi-huaweicloud-batch-e2e-"));
+        const stack = new Stack(directory, options.env ?? {});
+        open.add(stack);
+        for (const name of ["home", "pulumi-home", "state", "tmp", "program/node_modules"]) {
+            await mkdir(join(directory, name), { recursive: true });
+        }
+        await symlink(checkout, join(directory, "program/node_modules/pulumi-huaweicloud-batch"));
+        await symlink(join(checkout, "node_modules/@pulumi"), join(directory, "program/node_modules/@pulumi"));
+        const project = { name: stack.project, runtime: { name: "nodejs", options: { typescript: false } } };
+        await stack.write("Pulumi.yaml", JSON.stringify(project));
+        await stack.write("package.json", JSON.stringify({ name: stack.project, main: "index.js" }));
+        await stack.setProgram(options.program);
+        await stack.must("stack", "init", stack.name);
+        for (const [key, value] of Object.entries(options.config ?? {})) {
+            await stack.must("config", "set", "--plaintext", key, value);
+        }
+        return stack;
+    }
+
+    /** Replaces the program. */
+    setProgram(source: string): Promise<void> {
+        return this.write("index.js", source);
+    }
+
+    /** Replaces what is added to the environment. */
+    setEnv(env: Readonly<Record<string, string>>): void {
+        this.env = env;
+    }
+
+    up(...flags: string[]): Promise<Ended> {
+        return this.run("up", "--yes", "--skip-preview", ...flags);
+    }
+
+    preview(...flags: string[]): Promise<Ended> {
+        return this.run("preview", ...flags);
+    }
+
+    refresh(...flags: string[]): Promise<Ended> {
+        return this.run("refresh", "--yes", "--skip-preview", ...flags);
+    }
+
+    destroy(...flags: string[]): Promise<Ended> {
+        return this.run("destroy", "--yes", "--skip-preview", ...flags);
+    }
+
+    /** Frees the lock that a killed CLI left. */
+    cancel(): Promise<Ended> {
+        return this.run("cancel", "--yes");
+    }
+
+    run(...args: string[]): Promise<Ended> {
+        return this.start(...args).ended;
+    }
+
+    /** Like `run`, and fails with all that the CLI said unless it exits with 0. */
+    async must(...args: string[]): Promise<Ended> {
+        const ended = await this.run(...args);
+        if (ended.code !== 0) {
+            throw new Error(`pulumi ${args.join(" ")} exited with ${ended.code}:\n${ended.output}`);
+        }
+        return ended;
+    }
+
+    start(...args: string[]): Run {
+        const run = new Run(args, join(this.directory, "program"), this.environment());
+        this.runs.add(run);
+        return run;
+    }
+
+    /** The exported state, word for word: to look for what must not be in it. */
+    async exportText(): Promise<string> {
+        return (await this.must("stack", "export")).stdout;
+    }
+
+    /** The stack's own resources, as exported: all but the stack and its providers. */
+    async resources(): Promise<StateResource[]> {
+        const { deployment } = exportSchema.parse(JSON.parse(await this.exportText()));
+        return deployment.resources.filter(({ type }) => !type.startsWith("pulumi:"));
+    }
+
+    /** The one resource of that name; fails when there is none or more. */
+    async resource(name: string): Promise<StateResource> {
+        const all = await this.resources();
+        const [found, ...others] = all.filter(({ urn }) => urn.endsWith(`::${name}`));
+        if (found === undefined || others.length > 0) {
+            throw new Error(`not one resource ${name} in ${all.map(({ urn }) => urn).join(", ") || "an empty state"}`);
+        }
+        return found;
+    }
+
+    /** Ids of processes that this stack's runs started and that are alive still (Linux; elsewhere none are seen). */
+    async processes(): Promise<number[]> {
+        const marker = `PULUMI_HOME=${join(this.directory, "pulumi-home")}\0`;
+        const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+        const ours = await Promise.all(
+            pids.map(async (pid) => {
+                const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+                return `${environment}\0`.includes(marker);
+            }),
+        );
+        return pids.filter((_, index) => ours[index]).map(Number);
+    }
+
+    async close(): Promise<void> {
+        for (const run of this.runs) {
+            run.kill();
+        }
+        for (const pid of await this.processes()) {
+            signalTo(pid, "SIGKILL");
+        }
+        await Promise.allSettled([...this.runs].map((run) => run.ended));
+        await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
+        open.delete(this);
+    }
+
+    private write(name: string, text: string): Promise<void> {
+        return writeFile(join(this.directory, "program", name), text);
+    }
+
+    private environment(): Record<string, string> {
+        const { path } = engine();
+        return {
+            PATH: [...path, process.env.PATH ?? ""].join(delimiter),
+            HOME: join(this.directory, "home"),
+            TMPDIR: join(this.directory, "tmp"),
+            PULUMI_HOME: join(this.directory, "pulumi-home"),
+            PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
+            PULUMI_CONFIG_PASSPHRASE: "",
+            PULUMI_SKIP_UPDATE_CHECK: "1",
+            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
+            PULUMI_DISABLE_REGISTRY_RESOLVE: "1",
+            ...this.env,
+        };
+    }
+}
+
+/** One run of the CLI, in a process group of its own, as a shell would start it. */
+export class Run {
+    readonly ended: Promise<Ended>;
+    private readonly child: ChildProcess;
+    private said = "";
+    private readonly watchers = new Set<() => void>();
+
+    constructor(args: readonly string[], cwd: string, env: Record<string, string>) {
+        const child = spawn(engine().command, [...args, "--non-interactive", "--color", "never"], {
+            cwd,
+            env,
+            detached: true,
+            stdio: ["ignore", "pipe", "pipe"],
+        });
+        this.child = child;
+        const stdout = this.collect(child.stdout);
+        const stderr = this.collect(child.stderr);
+        this.ended = new Promise((resolve, reject) => {
+            const limit = setTimeout(() => {
+                this.kill();
+                reject(new Error(`pulumi ${args.join(" ")} hangs; it said:\n${this.said}`));
+            }, RUN_MAY_TAKE);
+            child.once("error", reject);
+            // "exit", not "close": a provider process that outlives a killed CLI keeps the streams open.
+            child.once("exit", (code) => {
+                clearTimeout(limit);
+                setImmediate(() => {
+                    resolve({ code, stdout: stdout.join(""), stderr: stderr.join(""), output: this.said });
+                    for (const watcher of this.watchers) {
+                        watcher();
+                    }
+                });
+            });
+        });
+    }
+
+    get output(): string {
+        return this.said;
+    }
+
+    /** Resolves as soon as the output matches; rejects when the run ends without. */
+    seen(pattern: RegExp): Promise<void> {
+        return new Promise((resolve, reject) => {
+            const look = () => {
+                if (pattern.test(this.said)) {
+                    this.watchers.delete(look);
+                    resolve();
+                } else if (this.child.exitCode !== null || this.child.signalCode !== null) {
+                    this.watchers.delete(look);
+                    reject(new Error(`the run ended without ${pattern}:\n${this.said}`));
+                }
+            };
+            this.watchers.add(look);
+            look();
+        });
+    }
+
+    /** Ctrl-C. */
+    interrupt(): void {
+        this.signal("SIGINT");
+    }
+
+    /** kill -9 of the CLI alone: what it started stays behind. */
+    kill(): void {
+        this.signal("SIGKILL");
+    }
+
+    private signal(signal: NodeJS.Signals): void {
+        if (this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null) {
+            signalTo(this.child.pid, signal);
+        }
+    }
+
+    private collect(stream: NodeJS.ReadableStream): string[] {
+        const chunks: string[] = [];
+        stream.setEncoding("utf8");
+        stream.on("data", (chunk: string) => {
+            chunks.push(chunk);
+            this.said += chunk;
+            for (const watcher of this.watchers) {
+                watcher();
+            }
+        });
+        return chunks;
+    }
+}
+
+function engine(): z.infer<typeof engineSchema> {
+    return engineSchema.parse(JSON.parse(process.env.E2E_ENGINE ?? "null"));
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+    try {
+        process.kill(pid, signal);
+    } catch (error) {
+        if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) {
+            throw error;
+        }
+    }
+}
