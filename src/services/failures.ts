@@ -45,6 +45,11 @@ export async function readIfThere<T>(
     }
 }
 
+/** 404 with a code of a service itself: the gateway's 404 and a web page's speak of the address, not of the thing. */
+export function saysNotFound(refusal: CloudError): boolean {
+    return refusal.status === 404 && /^[A-Za-z]+\.\d+$/.test(refusal.code) && !GATEWAY_CODE.test(refusal.code);
+}
+
 /**
  * What a submit's failure means for these targets. Throws (an ApiFailure, or `error` itself once the signal came first)
  * for what is not about them.

@@ -13,6 +13,8 @@ export interface Readable<T> {
     readonly pageSize: number;
     /** Highest offset that the API takes. */
     readonly lastOffset?: number;
+    /** The list shows only part of what the ids may name: absence in it never counts without a get. */
+    readonly narrowed?: boolean;
     /** Most calls under way at once. */
     readonly concurrent: number;
 }
@@ -33,29 +35,50 @@ export async function find<T>(
     readable: Readable<T>,
     attested: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, T>> {
-    const search = new Search(ids, readable);
-    if (readable.get !== undefined && search.missing.size <= 1) {
-        await search.getMissing();
-        return search.found;
+    const { get } = readable;
+    const missing = new Set(ids);
+    const found = new Map<string, T>();
+    const getMissing = async () => {
+        if (get === undefined) {
+            const message = `the list of ${readable.noun} changes faster than it can be read`;
+            throw new ApiFailure({ code: "ListKeepsChanging", message }, false);
+        }
+        await each([...missing], readable.concurrent, async (id) => {
+            const item = await get(id);
+            if (item !== undefined) {
+                found.set(id, item);
+            }
+        });
+        return found;
+    };
+    const show = (id: string, item: T) => {
+        if (missing.delete(id)) {
+            found.set(id, item);
+        }
+    };
+    const getsAreCheaper = (pages: number) => get !== undefined && missing.size <= pages;
+
+    if (getsAreCheaper(1)) {
+        return await getMissing();
     }
     let earlier: Reading | undefined;
-    for (let readings = 0; readings < MOST_READINGS && search.missing.size > 0; readings += 1) {
-        const reading = await search.read();
+    for (let readings = 0; readings < MOST_READINGS && missing.size > 0; readings += 1) {
+        const reading = await readList(readable, show, (left) => missing.size === 0 || getsAreCheaper(left));
         for (const id of reading.complete ? attested : []) {
-            search.missing.delete(id);
+            missing.delete(id);
         }
-        if (earlier !== undefined && agree(earlier, reading)) {
-            return search.found;
+        if (missing.size === 0 || (earlier !== undefined && agree(earlier, reading))) {
+            return found;
         }
-        if (readable.get !== undefined && (search.missing.size <= reading.pages || reading.beyondReach)) {
+        if (
+            get !== undefined &&
+            (readable.narrowed || reading.beyondReach || getsAreCheaper(reading.left || reading.pages))
+        ) {
             break;
         }
         earlier = reading;
     }
-    if (search.missing.size > 0) {
-        await search.getMissing();
-    }
-    return search.found;
+    return missing.size > 0 ? await getMissing() : found;
 }
 
 /** More than two only while the list keeps changing. */
@@ -69,6 +92,8 @@ interface Reading {
     /** The list is longer than the API's offsets go. */
     readonly beyondReach: boolean;
     readonly pages: number;
+    /** Pages not read. */
+    readonly left: number;
     readonly seen: ReadonlySet<string>;
 }
 
@@ -80,105 +105,61 @@ function agree(earlier: Reading, later: Reading): boolean {
     if (!earlier.whole || !later.whole) {
         return false;
     }
-    return (earlier.pages === 1 && later.pages === 1) || isSubset(earlier.seen, later.seen);
+    return (earlier.pages === 1 && later.pages === 1) || [...earlier.seen].every((id) => later.seen.has(id));
 }
 
-function isSubset(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
-    for (const id of part) {
-        if (!whole.has(id)) {
-            return false;
+/** Reads page by page, those after the first in parallel, until there is `enough` (asked with the pages left) or the list ends. */
+async function readList<T>(
+    readable: Readable<T>,
+    show: (id: string, item: T) => void,
+    enough: (pagesLeft: number) => boolean,
+): Promise<Reading> {
+    const { pageSize } = readable;
+    const reach = readable.lastOffset === undefined ? Number.MAX_SAFE_INTEGER : readable.lastOffset + pageSize;
+    const seen = new Set<string>();
+    const totals = new Set<number>();
+    let pages = 0;
+    let ended = false;
+    let gap = false;
+    const take = async (offset: number) => {
+        const page = await readable.page(offset, pageSize);
+        pages += 1;
+        totals.add(page.total);
+        for (const item of page.items) {
+            const id = readable.idOf(item);
+            seen.add(id);
+            show(id, item);
+        }
+        ended ||= page.items.length === 0;
+        gap ||= page.items.length < Math.min(pageSize, page.total - offset);
+    };
+    const total = () => Math.max(...totals);
+    const left = (next: number) => (ended ? 0 : Math.max(0, Math.ceil((Math.min(total(), reach) - next) / pageSize)));
+
+    await take(0);
+    let next = pageSize;
+    while (left(next) > 0 && !enough(left(next))) {
+        const known = seen.size;
+        const from = next;
+        const wave = Array.from({ length: Math.min(left(next), readable.concurrent) }, (_, i) => from + i * pageSize);
+        next += wave.length * pageSize;
+        await each(wave, readable.concurrent, take);
+        // Pages that only repeat what was shown would go on for ever.
+        if (seen.size === known) {
+            ended = true;
+            gap = true;
         }
     }
-    return true;
-}
-
-class Search<T> {
-    readonly found = new Map<string, T>();
-    readonly missing: Set<string>;
-
-    constructor(
-        ids: readonly string[],
-        private readonly readable: Readable<T>,
-    ) {
-        this.missing = new Set(ids);
-    }
-
-    async getMissing(): Promise<void> {
-        const { get, noun } = this.readable;
-        if (get === undefined) {
-            throw new ApiFailure(
-                { code: "ListKeepsChanging", message: `the list of ${noun} changes faster than it can be read` },
-                false,
-            );
-        }
-        await each([...this.missing], this.readable.concurrent, async (id) => {
-            const item = await get(id);
-            if (item !== undefined) {
-                this.found.set(id, item);
-            }
-            this.missing.delete(id);
-        });
-    }
-
-    /** Reads until all is found, the list ends, or gets for the rest are cheaper than the pages left. */
-    async read(): Promise<Reading> {
-        const { readable } = this;
-        const seen = new Set<string>();
-        const totals = new Set<number>();
-        let pages = 0;
-        let next = 0;
-        let ended = false;
-        let gap = false;
-        const take = async (offset: number) => {
-            const page = await readable.page(offset, readable.pageSize);
-            pages += 1;
-            totals.add(page.total);
-            for (const item of page.items) {
-                const id = readable.idOf(item);
-                seen.add(id);
-                if (this.missing.delete(id)) {
-                    this.found.set(id, item);
-                }
-            }
-            ended ||= page.items.length === 0;
-            gap ||= page.items.length < Math.min(readable.pageSize, page.total - offset);
-        };
-        const reach = (readable.lastOffset ?? Number.MAX_SAFE_INTEGER - readable.pageSize) + readable.pageSize;
-        const end = () => Math.min(Math.max(...totals), reach);
-        const state = (): Reading => {
-            const beyondReach = Math.max(...totals) > reach;
-            const complete = (ended || next >= end()) && !gap && !beyondReach;
-            return {
-                complete,
-                whole: complete && totals.size === 1 && totals.has(seen.size),
-                beyondReach,
-                pages,
-                seen,
-            };
-        };
-
-        await take(next);
-        next += readable.pageSize;
-        while (this.missing.size > 0 && !ended && next < end()) {
-            const left = Math.ceil((end() - next) / readable.pageSize);
-            if (readable.get !== undefined && this.missing.size <= left) {
-                await this.getMissing();
-                break;
-            }
-            const known = seen.size;
-            const wave = Array.from(
-                { length: Math.min(left, readable.concurrent) },
-                (_, i) => next + i * readable.pageSize,
-            );
-            next += wave.length * readable.pageSize;
-            await each(wave, readable.concurrent, take);
-            // Pages that only repeat what was shown would go on for ever.
-            if (seen.size === known) {
-                break;
-            }
-        }
-        return state();
-    }
+    const beyondReach = total() > reach;
+    const complete = left(next) === 0 && !gap && !beyondReach;
+    return {
+        complete,
+        whole: complete && totals.size === 1 && totals.has(seen.size),
+        beyondReach,
+        pages,
+        left: left(next),
+        seen,
+    };
 }
 
 /** Runs `work` for each item, at most `concurrent` at once. The first failure stops what has not begun, and is thrown when the rest has ended. */
