@@ -8,6 +8,7 @@ const shared = {
     testEnvironment: "node",
 };
 module.exports = {
+    reporters: ["default", "<rootDir>/tools/counts.cjs"],
     projects: [
         {
             ...shared,

@@ -110,7 +110,7 @@ async function builtFromGoModule(cached: string, version: string, say: Say): Pro
         say("no go on the PATH: pulumi can't be built from its Go module");
         return undefined;
     }
-    return intoCache(cached, version, "built from the CLI's Go module", say, async (directory) => {
+    return intoCache(cached, version, "a build of the CLI's Go module", say, async (directory) => {
         const setVersion = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${version}`;
         await runStep(`building pulumi ${version} from its Go module (some minutes, once)`, say, {
             command: "go",

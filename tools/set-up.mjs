@@ -1,0 +1,50 @@
+/**
+ * Installs and compiles what is not there yet, for commands that are to work right after a clone.
+ * Plain JavaScript: it runs on the Node that the machine has, before the one that we bring is installed.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+
+const SIGN_OF_LIFE = 15_000;
+
+async function step(title, command, args) {
+    console.log(`${title} ...`);
+    const begin = Date.now();
+    const signOfLife = setInterval(
+        () => console.log(`    ... ${Math.round((Date.now() - begin) / 1000)} s`),
+        SIGN_OF_LIFE,
+    );
+    const said = [];
+    try {
+        await new Promise((resolve, reject) => {
+            const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+            child.stdout.on("data", (chunk) => said.push(chunk));
+            child.stderr.on("data", (chunk) => said.push(chunk));
+            child.once("error", reject);
+            child.once("close", (code) =>
+                code === 0 ? resolve() : reject(new Error(`\`${command} ${args.join(" ")}\` exited with ${code}`)),
+            );
+        });
+    } catch (error) {
+        process.stdout.write(Buffer.concat(said));
+        throw error;
+    } finally {
+        clearInterval(signOfLife);
+    }
+}
+
+/** npm writes the second file last. */
+function isInstalled() {
+    const installed = "node_modules/.package-lock.json";
+    return existsSync(installed) && statSync(installed).mtimeMs >= statSync("package-lock.json").mtimeMs;
+}
+
+try {
+    if (!isInstalled()) {
+        await step("installing dependencies (npm ci)", "npm", ["ci"]);
+    }
+    await step("compiling the package (npm run build)", "npm", ["run", "build"]);
+} catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+}
