@@ -1,0 +1,37 @@
+import { ApiFailure } from "../batch/api";
+import type { Readable } from "./inspection";
+
+/** A query from what was given: a list goes as one value with commas, what is undefined is left out. */
+export function queryOf(
+    parameters: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>,
+): ReadonlyArray<readonly [name: string, value: string]> {
+    return Object.entries(parameters).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, typeof value === "object" ? value.join(",") : String(value)] as const],
+    );
+}
+
+/** The whole list, page after page, each thing once. Throws ApiFailure if the API does not show all of it. */
+export async function listAll<T>(list: Omit<Readable<T>, "get" | "concurrent">): Promise<readonly T[]> {
+    const { noun, pageSize, lastOffset = Number.MAX_SAFE_INTEGER } = list;
+    const found = new Map<string, T>();
+    for (let offset = 0; offset <= lastOffset; offset += pageSize) {
+        const page = await list.page(offset, pageSize);
+        const known = found.size;
+        for (const item of page.items) {
+            found.set(list.idOf(item), item);
+        }
+        if (offset + pageSize >= page.total || page.items.length === 0) {
+            return [...found.values()];
+        }
+        if (found.size === known) {
+            throw new ApiFailure(
+                { code: "ListRepeats", message: `the list of ${noun} shows the same page twice` },
+                false,
+            );
+        }
+    }
+    throw new ApiFailure(
+        { code: "ListTooLong", message: `there are more ${noun} than the API lists: narrow the filters` },
+        true,
+    );
+}

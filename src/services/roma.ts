@@ -1,0 +1,193 @@
+import { z } from "zod";
+import type { BatchApi, Job, JobSighting, Sighting, Submission } from "../batch/api";
+import type { Call, CloudClient, Service } from "../cloud/call";
+import type { Act, TargetSetDefinition } from "./definition";
+import { failedSubmit, readIfThere } from "./failures";
+import { each, find, type Readable } from "./inspection";
+import { type AssetNames, acceptedAnswer, jobSighting, statusAnswer } from "./roma-asset-job";
+import {
+    type Asset,
+    appPages,
+    CALLER_CODES,
+    fdiTaskPages,
+    getApp,
+    getFdiTask,
+    mayMeanThereIsNone,
+} from "./roma-reading";
+
+export { type App, type AppFilters, type FdiTask, type FdiTaskFilters, listApps, listFdiTasks } from "./roma-reading";
+
+/** Integration applications and FDI tasks. https://support.huaweicloud.com/intl/en-us/api-roma/DeleteAsset.html */
+export const roma: Service = {
+    name: "roma",
+    title: "ROMA Connect",
+    hostLabels: { default: "roma" },
+    // HTTP 400, as all of this service's refusals.
+    authenticationCodes: ["ROMA.1000", "ROMA.1002"],
+    busyCodes: ["ROMA.10012"],
+};
+
+const id = (most: number, what: string) =>
+    z.string().regex(new RegExp(`^[A-Za-z0-9_-]{1,${most}}$`), `${what} has 1 to ${most} letters, digits, - or _`);
+
+const instanceId = id(64, "a ROMA instance id");
+
+/** The apps and FDI tasks of one instance that must be gone. */
+export const assetBatchDeletion: TargetSetDefinition = {
+    resource: "roma:AssetBatchDeletion",
+    service: roma,
+    noun: ["asset", "assets"],
+    targets: [
+        { input: "appIds", kind: "app", id: id(64, "an application id") },
+        { input: "taskIds", kind: "task", id: id(32, "an FDI task id") },
+    ],
+    inputs: { instanceId },
+    placeInputs: ["instanceId"],
+    goalInputs: [],
+    hasWhen: true,
+    hasEnterpriseProject: false,
+    acts(inputs) {
+        const instance = instanceId.parse(inputs.instanceId);
+        const act: Act = { variant: instance, api: (client) => assetDeletion(client, instance) };
+        return { onCreate: act, onDestroy: act };
+    },
+};
+
+const CONCURRENT_READS = 8;
+
+function assetDeletion(client: CloudClient, instance: string): BatchApi {
+    /** A job names what failed by its name, not by its id. */
+    const names = new Map<string, string>();
+    let instanceAnswered = false;
+
+    function assetKinds(signal: AbortSignal): ReadonlyArray<readonly [kind: string, assets: Readable<Asset>]> {
+        const apps = appPages(client, instance, {}, signal);
+        // "Not there" may be said of the instance as well, and then nothing is known of what is in it.
+        const inLivingInstance = async (asset: Asset | undefined) => {
+            if (asset === undefined && !instanceAnswered) {
+                await apps.page(0, 1);
+                instanceAnswered = true;
+            }
+            return asset;
+        };
+        return [
+            [
+                "app",
+                {
+                    ...apps,
+                    idOf: (asset) => asset.id,
+                    get: async (appId) => inLivingInstance(await getApp(client, instance, appId, signal)),
+                    concurrent: CONCURRENT_READS,
+                },
+            ],
+            [
+                "task",
+                {
+                    ...fdiTaskPages(client, instance, {}, signal),
+                    idOf: (asset) => asset.id,
+                    get: async (taskId) => inLivingInstance(await getFdiTask(client, instance, taskId, signal)),
+                    concurrent: CONCURRENT_READS,
+                },
+            ],
+        ];
+    }
+
+    return {
+        name: "ROMA Connect assets",
+        effect: "deletes",
+        // "A maximum of 100 applications and tasks" is read as both together.
+        perRequest: 100,
+        concurrentSubmits: 1,
+        exclusive: true,
+        polling: { first: 1_000, floor: 1_000, cap: 15_000 },
+        settleWithin: 60_000,
+
+        async inspect(keys, { attested, signal }) {
+            const sightings = new Map<string, Sighting>();
+            const kinds = assetKinds(signal);
+            await each(kinds, kinds.length, async ([kind, assets]) => {
+                const ids = idsOf(kind, keys);
+                const found = await find(ids, assets, new Set(idsOf(kind, attested)));
+                for (const assetId of ids) {
+                    const key = `${kind}:${assetId}`;
+                    const asset = found.get(assetId);
+                    if (asset?.name !== undefined) {
+                        names.set(key, asset.name);
+                    }
+                    sightings.set(key, asset === undefined ? { is: "reached" } : present(asset));
+                }
+            });
+            return sightings;
+        },
+
+        submit: (keys, signal) => deleteAssets(client, instance, keys, signal),
+        look: (jobs, signal) => lookAtJobs(client, instance, jobs, names, signal),
+    };
+}
+
+/** Neither the caller's roles nor a running task rule a deletion out by any page of the API: the cloud is asked. */
+function present(asset: Asset): Sighting {
+    return { is: "present", ...(asset.name === undefined ? {} : { name: asset.name }) };
+}
+
+function idsOf(kind: string, keys: Iterable<string>): readonly string[] {
+    const prefix = `${kind}:`;
+    return [...keys].flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
+}
+
+async function deleteAssets(
+    client: CloudClient,
+    instance: string,
+    keys: readonly string[],
+    signal: AbortSignal,
+): Promise<Submission> {
+    const listed = (kind: string) => idsOf(kind, keys).map((assetId) => ({ id: assetId }));
+    const call: Call<{ job: string | undefined }> = {
+        operation: "DeleteAsset",
+        method: "POST",
+        path: ["v2", client.place.projectId, "instances", instance, "assets", "delete"],
+        // Both lists are required, empty ones too.
+        body: { apps: listed("app"), tasks: listed("task") },
+        contentType: "application/json;charset=UTF-8",
+        effect: "changes",
+        answer: acceptedAnswer,
+    };
+    try {
+        const { body, requestId } = await client.send(call, signal);
+        return {
+            is: "accepted",
+            ...(body.job === undefined ? {} : { job: body.job }),
+            ...(requestId === undefined ? {} : { requestId }),
+            failed: new Map(),
+        };
+    } catch (error) {
+        return failedSubmit(error, keys, { permissionCodes: CALLER_CODES });
+    }
+}
+
+/** There is no list of asset jobs; but there is one job at a time. */
+async function lookAtJobs(
+    client: CloudClient,
+    instance: string,
+    jobs: readonly Job[],
+    names: AssetNames,
+    signal: AbortSignal,
+): Promise<ReadonlyMap<string, JobSighting>> {
+    const sightings = new Map<string, JobSighting>();
+    await each(jobs, CONCURRENT_READS, async (job) => {
+        const status = await readIfThere(
+            client,
+            {
+                operation: "CheckAssetJobStatus",
+                method: "GET",
+                path: ["v2", client.place.projectId, "instances", instance, "assets", "jobs", job.id],
+                effect: "reads",
+                answer: statusAnswer,
+            },
+            mayMeanThereIsNone,
+            signal,
+        );
+        sightings.set(job.id, status === undefined ? { is: "lost" } : jobSighting(job, status, names));
+    });
+    return sightings;
+}

@@ -1,0 +1,90 @@
+/** Where the children of a batch task stand, from the counts in the list of batch tasks or from the children themselves. */
+export interface Standing {
+    readonly total: number;
+    /** How many are in each state, by its name in lower case. Only states that some child is in. */
+    readonly states: ReadonlyMap<string, number>;
+    /** running */
+    readonly running: number;
+    /** On the way to running, or waiting for it: pending, recovering, starting, upgrading, scheduling */
+    readonly starting: number;
+    /** stopping */
+    readonly stopping: number;
+    /** deleting */
+    readonly deleting: number;
+    /** succeeded */
+    readonly succeeded: number;
+    /** create_failed, start_failed, abnormal, failed, freezing, frozen, lack_of_resources: not as wished, and no start or stop is under way */
+    readonly failed: number;
+    /** stopped, stopped_no_service */
+    readonly stopped: number;
+    /** States that the API's pages do not name. */
+    readonly other: number;
+}
+
+type Group = Exclude<keyof Standing, "total" | "states">;
+
+const GROUPS: Readonly<Record<string, Group>> = {
+    pending: "starting",
+    recovering: "starting",
+    starting: "starting",
+    upgrading: "starting",
+    scheduling: "starting",
+    running: "running",
+    stopping: "stopping",
+    deleting: "deleting",
+    succeeded: "succeeded",
+    create_failed: "failed",
+    start_failed: "failed",
+    abnormal: "failed",
+    failed: "failed",
+    freezing: "failed",
+    frozen: "failed",
+    lack_of_resources: "failed",
+    stopped: "stopped",
+    stopped_no_service: "stopped",
+};
+
+/** States as the cloud spells them, in upper or lower case, with how many children are in each. */
+export function standing(counts: Iterable<readonly [state: string, children: number]>): Standing {
+    const states = new Map<string, number>();
+    const groups: Record<Group, number> = {
+        running: 0,
+        starting: 0,
+        stopping: 0,
+        deleting: 0,
+        succeeded: 0,
+        failed: 0,
+        stopped: 0,
+        other: 0,
+    };
+    let total = 0;
+    for (const [spelled, children] of counts) {
+        if (children <= 0) {
+            continue;
+        }
+        const state = spelled.toLowerCase();
+        states.set(state, (states.get(state) ?? 0) + children);
+        groups[groupOf(state)] += children;
+        total += children;
+    }
+    return { total, states, ...groups };
+}
+
+function groupOf(state: string): Group {
+    return Object.hasOwn(GROUPS, state) ? (GROUPS[state] ?? "other") : "other";
+}
+
+/** In which group of `Standing` a child is counted. */
+export function isGroup(state: string, group: Group): boolean {
+    return groupOf(state.toLowerCase()) === group;
+}
+
+/** None is starting, running, stopping, or in a state that nobody knows. */
+export function isStopped(children: Standing): boolean {
+    return children.running + children.starting + children.stopping + children.other === 0;
+}
+
+/** "2 running, 1 stopping" */
+export function inWords(children: Standing): string {
+    return [...children.states].map(([state, count]) => `${count} ${state}`).join(", ");
+}

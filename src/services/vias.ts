@@ -1,0 +1,226 @@
+import type { BatchApi, Problem, Sighting, Submission } from "../batch/api";
+import type { CloudClient, Service } from "../cloud/call";
+import { CloudError } from "../cloud/errors";
+import type { Act, TargetSetDefinition } from "./definition";
+import { failedSubmit, problemOf } from "./failures";
+import { each } from "./inspection";
+import { batchTaskId, type Changed, deleteBatchTask, failedChildren, stopBatchTask } from "./vias-batch-task";
+import { BATCH_TASKS_PAGE, type BatchTask, findBatchTasks, listNamed, standingOfBatch } from "./vias-reading";
+import { inWords, type Standing } from "./vias-standing";
+
+export { type BatchTask, type BatchTaskFilters, listBatchTasks } from "./vias-reading";
+
+/** Video Intelligent Analysis Service. https://support.huaweicloud.com/api-vias/DeleteBatchTask.html */
+export const vias: Service = {
+    name: "vias",
+    title: "VIAS",
+    hostLabels: { default: "vias" },
+    authenticationCodes: ["VIAS.00010005"],
+    busyCodes: [],
+};
+
+/** Batch tasks that must be gone, their tasks with them. */
+export const batchTaskDeletion: TargetSetDefinition = {
+    resource: "vias:BatchTaskDeletion",
+    service: vias,
+    noun: ["batch task", "batch tasks"],
+    targets: [{ input: "batchTaskIds", id: batchTaskId }],
+    inputs: {},
+    placeInputs: [],
+    goalInputs: [],
+    hasWhen: true,
+    hasEnterpriseProject: false,
+    acts() {
+        const act: Act = { variant: "", api: (client) => new BatchTaskDeletion(client) };
+        return { onCreate: act, onDestroy: act };
+    },
+};
+
+const CONCURRENT_READS = 4;
+/** A stop that fails for some tasks is asked for again, but not for ever. */
+const MOST_STOPS = 3;
+
+/** A batch task whose deletion was refused while tasks of it were under way. */
+interface Hold {
+    /** Times that a stop was asked for. */
+    stops: number;
+    /** Waiting for the tasks to come to rest. */
+    waiting: boolean;
+    /** What the last stop failed with, if it did. */
+    stopFailed: Problem | undefined;
+}
+
+class BatchTaskDeletion implements BatchApi {
+    readonly name = "VIAS batch tasks";
+    readonly effect = "deletes";
+    readonly perRequest = 1;
+    readonly concurrentSubmits = 8;
+    readonly exclusive = false;
+    readonly polling = { first: 500, floor: 1_000, cap: 15_000 };
+    readonly settleWithin = 120_000;
+
+    /** There is no filter by id: a known name makes the list short. */
+    private readonly names = new Map<string, string>();
+    /** The answer to their deletion said that all of it is done. */
+    private readonly answeredDone = new Set<string>();
+    private readonly holds = new Map<string, Hold>();
+    /** How many pages the list had when it was last read. */
+    private pages = 1;
+
+    constructor(private readonly client: CloudClient) {}
+
+    async inspect(
+        keys: readonly string[],
+        { attested, signal }: { attested: ReadonlySet<string>; signal: AbortSignal },
+    ): Promise<ReadonlyMap<string, Sighting>> {
+        const rows = await this.find(keys, new Set([...attested, ...this.answeredDone]), signal);
+        return new Map(
+            keys.map((key) => {
+                const row = rows.get(key);
+                return [key, row === undefined ? { is: "reached" } : this.sighting(row)];
+            }),
+        );
+    }
+
+    private async find(
+        keys: readonly string[],
+        attested: ReadonlySet<string>,
+        signal: AbortSignal,
+    ): Promise<ReadonlyMap<string, BatchTask>> {
+        const found = new Map<string, BatchTask>();
+        let open = keys;
+        const names = new Map(keys.flatMap((key) => [[key, this.names.get(key)] as const]));
+        if (keys.length < this.pages && [...names.values()].every((name) => name !== undefined)) {
+            await each(keys, CONCURRENT_READS, async (key) => {
+                const rows = await listNamed(this.client, names.get(key) ?? "", signal);
+                const row = rows.find((candidate) => candidate.id === key);
+                if (row !== undefined) {
+                    found.set(key, row);
+                }
+            });
+            // One that is not found by its name may have been renamed: the whole list tells.
+            open = keys.filter((key) => !found.has(key) && !attested.has(key));
+        }
+        for (const [key, row] of await this.findInList(open, attested, signal)) {
+            found.set(key, row);
+        }
+        for (const [key, row] of found) {
+            if (row.name !== undefined) {
+                this.names.set(key, row.name);
+            }
+        }
+        return found;
+    }
+
+    private findInList(keys: readonly string[], attested: ReadonlySet<string>, signal: AbortSignal) {
+        const onTotal = (total: number) => {
+            this.pages = Math.ceil(total / BATCH_TASKS_PAGE);
+        };
+        return findBatchTasks(this.client, keys, { attested, onTotal }, signal);
+    }
+
+    private sighting(row: BatchTask): Sighting {
+        const children = standingOfBatch(row);
+        if (children.deleting > 0) {
+            return { is: "inProgress" };
+        }
+        const hold = this.holds.get(row.id);
+        if (hold?.waiting === true) {
+            if (mayComeToRest(children, hold)) {
+                return { is: "notYet", reason: `its tasks are not stopped yet (${inWords(children)})` };
+            }
+            hold.waiting = false;
+        }
+        return { is: "present", ...(row.name === undefined ? {} : { name: row.name }) };
+    }
+
+    async submit(keys: readonly string[], signal: AbortSignal): Promise<Submission> {
+        const [key, ...others] = keys;
+        if (key === undefined || others.length > 0) {
+            throw new RangeError("one batch task a request");
+        }
+        let answer: Changed;
+        try {
+            answer = await deleteBatchTask(this.client, key, signal);
+        } catch (error) {
+            const submission = failedSubmit(error, keys);
+            return submission.is === "refused" ? this.afterRefusal(key, submission, signal) : submission;
+        }
+        if (answer.is === "notThere") {
+            // Somebody else was faster: the list has the last word.
+            return { is: "accepted", failed: new Map() };
+        }
+        const { counts } = answer;
+        const problem = failedChildren("deletion", counts);
+        const accepted = {
+            is: "accepted",
+            ...(counts.requestId === undefined ? {} : { requestId: counts.requestId }),
+        } as const;
+        if (problem === undefined) {
+            this.answeredDone.add(key);
+            return { ...accepted, failed: new Map() };
+        }
+        return this.afterRefusal(key, { ...accepted, failed: new Map([[key, problem]]) }, signal);
+    }
+
+    /** `otherwise`: what it means if no task of it is under way. The code of "still running" is not documented: the list tells. */
+    private async afterRefusal(key: string, otherwise: Submission, signal: AbortSignal): Promise<Submission> {
+        let row: BatchTask | undefined;
+        try {
+            row = (await this.find([key], this.answeredDone, signal)).get(key);
+        } catch {
+            // What the cloud said of the deletion is worth more than that the list could not be read just now.
+            return otherwise;
+        }
+        if (row === undefined) {
+            return { is: "accepted", failed: new Map() };
+        }
+        const children = standingOfBatch(row);
+        if (children.deleting > 0 && otherwise.is === "refused") {
+            return { is: "notYet", reason: `it is being deleted already (${inWords(children)})` };
+        }
+        if (children.running + children.starting + children.stopping === 0) {
+            return otherwise;
+        }
+        const hold = this.holds.get(key) ?? { stops: 0, waiting: false, stopFailed: undefined };
+        this.holds.set(key, hold);
+        // Set before the stop is asked for: whatever becomes of that, the next inspection tells by what it sees.
+        hold.waiting = true;
+        if (children.running + children.starting > 0) {
+            const ended = await this.stop(key, hold, signal);
+            if (ended !== undefined) {
+                return ended;
+            }
+        }
+        return { is: "notYet", reason: `its tasks have to stop first (${inWords(children)})` };
+    }
+
+    /** Asks for a stop. Undefined: it may come to rest now. */
+    private async stop(key: string, hold: Hold, signal: AbortSignal): Promise<Submission | undefined> {
+        if (hold.stops >= MOST_STOPS) {
+            const problem = hold.stopFailed ?? { code: "StillRunning", message: "its tasks run again after each stop" };
+            return { is: "refused", problem, splits: false };
+        }
+        hold.stops += 1;
+        try {
+            const answer = await stopBatchTask(this.client, key, signal);
+            hold.stopFailed = answer.is === "answered" ? failedChildren("stop", answer.counts) : undefined;
+            return undefined;
+        } catch (error) {
+            if (!(error instanceof CloudError)) {
+                throw error;
+            }
+            const { code, message, ...rest } = problemOf(error);
+            hold.stopFailed = { code, message: `its tasks could not be stopped: ${message}`, ...rest };
+            return error.kind === "refused"
+                ? { is: "refused", problem: hold.stopFailed, splits: false }
+                : failedSubmit(error, [key]);
+        }
+    }
+}
+
+/** After a stop that failed for some, those that run may run for ever. */
+function mayComeToRest(children: Standing, hold: Hold): boolean {
+    const moving = children.starting + children.stopping;
+    return moving > 0 || (children.running > 0 && hold.stopFailed === undefined);
+}
