@@ -26,6 +26,10 @@ export interface TargetSetDefinition {
     readonly hasWhen: boolean;
     /** true: has the common argument enterpriseProjectId. */
     readonly hasEnterpriseProject: boolean;
+    /** Rules that no single input shows ("at least one of onCreate and onDestroy"); asked once each input is valid. */
+    readonly problems?: (
+        inputs: Readonly<Record<string, unknown>>,
+    ) => ReadonlyArray<{ readonly property: string; readonly reason: string }>;
     /**
      * What is done at create (and update) and at delete, from checked inputs (or a stack's outputs, which echo them).
      * For resources with `when` the act for either moment; the lifecycle picks by `when`.
@@ -49,6 +53,5 @@ export interface Acts {
 export interface Act {
     /** Tells acts of one API apart that can't share requests: "DELETE_FORCE", "recursive", a ROMA instance. */
     readonly variant: string;
-    /** What this act makes true, for messages: "deleted", "shared". */
     readonly api: (client: CloudClient) => BatchApi;
 }

@@ -1,0 +1,44 @@
+/** A property bag as the engine hands it over: plain JSON, unknown markers included. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+export interface CheckFailure {
+    readonly property: string;
+    readonly reason: string;
+}
+
+export interface Checked {
+    readonly inputs: Properties;
+    readonly failures: readonly CheckFailure[];
+}
+
+export interface Difference {
+    readonly changes: boolean;
+    readonly replaces: readonly string[];
+    readonly deleteBeforeReplace: boolean;
+}
+
+/**
+ * What the engine calls, for one kind of resource. It speaks of inputs, old state and results, never of the dynamic-provider
+ * process. Create, update and remove may throw `Incomplete`; every other error means that nothing was done.
+ */
+export interface ResourceHooks {
+    check(news: Properties): Checked;
+    diff(olds: Properties, news: Properties): Difference;
+    create(inputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties }>;
+    read(id: string, outputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties } | "gone">;
+    update(id: string, olds: Properties, news: Properties): Promise<Properties>;
+    remove(id: string, outputs: Properties): Promise<void>;
+}
+
+/** Something was done, and not all of it: the resource is kept with these outputs, and the next `up` goes on from there. */
+export class Incomplete extends Error {
+    constructor(
+        readonly id: string,
+        readonly outputs: Properties,
+        /** One line each, the summary first. */
+        readonly reasons: readonly string[],
+    ) {
+        super(reasons.join("\n"));
+        this.name = "Incomplete";
+    }
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from "node:crypto";
+import type { dynamic } from "@pulumi/pulumi";
+import { systemClock } from "../clock";
+import { createCloud } from "../cloud/cloud";
+import { definitionOf } from "../services/registry";
+import { connectTo, engineAddress, watchEngine, withoutEngine } from "./engine";
+import { createLifecycle } from "./lifecycle";
+import { createProgress, engineLogService, noLogService } from "./progress";
+import { RecordedTargets } from "./recorded";
+import { Sessions } from "./sessions";
+import { stackConfiguration } from "./stack-configuration";
+import type { Surroundings } from "./surroundings";
+import { targetSetHooks } from "./target-set";
+
+/** The real surroundings of a dynamic-provider process. The shim in a stack's state requires this module. */
+const address = engineAddress(process.argv);
+const engine =
+    address === undefined
+        ? withoutEngine
+        : watchEngine({ clock: systemClock, connect: connectTo(address), exit: () => process.exit(1) });
+
+let configuration: dynamic.Config | undefined;
+const cloud = createCloud({ beforeSend: () => engine.assertEngine() });
+const surroundings: Surroundings = {
+    clock: systemClock,
+    random: Math.random,
+    env: process.env,
+    progress: createProgress(systemClock, address === undefined ? noLogService : engineLogService(address)),
+    engine,
+    sessions: new Sessions(systemClock, Math.random),
+    recorded: new RecordedTargets(),
+    connect: (wish, signal) =>
+        cloud.connect(
+            wish,
+            stackConfiguration((key) => configuration?.get(key)),
+            signal,
+        ),
+    newId: () => randomBytes(8).toString("hex"),
+};
+
+const lifecycle = createLifecycle(engine, (resource) => targetSetHooks(definitionOf(resource), surroundings));
+
+/** Only stores: the engine's host does not wait for it, and forgets its failure. */
+export function configure(config: dynamic.Config): void {
+    configuration = config;
+}
+
+export const { check, diff, create, read, update, remove } = lifecycle;

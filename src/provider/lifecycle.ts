@@ -1,0 +1,117 @@
+import type { EngineWatch } from "./engine";
+import { Incomplete, type Properties, type ResourceHooks } from "./hooks";
+
+export interface Lifecycle {
+    check(
+        olds: Properties,
+        news: Properties,
+    ): Promise<{ inputs: Properties; failures: Array<{ property: string; reason: string }> }>;
+    diff(
+        id: string,
+        olds: Properties,
+        news: Properties,
+    ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }>;
+    create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
+    read(id: string, props: Properties): Promise<{ id: string; props: Properties }>;
+    update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
+    remove(id: string, props: Properties): Promise<void>;
+}
+
+/**
+ * The hooks as a dynamic provider has to answer them (cmd/dynamic-provider of @pulumi/pulumi). What it does not survive is kept
+ * from it: errors that are none, numeric codes, `undefined` in outputs, and a stack trace, which it would print.
+ */
+export function createLifecycle(engine: EngineWatch, hooksOf: (resource: string) => ResourceHooks): Lifecycle {
+    const hooks = (properties: Properties) => hooksOf(resourceOf(properties));
+    return {
+        check: (_olds, news) =>
+            told(async () => {
+                const { inputs, failures } = hooks(news).check(news);
+                return { inputs: plain(inputs), failures: failures.map((failure) => ({ ...failure })) };
+            }),
+        diff: (_id, olds, news) =>
+            told(async () => {
+                const { changes, replaces, deleteBeforeReplace } = hooks(olds).diff(olds, news);
+                return { changes, replaces: [...replaces], deleteBeforeReplace };
+            }),
+        create: (inputs) =>
+            resumable(inputs, () =>
+                engine.during(async () => {
+                    const { id, outputs } = await hooks(inputs).create(inputs);
+                    return { id, outs: plain(outputs) };
+                }),
+            ),
+        read: (id, props) =>
+            told(() =>
+                engine.during(async () => {
+                    const found = await hooks(props).read(id, props);
+                    // A blank id takes the resource out of the state.
+                    return found === "gone" ? { id: "", props: {} } : { id: found.id, props: plain(found.outputs) };
+                }),
+            ),
+        update: (id, olds, news) =>
+            resumable(news, () =>
+                engine.during(async () => ({ outs: plain(await hooks(news).update(id, olds, news)) })),
+            ),
+        remove: (id, props) => told(() => engine.during(() => hooks(props).remove(id, props))),
+    };
+}
+
+function resourceOf({ __resource }: Properties): string {
+    if (typeof __resource === "string") {
+        return __resource;
+    }
+    throw new Error(
+        "this resource does not say which of pulumi-huaweicloud-batch it is (__resource): import is not supported; declare it in a program",
+    );
+}
+
+/** Any failure as one the user can read: a message of ours, no stack, nothing else that would leak into gRPC. */
+async function told<T>(hook: () => Promise<T>): Promise<T> {
+    try {
+        return await hook();
+    } catch (error) {
+        throw readable(messageOf(error));
+    }
+}
+
+/** Create and update may leave something behind: then the engine is told to keep the resource. */
+async function resumable<T>(inputs: Properties, hook: () => Promise<T>): Promise<T> {
+    try {
+        return await hook();
+    } catch (error) {
+        if (error instanceof Incomplete) {
+            // The engine shows only the reasons, and stores the properties as they are: without the code, delete could not run.
+            const properties = plain({ ...error.outputs, __provider: inputs.__provider });
+            throw Object.assign(readable(error.message), { id: error.id, properties, reasons: [...error.reasons] });
+        }
+        throw readable(messageOf(error));
+    }
+}
+
+function readable(message: string): Error {
+    const error = new Error(message);
+    error.stack = "";
+    return error;
+}
+
+function messageOf(error: unknown): string {
+    if (error instanceof Error) {
+        return error.message;
+    }
+    const { message } = Object(error);
+    return typeof message === "string" ? message : String(error);
+}
+
+/** As JSON has it: the engine's host refuses `undefined` after the work is done, and the resource would be lost. */
+function plain(properties: Properties): Properties {
+    return Object.fromEntries(
+        Object.entries(properties)
+            .filter(([, value]) => value !== undefined)
+            .map(([name, value]) => [name, isProperties(value) ? plain(value) : value]),
+    );
+}
+
+function isProperties(value: unknown): value is Properties {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}

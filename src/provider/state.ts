@@ -1,0 +1,148 @@
+import { z } from "zod";
+import type { JobRecord, Outcome, OutcomeKind, RunReport } from "../batch/outcome";
+import type { Place } from "../cloud/call";
+import type { Targets } from "./targets";
+
+/** Of the outputs written by this release. A state lives longer than a release: see `readState`. */
+export const SCHEMA_VERSION = 1;
+
+const OPEN_SHOWN = 100;
+const FAILED_SHOWN = 20;
+const JOBS_SHOWN = 20;
+
+export const placeSchema = z.object({
+    region: z.string(),
+    projectId: z.string(),
+    profile: z.string().optional(),
+});
+
+const countsSchema = z.object({
+    deleted: z.number(),
+    alreadyGone: z.number(),
+    done: z.number(),
+    alreadyDone: z.number(),
+    failed: z.number(),
+    unknown: z.number(),
+});
+
+const failedSchema = z.object({
+    id: z.string(),
+    kind: z.string().optional(),
+    code: z.string(),
+    message: z.string(),
+});
+
+const jobSchema = z.object({
+    id: z.string(),
+    requestIds: z.array(z.string()),
+    status: z.string(),
+    begin: z.string().optional(),
+    end: z.string().optional(),
+});
+
+/** What a stack stores of a resource over a set of targets, beside the echo of its inputs. */
+const standingSchema = z.object({
+    place: placeSchema,
+    counts: countsSchema,
+    remaining: z.number(),
+    open: z.array(z.string()),
+    failed: z.array(failedSchema),
+    failedMore: z.number(),
+    jobs: z.array(jobSchema),
+    jobsMore: z.number(),
+    schemaVersion: z.literal(SCHEMA_VERSION),
+});
+
+export type Standing = z.infer<typeof standingSchema>;
+export type Counts = z.infer<typeof countsSchema>;
+
+/** Reads what this or an earlier release stored; refuses what a newer one stored, before anything is sent. */
+export function readState<T extends z.ZodType>(outputs: Readonly<Record<string, unknown>>, schema: T): z.infer<T> {
+    const version = outputs.schemaVersion;
+    if (typeof version === "number" && version > SCHEMA_VERSION) {
+        throw new Error(
+            `this state was written by a newer release of pulumi-huaweicloud-batch (schema ${version}, this release reads up to ${SCHEMA_VERSION}): ` +
+                "nothing was sent. Install that release or a later one, then run the same command again",
+        );
+    }
+    const parsed = schema.safeParse(outputs);
+    if (!parsed.success) {
+        const where = parsed.error.issues.map((issue) => issue.path.join(".")).slice(0, 5);
+        throw new Error(
+            `this resource's state can't be read (${where.join(", ")}): nothing was sent. ` +
+                "Restore it from a backup, or drop the resource with `pulumi state delete`",
+        );
+    }
+    return parsed.data;
+}
+
+export function readStanding(outputs: Readonly<Record<string, unknown>>): Standing {
+    return readState(outputs, standingSchema);
+}
+
+const noCounts: Counts = { deleted: 0, alreadyGone: 0, done: 0, alreadyDone: 0, failed: 0, unknown: 0 };
+
+/** Nothing done yet: the targets are recorded. */
+export function recorded(place: Place, targets: Targets): Standing {
+    return {
+        place: { ...place },
+        counts: noCounts,
+        ...stillOpen(targets.keys()),
+        failed: [],
+        failedMore: 0,
+        jobs: [],
+        jobsMore: 0,
+        schemaVersion: SCHEMA_VERSION,
+    };
+}
+
+/** After a run. */
+export function afterRun(place: Place, targets: Targets, report: RunReport): Standing {
+    const failures = [...report.outcomes].filter(hasFailed);
+    return {
+        place: { ...place },
+        counts: countsOf(report),
+        ...stillOpen(openKeys(report)),
+        failed: failures.slice(0, FAILED_SHOWN).map(([key, { problem }]) => ({
+            ...targets.named(key),
+            code: problem.code,
+            message: problem.message,
+        })),
+        failedMore: Math.max(0, failures.length - FAILED_SHOWN),
+        jobs: report.jobs.slice(0, JOBS_SHOWN).map(jobOutput),
+        jobsMore: Math.max(0, report.jobs.length - JOBS_SHOWN),
+        schemaVersion: SCHEMA_VERSION,
+    };
+}
+
+/** `remaining` and the first of them, as outputs. */
+export function stillOpen(keys: readonly string[]): Pick<Standing, "remaining" | "open"> {
+    return { remaining: keys.length, open: keys.slice(0, OPEN_SHOWN) };
+}
+
+export function countsOf(report: RunReport): Counts {
+    const counts: Record<OutcomeKind, number> = { ...noCounts };
+    for (const outcome of report.outcomes.values()) {
+        counts[outcome.is] += 1;
+    }
+    return counts;
+}
+
+/** Keys whose outcome is not the one that was asked for. */
+export function openKeys(report: RunReport): readonly string[] {
+    return [...report.outcomes].flatMap(([key, { is }]) => (is === "failed" || is === "unknown" ? [key] : []));
+}
+
+function hasFailed(entry: [string, Outcome]): entry is [string, Extract<Outcome, { is: "failed" }>] {
+    return entry[1].is === "failed";
+}
+
+function jobOutput({ id, requestIds, status, begin, end }: JobRecord): Standing["jobs"][number] {
+    return {
+        id,
+        requestIds: requestIds.slice(0, 5),
+        status,
+        ...(begin === undefined ? {} : { begin }),
+        ...(end === undefined ? {} : { end }),
+    };
+}

@@ -1,0 +1,21 @@
+import type { Clock, Random } from "../clock";
+import type { Connection, Wish } from "../cloud/cloud";
+import type { EngineWatch } from "./engine";
+import type { Progress } from "./progress";
+import type { RecordedTargets } from "./recorded";
+import type { Sessions } from "./sessions";
+
+/** What the hooks of all resources have around them, in one process. All of it comes from outside, so that tests bring their own. */
+export interface Surroundings {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly progress: Progress;
+    readonly engine: EngineWatch;
+    readonly sessions: Sessions;
+    readonly recorded: RecordedTargets;
+    /** Resolves place and identity, with the stack configuration of this process. */
+    readonly connect: (wish: Wish, signal: AbortSignal) => Promise<Connection>;
+    /** The random part of a resource's id. */
+    readonly newId: () => string;
+}

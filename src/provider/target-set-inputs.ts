@@ -1,0 +1,158 @@
+import { z } from "zod";
+import type { TargetSetDefinition } from "../services/definition";
+import { parseDuration } from "./duration";
+import type { Checked, CheckFailure, Properties } from "./hooks";
+import { holdsUnknown, isUnknown } from "./unknowns";
+
+const FAILURES_SHOWN = 50;
+
+const duration = z.string().superRefine((text, context) => {
+    try {
+        parseDuration(text);
+    } catch (error) {
+        context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+    }
+});
+
+const count = z.number().int().min(0);
+
+/** A region, a project: one host label, one path segment. */
+const name = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "letters, digits, - and _ only, at most 64");
+
+/** The arguments that place a resource of any kind. */
+export const placeArguments = {
+    region: name.optional(),
+    projectId: name.optional(),
+    profile: z.string().min(1).max(128).optional(),
+};
+
+export const timeArguments = {
+    timeout: duration.optional(),
+    stallTimeout: duration.optional(),
+};
+
+const when = z.enum(["create", "destroy"], {
+    error: 'say when the targets must be gone: "create" (now) or "destroy" (when the resource is)',
+});
+
+const commonArguments = {
+    ...placeArguments,
+    ...timeArguments,
+    maxItems: count.optional(),
+    allowedFailures: count.optional(),
+    onMissing: z.enum(["ignore", "fail"]).optional(),
+};
+
+const commonSchema = z.object(commonArguments);
+
+export type CommonInputs = z.infer<typeof commonSchema>;
+
+/** The common arguments of inputs that have been checked, or of outputs that echo them. */
+export function commonOf(properties: Properties): CommonInputs {
+    return commonSchema.parse(properties);
+}
+
+export function whenOf(properties: Properties): "create" | "destroy" {
+    return when.parse(properties.when);
+}
+
+/** Normalises and validates; every problem is told at once, with the path to it. Unknown values pass. */
+export function checkTargetSet(definition: TargetSetDefinition, news: Properties): Checked {
+    const schemas: Record<string, z.ZodType> = {
+        ...commonArguments,
+        ...(definition.hasWhen ? { when } : {}),
+        ...(definition.hasEnterpriseProject ? { enterpriseProjectId: name.optional() } : {}),
+        ...definition.inputs,
+    };
+    for (const { input, id } of definition.targets) {
+        schemas[input] = z
+            .array(id)
+            .optional()
+            .transform((ids) => asSet(ids ?? []));
+    }
+    const checked = checkProperties(schemas, news);
+    const failures = [...checked.failures, ...tooMany(definition, checked.inputs)];
+    if (failures.length === 0 && !holdsUnknown(checked.inputs)) {
+        failures.push(...(definition.problems?.(checked.inputs) ?? []));
+    }
+    return { inputs: checked.inputs, failures: bounded(failures) };
+}
+
+/** Each property by its schema; hidden ones (`__…`) pass as they are. */
+export function checkProperties(schemas: Readonly<Record<string, z.ZodType>>, news: Properties): Checked {
+    const inputs: Record<string, unknown> = {};
+    const failures: CheckFailure[] = [];
+    for (const [property, value] of Object.entries(news)) {
+        if (property.startsWith("__")) {
+            inputs[property] = value;
+        } else if (!Object.hasOwn(schemas, property)) {
+            failures.push({
+                property,
+                reason: `there is no such argument; there are: ${Object.keys(schemas).join(", ")}`,
+            });
+        }
+    }
+    for (const [property, schema] of Object.entries(schemas)) {
+        const value = news[property] ?? undefined;
+        if (isUnknown(value)) {
+            inputs[property] = value;
+            continue;
+        }
+        const open = holdsUnknown(value);
+        const parsed = schema.safeParse(open ? knownPart(value) : value);
+        for (const { path, message } of parsed.error?.issues ?? []) {
+            // Of a value that is not all known, only what its known elements break is a problem yet.
+            if (!open || path.length > 0) {
+                failures.push({ property: pathText(property, path), reason: message });
+            }
+        }
+        const kept = parsed.success && !open ? parsed.data : value;
+        if (kept !== undefined) {
+            inputs[property] = kept;
+        }
+    }
+    return { inputs, failures };
+}
+
+/** The known elements of a list are validated even while others are unknown; anything else waits until all of it is known. */
+function knownPart(value: unknown): unknown {
+    return Array.isArray(value) ? value.filter((element) => !holdsUnknown(element)) : undefined;
+}
+
+function tooMany(definition: TargetSetDefinition, inputs: Properties): readonly CheckFailure[] {
+    const { maxItems } = inputs;
+    let declared = 0;
+    for (const { input } of definition.targets) {
+        const ids = inputs[input];
+        declared += Array.isArray(ids) ? ids.length : 0;
+    }
+    return typeof maxItems === "number" && declared > maxItems
+        ? [
+              {
+                  property: definition.targets[0]?.input ?? "",
+                  reason: `${declared} targets are declared, and maxItems allows ${maxItems}`,
+              },
+          ]
+        : [];
+}
+
+function bounded(failures: readonly CheckFailure[]): readonly CheckFailure[] {
+    const [first] = failures;
+    if (first === undefined || failures.length <= FAILURES_SHOWN) {
+        return failures;
+    }
+    const more = failures.length - FAILURES_SHOWN;
+    return [...failures.slice(0, FAILURES_SHOWN), { property: first.property, reason: `and ${more} more problems` }];
+}
+
+/** Order and duplicates do not matter. */
+function asSet(ids: readonly string[]): readonly string[] {
+    return [...new Set(ids)].sort();
+}
+
+function pathText(property: string, path: readonly PropertyKey[]): string {
+    return path.reduce<string>(
+        (text, step) => (typeof step === "number" ? `${text}[${step}]` : `${text}.${String(step)}`),
+        property,
+    );
+}

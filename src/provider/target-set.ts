@@ -1,0 +1,366 @@
+import type { RunEvent } from "../batch/events";
+import type { OutcomeKind, RunReport } from "../batch/outcome";
+import { run } from "../batch/run";
+import type { Session } from "../batch/session";
+import type { Connection } from "../cloud/cloud";
+import type { Act, TargetSetDefinition } from "../services/definition";
+import { within } from "./deadline";
+import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
+import { progressText } from "./progress";
+import { scopeOf } from "./recorded";
+import { failureLines, succeeded } from "./report-lines";
+import { afterRun, readStanding, recorded, type Standing, stillOpen } from "./state";
+import type { Surroundings } from "./surroundings";
+import { checkTargetSet, commonOf, whenOf } from "./target-set-inputs";
+import { Targets } from "./targets";
+import { timeoutOf } from "./timeouts";
+import { isUnknown } from "./unknowns";
+
+/** The hooks of every resource over a set of targets; what differs between them stands in their definitions. */
+export function targetSetHooks(definition: TargetSetDefinition, surroundings: Surroundings): ResourceHooks {
+    return new TargetSet(definition, surroundings);
+}
+
+class TargetSet implements ResourceHooks {
+    constructor(
+        private readonly definition: TargetSetDefinition,
+        private readonly around: Surroundings,
+    ) {}
+
+    check(news: Properties) {
+        return checkTargetSet(this.definition, news);
+    }
+
+    diff(olds: Properties, news: Properties): Difference {
+        const standing = readStanding(olds);
+        const replaces = this.replacedPlace(olds, news, standing);
+        const changes =
+            replaces.length > 0 ||
+            this.echoedInputs().some((input) => !sameValue(olds[input], news[input])) ||
+            (this.actsNow(news) && this.watchesDrift() && standing.remaining > 0);
+        return { changes, replaces, deleteBeforeReplace: false };
+    }
+
+    async create(inputs: Properties) {
+        return within(this.around.clock, timeoutOf(inputs), async (signal) => {
+            const { region, projectId, profile } = commonOf(inputs);
+            const connection = await this.around.connect({ region, projectId, profile }, signal);
+            const { place } = connection;
+            const id = `${place.region}/${place.projectId}/${this.around.newId()}`;
+            const targets = this.targetsOf(inputs);
+            this.around.recorded.record(this.scope(connection, inputs), id, targets.keys());
+            const act = this.createAct(inputs);
+            if (act === undefined) {
+                await this.refuseMissing(inputs, connection, targets.keys(), signal);
+                return { id, outputs: this.outputs(inputs, recorded(place, targets)) };
+            }
+            const report = await this.run(inputs, act, connection, targets, targets.keys(), targets.keys(), signal);
+            return { id, outputs: this.finish(id, inputs, connection, targets, report) };
+        });
+    }
+
+    async read(id: string, outputs: Properties) {
+        const standing = readStanding(outputs);
+        const act = this.createAct(outputs) ?? this.destroyAct(outputs);
+        if (act === undefined || !this.watchesDrift()) {
+            return { id, outputs };
+        }
+        return within(this.around.clock, timeoutOf(outputs), async (signal) => {
+            const targets = this.targetsOf(outputs);
+            const session = await this.session(act, standing, signal);
+            const there: string[] = [];
+            await session.targets.watch(
+                targets.keys(),
+                (key, sighting) => {
+                    if (sighting.is !== "reached") {
+                        there.push(key);
+                    }
+                    return true;
+                },
+                { firstLook: "now", onTrouble: "fail", signal },
+            );
+            return { id, outputs: { ...outputs, ...stillOpen(there) } };
+        });
+    }
+
+    async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
+        const standing = readStanding(olds);
+        const targets = this.targetsOf(news);
+        const before = this.targetsOf(olds);
+        const fresh = targets.keys().filter((key) => !before.has(key));
+        const act = this.createAct(news);
+        this.around.recorded.record(this.scope(standing, news), id, targets.keys());
+        const due = act === undefined ? [] : this.due(olds, news, standing, targets, fresh);
+        if (act === undefined || due.length === 0) {
+            return within(this.around.clock, timeoutOf(news), async (signal) => {
+                if (act === undefined && fresh.length > 0 && commonOf(news).onMissing === "fail") {
+                    const connection = await this.around.connect({ stored: standing.place }, signal);
+                    await this.refuseMissing(news, connection, fresh, signal);
+                }
+                const open = act === undefined ? targets.keys() : [];
+                return this.outputs(news, { ...standing, ...stillOpen(open) });
+            });
+        }
+        return within(this.around.clock, timeoutOf(news), async (signal) => {
+            const connection = await this.around.connect({ stored: standing.place }, signal);
+            const report = await this.run(news, act, connection, targets, due, fresh, signal);
+            return this.finish(id, news, connection, targets, report);
+        });
+    }
+
+    async remove(id: string, outputs: Properties): Promise<void> {
+        const standing = readStanding(outputs);
+        const act = this.destroyAct(outputs);
+        if (act === undefined) {
+            return;
+        }
+        const targets = this.targetsOf(outputs);
+        const kept = this.around.recorded.heldByOthers(this.scope(standing, outputs), id, targets.keys());
+        if (kept.size > 0) {
+            this.tell(
+                outputs,
+                "info",
+                `${kept.size} of ${targets.size} ${this.definition.noun[1]} left alone: another resource of this program holds them now`,
+            );
+        }
+        const due = targets.keys().filter((key) => !kept.has(key));
+        if (due.length === 0) {
+            return;
+        }
+        const limit = timeoutOf(outputs, this.around.env.HUAWEICLOUD_BATCH_TIMEOUT);
+        await within(this.around.clock, limit, async (signal) => {
+            const connection = await this.around.connect({ stored: standing.place }, signal);
+            const report = await this.run(outputs, act, connection, targets, due, [], signal);
+            if (!succeeded(report, commonOf(outputs).allowedFailures ?? 0)) {
+                throw new Error(failureLines(this.definition, targets, report).join("\n"));
+            }
+        });
+    }
+
+    // --- what acts, and on what ----------------------------------------------------------------------------------
+
+    private createAct(properties: Properties): Act | undefined {
+        return !this.definition.hasWhen || whenOf(properties) === "create"
+            ? this.definition.acts(properties).onCreate
+            : undefined;
+    }
+
+    private destroyAct(properties: Properties): Act | undefined {
+        return !this.definition.hasWhen || whenOf(properties) === "destroy"
+            ? this.definition.acts(properties).onDestroy
+            : undefined;
+    }
+
+    private actsNow(news: Properties): boolean {
+        return this.definition.hasWhen && news.when === "create";
+    }
+
+    /** A resource that says when its targets must be gone looks whether they still are; an action once done has no drift. */
+    private watchesDrift(): boolean {
+        return this.definition.hasWhen;
+    }
+
+    /** New ids, and those that are known to be unsettled or back; all of them where it is another goal. */
+    private due(
+        olds: Properties,
+        news: Properties,
+        standing: Standing,
+        targets: Targets,
+        fresh: readonly string[],
+    ): readonly string[] {
+        const anotherGoal =
+            !sameValue(olds.when, news.when) ||
+            this.definition.goalInputs.some((input) => !sameValue(olds[input], news[input]));
+        // Only the first of the open ones are stored: where there are more, looking at all of them tells.
+        if (anotherGoal || standing.remaining > standing.open.length) {
+            return targets.keys();
+        }
+        const due = new Set([...fresh, ...standing.open]);
+        return targets.keys().filter((key) => due.has(key));
+    }
+
+    private targetsOf(properties: Properties): Targets {
+        return new Targets(this.definition.targets, properties);
+    }
+
+    private scope(
+        { place }: { readonly place: Standing["place"] | Connection["place"] },
+        properties: Properties,
+    ): string {
+        const { region, projectId } = place;
+        const placeInputs = this.definition.placeInputs.map((input) => properties[input]);
+        return scopeOf(this.definition.service.name, { region, projectId }, placeInputs);
+    }
+
+    /** The stored place stays while its argument is left out or names the same; another one, or an unknown one, replaces. */
+    private replacedPlace(olds: Properties, news: Properties, { place }: Standing): readonly string[] {
+        const stored: Properties = place;
+        const moved = ["region", "projectId", "profile"].filter(
+            (input) => news[input] !== undefined && !sameValue(stored[input], news[input]),
+        );
+        return [...moved, ...this.definition.placeInputs.filter((input) => !sameValue(olds[input], news[input]))];
+    }
+
+    // --- running -------------------------------------------------------------------------------------------------
+
+    private async session(act: Act, { place }: Standing, signal: AbortSignal): Promise<Session> {
+        return this.around.sessions.of(
+            this.definition.resource,
+            act,
+            await this.around.connect({ stored: place }, signal),
+        );
+    }
+
+    private async run(
+        properties: Properties,
+        act: Act,
+        connection: Connection,
+        targets: Targets,
+        due: readonly string[],
+        fresh: readonly string[],
+        signal: AbortSignal,
+    ): Promise<RunReport> {
+        const session = this.around.sessions.of(this.definition.resource, act, connection);
+        const { onMissing } = commonOf(properties);
+        const stallTimeout = timeoutOf(properties).stallMs;
+        const report = await run(session, due, {
+            signal,
+            random: this.around.random,
+            onEvent: this.progressOf(properties, session, due.length),
+            ...(stallTimeout === undefined ? {} : { stallTimeout }),
+            ...(onMissing === "fail" ? { mustExist: new Set(fresh) } : {}),
+        });
+        this.around.progress.end(urnOf(properties));
+        this.tellAllowedFailures(properties, targets, report);
+        return report;
+    }
+
+    private progressOf(properties: Properties, { api, clock }: Session, total: number): (event: RunEvent) => void {
+        const urn = urnOf(properties);
+        const began = clock.now();
+        const settled: Partial<Record<OutcomeKind, number>> = {};
+        const jobs = new Map<string, { readonly id: string; readonly percent?: number }>();
+        return (event) => {
+            switch (event.is) {
+                case "settled":
+                    settled[event.outcome.is] = (settled[event.outcome.is] ?? 0) + 1;
+                    break;
+                case "submitted":
+                    if (event.job !== undefined) {
+                        jobs.set(event.job, { id: event.job });
+                    }
+                    break;
+                case "looked":
+                    jobs.set(event.job, {
+                        id: event.job,
+                        ...(event.percent === undefined ? {} : { percent: event.percent * 100 }),
+                    });
+                    break;
+                case "found":
+                case "held":
+                    break;
+            }
+            const elapsed = clock.now() - began;
+            this.around.progress.line(
+                urn,
+                progressText({ effect: api.effect, total, settled, jobs: [...jobs.values()], elapsed }),
+            );
+        };
+    }
+
+    private tellAllowedFailures(properties: Properties, targets: Targets, report: RunReport): void {
+        const { allowedFailures = 0 } = commonOf(properties);
+        const failed = [...report.outcomes.values()].some(({ is }) => is === "failed");
+        if (failed && succeeded(report, allowedFailures)) {
+            this.tell(properties, "warning", failureLines(this.definition, targets, report).join("\n"));
+        }
+    }
+
+    private finish(
+        id: string,
+        inputs: Properties,
+        { place }: Connection,
+        targets: Targets,
+        report: RunReport,
+    ): Properties {
+        const outputs = this.outputs(inputs, afterRun(place, targets, report));
+        if (succeeded(report, commonOf(inputs).allowedFailures ?? 0)) {
+            return outputs;
+        }
+        const lines = failureLines(this.definition, targets, report);
+        if (report.submitted) {
+            throw new Incomplete(id, outputs, lines);
+        }
+        throw new Error(lines.join("\n"));
+    }
+
+    /** Judged when ids are first seen, before anything is recorded. */
+    private async refuseMissing(
+        inputs: Properties,
+        connection: Connection,
+        fresh: readonly string[],
+        signal: AbortSignal,
+    ): Promise<void> {
+        const act = this.destroyAct(inputs);
+        if (act === undefined || commonOf(inputs).onMissing !== "fail") {
+            return;
+        }
+        const session = this.around.sessions.of(this.definition.resource, act, connection);
+        const missing: string[] = [];
+        const see = (key: string, sighting: { readonly is: string }) => {
+            if (sighting.is === "reached") {
+                missing.push(key);
+            }
+            return true;
+        };
+        await session.targets.watch(fresh, see, { firstLook: "now", onTrouble: "fail", signal });
+        if (missing.length > 0) {
+            const shown = missing.slice(0, 20).join(", ");
+            const more = missing.length > 20 ? ` and ${missing.length - 20} more` : "";
+            throw new Error(
+                `${this.definition.service.title} ${this.definition.noun[1]} not found: ${shown}${more}; nothing was recorded. ` +
+                    'Correct the ids, or set onMissing to "ignore"',
+            );
+        }
+    }
+
+    private outputs(inputs: Properties, standing: Standing): Properties {
+        const echo: Record<string, unknown> = {};
+        for (const input of [...this.echoedInputs(), "__resource", "__urn", "__provider"]) {
+            if (inputs[input] !== undefined) {
+                echo[input] = inputs[input];
+            }
+        }
+        return { ...echo, ...standing };
+    }
+
+    private echoedInputs(): readonly string[] {
+        return [
+            ...this.definition.targets.map(({ input }) => input),
+            ...Object.keys(this.definition.inputs),
+            ...(this.definition.hasWhen ? ["when"] : []),
+            ...(this.definition.hasEnterpriseProject ? ["enterpriseProjectId"] : []),
+            "timeout",
+            "stallTimeout",
+            "maxItems",
+            "allowedFailures",
+            "onMissing",
+        ];
+    }
+
+    private tell(properties: Properties, severity: "info" | "warning", text: string): void {
+        this.around.progress.note(urnOf(properties), severity, text);
+    }
+}
+
+function urnOf({ __urn }: Properties): string {
+    return typeof __urn === "string" ? __urn : "";
+}
+
+/** Inputs have been normalised by check, so that equal sets are equal lists. An unknown value differs from every other. */
+function sameValue(old: unknown, value: unknown): boolean {
+    if (isUnknown(value)) {
+        return false;
+    }
+    return JSON.stringify(old ?? null) === JSON.stringify(value ?? null);
+}

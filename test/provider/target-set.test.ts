@@ -1,0 +1,391 @@
+import { z } from "zod";
+import type { BatchApi, Sighting } from "../../src/batch/api";
+import { withoutEngine } from "../../src/provider/engine";
+import { createLifecycle } from "../../src/provider/lifecycle";
+import { RecordedTargets } from "../../src/provider/recorded";
+import { Sessions } from "../../src/provider/sessions";
+import type { Surroundings } from "../../src/provider/surroundings";
+import { targetSetHooks } from "../../src/provider/target-set";
+import type { TargetSetDefinition } from "../../src/services/definition";
+import { VirtualClock } from "../virtual-clock";
+
+const ID = "cn-north-4/p1/0001";
+const unknown = "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2";
+
+/** A cloud of things that can be deleted, and one resource over them. */
+class Cloud {
+    readonly things = new Map<string, "there" | "stuck">();
+    readonly submits: string[][] = [];
+    inspections = 0;
+    readonly clock = new VirtualClock();
+    readonly notes: string[] = [];
+    readonly connects: unknown[] = [];
+    readonly lifecycle;
+
+    constructor(env: Record<string, string> = {}) {
+        const sessions = new Sessions(this.clock, () => 0.5);
+        const surroundings: Surroundings = {
+            clock: this.clock,
+            random: () => 0.5,
+            env,
+            progress: { line: () => {}, note: (_urn, _severity, text) => this.notes.push(text), end: () => {} },
+            engine: withoutEngine,
+            sessions,
+            recorded: new RecordedTargets(),
+            connect: async (wish) => {
+                this.connects.push(wish);
+                const place = wish.stored ?? { region: wish.region ?? "cn-north-4", projectId: wish.projectId ?? "p1" };
+                return {
+                    place,
+                    identity: "me",
+                    client: (service) => ({ service, place, send: async () => Promise.reject(new Error("not used")) }),
+                };
+            },
+            newId: () => "0001",
+        };
+        const hooks = targetSetHooks(this.definition, surroundings);
+        this.lifecycle = createLifecycle(withoutEngine, () => hooks);
+    }
+
+    private readonly api: BatchApi = {
+        name: "things",
+        effect: "deletes",
+        perRequest: 3,
+        concurrentSubmits: 4,
+        exclusive: false,
+        polling: { first: 0, floor: 500, cap: 15_000 },
+        settleWithin: 10_000,
+        inspect: async (keys) => {
+            this.inspections += 1;
+            await this.clock.sleep(10);
+            return new Map<string, Sighting>(
+                keys.map((key) => [key, this.things.has(key) ? { is: "present" } : { is: "reached" }]),
+            );
+        },
+        submit: async (keys) => {
+            this.submits.push([...keys]);
+            await this.clock.sleep(10);
+            const failed = new Map(
+                keys
+                    .filter((key) => this.things.get(key) === "stuck")
+                    .map((key) => [key, { code: "X.1", message: "stuck fast" }]),
+            );
+            for (const key of keys) {
+                if (!failed.has(key)) {
+                    this.things.delete(key);
+                }
+            }
+            return { is: "accepted", failed };
+        },
+    };
+
+    readonly definition: TargetSetDefinition = {
+        resource: "test:Deletion",
+        service: {
+            name: "clouddc",
+            title: "Test service",
+            hostLabels: { default: "test" },
+            authenticationCodes: [],
+            busyCodes: [],
+        },
+        noun: ["thing", "things"],
+        targets: [{ input: "thingIds", id: z.string().regex(/^[a-z0-9]+$/, "a thing's id has letters and digits") }],
+        inputs: { force: z.boolean().default(false), instanceId: z.string().optional() },
+        placeInputs: ["instanceId"],
+        goalInputs: ["force"],
+        hasWhen: true,
+        hasEnterpriseProject: false,
+        acts: () => {
+            const act = { variant: "", api: () => this.api };
+            return { onCreate: act, onDestroy: act };
+        },
+    };
+
+    fill(...ids: string[]) {
+        for (const id of ids) {
+            this.things.set(id, "there");
+        }
+    }
+
+    async inputs(properties: Record<string, unknown>) {
+        const { inputs, failures } = await this.lifecycle.check(
+            {},
+            { __resource: "test:Deletion", __provider: "code", ...properties },
+        );
+        expect(failures).toEqual([]);
+        return inputs;
+    }
+
+    run<T>(work: Promise<T>): Promise<T> {
+        return this.clock.run(work);
+    }
+
+    async create(properties: Record<string, unknown>) {
+        const inputs = await this.inputs(properties);
+        return this.run(this.lifecycle.create(inputs));
+    }
+
+    /** As the engine goes on: diff, and update if it says so. */
+    async up(olds: Record<string, unknown>, properties: Record<string, unknown>) {
+        const news = await this.inputs(properties);
+        const { changes, replaces } = await this.lifecycle.diff(ID, olds, news);
+        expect(replaces).toEqual([]);
+        return changes ? (await this.run(this.lifecycle.update(ID, olds, news))).outs : "no changes";
+    }
+}
+
+describe("check", () => {
+    const cloud = new Cloud();
+    const failures = async (properties: Record<string, unknown>) =>
+        (await cloud.lifecycle.check({}, { __resource: "test:Deletion", ...properties })).failures;
+
+    test("makes a set of the targets", async () => {
+        expect((await cloud.inputs({ thingIds: ["b", "a", "b"], when: "create" })).thingIds).toEqual(["a", "b"]);
+    });
+    test("tells every problem at once, with the path to it", async () => {
+        expect(
+            await failures({
+                thingIds: ["a", "b/../c", 7],
+                timeout: "1 hour",
+                when: "later",
+                allowedFailures: -1,
+                forse: true,
+            }),
+        ).toEqual([
+            expect.objectContaining({ property: "forse" }),
+            expect.objectContaining({ property: "timeout" }),
+            expect.objectContaining({ property: "allowedFailures" }),
+            expect.objectContaining({ property: "when" }),
+            { property: "thingIds[1]", reason: "a thing's id has letters and digits" },
+            expect.objectContaining({ property: "thingIds[2]" }),
+        ]);
+    });
+    test("wants to be told when", async () => {
+        expect(await failures({ thingIds: [] })).toEqual([expect.objectContaining({ property: "when" })]);
+    });
+    test("refuses more than maxItems", async () => {
+        expect(await failures({ thingIds: ["a", "b"], when: "create", maxItems: 1 })).toEqual([
+            { property: "thingIds", reason: "2 targets are declared, and maxItems allows 1" },
+        ]);
+    });
+    test("lets unknown values pass, and still validates the known ids beside them", async () => {
+        expect(await failures({ thingIds: unknown, when: "create", instanceId: unknown })).toEqual([]);
+        expect(await failures({ thingIds: ["A!", unknown], when: "create" })).toHaveLength(1);
+    });
+});
+
+describe("diff", () => {
+    const base = { thingIds: ["a"], when: "create", region: "cn-north-4" };
+    const diffOf = async (change: Record<string, unknown>, properties: Record<string, unknown> = base) => {
+        const cloud = new Cloud();
+        const { outs } = await cloud.create(properties);
+        const { inputs: news } = await cloud.lifecycle.check(
+            {},
+            { __resource: "test:Deletion", ...properties, ...change },
+        );
+        return cloud.lifecycle.diff("id", outs, news);
+    };
+    const none = { changes: false, replaces: [], deleteBeforeReplace: false };
+
+    test("nothing changed", async () => expect(await diffOf({})).toEqual(none));
+    test("another order is no change", async () =>
+        expect(await diffOf({ thingIds: ["b", "a"] }, { ...base, thingIds: ["a", "b"] })).toEqual(none));
+    test("another region replaces", async () =>
+        expect((await diffOf({ region: "cn-east-3" })).replaces).toEqual(["region"]));
+    test("an unknown region replaces", async () =>
+        expect((await diffOf({ region: unknown })).replaces).toEqual(["region"]));
+    test("leaving the region out keeps the stored place", async () =>
+        expect(await diffOf({ region: undefined })).toEqual(none));
+    test("naming the stored project is no change", async () => expect(await diffOf({ projectId: "p1" })).toEqual(none));
+    test("an unknown target list updates", async () =>
+        expect(await diffOf({ thingIds: unknown })).toEqual({ ...none, changes: true }));
+    test("another instance replaces", async () =>
+        expect((await diffOf({ instanceId: "i" })).replaces).toEqual(["instanceId"]));
+    test("another timeout updates", async () =>
+        expect(await diffOf({ timeout: "5m" })).toEqual({ ...none, changes: true }));
+});
+
+describe('when: "create"', () => {
+    test("deletes what is there, and says so", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a", "b", "c", "d");
+        const { id, outs } = await cloud.create({ thingIds: ["a", "b", "c", "d", "x"], when: "create" });
+        expect(id).toBe("cn-north-4/p1/0001");
+        expect(outs).toMatchObject({
+            counts: { deleted: 4, alreadyGone: 1, failed: 0, unknown: 0 },
+            remaining: 0,
+            open: [],
+            place: { region: "cn-north-4", projectId: "p1" },
+            schemaVersion: 1,
+            thingIds: ["a", "b", "c", "d", "x"],
+            __provider: "code",
+        });
+        expect(cloud.submits.map((keys) => keys.length)).toEqual([3, 1]);
+        expect(cloud.things.size).toBe(0);
+    });
+
+    test("a partial failure keeps the resource; the next up finishes with what is open", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a", "c");
+        cloud.things.set("b", "stuck");
+        const inputs = await cloud.inputs({ thingIds: ["a", "b", "c"], when: "create" });
+        const error = await cloud.run(cloud.lifecycle.create(inputs)).catch((failure: unknown) => failure);
+        expect(error).toMatchObject({
+            id: "cn-north-4/p1/0001",
+            stack: "",
+            reasons: [
+                "Test service things: 2 of 3 deleted, 0 already gone, 1 failed; run the same command again to go on with what is left",
+                "thing b: failed: X.1: stuck fast",
+            ],
+            properties: {
+                __provider: "code",
+                remaining: 1,
+                open: ["b"],
+                failed: [{ id: "b", code: "X.1", message: "stuck fast" }],
+            },
+        });
+        const kept = z.object({ properties: z.record(z.string(), z.unknown()) }).parse(error).properties;
+        cloud.fill("a", "b");
+        cloud.submits.length = 0;
+        expect(await cloud.up(kept, { thingIds: ["a", "b", "c"], when: "create" })).toMatchObject({ remaining: 0 });
+        // "a" is back, but nobody has looked: a refresh would find it.
+        expect(cloud.submits).toEqual([["b"]]);
+    });
+
+    test("allowedFailures are told, and are no failure", async () => {
+        const cloud = new Cloud();
+        cloud.things.set("b", "stuck");
+        const { outs } = await cloud.create({ thingIds: ["b"], when: "create", allowedFailures: 1 });
+        expect(outs).toMatchObject({ remaining: 1, counts: { failed: 1 } });
+        expect(cloud.notes.join()).toContain("thing b: failed: X.1: stuck fast");
+    });
+
+    test("update acts on new ids only; what refresh finds back is deleted again", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a", "b");
+        const { outs } = await cloud.create({ thingIds: ["a"], when: "create" });
+        cloud.fill("a");
+        const second = await cloud.up(outs, { thingIds: ["a", "b"], when: "create" });
+        expect(cloud.submits).toEqual([["a"], ["b"]]);
+        if (second === "no changes") {
+            throw new Error("the set has changed");
+        }
+        const { props } = await cloud.run(cloud.lifecycle.read("id", second));
+        expect(props).toMatchObject({ remaining: 1, open: ["a"] });
+        expect(await cloud.up(props, { thingIds: ["a", "b"], when: "create" })).toMatchObject({ remaining: 0 });
+        expect(cloud.submits).toEqual([["a"], ["b"], ["a"]]);
+    });
+
+    test("a behaviour-only change calls nobody, and delete touches nothing", async () => {
+        const cloud = new Cloud();
+        const { outs } = await cloud.create({ thingIds: ["a"], when: "create" });
+        const calls = [cloud.inspections, cloud.connects.length];
+        const changed = await cloud.up(outs, { thingIds: ["a"], when: "create", timeout: "5m" });
+        expect(changed).toMatchObject({ timeout: "5m", remaining: 0 });
+        cloud.fill("a");
+        await cloud.lifecycle.remove("id", changed === "no changes" ? {} : changed);
+        expect([cloud.inspections, cloud.connects.length]).toEqual(calls);
+        expect(cloud.things.has("a")).toBe(true);
+    });
+
+    test("another goal acts on all", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a");
+        const { outs } = await cloud.create({ thingIds: ["a", "b"], when: "create" });
+        cloud.fill("a", "b");
+        await cloud.up(outs, { thingIds: ["a", "b"], when: "create", force: true });
+        expect(cloud.submits).toEqual([["a"], ["a", "b"]]);
+    });
+
+    test('onMissing "fail": nothing is sent, nothing is recorded', async () => {
+        const cloud = new Cloud();
+        cloud.fill("a");
+        const inputs = await cloud.inputs({ thingIds: ["a", "x"], when: "create", onMissing: "fail" });
+        const error = await cloud.run(cloud.lifecycle.create(inputs)).catch((failure: unknown) => failure);
+        expect(error).not.toHaveProperty("id");
+        expect(error).toMatchObject({ message: expect.stringContaining("not found: x") });
+        expect(cloud.submits).toEqual([]);
+    });
+});
+
+describe('when: "destroy"', () => {
+    const properties = { thingIds: ["a", "b"], when: "destroy" };
+
+    test("records, and deletes what is still there when the resource goes", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a", "b");
+        const { id, outs } = await cloud.create(properties);
+        expect(outs).toMatchObject({ remaining: 2, open: ["a", "b"] });
+        expect(cloud.inspections).toBe(0);
+        cloud.things.delete("a");
+        const { props } = await cloud.run(cloud.lifecycle.read(id, outs));
+        expect(props).toMatchObject({ remaining: 1, open: ["b"] });
+        expect(await cloud.up(props, properties)).toBe("no changes");
+        await cloud.run(cloud.lifecycle.remove(id, props));
+        expect(cloud.submits).toEqual([["b"]]);
+        expect(cloud.connects.at(-1)).toEqual({ stored: { region: "cn-north-4", projectId: "p1" } });
+    });
+
+    test("an id dropped from the set is forgotten, never deleted", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a", "b");
+        const { id, outs } = await cloud.create(properties);
+        const dropped = await cloud.up(outs, { thingIds: ["b"], when: "destroy" });
+        await cloud.run(cloud.lifecycle.remove(id, dropped === "no changes" ? {} : dropped));
+        expect(cloud.submits).toEqual([["b"]]);
+    });
+
+    test("a failing delete names every target, and shows no stack", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a");
+        cloud.things.set("b", "stuck");
+        const { id, outs } = await cloud.create(properties);
+        const error = await cloud.run(cloud.lifecycle.remove(id, outs)).catch((failure: unknown) => failure);
+        expect(error).toMatchObject({
+            stack: "",
+            message: expect.stringContaining("thing b: failed: X.1: stuck fast"),
+        });
+        expect(error).not.toHaveProperty("id");
+    });
+
+    test("what another resource recorded in this operation is left alone: a rename deletes nothing", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a", "b", "c");
+        const old = await new Cloud().create({ thingIds: ["a", "b", "c"], when: "destroy" });
+        await cloud.create(properties);
+        await cloud.run(cloud.lifecycle.remove("cn-north-4/p1/0000", old.outs));
+        expect(cloud.submits).toEqual([["c"]]);
+        expect(cloud.notes).toEqual(["2 of 3 things left alone: another resource of this program holds them now"]);
+    });
+
+    test("the environment's timeout counts at destroy", async () => {
+        const cloud = new Cloud({ HUAWEICLOUD_BATCH_TIMEOUT: "soon" });
+        const { id, outs } = await cloud.create(properties);
+        await expect(cloud.lifecycle.remove(id, outs)).rejects.toThrow("HUAWEICLOUD_BATCH_TIMEOUT");
+    });
+
+    test("turning to create acts on all, turning back only records", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a", "b");
+        const { outs } = await cloud.create(properties);
+        const acted = await cloud.up(outs, { ...properties, when: "create" });
+        expect(cloud.submits).toEqual([["a", "b"]]);
+        cloud.fill("a");
+        expect(await cloud.up(acted === "no changes" ? {} : acted, properties)).toMatchObject({ remaining: 2 });
+        expect(cloud.submits).toHaveLength(1);
+    });
+});
+
+test("the state of a newer release is refused before anything is sent", async () => {
+    const cloud = new Cloud();
+    const { outs } = await cloud.create({ thingIds: ["a"], when: "destroy" });
+    const calls = cloud.connects.length;
+    for (const hook of [
+        () => cloud.lifecycle.remove("id", { ...outs, schemaVersion: 2 }),
+        () => cloud.lifecycle.read("id", { ...outs, schemaVersion: 2 }),
+        () => cloud.lifecycle.update("id", { ...outs, schemaVersion: 2 }, outs),
+    ]) {
+        await expect(hook()).rejects.toThrow("written by a newer release");
+    }
+    expect(cloud.connects.length).toBe(calls);
+});
