@@ -1,0 +1,94 @@
+import type { Clock } from "../clock";
+import { type Credentials, type KeyCredentials, secretsOf } from "./credentials";
+import { Gate } from "./gate";
+import { type SignableRequest, sdkDate, sign } from "./signer";
+
+/** Whoever acts: one per set of credentials and process. */
+export class Identity {
+    readonly gate = new Gate();
+    readonly #credentials: Credentials;
+
+    constructor(
+        /** Not secret; tells identities apart within this process. */
+        readonly key: string,
+        credentials: Credentials,
+    ) {
+        this.#credentials = credentials;
+    }
+
+    /** For messages: where the credentials were found. */
+    get source(): string {
+        return this.#credentials.source;
+    }
+
+    credentials(): Credentials {
+        return this.#credentials;
+    }
+
+    /** Takes out of a text what the other side should not have repeated. Very short secrets would take words with them. */
+    redact(text: string): string {
+        return secretsOf(this.#credentials)
+            .filter((secret) => secret.length >= 12)
+            .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+    }
+}
+
+/** Gives a request what the cloud lets it in by. */
+export interface Authoriser {
+    /** The headers to add: names in lower case. */
+    authorise(request: SignableRequest, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
+    /** After a refusal of those headers: "renewed" if new ones may fare better, "stale" if new ones are there already. */
+    refused(headers: Readonly<Record<string, string>>): "renewed" | "stale" | "final";
+}
+
+/** Nobody: for the request that fetches a token. */
+export const anonymous: Authoriser = {
+    authorise: async () => ({}),
+    refused: () => "final",
+};
+
+export class KeyAuthoriser implements Authoriser {
+    readonly #credentials: KeyCredentials;
+    readonly #clock: Clock;
+
+    constructor(credentials: KeyCredentials, clock: Clock) {
+        this.#credentials = credentials;
+        this.#clock = clock;
+    }
+
+    async authorise(request: SignableRequest): Promise<Readonly<Record<string, string>>> {
+        const { accessKey, secretKey, securityToken } = this.#credentials;
+        const own = {
+            "x-sdk-date": sdkDate(this.#clock.now()),
+            ...(securityToken === undefined ? {} : { "x-security-token": securityToken.reveal() }),
+        };
+        const signed = { ...request, headers: { ...request.headers, ...own } };
+        return { ...own, authorization: sign(signed, accessKey.reveal(), secretKey.reveal()) };
+    }
+
+    refused(): "final" {
+        return "final";
+    }
+}
+
+/** A token that was given, or one that can be fetched again. */
+export interface TokenSource {
+    token(signal: AbortSignal): Promise<string>;
+    refused(token: string): "renewed" | "stale" | "final";
+}
+
+export class TokenAuthoriser implements Authoriser {
+    readonly #source: TokenSource;
+
+    constructor(source: TokenSource) {
+        this.#source = source;
+    }
+
+    async authorise(_request: SignableRequest, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+        return { "x-auth-token": await this.#source.token(signal) };
+    }
+
+    refused(headers: Readonly<Record<string, string>>): "renewed" | "stale" | "final" {
+        return this.#source.refused(headers["x-auth-token"] ?? "");
+    }
+}

@@ -1,0 +1,98 @@
+import {
+    type Environment,
+    fromConfiguration,
+    fromEnvironment,
+    misconfigured,
+    requireProjectId,
+    requireRegion,
+    requireTidy,
+    type Setting,
+    type StackConfiguration,
+} from "./settings";
+
+/** Where a region or a project id can come from. `profile` is what the credentials came from, if they came from one. */
+export interface PlaceSources {
+    readonly region: string | undefined;
+    readonly projectId: string | undefined;
+    readonly env: Environment;
+    readonly config: StackConfiguration;
+    readonly profile: { readonly region: Setting | undefined; readonly projectId: Setting | undefined } | undefined;
+    /** The profile was asked for by name: then nothing of another account may mix in. */
+    readonly profileAlone: boolean;
+}
+
+/** A region, and the project there: known, or to be looked up by name. */
+export interface Whereabouts {
+    readonly region: string;
+    readonly project: { readonly is: "known"; readonly id: string } | { readonly is: "named"; readonly name: string };
+}
+
+const REGIONS = ["HW_REGION_NAME", "OS_REGION_NAME"];
+
+/**
+ * A project id belongs to one region. One that stands beside another region than the one in use (an argument names
+ * cn-east-3, the environment was made for cn-north-4) would make live targets look gone: it is not used, and the project is
+ * looked up.
+ */
+export function whereabouts(sources: PlaceSources): Whereabouts {
+    const { env, config, profile, profileAlone } = sources;
+    const argument = sources.region === undefined ? undefined : { value: sources.region, name: "region" };
+    const environment = fromEnvironment(env, REGIONS);
+    const configured = fromConfiguration(config, "region");
+    const found = profileAlone
+        ? (argument ?? profile?.region ?? environment ?? configured)
+        : (argument ?? environment ?? configured ?? profile?.region);
+    if (found === undefined) {
+        throw misconfigured(
+            "RegionMissing",
+            `no region: give the argument region, or set ${REGIONS.join(", ")} or huaweicloud-batch:region, or a region in the KooCLI profile`,
+        );
+    }
+    const region = requireRegion(found);
+    if (sources.projectId !== undefined) {
+        return known(region, { value: sources.projectId, name: "projectId" });
+    }
+    const goesWith = (home: Setting | undefined) =>
+        home === undefined ? argument === undefined : home.value === region;
+    const idInEnv = profileAlone ? undefined : environmentProjectId(env);
+    if (idInEnv !== undefined && goesWith(idInEnv.region ?? environment)) {
+        return known(region, idInEnv.id);
+    }
+    const idInConfig = profileAlone ? undefined : fromConfiguration(config, "projectId");
+    if (idInConfig !== undefined && goesWith(configured)) {
+        return known(region, idInConfig);
+    }
+    if (profile?.projectId !== undefined && goesWith(profile.region)) {
+        return known(region, profile.projectId);
+    }
+    return { region, project: { is: "named", name: projectName(region, sources) } };
+}
+
+function known(region: string, id: Setting): Whereabouts {
+    return { region, project: { is: "known", id: requireProjectId(id) } };
+}
+
+function environmentProjectId(env: Environment): { id: Setting; region: Setting | undefined } | undefined {
+    for (const [ids, regions] of [
+        [["HW_PROJECT_ID"], ["HW_REGION_NAME"]],
+        [["OS_PROJECT_ID", "OS_TENANT_ID"], ["OS_REGION_NAME"]],
+        [["HUAWEICLOUD_SDK_PROJECT_ID"], []],
+    ] as const) {
+        const id = fromEnvironment(env, ids);
+        if (id !== undefined) {
+            return { id, region: fromEnvironment(env, regions) };
+        }
+    }
+    return undefined;
+}
+
+/** The region's own project carries its name; others are named `<region>_<name>`, so a name tells where it belongs. */
+function projectName(region: string, { env, config, profileAlone }: PlaceSources): string {
+    if (profileAlone) {
+        return region;
+    }
+    const named =
+        fromEnvironment(env, ["HW_PROJECT_NAME", "OS_PROJECT_NAME", "OS_TENANT_NAME"]) ??
+        fromConfiguration(config, "projectName");
+    return named?.value.startsWith(`${region}_`) ? requireTidy(named) : region;
+}
