@@ -45,9 +45,9 @@ export async function readIfThere<T>(
     }
 }
 
-/** 404 with a code of a service itself: the gateway's 404 and a web page's speak of the address, not of the thing. */
+/** 404 with a code of a service itself: a gateway's 404 and one without a code speak of the address, not of the thing. */
 export function saysNotFound(refusal: CloudError): boolean {
-    return refusal.status === 404 && /^[A-Za-z]+\.\d+$/.test(refusal.code) && !GATEWAY_CODE.test(refusal.code);
+    return refusal.status === 404 && /^[A-Za-z]+\.\d+$/.test(refusal.code) && !/^(APIGW|HTTP)\./.test(refusal.code);
 }
 
 /**
@@ -110,7 +110,8 @@ function named(candidates: readonly string[], keys: readonly string[]): readonly
     return [...new Set(candidates)].filter((key) => sent.has(key));
 }
 
-function apiFailure(error: unknown): unknown {
+/** What to throw for a call that failed as a whole: ApiFailure, or the error as it is where the signal came first. */
+export function apiFailure(error: unknown): unknown {
     if (!(error instanceof CloudError)) {
         return error;
     }

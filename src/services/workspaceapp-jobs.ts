@@ -1,0 +1,260 @@
+import { z } from "zod";
+import type { BatchApi, Job, JobSighting, JobTimes, Problem } from "../batch/api";
+import type { CloudClient } from "../cloud/call";
+import { clean } from "../cloud/text";
+import { read, readIfThere, saysNotFound } from "./failures";
+import { each, type Page } from "./inspection";
+import { queryOf } from "./listing";
+
+/** ListImageJobs and ListImageSubJobs: limit 1..100, 10 unless told. */
+const PAGE_SIZE = 100;
+const CONCURRENT_READS = 8;
+/** From so many jobs that ended at once, one page of the ended ones may save gets. */
+const MANY_ENDED = 3;
+/** ListImageJobs: job_type is mandatory. */
+const DELETIONS = "DELETE_SERVER";
+
+const text = z.string().optional().catch(undefined);
+
+const job = z.object({ id: z.string(), status: z.string(), begin_time: text, end_time: text });
+type JobShown = z.output<typeof job>;
+
+const subJob = z.object({
+    id: text,
+    status: text,
+    job_resource_info: z.object({ resource_id: text }).optional().catch(undefined),
+    job_execute_info: z.object({ error_code: text, error_message: text }).optional().catch(undefined),
+});
+type SubJob = z.output<typeof subJob>;
+
+const jobDetail = job.extend({
+    sub_jobs_total: z.int().min(0).optional().catch(undefined),
+    sub_jobs: z.array(subJob).optional().catch(undefined),
+});
+
+const pageOf = <T extends z.ZodType>(item: T) =>
+    z
+        .object({ count: z.int().min(0), items: z.array(item) })
+        .transform((body): Page<z.output<T>> => ({ total: body.count, items: body.items }));
+const jobPage = pageOf(job);
+const subJobPage = pageOf(subJob);
+
+/**
+ * One look at all jobs: the list of the running ones shows most of them in one call, that of the waiting ones is needed
+ * only for those not there, and a get for each that is in neither. List order and retention are not documented, so a list
+ * never proves that a job has ended.
+ */
+export function jobWatch(client: CloudClient): NonNullable<BatchApi["look"]> {
+    /** Old jobs may fill the page of the ended ones: what helped nothing is not asked again. */
+    let endedPageHelps = true;
+    /** Seen in work: never among the waiting ones again. */
+    const begun = new Set<string>();
+
+    return async (jobs, signal) => {
+        const sightings = new Map<string, JobSighting>();
+        const open = new Map(jobs.map((asked) => [asked.id, asked]));
+        const see = (id: string, sighting: JobSighting) => {
+            if (open.delete(id)) {
+                sightings.set(id, sighting);
+            }
+        };
+        const seeUnended = (shown: JobShown) => {
+            // Of one that ends while its page is made, the get tells more.
+            if (open.has(shown.id) && !hasEnded(shown.status)) {
+                if (shown.status.toUpperCase() === "RUNNING") {
+                    begun.add(shown.id);
+                }
+                see(shown.id, { is: "running", status: clean(shown.status), times: timesOf(shown) });
+            }
+        };
+        // For a single job a get is never dearer.
+        if (open.size > 1) {
+            await readUnended(client, "RUNNING", open, seeUnended, signal);
+        }
+        if ([...open.keys()].filter((id) => !begun.has(id)).length > 1) {
+            await readUnended(client, "WAITING", open, seeUnended, signal);
+        }
+        if (open.size >= MANY_ENDED && endedPageHelps) {
+            const before = open.size;
+            const page = await readJobs(client, "SUCCESS", 0, signal);
+            for (const shown of page.items) {
+                const asked = open.get(shown.id);
+                if (asked !== undefined && shown.status.toUpperCase() === "SUCCESS") {
+                    see(shown.id, endedWell(shown, new Set(asked.targets), new Map()));
+                }
+            }
+            endedPageHelps = open.size < before;
+        }
+        await each([...open.values()], CONCURRENT_READS, async (asked) => {
+            see(asked.id, await getJob(client, asked, signal));
+        });
+        for (const [id, sighting] of sightings) {
+            if (sighting.is !== "running") {
+                begun.delete(id);
+            }
+        }
+        return sightings;
+    };
+}
+
+/** Reads one list of unended jobs, as long as its pages are fewer than the gets they save. */
+async function readUnended(
+    client: CloudClient,
+    status: "RUNNING" | "WAITING",
+    open: ReadonlyMap<string, Job>,
+    see: (shown: JobShown) => void,
+    signal: AbortSignal,
+): Promise<void> {
+    for (let offset = 0; ; offset += PAGE_SIZE) {
+        const page = await readJobs(client, status, offset, signal);
+        page.items.forEach(see);
+        const left = Math.ceil((page.total - offset - PAGE_SIZE) / PAGE_SIZE);
+        if (left <= 0 || page.items.length === 0 || open.size <= left) {
+            return;
+        }
+    }
+}
+
+function readJobs(
+    client: CloudClient,
+    status: "RUNNING" | "WAITING" | "SUCCESS",
+    offset: number,
+    signal: AbortSignal,
+): Promise<Page<JobShown>> {
+    return read(
+        client,
+        {
+            operation: "ListImageJobs",
+            method: "GET",
+            path: ["v1", client.place.projectId, "image-server-jobs"],
+            query: queryOf({ job_type: DELETIONS, status, offset, limit: PAGE_SIZE }),
+            effect: "reads",
+            answer: jobPage,
+        },
+        signal,
+    );
+}
+
+async function getJob(client: CloudClient, asked: Job, signal: AbortSignal): Promise<JobSighting> {
+    const shown = await readIfThere(
+        client,
+        {
+            operation: "ShowImageJob",
+            method: "GET",
+            path: ["v1", client.place.projectId, "image-server-jobs", asked.id],
+            effect: "reads",
+            answer: jobDetail,
+        },
+        saysNotFound,
+        signal,
+    );
+    if (shown === undefined) {
+        return { is: "lost" };
+    }
+    if (!hasEnded(shown.status)) {
+        return { is: "running", status: clean(shown.status), times: timesOf(shown) };
+    }
+    const given = shown.sub_jobs ?? [];
+    const subJobs =
+        given.length < (shown.sub_jobs_total ?? given.length)
+            ? await readSubJobs(client, asked.id, given, signal)
+            : given;
+    return ended(shown, asked, subJobs);
+}
+
+/** ListImageSubJobs, of one job. */
+async function readSubJobs(
+    client: CloudClient,
+    jobId: string,
+    given: readonly SubJob[],
+    signal: AbortSignal,
+): Promise<readonly SubJob[]> {
+    const subJobs = [...given];
+    for (let offset = 0; ; offset += PAGE_SIZE) {
+        const page = await read(
+            client,
+            {
+                operation: "ListImageSubJobs",
+                method: "GET",
+                path: ["v1", client.place.projectId, "image-server-sub-jobs"],
+                query: queryOf({ job_type: DELETIONS, job_id: jobId, offset, limit: PAGE_SIZE }),
+                effect: "reads",
+                answer: subJobPage,
+            },
+            signal,
+        );
+        subJobs.push(...page.items);
+        // A job has at most 20 targets, with some associated things each: pages that go on for ever are not believed.
+        if (page.items.length === 0 || offset + PAGE_SIZE >= Math.min(page.total, MOST_SUB_JOBS)) {
+            return subJobs;
+        }
+    }
+}
+
+const MOST_SUB_JOBS = 1_000;
+
+/** Job states: WAITING, RUNNING, SUCCESS, FAILED (ListImageJobs). One that is not known yet has not ended. */
+function hasEnded(status: string): boolean {
+    return /^(SUCCESS|FAILED)$/i.test(status);
+}
+
+function ended(shown: JobShown, asked: Job, subJobs: readonly SubJob[]): JobSighting {
+    const targets = new Set(asked.targets);
+    const done = new Set<string>();
+    const undone = new Set<string>();
+    const failed = new Map<string, Problem>();
+    let problem: Problem | undefined;
+    for (const part of subJobs) {
+        const id = part.job_resource_info?.resource_id;
+        const target = id !== undefined && targets.has(id) ? id : undefined;
+        const status = part.status?.toUpperCase();
+        // Terminal sub-job states: SUCCESS, FAILED, ABNORMAL; ROLLBACK and ABORTING are on their way (ListImageSubJobs).
+        if (status === "FAILED" || status === "ABNORMAL") {
+            const why = problemOf(part, status);
+            problem ??= why;
+            if (target !== undefined) {
+                failed.set(target, failed.get(target) ?? why);
+            }
+        }
+        if (target !== undefined) {
+            (status === "SUCCESS" ? done : undone).add(target);
+        }
+    }
+    const attested = (keys: Iterable<string>) => new Set([...keys].filter((key) => !undone.has(key)));
+    if (shown.status.toUpperCase() === "SUCCESS") {
+        return endedWell(shown, attested(asked.targets), failed);
+    }
+    const general = `image-server job ${asked.id} ended with ${clean(shown.status)}`;
+    return {
+        is: "ended",
+        status: clean(shown.status),
+        well: false,
+        times: timesOf(shown),
+        attested: attested(done),
+        failed,
+        problem: {
+            code: problem?.code ?? "JobFailed",
+            message: problem === undefined ? general : `${general}: ${problem.message}`,
+        },
+    };
+}
+
+function endedWell(shown: JobShown, attested: ReadonlySet<string>, failed: ReadonlyMap<string, Problem>): JobSighting {
+    return { is: "ended", status: clean(shown.status), well: true, times: timesOf(shown), attested, failed };
+}
+
+/** Here the text is `error_message`, in HTTP errors it is `error_msg` (ListImageSubJobs). */
+function problemOf(part: SubJob, status: string): Problem {
+    const { error_code: code, error_message: message } = part.job_execute_info ?? {};
+    return {
+        code: clean(code || `SubJob${status}`, 100),
+        message: clean(message || `sub-job ${part.id ?? "without an id"} ended with ${status}`),
+    };
+}
+
+function timesOf(shown: JobShown): JobTimes {
+    return {
+        ...(shown.begin_time ? { begin: clean(shown.begin_time, 100) } : {}),
+        ...(shown.end_time ? { end: clean(shown.end_time, 100) } : {}),
+    };
+}

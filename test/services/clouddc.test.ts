@@ -1,0 +1,237 @@
+import { clouddc, instanceBatchDeletion, instanceDeletion, listInstances } from "../../src/services/clouddc";
+import { FakeCloud, never, plain, type Reply, refusal } from "./fake-cloud";
+
+const options = { attested: new Set<string>(), signal: never };
+const uuid = (i: number) => `0198170e-4ca7-7ee4-89a7-${String(i).padStart(12, "0")}`;
+const uuids = (count: number) => Array.from({ length: count }, (_, i) => uuid(i));
+const list = (instances: readonly unknown[], extra: object = {}): Reply => ({ body: { instances, ...extra } });
+const notFound = (ids: readonly string[]) =>
+    refusal({
+        status: 404,
+        code: "iMetal.0200",
+        detail: `Instances not found: [${ids.map((id) => `{${id}}`).join(", ")}]`,
+    });
+
+describe("inspection", () => {
+    const seen = async (instance: object) => {
+        const cloud = new FakeCloud(clouddc, () => list([{ id: "i1", ...instance }]));
+        return (await instanceDeletion(cloud).inspect(["i1"], options)).get("i1");
+    };
+
+    test.each([
+        ["terminated", { state: "terminated" }, { is: "reached" }],
+        [
+            "terminated, whatever its operation says",
+            { state: "terminated", operation_state: "uninstall-processing" },
+            { is: "reached" },
+        ],
+        ["shutting-down", { state: "shutting-down" }, { is: "inProgress" }],
+        ["uninstalling", { state: "stopped", operation_state: "uninstall-processing" }, { is: "inProgress" }],
+        ["running: the cloud is asked", { state: "running", name: "web" }, { is: "present", name: "web" }],
+        ["pending", { state: "pending" }, { is: "present" }],
+        ["stopped", { state: "stopped", operation_state: "install-succeed" }, { is: "present" }],
+        ["reinstalling", { state: "reinstalling" }, { is: "present" }],
+        ["failed", { state: "failed" }, { is: "present" }],
+        ["a state not known yet", { state: "dreaming", operation_state: 7 }, { is: "present" }],
+        ["no state at all", { state: null, error: null }, { is: "present" }],
+        [
+            "another error than the deletion's",
+            { state: "error", operation_state: "install-failed", error: { error_type: "create_instance_error" } },
+            { is: "present" },
+        ],
+    ])("%s", async (_name, instance, expected) => {
+        expect(await seen(instance)).toEqual(expected);
+    });
+
+    test("a deletion that failed says why, and one try is told from the next", async () => {
+        const failed = (updated_at: string) =>
+            seen({
+                state: "error",
+                operation_state: "uninstall-failed",
+                updated_at,
+                error: { error_code: "iMetal.0301", error_msg: "disk\u0007 busy", error_type: "delete_instance_error" },
+            });
+        const first = await failed("t1");
+        expect(first).toEqual({
+            is: "present",
+            failure: { code: "iMetal.0301", message: "disk busy", stamp: "t1 iMetal.0301 disk busy" },
+        });
+        expect(await failed("t1")).toEqual(first);
+        expect(await failed("t2")).not.toEqual(first);
+        expect(await seen({ state: "error", error: { error_type: "delete_instance_error" } })).toMatchObject({
+            failure: { code: "delete_instance_error" },
+        });
+        expect(await seen({ state: "error", operation_state: "uninstall-failed" })).toMatchObject({
+            failure: { code: "uninstall-failed" },
+        });
+    });
+
+    test("100 ids a call, each with its limit; those left out are gone", async () => {
+        const ids = uuids(250);
+        const cloud = new FakeCloud(clouddc, (_sent, query) =>
+            list(
+                (query.get("instance_id") ?? "")
+                    .split(",")
+                    .filter((id) => id !== uuid(7))
+                    .map((id) => ({ id, state: "running" })),
+            ),
+        );
+        const sightings = await instanceDeletion(cloud).inspect(ids, options);
+        expect(sightings.size).toBe(250);
+        expect([...sightings].filter(([, { is }]) => is === "reached").map(([id]) => id)).toEqual([uuid(7)]);
+        expect(cloud.sent).toHaveLength(3);
+        expect(cloud.sent[2]).toEqual({
+            operation: "ListInstances",
+            method: "GET",
+            path: "/v1/p1/instances",
+            query: `instance_id=${ids.slice(200).join(",")}&limit=100`,
+            body: undefined,
+            effect: "reads",
+        });
+    });
+
+    test("follows the marker to the end; case makes no other instance", async () => {
+        const cloud = new FakeCloud(clouddc, (_sent, query) =>
+            query.get("marker") === null
+                ? list([{ id: "a", state: "running" }], { page_info: { next_marker: "m1" }, count: 2 })
+                : list([{ id: "b", state: "running" }], { page_info: { next_marker: "" }, count: 2 }),
+        );
+        expect(plain(await instanceDeletion(cloud).inspect(["A", "b", "c"], options))).toEqual({
+            A: { is: "present" },
+            b: { is: "present" },
+            c: { is: "reached" },
+        });
+        expect(cloud.sent[1]?.query).toBe("instance_id=A,b,c&limit=100&marker=m1");
+    });
+
+    test.each([
+        ["a count that is not shown", list([{ id: "x" }], { count: 5 })],
+        ["pages that repeat", list([{ id: "x" }], { page_info: { next_marker: "again" } })],
+        ["a marker after nothing", list([], { page_info: { next_marker: "more" } })],
+    ])("%s: nothing is said to be gone", async (_name, reply) => {
+        const cloud = new FakeCloud(clouddc, () => reply);
+        await expect(instanceDeletion(cloud).inspect(["a", "b"], options)).rejects.toMatchObject({
+            final: false,
+            problem: { code: "ListIncomplete" },
+        });
+        expect(cloud.sent.length).toBeLessThan(3);
+    });
+
+    test.each([
+        [
+            "names the missing",
+            2,
+            (ids: readonly string[], gone: readonly string[]) => notFound(ids.filter((id) => gone.includes(id))),
+        ],
+        ["names none", 40, () => refusal({ status: 404, code: "iMetal.0200", detail: "Instances not found" })],
+    ])("a list that answers 404 and %s", async (_name, calls, answer) => {
+        const ids = uuids(50);
+        const gone = [uuid(3), uuid(40)];
+        const cloud = new FakeCloud(clouddc, (_sent, query) => {
+            const asked = (query.get("instance_id") ?? "").split(",");
+            return asked.some((id) => gone.includes(id))
+                ? answer(asked, gone)
+                : list(asked.map((id) => ({ id, state: "running" })));
+        });
+        const sightings = await instanceDeletion(cloud).inspect(ids, options);
+        expect([...sightings].filter(([, { is }]) => is === "reached").map(([id]) => id)).toEqual(gone);
+        expect(cloud.sent.length).toBeLessThanOrEqual(calls);
+    });
+
+    test("another 404 is no end of anything", async () => {
+        const cloud = new FakeCloud(clouddc, () => refusal({ status: 404, code: "HTTP.404" }));
+        await expect(instanceDeletion(cloud).inspect(["a"], options)).rejects.toMatchObject({ final: true });
+    });
+});
+
+describe("submit", () => {
+    test("the request", async () => {
+        const cloud = new FakeCloud(clouddc, () => ({
+            status: 202,
+            body: { instances: [{ id: "a" }] },
+            requestId: "r",
+        }));
+        expect(await instanceDeletion(cloud).submit(["a", "b"], never)).toEqual({
+            is: "accepted",
+            requestId: "r",
+            failed: new Map(),
+        });
+        expect(cloud.sent).toEqual([
+            {
+                operation: "DeleteInstances",
+                method: "POST",
+                path: "/v1/p1/instances/batch-delete",
+                query: "",
+                body: { instance_id_set: ["a", "b"] },
+                effect: "changes",
+            },
+        ]);
+    });
+
+    test.each([[{ instance_id: "a" }], [undefined], ["accepted"]])(
+        "the answer's body does not matter: %p",
+        async (body) => {
+            const cloud = new FakeCloud(clouddc, () => ({ status: 202, body }));
+            expect(await instanceDeletion(cloud).submit(["a"], never)).toMatchObject({ is: "accepted" });
+        },
+    );
+
+    test.each([
+        `Instances not found: [{${uuid(1)}}, {${uuid(3)}}]`,
+        `Instances not found: [${uuid(1)}, ${uuid(3)}]`,
+        `Instances not found: ["${uuid(1)}","${uuid(3)}"]`,
+        `Instances not found: ${uuid(1)} ${uuid(3).toUpperCase()}.`,
+        `Instances not found: [{'${uuid(1)}'}; {'${uuid(3)}'}; {'${uuid(77)}'}`,
+    ])("the culprits in %s", async (detail) => {
+        const cloud = new FakeCloud(clouddc, () => refusal({ status: 404, code: "iMetal.0200", detail }));
+        expect(await instanceDeletion(cloud).submit(uuids(5), never)).toMatchObject({
+            is: "refused",
+            culprits: [uuid(1), uuid(3)],
+        });
+    });
+
+    test("an id that only begins like one of ours is not named", async () => {
+        const cloud = new FakeCloud(clouddc, () =>
+            refusal({ status: 404, code: "iMetal.0200", detail: `Instances not found: [${uuid(1)}0]` }),
+        );
+        expect(await instanceDeletion(cloud).submit(uuids(3), never)).toEqual({
+            is: "refused",
+            splits: true,
+            problem: expect.objectContaining({ code: "iMetal.0200" }),
+        });
+    });
+
+    test("no permission stops the run", async () => {
+        const cloud = new FakeCloud(clouddc, () => refusal({ status: 403, code: "iMetal.0004" }));
+        await expect(instanceDeletion(cloud).submit(["a"], never)).rejects.toMatchObject({ final: true });
+    });
+});
+
+test.each([[""], ["a_b"], ["../x"], ["a,b"], ["a b"], ["-a"], ["x".repeat(65)]])("%p is no instance id", (value) => {
+    expect(instanceBatchDeletion.targets[0]?.id.safeParse(value).success).toBe(false);
+    expect(instanceBatchDeletion.targets[0]?.id.safeParse(uuid(1)).success).toBe(true);
+});
+
+describe("listInstances", () => {
+    test("filters, markers, columns", async () => {
+        const cloud = new FakeCloud(clouddc, (_sent, query) =>
+            query.get("marker") === null
+                ? list([{ id: "a", name: "n", state: "running", server_id: "s", created_at: "t" }], {
+                      page_info: { next_marker: "m" },
+                  })
+                : list([{ id: "b", error: { error_type: "delete_instance_error" } }]),
+        );
+        const instances = await listInstances(cloud, { instanceState: "running", serverIds: ["s", "t"] }, never);
+        expect(instances[0]).toMatchObject({ id: "a", name: "n", state: "running", serverId: "s", createdAt: "t" });
+        expect(instances[1]?.error?.errorType).toBe("delete_instance_error");
+        expect(cloud.sent.map((sent) => sent.query)).toEqual([
+            "limit=1000&instance_state=running&server_id=s,t",
+            "limit=1000&marker=m&instance_state=running&server_id=s,t",
+        ]);
+    });
+
+    test("pages that repeat end in a failure, not in a loop", async () => {
+        const cloud = new FakeCloud(clouddc, () => list([{ id: "a" }], { page_info: { next_marker: "m" } }));
+        await expect(listInstances(cloud, {}, never)).rejects.toMatchObject({ problem: { code: "ListRepeats" } });
+    });
+});
