@@ -26,7 +26,7 @@ const count = z.int().min(0).optional().catch(undefined);
 /** "BatchOperation", the answer to every change. */
 const batchOperation = z
     .object({
-        id: z.unknown(),
+        id: z.unknown().optional(),
         total_count: count,
         failed_count: count,
         succeed_count: count,

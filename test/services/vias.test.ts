@@ -1,0 +1,338 @@
+import { ApiFailure, type BatchApi } from "../../src/batch/api";
+import { batchTaskDeletion, vias } from "../../src/services/vias";
+import { FakeCloud, never, plain, type Reply, refusal, type Sent } from "./fake-cloud";
+
+type States = Record<string, number>;
+type Tenant = Map<string, { name: string; states: States }>;
+
+const options = { attested: new Set<string>(), signal: never };
+const done = { total_count: 1, failed_count: 0, succeed_count: 1, error_list: [] };
+/** The code of this refusal is not documented. */
+const running = refusal({ status: 400, code: "VIAS.00010099", detail: "tasks are running", requestId: "r1" });
+
+function api(cloud: FakeCloud): BatchApi {
+    const act = batchTaskDeletion.acts({}).onDestroy;
+    if (act === undefined) {
+        throw new Error("no act");
+    }
+    return act.api(cloud);
+}
+
+const tenantOf = (rows: Record<string, States>): Tenant =>
+    new Map(Object.entries(rows).map(([id, states]) => [id, { name: `name-of-${id}`, states }]));
+
+/** A tenant's list; deletions and stops are answered by `change`. */
+function cloudOf(tenant: Tenant, change: (sent: Sent) => Reply = () => ({ body: done })) {
+    return new FakeCloud(vias, (sent, query) => {
+        if (sent.operation !== "ListBatchTasks") {
+            return change(sent);
+        }
+        const like = query.get("name_like") ?? "";
+        const rows = [...tenant].filter(([, { name }]) => name.includes(like));
+        const size = Number(query.get("page_size"));
+        const from = (Number(query.get("page_num")) - 1) * size;
+        const list = rows.slice(from, from + size).map(([id, { name, states }]) => ({
+            id,
+            batch_task_name: name,
+            batch_task_status_info: states,
+        }));
+        return { body: { count: rows.length, batch_task_list: list } };
+    });
+}
+
+describe("the definition", () => {
+    test.each([
+        ["0a1b2c3d-1111-4222-8333-444455556666", true],
+        ["a".repeat(64), true],
+        ["a".repeat(65), false],
+        ...["", ".", "..", "a/b", "a,b", "a b", "a\n", "%2e", "a.b"].map((id): [string, boolean] => [id, false]),
+    ])("%j: %p", (id, valid) => {
+        expect(batchTaskDeletion.targets[0]?.id.safeParse(id).success).toBe(valid);
+    });
+
+    test("the limits", () => {
+        const { perRequest, exclusive, effect, look } = api(cloudOf(tenantOf({})));
+        expect({ perRequest, exclusive, effect, look }).toEqual({
+            perRequest: 1,
+            exclusive: false,
+            effect: "deletes",
+            look: undefined,
+        });
+    });
+});
+
+describe("inspect", () => {
+    test("one page for all of them; what is gone is looked for twice", async () => {
+        const cloud = cloudOf(tenantOf({ b1: { running: 2 }, b2: {} }));
+        expect(plain(await api(cloud).inspect(["b1", "b2"], options))).toEqual({
+            b1: { is: "present", name: "name-of-b1" },
+            b2: { is: "present", name: "name-of-b2" },
+        });
+        expect(cloud.sent.map((sent) => `${sent.method} ${sent.path}?${sent.query}`)).toEqual([
+            "GET /v2/p1/batch-tasks?page_size=200&page_num=1&order_by=asc&sort_name=created_at",
+        ]);
+        const gone = cloudOf(tenantOf({ b1: {} }));
+        expect(plain(await api(gone).inspect(["b1", "b2"], options))).toMatchObject({ b2: { is: "reached" } });
+        expect(gone.sent.length).toBe(2);
+    });
+
+    test("what is attested needs no second reading", async () => {
+        const cloud = cloudOf(tenantOf({}));
+        await api(cloud).inspect(["b1"], { attested: new Set(["b1"]), signal: never });
+        expect(cloud.sent.length).toBe(1);
+    });
+
+    test.each([
+        [{ running: 3 }, "present"],
+        [{ stopping: 3 }, "present"],
+        [{ stopped: 3 }, "present"],
+        [{ melting: 3 }, "present"],
+        [{}, "present"],
+        [{ stopped: 0, deleting: 0 }, "present"],
+        [{ deleting: 3 }, "inProgress"],
+        [{ deleting: 1, stopped: 2 }, "inProgress"],
+    ])("%j: %s", async (states, is) => {
+        const cloud = cloudOf(tenantOf({ b1: states }));
+        expect((await api(cloud).inspect(["b1"], options)).get("b1")).toMatchObject({ is });
+    });
+
+    test("in a long list, one whose name is known is found by it", async () => {
+        const tenant = tenantOf(Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`b${i}`, {}])));
+        const cloud = cloudOf(tenant);
+        const deletion = api(cloud);
+        await deletion.inspect(["b998", "b999"], options);
+        const first = cloud.sent.length;
+        expect(first).toBe(5);
+        await deletion.inspect(["b998", "b999"], options);
+        expect(cloud.sent.slice(first).map((sent) => sent.query)).toEqual(
+            ["b998", "b999"].map(
+                (id) =>
+                    `page_size=200&page_num=1&order_by=asc&sort_name=created_at&type_like=batch_task_name&name_like=name-of-${id}`,
+            ),
+        );
+        // Renamed by somebody: still there.
+        tenant.set("b999", { name: "renamed", states: {} });
+        expect((await deletion.inspect(["b999"], options)).get("b999")).toEqual({ is: "present", name: "renamed" });
+        // Deleted by us: the answer attests it, one narrow look is enough.
+        await deletion.submit(["b998"], never);
+        tenant.delete("b998");
+        const before = cloud.sent.length;
+        expect((await deletion.inspect(["b998"], options)).get("b998")).toEqual({ is: "reached" });
+        expect(cloud.sent.length - before).toBe(1);
+    });
+
+    test.each([{}, { count: 1 }, { count: -1, batch_task_list: [] }, { count: 1, batch_task_list: [{}] }, "x", null])(
+        "%j is no list: nothing is gone",
+        async (body) => {
+            const cloud = new FakeCloud(vias, () => ({ body }));
+            await expect(api(cloud).inspect(["b1"], options)).rejects.toBeInstanceOf(ApiFailure);
+        },
+    );
+});
+
+describe("submit", () => {
+    test("one DELETE without a body", async () => {
+        const cloud = cloudOf(tenantOf({ b1: {} }), () => ({ body: done, requestId: "r1" }));
+        expect(await api(cloud).submit(["b1"], never)).toEqual({ is: "accepted", requestId: "r1", failed: new Map() });
+        expect(cloud.sent).toEqual([
+            {
+                operation: "DeleteBatchTask",
+                method: "DELETE",
+                path: "/v2/p1/batch-tasks/b1",
+                query: "",
+                body: undefined,
+                effect: "changes",
+            },
+        ]);
+    });
+
+    test("more than one is a mistake of ours", async () => {
+        const cloud = cloudOf(tenantOf({}));
+        await expect(api(cloud).submit(["b1", "b2"], never)).rejects.toBeInstanceOf(RangeError);
+        expect(cloud.sent).toEqual([]);
+    });
+
+    test.each(["VIAS.00010002", "VIAS.00010007", "VIAS.00010008"])("%s: gone, as the list will tell", async (code) => {
+        const cloud = cloudOf(tenantOf({}), () => refusal({ code }));
+        expect(await api(cloud).submit(["b1"], never)).toEqual({ is: "accepted", failed: new Map() });
+        expect(cloud.sent.length).toBe(1);
+    });
+
+    test("HTTP 200 with failures, and nothing that runs: failed, in the cloud's words", async () => {
+        const body = { total_count: 3, failed_count: 1, succeed_count: 2, error_list: ["camera 7: locked"] };
+        const cloud = cloudOf(tenantOf({ b1: { stopped: 1 } }), () => ({ body, requestId: "r1" }));
+        expect(await api(cloud).submit(["b1"], never)).toEqual({
+            is: "accepted",
+            requestId: "r1",
+            failed: new Map([
+                [
+                    "b1",
+                    {
+                        code: "ChildrenFailed",
+                        message: "deletion failed for 1 of 3 tasks of the batch task: camera 7: locked",
+                        requestId: "r1",
+                    },
+                ],
+            ]),
+        });
+    });
+
+    test("failures, and yet it is gone: the list has the last word", async () => {
+        const cloud = cloudOf(tenantOf({}), () => ({ body: { failed_count: 1 } }));
+        expect(await api(cloud).submit(["b1"], never)).toEqual({ is: "accepted", failed: new Map() });
+    });
+
+    test("a refusal with nothing that runs is a refusal", async () => {
+        const cloud = cloudOf(tenantOf({ b1: { stopped: 2, failed: 1, melting: 1 } }), () => running);
+        expect(await api(cloud).submit(["b1"], never)).toEqual({
+            is: "refused",
+            problem: { code: "VIAS.00010099", message: "tasks are running", requestId: "r1" },
+            splits: false,
+        });
+        expect(cloud.count("BatchStartStopTask")).toBe(0);
+    });
+
+    test("a refusal while somebody else deletes it: wait", async () => {
+        const cloud = cloudOf(tenantOf({ b1: { deleting: 1 } }), () => running);
+        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "notYet" });
+    });
+
+    test("no permission, a wrong identity, the gateway: all stops, nothing is looked at", async () => {
+        for (const error of [
+            refusal({ status: 403 }),
+            refusal({ status: 404, code: "APIGW.0101" }),
+            refusal({ kind: "unauthenticated", status: 401, code: "VIAS.00010005" }),
+        ]) {
+            const cloud = cloudOf(tenantOf({ b1: { running: 1 } }), () => error);
+            await expect(api(cloud).submit(["b1"], never)).rejects.toMatchObject({ final: true });
+            expect(cloud.sent.length).toBe(1);
+        }
+    });
+
+    test("perhaps done is perhaps done", async () => {
+        const cloud = cloudOf(tenantOf({ b1: { running: 1 } }), () => refusal({ kind: "uncertain", code: "Reset" }));
+        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "uncertain" });
+    });
+
+    test("a list that can't be read after a refusal changes nothing about the refusal", async () => {
+        const cloud = new FakeCloud(vias, (sent) => (sent.method === "DELETE" ? running : { body: "<html>" }));
+        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "refused" });
+    });
+});
+
+describe("tasks that run: stop, wait, delete", () => {
+    /** Deleting is refused while something is under way; a stop answers as told. */
+    function scene(states: States, stop: (tenant: Tenant) => Reply = () => ({ body: done })) {
+        const tenant = tenantOf({ b1: states });
+        const set = (now: States) => tenant.set("b1", { name: "name-of-b1", states: now });
+        const cloud = cloudOf(tenant, (sent) => {
+            if (sent.operation === "BatchStartStopTask") {
+                expect([sent.method, sent.path]).toEqual(["PUT", "/v2/p1/batch-tasks/b1/action/stop"]);
+                return stop(tenant);
+            }
+            const now = tenant.get("b1")?.states ?? {};
+            const active = ["running", "starting", "pending", "stopping"].some((state) => (now[state] ?? 0) > 0);
+            return active ? running : { body: done };
+        });
+        const deletion = api(cloud);
+        const look = async () => (await deletion.inspect(["b1"], options)).get("b1");
+        return { cloud, deletion, set, look, submit: () => deletion.submit(["b1"], never) };
+    }
+
+    test.each(["running", "pending", "recovering", "starting", "upgrading", "scheduling"])(
+        "%s: a stop is asked for, and waited for",
+        async (state) => {
+            const tenant = tenantOf({ b1: { [state]: 2, stopped: 1 } });
+            const cloud = cloudOf(tenant, (sent) => (sent.method === "DELETE" ? running : { body: done }));
+            const deletion = api(cloud);
+            expect(await deletion.submit(["b1"], never)).toMatchObject({ is: "notYet" });
+            expect(cloud.count("BatchStartStopTask")).toBe(1);
+            expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "notYet" });
+        },
+    );
+
+    test("held until none runs or stops, then deleted", async () => {
+        const { cloud, look, submit, set } = scene({ running: 2, starting: 1 });
+        expect(await look()).toMatchObject({ is: "present" });
+        expect(await submit()).toEqual({
+            is: "notYet",
+            reason: "its tasks have to stop first (2 running, 1 starting)",
+        });
+        expect(await look()).toEqual({ is: "notYet", reason: "its tasks are not stopped yet (2 running, 1 starting)" });
+        set({ running: 1, stopping: 2 });
+        expect(await look()).toMatchObject({ is: "notYet" });
+        set({ stopping: 1, stopped: 2 });
+        expect(await look()).toMatchObject({ is: "notYet" });
+        set({ stopped: 3 });
+        expect(await look()).toMatchObject({ is: "present" });
+        expect(await submit()).toMatchObject({ is: "accepted", failed: new Map() });
+        expect([cloud.count("DeleteBatchTask"), cloud.count("BatchStartStopTask")]).toEqual([2, 1]);
+    });
+
+    test("HTTP 200 with failures while tasks run is the same", async () => {
+        const cloud = cloudOf(tenantOf({ b1: { running: 1 } }), (sent) => ({
+            body: sent.method === "DELETE" ? { total_count: 1, failed_count: 1, error_list: ["running"] } : done,
+        }));
+        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "notYet" });
+        expect(cloud.count("BatchStartStopTask")).toBe(1);
+    });
+
+    test("those that stop already need no stop", async () => {
+        const { cloud, submit, look, set } = scene({ stopping: 2 });
+        expect(await submit()).toMatchObject({ is: "notYet" });
+        expect(cloud.count("BatchStartStopTask")).toBe(0);
+        expect(await look()).toMatchObject({ is: "notYet" });
+        set({ stopped: 2 });
+        expect(await look()).toMatchObject({ is: "present" });
+    });
+
+    test("a stop that fails for some is asked for again, three times at most", async () => {
+        const failing = { total_count: 2, failed_count: 1, succeed_count: 1, error_list: ["task 2: busy"] };
+        const { cloud, submit, look, set } = scene({ running: 2 }, () => ({ body: failing }));
+        expect(await submit()).toMatchObject({ is: "notYet" });
+        set({ running: 1, stopping: 1 });
+        expect(await look()).toMatchObject({ is: "notYet" });
+        set({ running: 1, stopped: 1 });
+        for (let again = 0; again < 2; again += 1) {
+            expect(await look()).toMatchObject({ is: "present" });
+            expect(await submit()).toMatchObject({ is: "notYet" });
+        }
+        expect(await look()).toMatchObject({ is: "present" });
+        expect(await submit()).toMatchObject({
+            is: "refused",
+            problem: {
+                code: "ChildrenFailed",
+                message: "stop failed for 1 of 2 tasks of the batch task: task 2: busy",
+            },
+            splits: false,
+        });
+        expect(cloud.count("BatchStartStopTask")).toBe(3);
+    });
+
+    test("a refused stop is the target's failure, not the run's", async () => {
+        const { submit } = scene({ running: 1 }, () => refusal({ status: 403, code: "VIAS.403", detail: "no" }));
+        expect(await submit()).toEqual({
+            is: "refused",
+            problem: { code: "VIAS.403", message: "its tasks could not be stopped: no" },
+            splits: false,
+        });
+    });
+
+    test("a stop that was perhaps done is found out, and asked for again", async () => {
+        const replies: Reply[] = [refusal({ kind: "uncertain", code: "Reset" }), { body: done }];
+        const { cloud, submit, look } = scene({ running: 1 }, () => replies.shift() ?? { body: done });
+        expect(await submit()).toMatchObject({ is: "uncertain" });
+        expect(await look()).toMatchObject({ is: "present" });
+        expect(await submit()).toMatchObject({ is: "notYet" });
+        expect(cloud.count("BatchStartStopTask")).toBe(2);
+    });
+
+    test("gone before it could be stopped: the list tells", async () => {
+        const { submit, look } = scene({ running: 1 }, (tenant) => {
+            tenant.delete("b1");
+            return refusal({ code: "VIAS.00010008" });
+        });
+        expect(await submit()).toMatchObject({ is: "notYet" });
+        expect(await look()).toEqual({ is: "reached" });
+    });
+});
