@@ -1,16 +1,15 @@
 import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { systemClock } from "../clock";
-import { createCloud } from "../cloud/cloud";
-import { definitionOf } from "../services/registry";
+import { cloudOfThisProcess } from "./cloud-of-this-process";
 import { connectTo, engineAddress, watchEngine, withoutEngine } from "./engine";
 import { createLifecycle } from "./lifecycle";
 import { createProgress, engineLogService, noLogService } from "./progress";
 import { RecordedTargets } from "./recorded";
+import { hooksOf } from "./resources";
 import { Sessions } from "./sessions";
 import { stackConfiguration } from "./stack-configuration";
 import type { Surroundings } from "./surroundings";
-import { targetSetHooks } from "./target-set";
 
 /** The real surroundings of a dynamic-provider process. The shim in a stack's state requires this module. */
 const address = engineAddress(process.argv);
@@ -20,7 +19,7 @@ const engine =
         : watchEngine({ clock: systemClock, connect: connectTo(address), exit: () => process.exit(1) });
 
 let configuration: dynamic.Config | undefined;
-const cloud = createCloud({ beforeSend: () => engine.assertEngine() });
+const cloud = cloudOfThisProcess(() => engine.assertEngine());
 const surroundings: Surroundings = {
     clock: systemClock,
     random: Math.random,
@@ -38,7 +37,7 @@ const surroundings: Surroundings = {
     newId: () => randomBytes(8).toString("hex"),
 };
 
-const lifecycle = createLifecycle(engine, (resource) => targetSetHooks(definitionOf(resource), surroundings));
+const lifecycle = createLifecycle(engine, (resource) => hooksOf(resource, surroundings));
 
 /** Only stores: the engine's host does not wait for it, and forgets its failure. */
 export function configure(config: dynamic.Config): void {

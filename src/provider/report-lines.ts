@@ -54,7 +54,7 @@ function summary(definition: TargetSetDefinition, report: RunReport): string {
     return `${definition.service.title} ${definition.noun[1]}: ${parts.join(", ")}; run the same command again to go on with what is left`;
 }
 
-function problemText({ code, message, requestId }: Problem): string {
+export function problemText({ code, message, requestId }: Problem): string {
     return `${code}: ${message}${requestId === undefined ? "" : ` (request ${requestId})`}`;
 }
 

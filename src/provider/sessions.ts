@@ -1,7 +1,7 @@
 import { Session } from "../batch/session";
 import type { Clock, Random } from "../clock";
 import type { Connection } from "../cloud/cloud";
-import type { Act } from "../services/definition";
+import type { Act, TargetSetDefinition } from "../services/definition";
 
 /** One session for each API, place and identity: what runs at once in one process shares its requests. */
 export class Sessions {
@@ -12,14 +12,14 @@ export class Sessions {
         private readonly random: Random,
     ) {}
 
-    of(resource: string, act: Act, connection: Connection): Session {
+    of({ resource, service }: TargetSetDefinition, act: Act, connection: Connection): Session {
         const { region, projectId } = connection.place;
         const key = JSON.stringify([resource, act.variant, region, projectId, connection.identity]);
         const known = this.open.get(key);
         if (known !== undefined) {
             return known;
         }
-        const session = new Session(act.api(connection.client), this.clock, this.random);
+        const session = new Session(act.api(connection.client(service)), this.clock, this.random);
         this.open.set(key, session);
         return session;
     }

@@ -13,7 +13,7 @@ const JOBS_SHOWN = 20;
 export const placeSchema = z.object({
     region: z.string(),
     projectId: z.string(),
-    profile: z.string().optional(),
+    profile: z.string().exactOptional(),
 });
 
 const countsSchema = z.object({

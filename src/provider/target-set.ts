@@ -7,6 +7,7 @@ import type { Act, TargetSetDefinition } from "../services/definition";
 import { within } from "./deadline";
 import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
 import { progressText } from "./progress";
+import { sameValue, urnOf } from "./properties";
 import { scopeOf } from "./recorded";
 import { failureLines, succeeded } from "./report-lines";
 import { afterRun, readStanding, recorded, type Standing, stillOpen } from "./state";
@@ -14,7 +15,6 @@ import type { Surroundings } from "./surroundings";
 import { checkTargetSet, commonOf, whenOf } from "./target-set-inputs";
 import { Targets } from "./targets";
 import { timeoutOf } from "./timeouts";
-import { isUnknown } from "./unknowns";
 
 /** The hooks of every resource over a set of targets; what differs between them stands in their definitions. */
 export function targetSetHooks(definition: TargetSetDefinition, surroundings: Surroundings): ResourceHooks {
@@ -204,11 +204,7 @@ class TargetSet implements ResourceHooks {
     // --- running -------------------------------------------------------------------------------------------------
 
     private async session(act: Act, { place }: Standing, signal: AbortSignal): Promise<Session> {
-        return this.around.sessions.of(
-            this.definition.resource,
-            act,
-            await this.around.connect({ stored: place }, signal),
-        );
+        return this.around.sessions.of(this.definition, act, await this.around.connect({ stored: place }, signal));
     }
 
     private async run(
@@ -220,7 +216,7 @@ class TargetSet implements ResourceHooks {
         fresh: readonly string[],
         signal: AbortSignal,
     ): Promise<RunReport> {
-        const session = this.around.sessions.of(this.definition.resource, act, connection);
+        const session = this.around.sessions.of(this.definition, act, connection);
         const { onMissing } = commonOf(properties);
         const stallTimeout = timeoutOf(properties).stallMs;
         const report = await run(session, due, {
@@ -305,7 +301,7 @@ class TargetSet implements ResourceHooks {
         if (act === undefined || commonOf(inputs).onMissing !== "fail") {
             return;
         }
-        const session = this.around.sessions.of(this.definition.resource, act, connection);
+        const session = this.around.sessions.of(this.definition, act, connection);
         const missing: string[] = [];
         const see = (key: string, sighting: { readonly is: string }) => {
             if (sighting.is === "reached") {
@@ -351,16 +347,4 @@ class TargetSet implements ResourceHooks {
     private tell(properties: Properties, severity: "info" | "warning", text: string): void {
         this.around.progress.note(urnOf(properties), severity, text);
     }
-}
-
-function urnOf({ __urn }: Properties): string {
-    return typeof __urn === "string" ? __urn : "";
-}
-
-/** Inputs have been normalised by check, so that equal sets are equal lists. An unknown value differs from every other. */
-function sameValue(old: unknown, value: unknown): boolean {
-    if (isUnknown(value)) {
-        return false;
-    }
-    return JSON.stringify(old ?? null) === JSON.stringify(value ?? null);
 }

@@ -1,0 +1,28 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { systemClock } from "../clock";
+import { type Cloud, createCloud } from "../cloud/cloud";
+import { createNetwork } from "../cloud/network";
+
+const { version }: { version: string } = require("../../package.json");
+
+/**
+ * The cloud over this process's own network, environment and files, made when it is first needed: a proxy that is
+ * misconfigured is then the error of the hook that needs it. `beforeSend` is awaited before each request.
+ */
+export function cloudOfThisProcess(beforeSend?: () => Promise<void>): () => Cloud {
+    let cloud: Cloud | undefined;
+    return () => {
+        cloud ??= createCloud({
+            clock: systemClock,
+            random: Math.random,
+            transport: createNetwork({ env: process.env }),
+            env: process.env,
+            readFile: (path) => readFile(path, "utf8"),
+            homeDir: homedir(),
+            version,
+            ...(beforeSend === undefined ? {} : { beforeSend }),
+        });
+        return cloud;
+    };
+}

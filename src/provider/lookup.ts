@@ -1,0 +1,44 @@
+import { ApiFailure } from "../batch/api";
+import type { Clock } from "../clock";
+import type { CloudClient, Service } from "../cloud/call";
+import type { Cloud } from "../cloud/cloud";
+import type { StackConfiguration } from "../cloud/settings";
+import { within } from "./deadline";
+
+const LONGEST = { ms: 10 * 60_000, text: "10m" };
+
+/** Where to read, and as whom; what is left out comes from environment, stack configuration and profile, as for a resource. */
+export interface Whereabouts {
+    readonly region?: string | undefined;
+    readonly projectId?: string | undefined;
+    readonly profile?: string | undefined;
+}
+
+export interface LookUp<T> {
+    readonly service: Service;
+    readonly read: (client: CloudClient, signal: AbortSignal) => Promise<T>;
+    readonly where: Whereabouts;
+    readonly configuration: StackConfiguration;
+}
+
+/** Reads something for a program, within ten minutes. Rejects with an error of one line. */
+export async function lookUp<T>(cloud: Cloud, clock: Clock, asked: LookUp<T>): Promise<T> {
+    return within(clock, LONGEST, async (signal) => {
+        try {
+            const connection = await cloud.connect(asked.where, asked.configuration, signal);
+            return await asked.read(connection.client(asked.service), signal);
+        } catch (error) {
+            if (signal.aborted) {
+                throw new Error(`Timeout: not read within ${LONGEST.text}; narrow the filters, or try again`, {
+                    cause: error,
+                });
+            }
+            throw error instanceof ApiFailure ? new Error(line(error), { cause: error }) : error;
+        }
+    });
+}
+
+function line({ problem }: ApiFailure): string {
+    const request = problem.requestId === undefined ? "" : ` (request ${problem.requestId})`;
+    return `${problem.code}: ${problem.message}${request}`;
+}

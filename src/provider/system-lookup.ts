@@ -1,0 +1,16 @@
+import { systemClock } from "../clock";
+import type { Cloud } from "../cloud/cloud";
+import { type LookUp, lookUp } from "./lookup";
+import { stackConfiguration } from "./stack-configuration";
+import { systemCloud } from "./system-cloud";
+
+let cloud: Cloud | undefined;
+
+/** A look-up in the real cloud, for a program; `configuration` is all of its stack's. */
+export function lookUpInCloud<T>(
+    asked: Omit<LookUp<T>, "configuration">,
+    configuration: Readonly<Record<string, string>>,
+): Promise<T> {
+    cloud ??= systemCloud();
+    return lookUp(cloud, systemClock, { ...asked, configuration: stackConfiguration((key) => configuration[key]) });
+}
