@@ -16,7 +16,7 @@ export function cloudOfThisProcess(beforeSend?: () => Promise<void>): () => Clou
         cloud ??= createCloud({
             clock: systemClock,
             random: Math.random,
-            transport: createNetwork({ env: process.env }),
+            transport: createNetwork({ env: process.env, clock: systemClock }),
             env: process.env,
             readFile: (path) => readFile(path, "utf8"),
             homeDir: homedir(),

@@ -28,8 +28,8 @@ const surroundings: Surroundings = {
     engine,
     sessions: new Sessions(systemClock, Math.random),
     recorded: new RecordedTargets(),
-    connect: (wish, signal) =>
-        cloud.connect(
+    connect: async (wish, signal) =>
+        cloud().connect(
             wish,
             stackConfiguration((key) => configuration?.get(key)),
             signal,
