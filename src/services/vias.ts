@@ -147,8 +147,8 @@ class BatchTaskDeletion implements BatchApi {
             return submission.is === "refused" ? this.afterRefusal(key, submission, signal) : submission;
         }
         if (answer.is === "notThere") {
-            // Somebody else was faster: the list has the last word.
-            return { is: "accepted", failed: new Map() };
+            // Somebody else was faster, and it is not ours to count: the list has the last word.
+            return { is: "notYet", reason: "the service says that it is gone, the list still has it" };
         }
         const { counts } = answer;
         const problem = failedChildren("deletion", counts);

@@ -152,9 +152,12 @@ describe("submit", () => {
         expect(cloud.sent).toEqual([]);
     });
 
-    test.each(["VIAS.00010002", "VIAS.00010007", "VIAS.00010008"])("%s: gone, as the list will tell", async (code) => {
+    test.each(["VIAS.00010002", "VIAS.00010007", "VIAS.00010008"])("%s: gone by another hand, as the list will tell", async (code) => {
         const cloud = cloudOf(tenantOf({}), () => refusal({ code }));
-        expect(await api(cloud).submit(["b1"], never)).toEqual({ is: "accepted", failed: new Map() });
+        expect(await api(cloud).submit(["b1"], never)).toEqual({
+            is: "notYet",
+            reason: "the service says that it is gone, the list still has it",
+        });
         expect(cloud.sent.length).toBe(1);
     });
 
