@@ -1,0 +1,266 @@
+import { z } from "zod";
+import type { CloudClient } from "../cloud/call";
+import type { CloudError } from "../cloud/errors";
+import { read, readIfThere, saysNotFound } from "./failures";
+import { each, type Page } from "./inspection";
+import { listAll, queryOf } from "./listing";
+
+/** Error codes: 400 MSS.10001001 asset not found. */
+export const NOT_FOUND = "MSS.10001001";
+/** ListAssets: limit 1..100, 10 unless told. ListAssetSummary names no limit: ours. */
+const PAGE_SIZE = 100;
+const CONCURRENT_READS = 4;
+
+const saysNoSuchAsset = (refusal: CloudError) => refusal.code === NOT_FOUND || saysNotFound(refusal);
+
+const text = z.string().optional().catch(undefined);
+
+/** ShowAsset and ListAssets: the columns that matter; ListAssetSummary shows the first four. */
+const asset = z
+    .object({
+        asset_id: z.string(),
+        asset_name: text,
+        asset_state: text,
+        asset_type: text,
+        asset_description: text,
+        tags: z.array(z.string()).optional().catch(undefined),
+        app_user_id: text,
+        create_time: text,
+        update_time: text,
+    })
+    .transform((shown) => ({
+        id: shown.asset_id,
+        name: shown.asset_name,
+        state: shown.asset_state,
+        type: shown.asset_type,
+        description: shown.asset_description,
+        tags: shown.tags,
+        appUserId: shown.app_user_id,
+        createTime: shown.create_time,
+        updateTime: shown.update_time,
+    }));
+
+/** `state`: CREATING, FAILED, UNACTIVED, ACTIVED, DELETING (in the recycle bin), DELETED, BLOCK, WAITING_DELETE. Times as the cloud prints them. */
+export type Asset = Readonly<z.output<typeof asset>>;
+
+const summaries = z.object({ asset_list: z.array(asset).nullish() });
+
+const assetPage = z
+    .object({ count: z.int().min(0), assets: z.array(asset) })
+    .transform((body): Page<Asset> => ({ total: body.count, items: body.assets }));
+
+/**
+ * Assets by their ids; those missing in the answer are gone. Whether ListAssetSummary leaves unknown ids out, refuses all
+ * for their sake, or leaves out what lies in the recycle bin is not documented: what it does not show is confirmed by
+ * ListAssets, which shows all states, unless `attested` has it.
+ */
+export async function readAssets(
+    client: CloudClient,
+    ids: readonly string[],
+    attested: ReadonlySet<string>,
+    signal: AbortSignal,
+): Promise<ReadonlyMap<string, Asset>> {
+    const found = new Map<string, Asset>();
+    const unread: string[] = [];
+    const gone = new Set<string>();
+    await each(chunks(ids), CONCURRENT_READS, async (chunk) => {
+        const shown = await readSummaries(client, chunk, signal);
+        if (shown !== undefined) {
+            keep(found, chunk, shown);
+        } else if (chunk.length === 1) {
+            gone.add(chunk.join());
+        } else {
+            unread.push(...chunk);
+        }
+    });
+    await readByIds(client, unread, found, signal);
+    const missing = ids.filter((id) => !found.has(id) && !gone.has(id) && !attested.has(id));
+    await readByIds(client, missing, found, signal);
+    return found;
+}
+
+/** undefined: one of them is not there, and the cloud refuses all for its sake. */
+async function readSummaries(
+    client: CloudClient,
+    ids: readonly string[],
+    signal: AbortSignal,
+): Promise<readonly Asset[] | undefined> {
+    const answer = await readIfThere(
+        client,
+        {
+            operation: "ListAssetSummary",
+            method: "POST",
+            path: ["v1", client.place.projectId, "digital-assets", "summarys"],
+            body: { asset_ids: ids },
+            effect: "reads",
+            answer: summaries,
+        },
+        saysNoSuchAsset,
+        signal,
+    );
+    return answer === undefined ? undefined : (answer.asset_list ?? []);
+}
+
+/** Many by ListAssets with their ids, a single one by ShowAsset. */
+async function readByIds(
+    client: CloudClient,
+    ids: readonly string[],
+    found: Map<string, Asset>,
+    signal: AbortSignal,
+): Promise<void> {
+    const show = async (id: string) => {
+        const shown = await readIfThere(
+            client,
+            {
+                operation: "ShowAsset",
+                method: "GET",
+                path: ["v1", client.place.projectId, "digital-assets", id],
+                effect: "reads",
+                answer: asset,
+            },
+            saysNoSuchAsset,
+            signal,
+        );
+        if (shown !== undefined) {
+            found.set(id, shown);
+        }
+    };
+    const [first, ...others] = ids;
+    if (first !== undefined && others.length === 0) {
+        await show(first);
+        return;
+    }
+    await each(chunks(ids), CONCURRENT_READS, async (chunk) => {
+        const page = await readPage(client, { assetIds: chunk, assetSource: "ALL" }, 0, signal);
+        keep(found, chunk, page.items);
+        const asked = new Set(chunk);
+        const answersTheQuestion = page.total <= page.items.length && page.items.every(({ id }) => asked.has(id));
+        if (!answersTheQuestion) {
+            await each(
+                chunk.filter((id) => !found.has(id)),
+                CONCURRENT_READS,
+                show,
+            );
+        }
+    });
+}
+
+function keep(found: Map<string, Asset>, ids: readonly string[], shown: readonly Asset[]): void {
+    const asked = new Set(ids);
+    for (const item of shown) {
+        if (asked.has(item.id)) {
+            found.set(item.id, item);
+        }
+    }
+}
+
+function chunks(ids: readonly string[]): readonly (readonly string[])[] {
+    return Array.from({ length: Math.ceil(ids.length / PAGE_SIZE) }, (_, i) =>
+        ids.slice(i * PAGE_SIZE, (i + 1) * PAGE_SIZE),
+    );
+}
+
+export type AssetState =
+    | "CREATING"
+    | "FAILED"
+    | "UNACTIVED"
+    | "ACTIVED"
+    | "DELETING"
+    | "DELETED"
+    | "BLOCK"
+    | "WAITING_DELETE";
+
+export type AssetType =
+    | "HUMAN_MODEL"
+    | "VOICE_MODEL"
+    | "SCENE"
+    | "ANIMATION"
+    | "VIDEO"
+    | "IMAGE"
+    | "PPT"
+    | "MATERIAL"
+    | "NORMAL_MODEL"
+    | "COMMON_FILE"
+    | "HUMAN_MODEL_2D"
+    | "BUSINESS_CARD_TEMPLET"
+    | "MUSIC"
+    | "AUDIO";
+
+/** The filters of ListAssets. Without `assetStates` assets of every state are shown, those in the recycle bin too. */
+export interface AssetFilters {
+    /** Fuzzy. */
+    readonly name?: string;
+    readonly tag?: string;
+    /** UNION_SET unless told. */
+    readonly tagCombinationType?: "INTERSECTION" | "UNION_SET";
+    /** RFC 3339. */
+    readonly startTime?: string;
+    /** RFC 3339. */
+    readonly endTime?: string;
+    readonly assetTypes?: readonly AssetType[];
+    readonly sortKey?: "create_time" | "update_time" | "asset_order";
+    readonly sortDir?: "asc" | "desc";
+    /** CUSTOMIZATION unless told. */
+    readonly assetSource?: "SYSTEM" | "CUSTOMIZATION" | "ALL";
+    readonly assetStates?: readonly AssetState[];
+    readonly assetIds?: readonly string[];
+    readonly role?: "SHARER" | "SHAREE";
+    readonly sex?: string;
+    readonly language?: string;
+    readonly systemProperty?: string;
+    readonly supportedService?: "VIDEO_2D" | "LIVE_2D" | "CHAT_2D";
+    readonly appUserId?: string;
+}
+
+function readPage(
+    client: CloudClient,
+    filters: AssetFilters,
+    offset: number,
+    signal: AbortSignal,
+): Promise<Page<Asset>> {
+    return read(
+        client,
+        {
+            operation: "ListAssets",
+            method: "GET",
+            path: ["v1", client.place.projectId, "digital-assets"],
+            query: [
+                ...queryOf({
+                    limit: PAGE_SIZE,
+                    offset,
+                    name: filters.name,
+                    tag: filters.tag,
+                    tag_combination_type: filters.tagCombinationType,
+                    start_time: filters.startTime,
+                    end_time: filters.endTime,
+                    asset_type: filters.assetTypes,
+                    sort_key: filters.sortKey,
+                    sort_dir: filters.sortDir,
+                    asset_source: filters.assetSource,
+                    asset_state: filters.assetStates,
+                    role: filters.role,
+                    sex: filters.sex,
+                    language: filters.language,
+                    system_property: filters.systemProperty,
+                    supported_service: filters.supportedService,
+                    app_user_id: filters.appUserId,
+                }),
+                // This one is repeated, where the others are lists with commas.
+                ...(filters.assetIds ?? []).map((id) => ["asset_id", id] as const),
+            ],
+            effect: "reads",
+            answer: assetPage,
+        },
+        signal,
+    );
+}
+
+/** All assets that the filters let through. Throws ApiFailure. */
+export function listAssets(client: CloudClient, filters: AssetFilters, signal: AbortSignal): Promise<readonly Asset[]> {
+    return listAll({
+        noun: "MetaStudio assets",
+        pageSize: PAGE_SIZE,
+        idOf: (item) => item.id,
+        page: (offset) => readPage(client, filters, offset, signal),
+    });
+}
