@@ -1,0 +1,76 @@
+import { controlApi, controlPath } from "./control/api";
+import { controlClient, type EmulatorControl } from "./control/client";
+import { Control } from "./control/control";
+import { type Seed, seedSchema } from "./control/schemas";
+import { Faults } from "./gateway/faults";
+import { Gateway, type Tenancy } from "./gateway/gateway";
+import { Throttles } from "./gateway/throttle";
+import { openAccount } from "./identity/identity";
+import type { EmulatedService } from "./service";
+import { services as allServices } from "./services";
+import { type TimeSource, WorldClock } from "./world/clock";
+import type { Random } from "./world/random";
+import { World } from "./world/world";
+
+export interface EmulatorOptions {
+    readonly clock: TimeSource;
+    readonly random: Random;
+    /** Waits out an injected delay, the only thing for which the emulator ever waits. */
+    readonly sleep: (ms: number) => Promise<void>;
+    /** How much faster than the clock the world runs; 1 if left out. */
+    readonly speed?: number;
+    /** Objects, settings and faults to begin with; also after each reset. */
+    readonly seed?: Seed;
+    /** If given, the control API demands it as a bearer token. */
+    readonly controlToken?: string;
+    readonly services?: readonly EmulatedService[];
+}
+
+export interface Emulator {
+    /**
+     * Answers one request as the cloud would. Throws EmulatedNetworkFault where the connection would break. The caller
+     * checks the Host header if requests come from a network.
+     */
+    fetch(request: Request): Promise<Response>;
+    readonly control: EmulatorControl;
+    /** Shell variables that name what the emulator was born with. */
+    variables(): Readonly<Record<string, string>>;
+}
+
+/** An emulator in this process: no port, no timer, no time or chance but what it is given. */
+export function createEmulator(options: EmulatorOptions): Emulator {
+    const { clock, random, sleep, speed = 1, controlToken, services = allServices } = options;
+    const seed = options.seed === undefined ? undefined : seedSchema.parse(options.seed);
+    const byName = new Map(services.map((service) => [service.name, service]));
+    let variables: Record<string, string> = {};
+
+    const born = (): Tenancy => {
+        const world = new World(new WorldClock(clock, speed), random, (inWorld, event) => {
+            byName.get(event.service)?.events[event.event]?.(inWorld, event);
+        });
+        openAccount(world);
+        variables = Object.assign({}, ...services.map((service) => service.furnish?.(world) ?? {}));
+        return { world, faults: new Faults(random), throttles: new Throttles(), log: [] };
+    };
+    let tenancy = born();
+    const current = () => tenancy;
+    const control = new Control(services, current);
+    const reset = () => {
+        tenancy = born();
+        if (seed !== undefined) control.seed(seed);
+    };
+    if (seed !== undefined) control.seed(seed);
+
+    const gateway = new Gateway(services, current, sleep);
+    const api = controlApi({ control, tenancy: current, reset, token: controlToken });
+    const answer = async (request: Request): Promise<Response> => {
+        const { pathname } = new URL(request.url);
+        const isControl = pathname === controlPath || pathname.startsWith(`${controlPath}/`);
+        return isControl ? api.fetch(request) : gateway.answer(request);
+    };
+    return {
+        fetch: answer,
+        control: controlClient("http://emulator.invalid", controlToken, answer),
+        variables: () => variables,
+    };
+}

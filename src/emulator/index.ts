@@ -1,0 +1,15 @@
+/** The cloud on this machine: see README.md beside this file. */
+export {
+    controlClient,
+    type EmulatorBooks,
+    type EmulatorControl,
+    type EmulatorObjects,
+    type EmulatorState,
+    type ReceivedByEmulator,
+} from "./control/client";
+export { type Seed, type Snapshot, seedSchema } from "./control/schemas";
+export { createEmulator, type Emulator, type EmulatorOptions } from "./emulator";
+export { type BrokenAnswer, EmulatedNetworkFault, type NetworkFaultKind } from "./gateway/faults";
+export { homeProjectId, homeRegion, projectIdOf, regions } from "./identity/places";
+export { type ServedEmulator, type ServedEmulatorOptions, startEmulator } from "./server";
+export { type Random, seededRandom } from "./world/random";

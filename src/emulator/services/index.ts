@@ -1,0 +1,6 @@
+import type { EmulatedService } from "../service";
+import { iam } from "./iam";
+import { workspaceapp } from "./workspaceapp";
+
+/** Every service of the emulator. A new one is a file beside this one and a line here. */
+export const services: readonly EmulatedService[] = [iam, workspaceapp];

@@ -1,0 +1,180 @@
+import { z } from "zod";
+import { Refusal } from "../../gateway/refusal";
+import { type Call, ok, type Route, route } from "../../gateway/route";
+import { isoSeconds } from "../../world/world";
+import { pageOf, queryInteger } from "../paging";
+import { deleteServers, setStatus, submitJob } from "./jobs";
+import { conflict, type ImageServer, imageServers, serviceName, settings } from "./model";
+
+const base = "/v1/:project_id/image-servers";
+
+function serverOf(call: Call, id: string | undefined): ImageServer {
+    const server = imageServers.in(call.world, call.project).get(id ?? "");
+    if (server !== undefined) return server;
+    throw new Refusal(404, settings.in(call.world).serverNotFoundCode, `The image server ${id} does not exist.`);
+}
+
+const idText = z.string().min(1).max(64);
+const batchDelete = z.object({
+    items: z.array(idText).min(1).max(20),
+    recursive: z.boolean().optional(),
+});
+
+const createBody = z.object({
+    name: z.string().regex(/^\S{1,64}$/, "must be 1 to 64 characters without spaces"),
+    description: z.string().max(255).default(""),
+    root_volume: z.object({ type: z.string(), size: z.number().int().min(10).max(1024).multipleOf(10) }),
+    image_ref: z.object({
+        id: z.string(),
+        image_type: z.enum(["gold", "public", "private", "shared", "other"]),
+        spce_code: z.string().default(""),
+        product_id: z.string().default(""),
+    }),
+    vpc_id: z.string(),
+    subnet_id: z.string(),
+    product_id: z.string(),
+    flavor_id: z.string().optional(),
+    availability_zone: z.string().optional(),
+    attach_apps: z.array(z.string()).max(100).optional(),
+    authorize_accounts: z
+        .array(
+            z.object({
+                account: z.string(),
+                account_type: z.enum(["USER", "USER_GROUP"]).default("USER"),
+                domain: z.string().default(""),
+            }),
+        )
+        .length(1),
+    ou_name: z.string().optional(),
+    is_vdi: z.boolean().optional(),
+    scheduler_hints: z.unknown().optional(),
+    extra_session_type: z.string().optional(),
+    extra_session_size: z.number().int().min(1).max(10_000).optional(),
+    route_policy: z
+        .object({
+            max_session: z.number().int().min(1).max(1024).optional(),
+            cpu_threshold: z.number().int().min(1).max(100).optional(),
+            mem_threshold: z.number().int().min(1).max(100).optional(),
+        })
+        .optional(),
+    tags: z
+        .array(z.object({ key: z.string().min(1).max(128), value: z.string().max(255) }))
+        .max(20)
+        .optional(),
+    enterprise_project_id: z.string().default("0"),
+});
+
+function refuseSameName(call: Call, name: string, but?: ImageServer): void {
+    if (!settings.in(call.world).uniqueNames) return;
+    const all = imageServers.in(call.world, call.project).list("insertion");
+    if (all.some((other) => other.name === name && other !== but)) {
+        throw conflict(`An image server named ${name} exists already.`);
+    }
+}
+
+export const imageServerRoutes: readonly Route[] = [
+    route({
+        operation: "BatchDeleteImageServers",
+        method: "PATCH",
+        path: `${base}/actions/batch-delete`,
+        body: batchDelete,
+        handle(call, { body }) {
+            const { world, project, requestId } = call;
+            const operation = "BatchDeleteImageServers";
+            const submission = world.books.open({
+                service: serviceName,
+                operation,
+                requestId,
+                project,
+                at: world.now(),
+                ids: body.items,
+            });
+            if (body.recursive === undefined && settings.in(world).recursiveRequired) {
+                throw new Refusal(400, "WKS.00211102", "Invalid parameter: recursive is required");
+            }
+            const job = deleteServers(call, body.items);
+            submission.accepted = true;
+            submission.job = job?.id ?? null;
+            return ok(job === undefined ? {} : { job_id: job.id });
+        },
+    }),
+    route({
+        operation: "ListImageServers",
+        method: "GET",
+        path: base,
+        query: z.object({
+            offset: queryInteger(0, 2_147_483_647).default(0),
+            limit: queryInteger(1, 100).default(10),
+            server_name: z.string().optional(),
+            server_id: z.string().optional(),
+            enterprise_project_id: z.string().optional(),
+        }),
+        handle(call, { query }) {
+            const { serverOrder } = settings.in(call.world);
+            let found = imageServers.in(call.world, call.project).list(serverOrder);
+            const { server_name, server_id, enterprise_project_id } = query;
+            if (server_name !== undefined) found = found.filter(({ name }) => name.includes(server_name));
+            if (server_id !== undefined) found = found.filter(({ id }) => id === server_id);
+            if (enterprise_project_id !== undefined) {
+                found = found.filter((server) => server.enterprise_project_id === enterprise_project_id);
+            }
+            return ok({ count: found.length, items: pageOf(found, query.offset, query.limit) });
+        },
+    }),
+    route({
+        operation: "ShowImageServer",
+        method: "GET",
+        path: `${base}/:server_id`,
+        handle: (call, { params }) => ok(serverOf(call, params.server_id)),
+    }),
+    route({
+        operation: "CreateImageServer",
+        method: "POST",
+        path: base,
+        body: createBody,
+        handle(call, { body }) {
+            const { world, project } = call;
+            refuseSameName(call, body.name);
+            const { name, description, image_ref, authorize_accounts, enterprise_project_id } = body;
+            const given = { name, description, image_ref, authorize_accounts, enterprise_project_id };
+            const server = imageServers.create({ world, project, index: 0 }, { ...given, status: "CREATING" });
+            return ok({ job_id: submitJob(world, project, "CREATE_SERVER", [server]).id });
+        },
+    }),
+    route({
+        operation: "UpdateImageServer",
+        method: "PATCH",
+        path: `${base}/:server_id`,
+        body: z.object({ name: z.string().min(1).max(64).optional(), description: z.string().optional() }),
+        handle(call, { params, body }) {
+            const server = serverOf(call, params.server_id);
+            if (body.name !== undefined) {
+                refuseSameName(call, body.name, server);
+                server.name = body.name;
+            }
+            if (body.description !== undefined) server.description = body.description;
+            server.update_time = isoSeconds(call.world.now());
+            return ok(server);
+        },
+    }),
+    route({
+        operation: "RecreateServerImage",
+        method: "POST",
+        path: `${base}/:server_id/actions/recreate-image`,
+        body: z.object({
+            name: z.string().min(1).max(128),
+            description: z.string().max(1024).optional(),
+            enterprise_project_id: z.string().optional(),
+            execute_sysprep: z.boolean().optional(),
+        }),
+        handle(call, { params }) {
+            const server = serverOf(call, params.server_id);
+            if (server.status !== "ACTIVE" && server.status !== "BUILT") {
+                throw conflict(`The image server is ${server.status}.`);
+            }
+            const job = submitJob(call.world, call.project, "CREATE_SERVER_IMAGE", [server]);
+            setStatus(call.world, server, "BUILDING");
+            return ok({ job_id: job.id });
+        },
+    }),
+];

@@ -1,0 +1,176 @@
+import type { z } from "zod";
+import type { World } from "./world";
+
+/** What a new object is given so that minimal descriptions can be completed. */
+export interface Birth {
+    readonly world: World;
+    readonly project: string;
+    /** Counts from 0 within one seed call. */
+    readonly index: number;
+}
+
+interface KindDescription<T> {
+    readonly schema: z.ZodType<T>;
+    id(object: T): string;
+    /** Values for what a seed leaves out; laid under it before the schema judges the whole. */
+    defaults(birth: Birth): object;
+    /** Called after a seed, e.g. to let a CREATING object become ACTIVE in due time. */
+    onSeeded?(world: World, project: string, object: T): void;
+    /** Not readable or seedable by the control API (tokens). */
+    readonly hidden?: boolean;
+}
+
+/** The parts of a kind that need no knowledge of its type: what the control API works with. */
+export interface SeedableKind {
+    readonly service: string;
+    readonly name: string;
+    readonly hidden: boolean;
+    seed(birth: Birth, given: object): string;
+    read(world: World, project?: string): { project: string; object: unknown }[];
+    change(world: World, project: string, id: string, changes: object): boolean;
+    remove(world: World, project: string, id: string, by: string): boolean;
+    restore(world: World, project: string, object: unknown): void;
+}
+
+export class Kind<T extends object> implements SeedableKind {
+    readonly #stores = new WeakMap<World, Map<string, Store<T>>>();
+    readonly #description: KindDescription<T>;
+
+    constructor(
+        readonly service: string,
+        readonly name: string,
+        description: KindDescription<T>,
+    ) {
+        this.#description = description;
+    }
+
+    get hidden(): boolean {
+        return this.#description.hidden ?? false;
+    }
+
+    in(world: World, project: string): Store<T> {
+        let stores = this.#stores.get(world);
+        if (stores === undefined) {
+            stores = new Map();
+            this.#stores.set(world, stores);
+        }
+        let store = stores.get(project);
+        if (store === undefined) {
+            store = new Store<T>(this.service, this.name, world, project, (object) => this.#description.id(object));
+            stores.set(project, store);
+        }
+        return store;
+    }
+
+    /** Adds an object, completed by the defaults, as an API call does: nothing is planned for it. */
+    create(birth: Birth, given: object): T {
+        const object = this.#description.schema.parse({ ...this.#description.defaults(birth), ...given });
+        this.in(birth.world, birth.project).add(object);
+        return object;
+    }
+
+    seed(birth: Birth, given: object): string {
+        const object = this.create(birth, given);
+        this.#description.onSeeded?.(birth.world, birth.project, object);
+        return this.#description.id(object);
+    }
+
+    read(world: World, project?: string): { project: string; object: T }[] {
+        const found: { project: string; object: T }[] = [];
+        for (const [key, store] of this.#stores.get(world) ?? []) {
+            if (project !== undefined && key !== project) continue;
+            for (const object of store.list("insertion")) found.push({ project: key, object });
+        }
+        return found;
+    }
+
+    change(world: World, project: string, id: string, changes: object): boolean {
+        const object = this.in(world, project).get(id);
+        if (object === undefined) return false;
+        Object.assign(object, this.#description.schema.parse({ ...object, ...changes }));
+        return true;
+    }
+
+    remove(world: World, project: string, id: string, by: string): boolean {
+        return this.in(world, project).remove(id, by);
+    }
+
+    restore(world: World, project: string, object: unknown): void {
+        this.in(world, project).add(this.#description.schema.parse(object));
+    }
+}
+
+/** In which order a list call shows objects. `arbitrary` is stable but unrelated to age; `shuffled` differs from call to call. */
+export type ListOrder = "insertion" | "newest-first" | "arbitrary" | "shuffled";
+
+/** The objects of one kind in one project. */
+export class Store<T extends object> {
+    readonly #objects = new Map<string, T>();
+    #arbitrary: T[] | undefined;
+
+    constructor(
+        private readonly service: string,
+        private readonly kind: string,
+        private readonly world: World,
+        private readonly project: string,
+        private readonly idOf: (object: T) => string,
+    ) {}
+
+    get size(): number {
+        return this.#objects.size;
+    }
+
+    get(id: string): T | undefined {
+        return this.#objects.get(id);
+    }
+
+    /** Adds, or replaces the object with the same id. */
+    add(object: T): void {
+        this.#objects.set(this.idOf(object), object);
+        this.#arbitrary = undefined;
+    }
+
+    /** Removes and leaves a tombstone; false if there is no such object. */
+    remove(id: string, by: string): boolean {
+        if (!this.#objects.delete(id)) return false;
+        this.#arbitrary = undefined;
+        const { service, kind, project } = this;
+        this.world.tombstones.push({ service, kind, project, id, at: this.world.now(), by });
+        return true;
+    }
+
+    /** Removes without a trace: records that expire by themselves. */
+    forget(id: string): void {
+        this.#objects.delete(id);
+        this.#arbitrary = undefined;
+    }
+
+    /** The caller must not change the array. */
+    list(order: ListOrder): readonly T[] {
+        switch (order) {
+            case "insertion":
+                return [...this.#objects.values()];
+            case "newest-first":
+                return [...this.#objects.values()].reverse();
+            case "arbitrary":
+                this.#arbitrary ??= this.#inOrderOf((id) => scatter(id));
+                return this.#arbitrary;
+            case "shuffled":
+                return this.#inOrderOf(() => this.world.random());
+        }
+    }
+
+    #inOrderOf(rank: (id: string) => number): T[] {
+        return [...this.#objects]
+            .map(([id, object]) => ({ object, rank: rank(id) }))
+            .sort((a, b) => a.rank - b.rank)
+            .map(({ object }) => object);
+    }
+}
+
+/** FNV-1a: an order that has nothing to do with age or name. */
+function scatter(text: string): number {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    return hash >>> 0;
+}

@@ -1,0 +1,41 @@
+import { randomFillSync } from "node:crypto";
+
+/** A number from 0 (included) to 1 (excluded). */
+export type Random = () => number;
+
+/** Repeatable numbers from a seed (a 32-bit Weyl sequence, mixed). */
+export function seededRandom(seed: number): Random {
+    let state = seed >>> 0;
+    return () => {
+        state = (state + 0x9e3779b9) >>> 0;
+        let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+        mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+        return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
+    };
+}
+
+/** Numbers that nobody can guess: tokens of a served emulator are made of them. */
+export const secureRandom: Random = () => {
+    const [number = 0] = randomFillSync(new Uint32Array(1));
+    return number / 2 ** 32;
+};
+
+export function randomText(random: Random, length: number, alphabet: string): string {
+    let text = "";
+    for (let i = 0; i < length; i++) text += alphabet[Math.floor(random() * alphabet.length)];
+    return text;
+}
+
+export const hexDigits = "0123456789abcdef";
+export const decimalDigits = "0123456789";
+export const lettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+export function uuid(random: Random): string {
+    const hex = randomText(random, 30, hexDigits);
+    const variant = "89ab"[Math.floor(random() * 4)];
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 15)}-${variant}${hex.slice(15, 18)}-${hex.slice(18, 30)}`;
+}
+
+export function hex32(random: Random): string {
+    return randomText(random, 32, hexDigits);
+}
