@@ -80,7 +80,11 @@ function plain(body: string): string {
 /** Milliseconds from now, from seconds or an HTTP date; nothing where it makes no sense. At most a week. */
 export function retryAfterOf(answer: WireAnswer, now: number): number | undefined {
     const value = answer.headers["retry-after"]?.trim() ?? "";
-    const wait = /^\d{1,9}(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+    const wait = /^\d{1,9}(\.\d+)?$/.test(value)
+        ? Number(value) * 1000
+        : /^[A-Za-z]+, .+ GMT$/.test(value)
+          ? Date.parse(value) - now
+          : Number.NaN;
     return Number.isFinite(wait) ? Math.min(Math.max(0, Math.ceil(wait)), 7 * 24 * 3600 * 1000) : undefined;
 }
 

@@ -14,6 +14,7 @@ import type { Pass, Verdict } from "./gate";
 import { type Authoriser, anonymous, type Identity } from "./identity";
 import type { Pacer, Turn } from "./pacing";
 import { encodePath, encodeQuery, type SignableRequest } from "./signer";
+import { systemError } from "./system-error";
 import { clean } from "./text";
 import { type Transport, TransportFailure, type WireAnswer } from "./transport";
 
@@ -166,7 +167,7 @@ export class Client implements CloudClient {
             }
             const credentials = await this.#facts.authoriser.authorise(prepared.request, signal);
             await this.#line.beforeSend?.().catch((error: unknown) => {
-                const detail = clean(error instanceof Error ? error.message : String(error));
+                const detail = clean(systemError(error).message);
                 throw this.#error(call, "aborted", { code: "Stopped", detail: `not sent: ${detail}` });
             });
             signal.throwIfAborted();

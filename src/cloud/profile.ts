@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Credentials, credentialsIn } from "./credentials";
 import { type Environment, fromEnvironment, misconfigured, type Setting } from "./settings";
+import { systemError } from "./system-error";
 
 /** One profile of the vendor's command line tool, KooCLI. */
 export interface Profile {
@@ -42,7 +43,7 @@ export async function readProfile(
     const path = profileFile(env, homeDir);
     const byEnv = fromEnvironment(env, ["HW_PROFILE"]);
     const text = await readFile(path).catch((error: unknown) => {
-        const code = error instanceof Error && "code" in error ? String(error.code) : "";
+        const { code } = systemError(error);
         if (
             code === "ENOENT" &&
             wanted === undefined &&
