@@ -1,0 +1,114 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parseDuration } from "../provider/duration";
+import { provider } from "../provider/shim.cjs";
+import type { When } from "./arguments";
+
+/** What the resources of this package differ in, for their constructor. */
+export interface ResourceFacts {
+    /** "workspaceapp" */
+    readonly namespace: string;
+    /** "ImageServerBatchDeletion" */
+    readonly resource: string;
+    /** Its outputs beside the echoed inputs. */
+    readonly outputs: readonly string[];
+    /** "when": acts at create or at destroy, as its argument `when` says. "both": at either. */
+    readonly acts: "when" | "both";
+    /** Ends the sentence that refuses the option `import`. */
+    readonly insteadOfImport: string;
+    /** Whether its delete does what the option retainOnDelete would skip unseen. Default: if `when` is "destroy". */
+    readonly retainingMatters?: boolean;
+}
+
+/** What the constructor needs to know of a resource's arguments; the others it hands on. */
+export interface BatchArgs {
+    readonly timeout?: pulumi.Input<string> | undefined;
+    readonly when?: pulumi.Input<When> | undefined;
+}
+
+/** What all resources of this package have in common: one provider, the type token, the hidden inputs, the options that mean something else here. */
+export abstract class BatchResource extends pulumi.dynamic.Resource {
+    protected constructor(
+        facts: ResourceFacts,
+        name: string,
+        args: BatchArgs,
+        options: pulumi.CustomResourceOptions = {},
+    ) {
+        const module = `huaweicloud-batch/${facts.namespace}`;
+        const resource = `${facts.namespace}:${facts.resource}`;
+        refuseToAdopt(facts, `${resource} "${name}"`, options);
+        // A fresh object: the SDK writes the provider's text into it. Only what stands here (as undefined) becomes an output.
+        const properties = {
+            ...Object.fromEntries(facts.outputs.map((output) => [output, undefined])),
+            ...args,
+            timeout: args.timeout ?? customTimeout(facts, args, options.customTimeouts),
+            // The engine does not tell a dynamic provider which resource it is called for.
+            __resource: resource,
+            __urn: urnOf(name, `pulumi-nodejs:dynamic/${module}:${facts.resource}`, options.parent),
+        };
+        super(provider, name, properties, options, module, facts.resource);
+        if (options.retainOnDelete === true) {
+            this.#warnOfRetaining(facts, args);
+        }
+    }
+
+    #warnOfRetaining(facts: ResourceFacts, args: BatchArgs): void {
+        const warn = () =>
+            pulumi.log.warn(
+                "retainOnDelete: when this resource is deleted nothing is deleted in the cloud, for the engine then never calls it. " +
+                    "Leave the option out if its targets are to go with the stack.",
+                this,
+            );
+        if (facts.retainingMatters === undefined) {
+            pulumi.output(args.when).apply((when) => (when === "destroy" ? warn() : undefined));
+        } else if (facts.retainingMatters) {
+            void warn();
+        }
+    }
+}
+
+function refuseToAdopt(facts: ResourceFacts, title: string, options: pulumi.CustomResourceOptions): void {
+    const option = options.import === undefined ? (options.id === undefined ? undefined : "id") : "import";
+    if (option !== undefined) {
+        throw new pulumi.RunError(
+            `${title}: the option "${option}" can't be used. The engine gives a dynamic provider nothing to read an existing resource with; ${facts.insteadOfImport}`,
+        );
+    }
+}
+
+/** The engine does not tell a dynamic provider of `customTimeouts`. */
+function customTimeout(
+    facts: ResourceFacts,
+    args: BatchArgs,
+    timeouts: pulumi.CustomTimeouts | undefined,
+): pulumi.Input<string | undefined> {
+    if (timeouts === undefined) {
+        return undefined;
+    }
+    const { create, update, delete: remove } = timeouts;
+    if (facts.acts === "both") {
+        return longest([create, update, remove].filter((timeout) => timeout !== undefined));
+    }
+    return pulumi.output(args.when).apply((when) => (when === "destroy" ? remove : (create ?? update)));
+}
+
+/** One that is no duration counts as the longest, so that check refuses it by name. */
+function longest(durations: readonly string[]): string | undefined {
+    const length = (text: string) => {
+        try {
+            return parseDuration(text);
+        } catch {
+            return Number.POSITIVE_INFINITY;
+        }
+    };
+    return durations.toSorted((a, b) => length(b) - length(a))[0];
+}
+
+/**
+ * For the progress line in the resource's own row. A plain promise, not an output: an output would depend on the parent, and a
+ * dependency on a component is one on all its children: they would wait for each other for ever.
+ */
+function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> {
+    return new Promise((resolve) => {
+        pulumi.createUrn(name, type, parent).apply(resolve);
+    });
+}

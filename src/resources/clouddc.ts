@@ -1,0 +1,66 @@
+import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
+import type { Instance, InstanceFilters } from "../services/clouddc";
+import type { DeletionArgs } from "./arguments";
+import { type ListArgs, listInCloud } from "./lists";
+import { DeletionResource } from "./target-set";
+
+export type { Instance, InstanceFilters };
+
+export interface InstanceBatchDeletionArgs extends DeletionArgs {
+    /** A set: order and duplicates do not matter. */
+    instanceIds: Input<Input<string>[]>;
+}
+
+/**
+ * Deletes CloudDC (iMetal) instances, 50 per request, and waits until each is `terminated` or gone.
+ * Fails if the cloud refuses a target (beyond `allowedFailures`) or the deadline comes first; the next `up` or `destroy` goes on from there.
+ *
+ * API: POST /v1/{project_id}/instances/batch-delete, https://support.huaweicloud.com/intl/en-us/api-clouddc/DeleteInstances.html
+ *
+ * @example
+ * ```ts
+ * import { clouddc } from "pulumi-huaweicloud-batch";
+ *
+ * const drained = new clouddc.InstanceBatchDeletion("drained", {
+ *     when: "create",
+ *     region: "cn-east-3",
+ *     instanceIds: ["5a1e7b1c-0000-4000-8000-000000000001"],
+ *     maxItems: 10,
+ * });
+ * export const stillThere = drained.remaining;
+ * ```
+ */
+export class InstanceBatchDeletion extends DeletionResource {
+    declare readonly instanceIds: Output<string[]>;
+
+    constructor(name: string, args: InstanceBatchDeletionArgs, options?: CustomResourceOptions) {
+        super("clouddc", "InstanceBatchDeletion", name, args, options);
+    }
+}
+
+/**
+ * All instances, filtered as the API does it. API: GET /v1/{project_id}/instances
+ *
+ * @example
+ * ```ts
+ * import { clouddc } from "pulumi-huaweicloud-batch";
+ *
+ * const stopped = clouddc.listInstances({ instanceState: "stopped" }).then((found) => found.map(({ id }) => id));
+ * new clouddc.InstanceBatchDeletion("stopped", { when: "create", instanceIds: stopped, maxItems: 10 });
+ * ```
+ */
+export function listInstances(args: ListArgs & InstanceFilters = {}): Promise<readonly Instance[]> {
+    const { region, projectId, profile, ...filters } = args;
+    return listInCloud(
+        {
+            name: "clouddc.listInstances",
+            service: () => load().clouddc,
+            read: (client, signal) => load().listInstances(client, filters, signal),
+        },
+        { region, projectId, profile },
+    );
+}
+
+function load(): typeof import("../services/clouddc") {
+    return require("../services/clouddc");
+}

@@ -1,0 +1,99 @@
+import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
+import type { App, AppFilters, FdiTask, FdiTaskFilters } from "../services/roma";
+import type { DeletionArgs } from "./arguments";
+import { type ListArgs, listInCloud } from "./lists";
+import { DeletionResource } from "./target-set";
+
+export type { App, AppFilters, FdiTask, FdiTaskFilters };
+
+export interface AssetBatchDeletionArgs extends DeletionArgs {
+    /** The ROMA Connect instance that holds the assets. Another one replaces the resource. */
+    instanceId: Input<string>;
+    /** Integration applications. A set: order and duplicates do not matter. */
+    appIds?: Input<Input<string>[]> | undefined;
+    /** FDI data-integration tasks. */
+    taskIds?: Input<Input<string>[]> | undefined;
+}
+
+/**
+ * Deletes applications and FDI tasks of one ROMA Connect instance: 100 of both together per request, one job at a time per user.
+ * Fails if the cloud refuses a target (beyond `allowedFailures`) or the deadline comes first; the next `up` or `destroy` goes on from there.
+ *
+ * API: POST /v2/{project_id}/instances/{instance_id}/assets/delete, https://support.huaweicloud.com/intl/en-us/api-roma/DeleteAsset.html
+ *
+ * @example
+ * ```ts
+ * import { roma } from "pulumi-huaweicloud-batch";
+ *
+ * const retired = new roma.AssetBatchDeletion("retired", {
+ *     when: "create",
+ *     instanceId: "7e1b2c3d-0000-4000-8000-000000000001",
+ *     appIds: ["3f0f2f7e-0000-4000-8000-000000000001"],
+ * });
+ * export const deleted = retired.counts.deleted;
+ * ```
+ */
+export class AssetBatchDeletion extends DeletionResource {
+    declare readonly instanceId: Output<string>;
+    declare readonly appIds: Output<string[] | undefined>;
+    declare readonly taskIds: Output<string[] | undefined>;
+
+    constructor(name: string, args: AssetBatchDeletionArgs, options?: CustomResourceOptions) {
+        super("roma", "AssetBatchDeletion", name, args, options);
+    }
+}
+
+/**
+ * All integration applications of one instance that the caller may see, filtered as the API does it.
+ * Fails beyond the 10,500 that the API lists. API: GET /v2/{project_id}/instances/{instance_id}/apps
+ *
+ * @example
+ * ```ts
+ * import { roma } from "pulumi-huaweicloud-batch";
+ *
+ * const instanceId = "7e1b2c3d-0000-4000-8000-000000000001";
+ * const stale = roma.listApps({ instanceId, name: "load-test" }).then((apps) => apps.map((app) => app.id));
+ * new roma.AssetBatchDeletion("stale", { when: "create", instanceId, appIds: stale, maxItems: 50 });
+ * ```
+ */
+export function listApps(args: ListArgs & AppFilters & { readonly instanceId: string }): Promise<readonly App[]> {
+    const { instanceId, region, projectId, profile, ...filters } = args;
+    return listInCloud(
+        {
+            name: "roma.listApps",
+            service: () => load().roma,
+            read: (client, signal) => load().listApps(client, instanceId, filters, signal),
+        },
+        { region, projectId, profile },
+    );
+}
+
+/**
+ * All FDI tasks of one instance, filtered as the API does it. API: GET /v2/{project_id}/fdi/instances/{instance_id}/tasks
+ *
+ * @example
+ * ```ts
+ * import { roma } from "pulumi-huaweicloud-batch";
+ *
+ * const instanceId = "7e1b2c3d-0000-4000-8000-000000000001";
+ * const failing = roma.listFdiTasks({ instanceId, executeStatus: "ERROR" }).then((tasks) => tasks.map((task) => task.id));
+ * new roma.AssetBatchDeletion("failing", { when: "create", instanceId, taskIds: failing, maxItems: 50 });
+ * ```
+ */
+export function listFdiTasks(
+    args: ListArgs & FdiTaskFilters & { readonly instanceId: string },
+): Promise<readonly FdiTask[]> {
+    const { instanceId, region, projectId, profile, ...filters } = args;
+    return listInCloud(
+        {
+            name: "roma.listFdiTasks",
+            service: () => load().roma,
+            read: (client, signal) => load().listFdiTasks(client, instanceId, filters, signal),
+        },
+        { region, projectId, profile },
+    );
+}
+
+function load(): typeof import("../services/roma") {
+    return require("../services/roma");
+}

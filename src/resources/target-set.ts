@@ -1,0 +1,82 @@
+import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
+import type { When } from "./arguments";
+import { type BatchArgs, BatchResource } from "./batch-resource";
+import type { FailedTarget, JobOutput, OutcomeCounts, ResolvedPlace } from "./outputs";
+
+/** What every resource over a set of targets tells of itself: small, whatever the number of targets. */
+export abstract class TargetSetResource extends BatchResource {
+    /** Resolved once, at create, and kept. */
+    declare readonly place: Output<ResolvedPlace>;
+    /** Of the last run or the last refresh. */
+    declare readonly counts: Output<OutcomeCounts>;
+    /** Targets that have still to be acted on: above 0, the next `up` goes on. */
+    declare readonly remaining: Output<number>;
+    /** The first 100 ids that are not settled. */
+    declare readonly open: Output<string[]>;
+    /** The first 20 that failed. */
+    declare readonly failed: Output<FailedTarget[]>;
+    /** How many failed beside those. */
+    declare readonly failedMore: Output<number>;
+    /** The first 20 of the cloud's jobs. */
+    declare readonly jobs: Output<JobOutput[]>;
+    /** How many jobs there were beside those. */
+    declare readonly jobsMore: Output<number>;
+    declare readonly schemaVersion: Output<number>;
+
+    declare readonly region: Output<string | undefined>;
+    declare readonly projectId: Output<string | undefined>;
+    declare readonly profile: Output<string | undefined>;
+    declare readonly timeout: Output<string | undefined>;
+    declare readonly stallTimeout: Output<string | undefined>;
+    declare readonly maxItems: Output<number | undefined>;
+    declare readonly allowedFailures: Output<number | undefined>;
+    declare readonly onMissing: Output<"ignore" | "fail" | undefined>;
+
+    protected constructor(
+        namespace: string,
+        resource: string,
+        moments: { readonly acts: "when" } | { readonly acts: "both"; readonly actsOnDestroy: boolean },
+        name: string,
+        args: BatchArgs,
+        options?: CustomResourceOptions,
+    ) {
+        super(
+            {
+                namespace,
+                resource,
+                outputs: [
+                    "place",
+                    "counts",
+                    "remaining",
+                    "open",
+                    "failed",
+                    "failedMore",
+                    "jobs",
+                    "jobsMore",
+                    "schemaVersion",
+                ],
+                acts: moments.acts,
+                insteadOfImport: "there is nothing to adopt: declare the ids, those already gone are counted as such",
+                ...(moments.acts === "both" ? { retainingMatters: moments.actsOnDestroy } : {}),
+            },
+            name,
+            args,
+            options,
+        );
+    }
+}
+
+/** A set of targets that is to be gone. */
+export abstract class DeletionResource extends TargetSetResource {
+    declare readonly when: Output<When>;
+
+    protected constructor(
+        namespace: string,
+        resource: string,
+        name: string,
+        args: BatchArgs,
+        options?: CustomResourceOptions,
+    ) {
+        super(namespace, resource, { acts: "when" }, name, args, options);
+    }
+}

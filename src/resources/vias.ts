@@ -1,0 +1,145 @@
+import { type CustomResourceOptions, type Input, mergeOptions, type Output, secret, type Unwrap } from "@pulumi/pulumi";
+import type { BatchTaskFilters, BatchTask as BatchTaskSummary } from "../services/vias";
+import type { DeletionArgs, PlaceArgs } from "./arguments";
+import { BatchResource } from "./batch-resource";
+import type { BatchTaskBody } from "./batch-task-body";
+import { type ListArgs, listInCloud } from "./lists";
+import type { ResolvedPlace } from "./outputs";
+import { DeletionResource } from "./target-set";
+
+export type { BatchTaskBody, BatchTaskInput, BatchTaskOutput, BatchTaskSchedule } from "./batch-task-body";
+export type { BatchTaskFilters, BatchTaskSummary };
+
+export interface BatchTaskArgs extends BatchTaskBody, PlaceArgs {
+    /** "started": every child RUNNING or SUCCEEDED, or its schedule inactive. Waited for. Default: left as it is. */
+    desiredState?: Input<"started" | "stopped"> | undefined;
+    /** The id of an existing batch task to take over instead of creating one. It becomes the resource's own: destroy deletes it. */
+    adopt?: Input<string> | undefined;
+    /** Deadline of the whole hook: "1h30m", "90s". Default "60m". `customTimeouts` is another way to say it, its longest counts. */
+    timeout?: Input<string> | undefined;
+}
+
+type Echoed<Key extends keyof BatchTaskBody> = Output<Unwrap<BatchTaskBody[Key]>>;
+
+/**
+ * A VIAS batch task, which fans out into one child task for each video source. All but `serviceName` and `serviceVersion` is updated in place.
+ * Fails if the name is taken (it then names the existing id, for `adopt`), or if children fail or the deadline comes first; the next `up` goes on from there.
+ * Its id is the cloud's.
+ *
+ * API: POST /v2/{project_id}/batch-tasks, https://support.huaweicloud.com/intl/en-us/vias-api/CreateBatchTask.html
+ *
+ * @example
+ * ```ts
+ * import { vias } from "pulumi-huaweicloud-batch";
+ *
+ * const counting = new vias.BatchTask("counting", {
+ *     name: "people-counting",
+ *     serviceName: "people-counting",
+ *     serviceVersion: "1.0.0",
+ *     batchInput: { videoSourceGroup: [{ videoSourceGroupId: "north-gate" }] },
+ *     output: { obs: { bucket: "counts", path: "north-gate" } },
+ *     desiredState: "started",
+ * });
+ * export const children = counting.states;
+ * ```
+ */
+export class BatchTask extends BatchResource {
+    declare readonly name: Echoed<"name">;
+    declare readonly description: Echoed<"description">;
+    declare readonly schedule: Echoed<"schedule">;
+    declare readonly batchInput: Echoed<"batchInput">;
+    /** Secret. */
+    declare readonly output: Echoed<"output">;
+    declare readonly config: Echoed<"config">;
+    declare readonly serviceName: Echoed<"serviceName">;
+    declare readonly serviceVersion: Echoed<"serviceVersion">;
+    declare readonly isSavedAsTemplate: Echoed<"isSavedAsTemplate">;
+    declare readonly resourceOrderId: Echoed<"resourceOrderId">;
+    declare readonly desiredState: Output<"started" | "stopped" | undefined>;
+    declare readonly adopt: Output<string | undefined>;
+    declare readonly timeout: Output<string | undefined>;
+    declare readonly region: Output<string | undefined>;
+    declare readonly projectId: Output<string | undefined>;
+    declare readonly profile: Output<string | undefined>;
+
+    /** The cloud's id, as is the resource's. */
+    declare readonly batchTaskId: Output<string>;
+    /** Resolved once, at create, and kept. */
+    declare readonly place: Output<ResolvedPlace>;
+    /** Children by state, as the list of batch tasks counts them: {"running": 3}. */
+    declare readonly states: Output<Record<string, number>>;
+    /** Whether the children are as `desiredState` wants them; true without it. false makes the next `up` go on. */
+    declare readonly inDesiredState: Output<boolean>;
+    declare readonly schemaVersion: Output<number>;
+
+    constructor(name: string, args: BatchTaskArgs, options?: CustomResourceOptions) {
+        const guarded = { ...args, output: secret(args.output) };
+        super(
+            {
+                namespace: "vias",
+                resource: "BatchTask",
+                outputs: ["batchTaskId", "place", "states", "inDesiredState", "schemaVersion"],
+                acts: "both",
+                insteadOfImport: 'take an existing batch task over with the argument "adopt": its id',
+                // To keep a batch task is what the option is for.
+                retainingMatters: false,
+            },
+            name,
+            guarded,
+            mergeOptions(options, { additionalSecretOutputs: ["output"] }),
+        );
+    }
+}
+
+export interface BatchTaskDeletionArgs extends DeletionArgs {
+    /** A set: order and duplicates do not matter. */
+    batchTaskIds: Input<Input<string>[]>;
+}
+
+/**
+ * Deletes VIAS batch tasks with all their children, one per request; where children run they are stopped first.
+ * Fails if the cloud refuses a target (beyond `allowedFailures`) or the deadline comes first; the next `up` or `destroy` goes on from there.
+ *
+ * API: DELETE /v2/{project_id}/batch-tasks/{id}, https://support.huaweicloud.com/intl/en-us/vias-api/DeleteBatchTask.html
+ *
+ * @example
+ * ```ts
+ * import { vias } from "pulumi-huaweicloud-batch";
+ *
+ * const finished = vias.listBatchTasks({ taskState: "succeeded" }).then((tasks) => tasks.map(({ id }) => id));
+ * new vias.BatchTaskDeletion("finished", { when: "create", batchTaskIds: finished, maxItems: 20 });
+ * ```
+ */
+export class BatchTaskDeletion extends DeletionResource {
+    declare readonly batchTaskIds: Output<string[]>;
+
+    constructor(name: string, args: BatchTaskDeletionArgs, options?: CustomResourceOptions) {
+        super("vias", "BatchTaskDeletion", name, args, options);
+    }
+}
+
+/**
+ * All batch tasks, filtered as the API does it. API: GET /v2/{project_id}/batch-tasks
+ *
+ * @example
+ * ```ts
+ * import { vias } from "pulumi-huaweicloud-batch";
+ *
+ * export const trials = vias.listBatchTasks({ typeLike: "batch_task_name", nameLike: "trial-" }).then((tasks) => tasks.length);
+ * ```
+ */
+export function listBatchTasks(args: ListArgs & BatchTaskFilters = {}): Promise<readonly BatchTaskSummary[]> {
+    const { region, projectId, profile, ...filters } = args;
+    return listInCloud(
+        {
+            name: "vias.listBatchTasks",
+            service: () => load().vias,
+            read: (client, signal) => load().listBatchTasks(client, filters, signal),
+        },
+        { region, projectId, profile },
+    );
+}
+
+function load(): typeof import("../services/vias") {
+    return require("../services/vias");
+}

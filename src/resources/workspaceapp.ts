@@ -1,0 +1,74 @@
+import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
+import type { ImageServer, ImageServerFilters } from "../services/workspaceapp";
+import type { DeletionArgs } from "./arguments";
+import { type ListArgs, listInCloud } from "./lists";
+import { DeletionResource } from "./target-set";
+
+export type { ImageServer, ImageServerFilters };
+
+export interface ImageServerBatchDeletionArgs extends DeletionArgs {
+    /** A set: order and duplicates do not matter. */
+    imageServerIds: Input<Input<string>[]>;
+    /** true: also the APS server group, its servers and the application group (the image product is kept). Default false: the image server alone. */
+    recursive?: Input<boolean> | undefined;
+    /** The enterprise project that the image servers belong to. */
+    enterpriseProjectId?: Input<string> | undefined;
+}
+
+/**
+ * Deletes Workspace APP image servers, 20 per request. Those that are CREATING or BUILDING wait for their turn, within `timeout`.
+ * Fails if the cloud refuses a target (beyond `allowedFailures`) or the deadline comes first; the next `up` or `destroy` goes on from there.
+ *
+ * API: PATCH /v1/{project_id}/image-servers/actions/batch-delete,
+ * https://support.huaweicloud.com/intl/en-us/api-workspace/BatchDeleteImageServer.html
+ *
+ * @example
+ * ```ts
+ * import { workspaceapp } from "pulumi-huaweicloud-batch";
+ *
+ * new workspaceapp.ImageServerBatchDeletion("build-images", {
+ *     when: "destroy",
+ *     imageServerIds: ["0f6e2a4c-0000-4000-8000-000000000001", "0f6e2a4c-0000-4000-8000-000000000002"],
+ *     recursive: true,
+ *     timeout: "1h30m",
+ * });
+ * ```
+ */
+export class ImageServerBatchDeletion extends DeletionResource {
+    declare readonly imageServerIds: Output<string[]>;
+    declare readonly recursive: Output<boolean | undefined>;
+    declare readonly enterpriseProjectId: Output<string | undefined>;
+
+    constructor(name: string, args: ImageServerBatchDeletionArgs, options?: CustomResourceOptions) {
+        super("workspaceapp", "ImageServerBatchDeletion", name, args, options);
+    }
+}
+
+/**
+ * All image servers, filtered as the API does it. API: GET /v1/{project_id}/image-servers
+ *
+ * @example
+ * ```ts
+ * import { workspaceapp } from "pulumi-huaweicloud-batch";
+ *
+ * const broken = workspaceapp
+ *     .listImageServers({ serverName: "nightly-" })
+ *     .then((servers) => servers.filter(({ status }) => status === "ERROR").map(({ id }) => id));
+ * new workspaceapp.ImageServerBatchDeletion("broken", { when: "create", imageServerIds: broken, maxItems: 40 });
+ * ```
+ */
+export function listImageServers(args: ListArgs & ImageServerFilters = {}): Promise<readonly ImageServer[]> {
+    const { region, projectId, profile, ...filters } = args;
+    return listInCloud(
+        {
+            name: "workspaceapp.listImageServers",
+            service: () => load().workspaceapp,
+            read: (client, signal) => load().listImageServers(client, filters, signal),
+        },
+        { region, projectId, profile },
+    );
+}
+
+function load(): typeof import("../services/workspaceapp") {
+    return require("../services/workspaceapp");
+}

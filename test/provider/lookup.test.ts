@@ -1,0 +1,63 @@
+import { ApiFailure } from "../../src/batch/api";
+import type { CloudClient, Service } from "../../src/cloud/call";
+import type { Cloud, Wish } from "../../src/cloud/cloud";
+import { CloudError } from "../../src/cloud/errors";
+import { lookUp } from "../../src/provider/lookup";
+import { VirtualClock } from "../virtual-clock";
+
+const service: Service = {
+    name: "clouddc",
+    title: "CloudDC",
+    hostLabels: { default: "clouddc" },
+    authenticationCodes: [],
+    busyCodes: [],
+};
+const place = { region: "cn-east-3", projectId: "p" };
+
+function reading<T>(read: (client: CloudClient, signal: AbortSignal) => Promise<T>) {
+    const clock = new VirtualClock();
+    const wishes: unknown[] = [];
+    const cloud: Cloud = {
+        connect: async (wish: Wish, configuration) => {
+            wishes.push({ wish, configuration });
+            return {
+                place,
+                identity: "identity-1",
+                client: (of) => ({ service: of, place, send: () => Promise.reject(new Error("no network here")) }),
+            };
+        },
+    };
+    const where = { region: "cn-east-3" };
+    const configuration = { "huaweicloud-batch:projectId": "p" };
+    return { clock, wishes, result: lookUp(cloud, clock, { service, read, where, configuration }) };
+}
+
+test("reads from the service asked for, where the caller and the configuration say", async () => {
+    const { wishes, result } = reading(async (client) => [client.service.name, client.place]);
+    await expect(result).resolves.toEqual(["clouddc", place]);
+    expect(wishes).toEqual([{ wish: { region: "cn-east-3" }, configuration: { "huaweicloud-batch:projectId": "p" } }]);
+});
+
+test("a failure is one line with code, message and request id", async () => {
+    const problem = { code: "iMetal.0004", message: "no permission", requestId: "r1" };
+    const { result } = reading(() => Promise.reject(new ApiFailure(problem, true)));
+    await expect(result).rejects.toThrow(/^iMetal\.0004: no permission \(request r1\)$/);
+});
+
+test("a failure of the connection is told as it is", async () => {
+    const refusal = new CloudError({ kind: "configuration", code: "CredentialsMissing", detail: "no credentials" });
+    const { result } = reading(() => Promise.reject(refusal));
+    await expect(result).rejects.toBe(refusal);
+});
+
+test("it ends after ten minutes", async () => {
+    const { clock, result } = reading((_, signal) => untilAborted(signal));
+    const start = clock.now();
+    await expect(clock.run(result)).rejects.toThrow(/^Timeout: not read within 10m/);
+    expect(clock.now() - start).toBe(600_000);
+    expect(clock.sleepers).toBe(0);
+});
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+}

@@ -1,0 +1,140 @@
+import * as pulumi from "@pulumi/pulumi";
+import { clouddc, metastudio, roma, vias, workspaceapp } from "../../src/index";
+import { check } from "../../src/provider/index";
+
+const registered: Array<Record<string, unknown>> = [];
+
+beforeAll(async () => {
+    await pulumi.runtime.setMocks({
+        newResource: ({ inputs, name }) => {
+            registered.push(inputs);
+            return { id: name, state: inputs };
+        },
+        call: () => ({}),
+    });
+});
+
+const place = { region: "cn-north-4", projectId: "p1", profile: "ops" };
+const run = {
+    ...place,
+    timeout: "1h",
+    stallTimeout: "10m",
+    maxItems: 5,
+    allowedFailures: 1,
+    onMissing: "ignore" as const,
+};
+const deletion = { ...run, when: "destroy" as const };
+
+const every: Required<vias.BatchTaskArgs> = {
+    ...place,
+    timeout: "1h",
+    name: "counting",
+    description: "d",
+    schedule: {
+        type: "weekly",
+        timezone: "+08:00",
+        daysOfWeek: [1, 7],
+        periods: [[{ beginAt: "08:00:00", endAt: "18:00:00" }]],
+    },
+    batchInput: {
+        videoSourceGroup: [
+            { videoSourceGroupId: "g", videoSourceList: [{ videoSourceId: "v", targetRoi: "0,0,1,1" }] },
+        ],
+    },
+    output: {
+        obs: { bucket: "counts", path: "north", dataCategory: ["alarm"] },
+        dis: { streamName: "s", dataCategory: ["alarm"] },
+        webhook: { url: "https://example.com/hook", headers: { authorization: "s3cret" }, dataCategory: ["alarm"] },
+        eventCenter: true,
+    },
+    config: { common: { sensitivity: 3 } },
+    serviceName: "s",
+    serviceVersion: "1.0.0",
+    isSavedAsTemplate: false,
+    resourceOrderId: "order-1",
+    desiredState: "started",
+    adopt: "b1",
+};
+
+/** What a class takes, with every argument it has, check lets through: both sides speak of the same arguments. */
+test.each([
+    [
+        "roma.AssetBatchDeletion",
+        () => {
+            const args: Required<roma.AssetBatchDeletionArgs> = {
+                ...deletion,
+                instanceId: "i",
+                appIds: ["a"],
+                taskIds: ["t"],
+            };
+            return new roma.AssetBatchDeletion("r", args);
+        },
+    ],
+    [
+        "workspaceapp.ImageServerBatchDeletion",
+        () => {
+            const args: Required<workspaceapp.ImageServerBatchDeletionArgs> = {
+                ...deletion,
+                imageServerIds: ["a"],
+                recursive: true,
+                enterpriseProjectId: "0",
+            };
+            return new workspaceapp.ImageServerBatchDeletion("r", args);
+        },
+    ],
+    [
+        "clouddc.InstanceBatchDeletion",
+        () => {
+            const args: Required<clouddc.InstanceBatchDeletionArgs> = { ...deletion, instanceIds: ["a"] };
+            return new clouddc.InstanceBatchDeletion("r", args);
+        },
+    ],
+    [
+        "metastudio.AssetBatchDeletion",
+        () => {
+            const args: Required<metastudio.AssetBatchDeletionArgs> = {
+                ...deletion,
+                assetIds: ["a"],
+                permanently: true,
+            };
+            return new metastudio.AssetBatchDeletion("r", args);
+        },
+    ],
+    [
+        "metastudio.AssetBatchAction",
+        () => {
+            const args: Required<metastudio.AssetBatchActionArgs> = {
+                ...run,
+                assetIds: ["a"],
+                onCreate: "SHARE",
+                onDestroy: "UNSHARE",
+            };
+            return new metastudio.AssetBatchAction("r", args);
+        },
+    ],
+    ["vias.BatchTask", () => new vias.BatchTask("r", every)],
+    [
+        "vias.BatchTaskDeletion",
+        () => {
+            const args: Required<vias.BatchTaskDeletionArgs> = { ...deletion, batchTaskIds: ["a"] };
+            return new vias.BatchTaskDeletion("r", args);
+        },
+    ],
+])("%s", async (_, create) => {
+    registered.length = 0;
+    const resource = create();
+    await new Promise<void>((resolve) => {
+        resource.urn.apply(() => resolve());
+    });
+    const inputs = plain(registered[0]);
+    const checked = await check({}, inputs);
+    expect(checked.failures ?? []).toEqual([]);
+    expect(checked.inputs).toEqual(inputs);
+});
+
+/** The engine strips what marks a secret: this provider does not accept secrets. */
+function plain(inputs: Record<string, unknown> = {}): Record<string, unknown> {
+    return Object.fromEntries(
+        Object.entries(inputs).map(([name, value]) => [name, pulumi.runtime.unwrapRpcSecret(value)]),
+    );
+}
