@@ -37,8 +37,11 @@ test("the payload's hash may be given in a header", async () => {
 
 test("more than five wrong signatures in a row lock a key for five minutes", async () => {
     const { send, time, emulator } = harness();
-    for (let i = 0; i < 5; i++) await send("GET", servers, { secret: "wrong" });
-    expect((await send("GET", servers)).status).toBe(200);
+    // A right signature in between begins the count anew.
+    for (let round = 0; round < 2; round++) {
+        for (let i = 0; i < 5; i++) await send("GET", servers, { secret: "wrong" });
+        expect((await send("GET", servers)).status).toBe(200);
+    }
     for (let i = 0; i < 6; i++) await send("GET", servers, { secret: "wrong" });
     const locked = await send("GET", servers);
     expect(locked.status).toBe(401);
