@@ -1,0 +1,105 @@
+/** What really happened, by the emulator's own books. */
+import type { EmulatorControl } from "pulumi-huaweicloud-batch/emulator";
+import type { Furnished, Service } from "./tenant.mts";
+
+/** Everything in which the books differ from what the program declared; one line each. */
+export async function disagreements(
+    control: EmulatorControl,
+    furnished: readonly Furnished[],
+    cameBack: string,
+): Promise<string[]> {
+    const books = await control.books();
+    const found: string[] = [];
+    for (const { id, operation } of books.doubleSubmissions) {
+        found.push(`${operation} was asked for ${id} again while it was under way`);
+    }
+    for (const { service, kind, declared, alreadyGone, others } of furnished) {
+        const what = `${service.title} ${kind.kind}`;
+        const there = new Set((await control.objects(service.name, kind.kind)).map(({ object }) => String(object.id)));
+        for (const id of declared.filter((each) => there.has(each))) {
+            found.push(`${what}: ${id} is still there`);
+        }
+        for (const id of others.filter((each) => !there.has(each))) {
+            found.push(`${what}: ${id} was not declared, and is gone`);
+        }
+        const asked = books.submissions.filter((each) => each.service === service.name).flatMap(({ ids }) => ids);
+        for (const id of declared) {
+            const expected = id === alreadyGone ? 0 : id === cameBack ? 2 : 1;
+            const times = asked.filter((each) => each === id).length;
+            if (times !== expected) {
+                found.push(`${what}: ${id} was asked to be deleted ${times} times instead of ${expected}`);
+            }
+        }
+    }
+    const known = new Set(furnished.flatMap(({ declared }) => declared));
+    for (const id of books.submissions.flatMap(({ ids }) => ids).filter((each) => !known.has(each))) {
+        found.push(`${id} was asked to be deleted, and nobody declared it`);
+    }
+    return found;
+}
+
+export interface Tally {
+    readonly service: Service;
+    readonly declared: number;
+    /** Deleted because it was asked for; what came back and was deleted again counts twice. */
+    readonly deleted: number;
+    /** Never asked for, and not there. */
+    readonly alreadyGone: number;
+    /** Asked for, and still there. */
+    readonly failed: number;
+}
+
+export async function tally(control: EmulatorControl, furnished: readonly Furnished[]): Promise<Tally[]> {
+    const { submissions, tombstones } = await control.books();
+    const asked = new Set(submissions.flatMap(({ ids }) => ids));
+    const tallies = new Map<Service, Tally>();
+    for (const { service, kind, declared } of furnished) {
+        const there = new Set((await control.objects(service.name, kind.kind)).map(({ object }) => String(object.id)));
+        const mine = new Set(declared);
+        const before = tallies.get(service) ?? { service, declared: 0, deleted: 0, alreadyGone: 0, failed: 0 };
+        tallies.set(service, {
+            service,
+            declared: before.declared + declared.length,
+            deleted: before.deleted + tombstones.filter(({ id, by }) => mine.has(id) && by !== "control").length,
+            alreadyGone: before.alreadyGone + declared.filter((id) => !asked.has(id) && !there.has(id)).length,
+            failed: before.failed + declared.filter((id) => asked.has(id) && there.has(id)).length,
+        });
+    }
+    return [...tallies.values()];
+}
+
+/** Where the stack's own account of its first run differs from the books. What only records has no account yet. */
+export function* falseClaims(
+    claims: ReadonlyMap<string, Readonly<Record<string, number>>>,
+    tallies: readonly Tally[],
+): Generator<string> {
+    for (const { service, deleted, alreadyGone, failed } of tallies) {
+        const claim = claims.get(service.resource);
+        if (claim === undefined) {
+            yield `${service.title}: the stack has no account of ${service.resource}`;
+            continue;
+        }
+        const facts = service.deletedWithStack ? { deleted, failed } : { deleted, alreadyGone, failed };
+        for (const [count, fact] of Object.entries(facts)) {
+            if (claim[count] !== fact) {
+                yield `${service.title}: the stack counts ${claim[count]} as ${count}, the books ${fact}`;
+            }
+        }
+    }
+}
+
+/** Batch requests that a service has received, all calls, and the seconds from its first call to its last. */
+export async function traffic(
+    control: EmulatorControl,
+    service: string,
+    since: number,
+): Promise<{ requests: number; calls: number; seconds: number }> {
+    const { submissions } = await control.books();
+    const calls = (await control.requests()).filter((each) => each.service === service);
+    const times = calls.map(({ wallAt }) => wallAt).filter((at) => at >= since);
+    return {
+        requests: submissions.filter((each) => each.service === service).length,
+        calls: calls.length,
+        seconds: times.length === 0 ? 0 : (Math.max(...times) - Math.min(...times)) / 1000,
+    };
+}
