@@ -72,7 +72,8 @@ export function connectTo(address: { readonly host: string; readonly port: numbe
                 resolve(seen);
             };
             socket.once("connect", () => end(true));
-            socket.once("timeout", () => end(false));
+            // Where this process itself was busy for so long, the connection may be there already: it gets its turn first.
+            socket.once("timeout", () => setImmediate(end, false));
             socket.once("error", () => end(false));
         });
 }
