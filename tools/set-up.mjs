@@ -3,7 +3,8 @@
  * Plain JavaScript: it runs on the Node that the machine has, before the one that we bring is installed.
  */
 import { spawn } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 
 const SIGN_OF_LIFE = 15_000;
 
@@ -39,11 +40,25 @@ function isInstalled() {
     return existsSync(installed) && statSync(installed).mtimeMs >= statSync("package-lock.json").mtimeMs;
 }
 
+/** Compiling ends with the shim. */
+function isCompiled() {
+    const last = "dist/provider/shim.cjs";
+    const sources = readdirSync("src", { recursive: true }).map((name) => join("src", name));
+    return (
+        existsSync(last) &&
+        [...sources, "tsconfig.json", "tsconfig.build.json", "package.json"].every(
+            (file) => statSync(file).mtimeMs <= statSync(last).mtimeMs,
+        )
+    );
+}
+
 try {
     if (!isInstalled()) {
         await step("installing dependencies (npm ci)", "npm", ["ci"]);
     }
-    await step("compiling the package (npm run build)", "npm", ["run", "build"]);
+    if (!isCompiled()) {
+        await step("compiling the package (npm run build)", "npm", ["run", "build"]);
+    }
 } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

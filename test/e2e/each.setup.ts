@@ -1,3 +1,4 @@
+import { stopLines } from "./shell";
 import { closeStacks } from "./stack";
 import { closeTenants } from "./tenant";
 
@@ -5,6 +6,7 @@ import { closeTenants } from "./tenant";
 jest.setTimeout(10 * 60_000);
 
 afterEach(async () => {
+    stopLines();
     await closeStacks();
     await closeTenants();
 });

@@ -183,20 +183,23 @@ export class Stack {
     }
 
     private environment(): Record<string, string> {
-        const { path } = engine();
-        return {
-            PATH: [...path, process.env.PATH ?? ""].join(delimiter),
-            HOME: join(this.directory, "home"),
-            TMPDIR: join(this.directory, "tmp"),
-            PULUMI_HOME: join(this.directory, "pulumi-home"),
-            PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
-            PULUMI_CONFIG_PASSPHRASE: "",
-            PULUMI_SKIP_UPDATE_CHECK: "1",
-            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
-            PULUMI_DISABLE_REGISTRY_RESOLVE: "1",
-            ...this.env,
-        };
+        return { ...environmentIn(this.directory), ...this.env };
     }
+}
+
+/** What a shell sees in which Pulumi keeps all that it writes below `directory`; nothing else of this process but PATH. */
+export function environmentIn(directory: string): Record<string, string> {
+    return {
+        PATH: [...engine().path, process.env.PATH ?? ""].join(delimiter),
+        HOME: join(directory, "home"),
+        TMPDIR: join(directory, "tmp"),
+        PULUMI_HOME: join(directory, "pulumi-home"),
+        PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
+        PULUMI_CONFIG_PASSPHRASE: "",
+        PULUMI_SKIP_UPDATE_CHECK: "1",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
+        PULUMI_DISABLE_REGISTRY_RESOLVE: "1",
+    };
 }
 
 /** One run of the CLI, in a process group of its own, as a shell would start it. */

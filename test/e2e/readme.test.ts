@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { controlClient } from "../../src/emulator";
+import { blocksOf, Line, shell } from "./shell";
+import { checkout, environmentIn } from "./stack";
+
+/** Run elsewhere: `npm run demo` in demo.test.ts, `npm cit` is what runs these tests. */
+const ELSEWHERE = ["npm run demo", "npm cit"];
+
+const commands = blocksOf("README.md", "sh").flatMap((block) => block.split("\n").filter((line) => line !== ""));
+const userCommands = commands.filter((line) => !ELSEWHERE.includes(line));
+
+let directory: string;
+beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "pulumi-huaweicloud-batch-readme-"));
+    for (const name of ["home", "tmp", "state", "pulumi-home", "project"]) {
+        await mkdir(join(directory, name));
+    }
+});
+afterEach(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
+
+test("the README's commands, one after the other, in an empty project with the packed package", async () => {
+    // npm's own settings and cache are the user's: the project is what is empty.
+    const npm = Object.fromEntries(
+        Object.entries(process.env).flatMap(([name, value]) =>
+            value !== undefined && (name === "HOME" || /^npm_config_/i.test(name)) ? [[name, value]] : [],
+        ),
+    );
+    const cwd = join(directory, "project");
+    const packed = await shell(`npm pack --ignore-scripts --silent --pack-destination ${directory}`, {
+        cwd: checkout,
+        env: { ...environmentIn(directory), ...npm },
+    });
+    const tarball = join(directory, packed.trim().split("\n").at(-1) ?? "");
+    await writeFile(join(cwd, "package.json"), JSON.stringify({ name: "project", private: true, main: "index.ts" }));
+    await writeFile(join(cwd, "Pulumi.yaml"), JSON.stringify({ name: "project", runtime: "nodejs" }));
+    const [program = ""] = blocksOf("README.md", "ts");
+    await writeFile(join(cwd, "index.ts"), program);
+
+    let env: Record<string, string> = { ...environmentIn(directory), PULUMI_SKIP_CONFIRMATIONS: "1" };
+    const [install = "", ...others] = userCommands;
+    expect(install).toBe("npm i pulumi-huaweicloud-batch @pulumi/pulumi");
+    const { version } = JSON.parse(await readFile(join(checkout, "node_modules/@pulumi/pulumi/package.json"), "utf8"));
+    await shell(`npm i --no-audit --no-fund --prefer-offline ${tarball} @pulumi/pulumi@${version}`, {
+        cwd,
+        env: { ...env, ...npm },
+    });
+
+    // Both ways to load it; and a program that only declares loads neither the services nor their HTTP client.
+    const names = "['clouddc', 'metastudio', 'roma', 'vias', 'workspaceapp']";
+    const check = `if (${names}.some((name) => typeof batch[name] !== 'object')) process.exit(1);`;
+    await shell(`node --input-type=module -e "import * as batch from 'pulumi-huaweicloud-batch'; ${check}"`, {
+        cwd,
+        env,
+    });
+    const loaded = await shell(
+        `node -e "const batch = require('pulumi-huaweicloud-batch'); ${check} console.log(Object.keys(require.cache).join('\\n'))"`,
+        { cwd, env },
+    );
+    expect(loaded).toContain("dist/provider/shim.cjs");
+    expect(loaded).not.toMatch(/undici|dist\/services|dist\/cloud/);
+
+    const emulate = others.find((line) => line.endsWith(" emulate")) ?? "";
+    const emulator = new Line(emulate, { cwd, env });
+    const [, url = ""] = await emulator.seen(/^listening on (\S+)$/m);
+    await emulator.seen(/^export HUAWEICLOUD_BATCH_ENDPOINT=/m);
+    env = {
+        ...env,
+        ...Object.fromEntries(
+            [...emulator.output.matchAll(/^export (\w+)=(.*)$/gm)].map(([, k = "", v = ""]) => [k, v]),
+        ),
+    };
+    const control = controlClient(url);
+    const servers = async () => (await control.objects("workspaceapp", "imageServers")).map(({ object }) => object.id);
+    const [, id = ""] = /imageServerIds\[0\]' (\S+)/.exec(others.join("\n")) ?? [];
+    await control.seed({
+        objects: [{ service: "workspaceapp", kind: "imageServers", objects: [{ id }, { id: "59999999999999999999" }] }],
+    });
+    await control.clock({ do: "speed", factor: 20 });
+
+    for (const line of others.filter((each) => each !== emulate)) {
+        await shell(line, { cwd, env });
+        if (line === "pulumi up") {
+            expect(await servers()).toEqual(["59999999999999999999"]);
+        }
+    }
+    expect(others.at(-2)).toBe("pulumi destroy");
+    const state = JSON.parse(await shell("pulumi stack export", { cwd, env }));
+    expect(state.deployment.resources ?? []).toEqual([]);
+
+    emulator.terminate();
+    await emulator.ended;
+    await expect(fetch(url)).rejects.toThrow();
+});
+
+test("the README's program is the example image-servers", async () => {
+    const example = await readFile(join(checkout, "examples/image-servers/index.ts"), "utf8");
+    expect(blocksOf("README.md", "ts")[0]).toBe(example);
+});
+
+test("every command of the README is run by a test", () => {
+    expect(commands).toEqual(expect.arrayContaining(ELSEWHERE));
+    expect(userCommands).toHaveLength(6);
+});
+
+test("the scripts that CONTRIBUTING.md names are there", async () => {
+    const { scripts } = JSON.parse(await readFile(join(checkout, "package.json"), "utf8"));
+    const text = await readFile(join(checkout, "CONTRIBUTING.md"), "utf8");
+    const named = [...text.matchAll(/`npm run (\w+)/g)].map(([, name = ""]) => name);
+    expect(named.length).toBeGreaterThan(3);
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
+});
