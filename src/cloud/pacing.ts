@@ -17,10 +17,19 @@ export interface PacerOptions {
     readonly concurrency?: { readonly first: number; readonly most: number };
 }
 
-interface Waiter {
-    readonly grant: () => void;
+interface Stretch {
+    readonly begun: number;
+    letIn: number;
 }
 
+interface Waiter {
+    readonly grant: (turn: Turn) => void;
+}
+
+/** What was let in between two refusals, on the average, was somewhat less than what is too much. */
+const OVERSHOOT = 1.04;
+/** No drop after a stretch of requests let in takes what was too much below this share of the rate. */
+const STEEPEST = 0.7;
 /** Once limited, the rate drops to this share of what was too much. */
 const DROP = 0.9;
 /** Requests, counted in seconds' worth at the rate that was too much, until that rate is reached again. */
@@ -36,23 +45,26 @@ const LATENESS = 10;
 /**
  * How fast requests may go where nobody says how fast they may: without limit until the first refusal, then at the rate that
  * was let in before it. After each refusal the rate falls at once and climbs back, quickly at first, slowly near the rate that
- * was too much, and quickly again beyond it, since that shows the limit to have moved. It climbs by requests let in,
- * not by time: what was not tried is not known.
+ * was too much, and quickly again beyond it, since that shows the limit to have moved. It climbs by requests let in
+ * as well as by time: what was not tried is not known.
  */
 export class Pacer {
     readonly #clock: Clock;
     readonly #random: Random;
     readonly #most: number;
     readonly #queue = new Set<Waiter>();
-    /** When requests of the last second, let in, had been sent; only kept while there is no limit. */
+    /** When requests of the last second were let in; only kept while there is no limit. */
     #recent: number[] = [];
     #concurrency: number;
     #underWay = 0;
     /** What was too much, in requests a second; undefined while nothing was. */
     #tooMuch: number | undefined;
+    /** Requests let in that were sent since the last drop. */
     #admittedSinceDrop = 0;
+    /** What was let in since the last refusal that others had been let in before, and up to it. */
+    #stretch: Stretch = { begun: 0, letIn: 0 };
+    #before: Stretch = { begun: 0, letIn: 0 };
     #drops = 0;
-    #droppedAt = Number.NEGATIVE_INFINITY;
     #refusedInARow = 0;
     #next = Number.NEGATIVE_INFINITY;
     #sleep: AbortController | undefined;
@@ -70,7 +82,8 @@ export class Pacer {
         if (peak === undefined) {
             return Number.POSITIVE_INFINITY;
         }
-        const seconds = this.#admittedSinceDrop / peak;
+        const elapsed = (this.#clock.now() - this.#stretch.begun) / SECOND;
+        const seconds = Math.max(0, Math.min(elapsed, this.#admittedSinceDrop / peak));
         const climbed =
             seconds < RECOVERY
                 ? 1 - (1 - DROP) * (1 - seconds / RECOVERY) ** 3
@@ -81,7 +94,7 @@ export class Pacer {
     /** Resolves, in the order of asking, when a request may go. Rejects with the signal's reason. */
     async enter(signal: AbortSignal): Promise<Turn> {
         signal.throwIfAborted();
-        await new Promise<void>((resolve, reject) => {
+        return new Promise<Turn>((resolve, reject) => {
             const leave = () => {
                 this.#queue.delete(waiter);
                 if (this.#queue.size === 0) {
@@ -90,19 +103,18 @@ export class Pacer {
                 reject(signal.reason);
             };
             const waiter = {
-                grant: () => {
+                grant: (turn: Turn) => {
                     signal.removeEventListener("abort", leave);
-                    resolve();
+                    resolve(turn);
                 },
             };
             signal.addEventListener("abort", leave, { once: true });
             this.#queue.add(waiter);
             this.#pump();
         });
-        return this.#turn(this.#clock.now(), this.#drops);
     }
 
-    #turn(sentAt: number, drops: number): Turn {
+    #turn(drops: number): Turn {
         let open = true;
         const once = (then: () => void) => () => {
             if (open) {
@@ -113,16 +125,17 @@ export class Pacer {
             }
         };
         return {
-            admitted: once(() => this.#admitted(sentAt, drops)),
+            admitted: once(() => this.#admitted(drops)),
             refused: (retryAfter) => once(() => this.#refused(drops, retryAfter))(),
             ended: once(() => {}),
         };
     }
 
-    #admitted(sentAt: number, drops: number): void {
+    #admitted(drops: number): void {
         this.#concurrency = Math.min(this.#most, this.#concurrency + 1 / 4);
+        this.#stretch.letIn++;
         if (this.#tooMuch === undefined) {
-            this.#recent.push(sentAt);
+            this.#recent.push(this.#clock.now());
             if (this.#recent.length > 2 * SECOND) {
                 this.#forget();
             }
@@ -141,33 +154,37 @@ export class Pacer {
         if (drops !== this.#drops) {
             return;
         }
-        this.#refusedInARow++;
         const first = this.#tooMuch === undefined;
-        this.#tooMuch = Math.max(LEAST_RATE, this.#measured(now));
-        this.#recent = [];
+        const nothingLetIn = !first && this.#admittedSinceDrop === 0;
+        this.#refusedInARow++;
+        this.#tooMuch = Math.max(LEAST_RATE, this.#measure(now, nothingLetIn));
         this.#admittedSinceDrop = 0;
         this.#drops++;
-        this.#droppedAt = now;
         // One refusal of a paced sequence is the limit's edge, and the lower rate is enough; the first says that a
         // window is used up, several in a row that it is longer than thought.
-        const doublings = first ? 0 : this.#refusedInARow - 2;
-        const pause = doublings < 0 ? 0 : Math.min(LONGEST_PAUSE, SECOND * 2 ** doublings);
-        this.#next = Math.max(this.#next, now + (pause === 0 ? SECOND / this.rate : pause * (1 + this.#random() / 4)));
+        const pause = first || nothingLetIn ? SECOND * 2 ** Math.max(0, this.#refusedInARow - 2) : 0;
+        const wait = pause === 0 ? SECOND / this.rate : Math.min(LONGEST_PAUSE, pause) * (1 + this.#random() / 4);
+        this.#next = Math.max(this.#next, now + wait);
+        if (!nothingLetIn) {
+            this.#stretch = { begun: this.#next, letIn: 0 };
+        }
     }
 
     /** The rate that was too much, as far as what was let in can tell. */
-    #measured(now: number): number {
+    #measure(now: number, nothingLetIn: boolean): number {
         if (this.#tooMuch === undefined) {
             this.#forget();
-            return Math.max(2, this.#recent.length);
+            this.#before = { begun: now - SECOND, letIn: Math.max(2, this.#recent.length) };
+            this.#recent = [];
+            return this.#before.letIn;
         }
-        if (this.#admittedSinceDrop === 0) {
-            return this.rate / 2;
+        if (nothingLetIn) {
+            // The window is longer than the pause: what it let in, spread over a longer time, is all there is to have.
+            return Math.min(this.#tooMuch, average(this.#before, now));
         }
-        const since = (now - this.#droppedAt) / SECOND;
+        this.#before = this.#stretch;
         const rate = this.rate;
-        // Refused again so soon: the rate was far too high, and what came through in the meantime is the better measure.
-        return since > RECOVERY / 3 ? rate : Math.min(rate, Math.max(rate / 2, this.#admittedSinceDrop / since));
+        return Math.min(rate, Math.max(STEEPEST * rate, average(this.#before, now)));
     }
 
     #forget(): void {
@@ -191,7 +208,7 @@ export class Pacer {
             if (this.#tooMuch !== undefined) {
                 this.#next = Math.max(this.#next, now - LATENESS) + SECOND / this.rate;
             }
-            first.grant();
+            first.grant(this.#turn(this.#drops));
         }
     }
 
@@ -208,4 +225,9 @@ export class Pacer {
         };
         this.#clock.sleep(ms, sleep.signal).then(awake, awake);
     }
+}
+
+/** A second, over a stretch; never over less than a second. */
+function average(stretch: Stretch, now: number): number {
+    return (OVERSHOOT * stretch.letIn) / Math.max(1, (now - stretch.begun) / SECOND);
 }
