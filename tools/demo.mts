@@ -61,23 +61,27 @@ async function demo(): Promise<readonly string[]> {
         }
 
         async function story(on: DemoStack): Promise<readonly string[]> {
-            const begin = Date.now();
-            await on.show("up", "--yes", "--skip-preview");
+            const begun: number[] = [];
+            const step = (...args: string[]) => {
+                begun.push(Date.now());
+                return on.show(...args);
+            };
+            await step("up", "--yes", "--skip-preview");
             const found = [...falseClaims(await claims(on), await tally(control, furnished))];
-            await on.show("preview", "--expect-no-changes");
+            await step("preview", "--expect-no-changes");
 
             const cameBack = furnished.find(({ kind }) => kind.kind === "imageServers")?.declared.at(-1) ?? "";
             console.log(`\nsomebody makes image server ${cameBack} again`);
             const again = { service: "workspaceapp", kind: "imageServers", objects: [{ id: cameBack, name: "again" }] };
             await control.seed({ objects: [again] });
-            await on.show("refresh", "--yes", "--skip-preview");
-            await on.show("up", "--yes", "--skip-preview");
-            await on.show("destroy", "--yes", "--skip-preview");
+            await step("refresh", "--yes", "--skip-preview");
+            await step("up", "--yes", "--skip-preview");
+            await step("destroy", "--yes", "--skip-preview");
 
             found.push(...(await disagreements(control, furnished, cameBack)));
             const rows: string[][] = [];
             for (const { service, declared, deleted, alreadyGone, failed } of await tally(control, furnished)) {
-                const { requests, calls, seconds } = await traffic(control, service.name, begin);
+                const { requests, calls, seconds } = await traffic(control, service.name, begun);
                 rows.push([
                     service.title,
                     ...[declared, deleted, alreadyGone, failed, requests, calls].map(String),
@@ -108,7 +112,9 @@ process.on("SIGTERM", () => stopSteps());
 try {
     const found = await demo();
     if (found.length === 0) {
-        console.log("\nThe emulator's own books agree: all that was declared is gone, and nothing else.");
+        console.log(
+            "\nThe emulator's own books agree: all that was declared is gone, and nothing else; what came back was deleted twice.",
+        );
     } else {
         console.error(`\nThe emulator's own books say otherwise:\n${found.join("\n")}`);
         process.exitCode = 1;

@@ -3,7 +3,7 @@
  * Plain JavaScript: it runs on the Node that the machine has, before the one that we bring is installed.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const SIGN_OF_LIFE = 15_000;
@@ -34,10 +34,19 @@ async function step(title, command, args) {
     }
 }
 
-/** npm writes the second file last. */
+/** By content, not by date: a look at another branch need not mean a new installation. */
 function isInstalled() {
-    const installed = "node_modules/.package-lock.json";
-    return existsSync(installed) && statSync(installed).mtimeMs >= statSync("package-lock.json").mtimeMs;
+    const record = "node_modules/.package-lock.json";
+    if (!existsSync(record)) {
+        return false;
+    }
+    const packagesOf = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
+    const installed = packagesOf(record);
+    return Object.entries(packagesOf("package-lock.json"))
+        .filter(([place]) => place.startsWith("node_modules/"))
+        .every(([place, { version, optional }]) =>
+            installed[place] === undefined ? optional === true : installed[place].version === version,
+        );
 }
 
 /** Compiling ends with the shim. */

@@ -88,18 +88,23 @@ export function* falseClaims(
     }
 }
 
-/** Batch requests that a service has received, all calls, and the seconds from its first call to its last. */
+/** Batch requests that a service has received, all calls, and the seconds from its first to its last call in each step. */
 export async function traffic(
     control: EmulatorControl,
     service: string,
-    since: number,
+    stepsBegan: readonly number[],
 ): Promise<{ requests: number; calls: number; seconds: number }> {
     const { submissions } = await control.books();
     const calls = (await control.requests()).filter((each) => each.service === service);
-    const times = calls.map(({ wallAt }) => wallAt).filter((at) => at >= since);
+    let milliseconds = 0;
+    for (const [step, began] of stepsBegan.entries()) {
+        const ended = stepsBegan[step + 1] ?? Number.POSITIVE_INFINITY;
+        const times = calls.map(({ wallAt }) => wallAt).filter((at) => at >= began && at < ended);
+        milliseconds += times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
+    }
     return {
         requests: submissions.filter((each) => each.service === service).length,
         calls: calls.length,
-        seconds: times.length === 0 ? 0 : (Math.max(...times) - Math.min(...times)) / 1000,
+        seconds: milliseconds / 1000,
     };
 }

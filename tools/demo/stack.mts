@@ -9,13 +9,16 @@ import type { Engine } from "../engine/find.mts";
 const FOREIGN = /^(HW|OS|HUAWEICLOUD|PULUMI)_/;
 
 export class DemoStack {
+    private readonly engine: Engine;
+    private readonly directory: string;
+    private readonly env: Readonly<Record<string, string | undefined>>;
     private running: ChildProcess | undefined;
 
-    private constructor(
-        private readonly engine: Engine,
-        private readonly directory: string,
-        private readonly env: Readonly<Record<string, string | undefined>>,
-    ) {}
+    private constructor(engine: Engine, directory: string, env: Readonly<Record<string, string | undefined>>) {
+        this.engine = engine;
+        this.directory = directory;
+        this.env = env;
+    }
 
     static async create(engine: Engine, program: string, cloud: Readonly<Record<string, string>>): Promise<DemoStack> {
         const directory = await mkdtemp(join(tmpdir(), "pulumi-huaweicloud-batch-demo-"));
