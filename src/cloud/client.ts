@@ -181,6 +181,7 @@ export class Client implements CloudClient {
             }
             if (answer.status >= 200 && answer.status < 300) {
                 turn.admitted();
+                this.#facts.authoriser.accepted();
                 verdict = { is: "proven" };
                 return this.#read(call, answer);
             }
@@ -213,6 +214,7 @@ export class Client implements CloudClient {
                 turn.admitted();
             }
             if (provesIdentity(answer.status, said.code)) {
+                this.#facts.authoriser.accepted();
                 verdict = { is: "proven" };
             }
             return { is: "failed", error };

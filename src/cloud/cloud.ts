@@ -179,6 +179,7 @@ class HuaweiCloud implements Cloud {
             case "token":
                 return new TokenAuthoriser({
                     token: async () => credentials.token.reveal(),
+                    accepted: () => {},
                     refused: () => "final",
                 });
             case "password": {

@@ -26,6 +26,7 @@ const EARLIEST_RENEWAL = 5 * 60 * 1000;
 export class PasswordTokens implements TokenSource {
     readonly #clock: Clock;
     readonly #shared: Shared<Secret>;
+    #refusals = 0;
     #current: { readonly token: Secret; readonly renewAt: number } | undefined;
 
     constructor(client: Client, credentials: PasswordCredentials, scope: Scope, clock: Clock) {
@@ -47,12 +48,18 @@ export class PasswordTokens implements TokenSource {
         return (await this.#shared.get(signal)).reveal();
     }
 
-    refused(token: string): "renewed" | "stale" {
+    accepted(): void {
+        this.#refusals = 0;
+    }
+
+    /** A second one in a row, whoever met it, is final: another token would fare no better. */
+    refused(token: string): "renewed" | "stale" | "final" {
         if (this.#current?.token.reveal() !== token) {
             return "stale";
         }
         this.#current = undefined;
-        return "renewed";
+        this.#refusals++;
+        return this.#refusals > 1 ? "final" : "renewed";
     }
 }
 

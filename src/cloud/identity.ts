@@ -37,6 +37,8 @@ export class Identity {
 export interface Authoriser {
     /** The headers to add: names in lower case. */
     authorise(request: SignableRequest, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
+    /** Those headers were let in. */
+    accepted(): void;
     /** After a refusal of those headers: "renewed" if new ones may fare better, "stale" if new ones are there already. */
     refused(headers: Readonly<Record<string, string>>): "renewed" | "stale" | "final";
 }
@@ -44,6 +46,7 @@ export interface Authoriser {
 /** Nobody: for the request that fetches a token. */
 export const anonymous: Authoriser = {
     authorise: async () => ({}),
+    accepted: () => {},
     refused: () => "final",
 };
 
@@ -66,6 +69,8 @@ export class KeyAuthoriser implements Authoriser {
         return { ...own, authorization: sign(signed, accessKey.reveal(), secretKey.reveal()) };
     }
 
+    accepted(): void {}
+
     refused(): "final" {
         return "final";
     }
@@ -74,6 +79,7 @@ export class KeyAuthoriser implements Authoriser {
 /** A token that was given, or one that can be fetched again. */
 export interface TokenSource {
     token(signal: AbortSignal): Promise<string>;
+    accepted(): void;
     refused(token: string): "renewed" | "stale" | "final";
 }
 
@@ -86,6 +92,10 @@ export class TokenAuthoriser implements Authoriser {
 
     async authorise(_request: SignableRequest, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
         return { "x-auth-token": await this.#source.token(signal) };
+    }
+
+    accepted(): void {
+        this.#source.accepted();
     }
 
     refused(headers: Readonly<Record<string, string>>): "renewed" | "stale" | "final" {
