@@ -2,7 +2,7 @@
  * What the other side says, made harmless for a terminal and for a build log: one line, no control characters or escape
  * sequences, no text direction tricks, no commands of build services (`::set-output`, `##[…]`, `##vso[…]`), bounded in length.
  */
-export function clean(text: string, limit = 500): string {
+export function clean(text: string, limit = 4_000): string {
     // Cut first: a message of megabytes must not be scanned whole.
     const plain = text
         .slice(0, 8 * limit)

@@ -1,7 +1,7 @@
 import type { Problem } from "../batch/api";
 import type { RunReport } from "../batch/outcome";
 import type { TargetSetDefinition } from "../services/definition";
-import { countsOf } from "./state";
+import { countsOf, shortened } from "./state";
 import type { Targets } from "./targets";
 
 const LINES_SHOWN = 20;
@@ -55,7 +55,7 @@ function summary(definition: TargetSetDefinition, report: RunReport): string {
 }
 
 export function problemText({ code, message, requestId }: Problem): string {
-    return `${code}: ${message}${requestId === undefined ? "" : ` (request ${requestId})`}`;
+    return `${code}: ${shortened(message)}${requestId === undefined ? "" : ` (request ${requestId})`}`;
 }
 
 function allShareIt(report: RunReport, problem: Problem): boolean {

@@ -9,6 +9,7 @@ export const SCHEMA_VERSION = 1;
 const OPEN_SHOWN = 100;
 const FAILED_SHOWN = 20;
 const JOBS_SHOWN = 20;
+const MESSAGE_SHOWN = 500;
 
 export const placeSchema = z.object({
     region: z.string(),
@@ -106,7 +107,7 @@ export function afterRun(place: Place, targets: Targets, report: RunReport): Sta
         failed: failures.slice(0, FAILED_SHOWN).map(([key, { problem }]) => ({
             ...targets.named(key),
             code: problem.code,
-            message: problem.message,
+            message: shortened(problem.message),
         })),
         failedMore: Math.max(0, failures.length - FAILED_SHOWN),
         jobs: report.jobs.slice(0, JOBS_SHOWN).map(jobOutput),
@@ -145,4 +146,9 @@ function jobOutput({ id, requestIds, status, begin, end }: JobRecord): Standing[
         ...(begin === undefined ? {} : { begin }),
         ...(end === undefined ? {} : { end }),
     };
+}
+
+/** A cloud may name hundreds of ids in one message; a state and a terminal have room for its beginning. */
+export function shortened(message: string): string {
+    return message.length > MESSAGE_SHOWN ? `${message.slice(0, MESSAGE_SHOWN)}…` : message;
 }

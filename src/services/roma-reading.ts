@@ -15,7 +15,7 @@ const NOT_YOURS_CODES: readonly string[] = ["ROMA.12001", "ROMA.12002"];
 export function mayMeanThereIsNone(refusal: CloudError): boolean {
     return (
         (refusal.status === 404 || refusal.status === 400) &&
-        !refusal.code.startsWith("APIGW.") &&
+        !/^(APIGW|HTTP)\./.test(refusal.code) &&
         !CALLER_CODES.includes(refusal.code) &&
         !NOT_YOURS_CODES.includes(refusal.code)
     );
