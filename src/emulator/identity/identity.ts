@@ -107,7 +107,7 @@ export const tokens = new Kind<Token>(iam, "tokens", {
     hidden: true,
 });
 
-const defaultUserId = createHash("sha256").update("user emulator").digest("hex").slice(0, 32);
+export const defaultUserId = createHash("sha256").update("user emulator").digest("hex").slice(0, 32);
 
 /** The account that every emulator has. */
 export function openAccount(world: World): void {

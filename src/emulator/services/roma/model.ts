@@ -1,0 +1,271 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { Refusal } from "../../gateway/refusal";
+import { defaultUserId } from "../../identity/identity";
+import { homeProjectId } from "../../identity/places";
+import { seconds } from "../../world/duration";
+import { Kind } from "../../world/kind";
+import { hex32, lettersAndDigits, randomText, uuid } from "../../world/random";
+import { Durations, Settings } from "../../world/settings";
+import { isoSeconds } from "../../world/world";
+
+export const serviceName = "roma";
+
+/** The instance with which the home project is born. */
+export const homeInstanceId = "01234567-89ab-4cde-8f01-23456789abcd";
+
+/** Every project's own instance; always the same. */
+export function instanceIdOf(project: string): string {
+    if (project === homeProjectId) return homeInstanceId;
+    const hex = createHash("sha256").update(`instance of ${project}`).digest("hex");
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+export const instanceStates = [
+    "CREATING",
+    "CREATE_FAILED",
+    "ERROR",
+    "RUNNING",
+    "FREEZING",
+    "FROZEN",
+    "DELETING",
+    // Spelt so by the API.
+    "DELETE_FALIED",
+] as const;
+
+const instanceSchema = z.object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    flavor_id: z.string(),
+    flavor_type: z.string(),
+    status: z.enum(instanceStates),
+    vpc_id: z.string(),
+    subnet_id: z.string(),
+    enterprise_project_id: z.string(),
+});
+export type Instance = z.infer<typeof instanceSchema>;
+export const instances = new Kind<Instance>(serviceName, "instances", {
+    schema: instanceSchema,
+    id: (instance) => instance.id,
+    defaults: ({ world, index }) => ({
+        id: uuid(world.random),
+        name: `roma-${index}`,
+        description: "",
+        flavor_id: "00300-30101-0--0",
+        flavor_type: "basic",
+        status: "RUNNING",
+        vpc_id: uuid(world.random),
+        subnet_id: uuid(world.random),
+        enterprise_project_id: "0",
+    }),
+});
+
+export const appRoles = ["read", "access", "delete", "modify", "admin"] as const;
+const userSchema = z.object({ user_id: z.string(), user_name: z.string() });
+const appSchema = z.object({
+    id: z.string(),
+    instance_id: z.string(),
+    name: z.string(),
+    remark: z.string(),
+    roles: z.array(z.enum(appRoles)),
+    create_time: z.string(),
+    update_time: z.string(),
+    created_user: userSchema,
+    last_updated_user: userSchema,
+    owner: z.boolean(),
+    key: z.string(),
+    secret: z.string(),
+    favorite: z.boolean(),
+});
+export type App = z.infer<typeof appSchema>;
+export const apps = new Kind<App>(serviceName, "apps", {
+    schema: appSchema,
+    id: (app) => app.id,
+    defaults({ world, project, index }) {
+        const now = isoSeconds(world.now());
+        const user = { user_id: defaultUserId, user_name: "emulator" };
+        return {
+            id: uuid(world.random),
+            instance_id: instanceIdOf(project),
+            name: `app-${index}`,
+            remark: "",
+            roles: ["admin"],
+            create_time: now,
+            update_time: now,
+            created_user: user,
+            last_updated_user: user,
+            owner: true,
+            key: randomText(world.random, 20, lettersAndDigits),
+            secret: randomText(world.random, 40, lettersAndDigits),
+            favorite: false,
+        };
+    },
+});
+
+export const taskTypes = ["REALTIME", "TIMING"] as const;
+export const executeStates = ["UNSTARTED", "WAITING", "RUNNING", "SUCCESS", "CANCELLED", "ERROR"] as const;
+const taskSchema = z.object({
+    task_id: z.string().max(32),
+    instance_id: z.string(),
+    task_name: z.string(),
+    task_type: z.enum(taskTypes),
+    /** 0: stopped, 1: running. */
+    status: z.union([z.literal(0), z.literal(1)]),
+    created_date: z.number(),
+    version: z.string(),
+    last_modified_time: z.number(),
+    execute_status: z.enum(executeStates),
+    source_app_id: z.string(),
+    target_app_id: z.string(),
+    source_instance_id: z.string(),
+    target_instance_id: z.string(),
+    source_datasource_id: z.string(),
+    target_datasource_id: z.string(),
+    ext_type: z.string(),
+    enterprise_project_id: z.string(),
+    task_tag: z.string(),
+    task_detail: z.string(),
+});
+export type FdiTask = z.infer<typeof taskSchema>;
+export const tasks = new Kind<FdiTask>(serviceName, "tasks", {
+    schema: taskSchema,
+    id: (task) => task.task_id,
+    defaults: ({ world, project, index }) => ({
+        task_id: hex32(world.random),
+        instance_id: instanceIdOf(project),
+        task_name: `task-${index}`,
+        task_type: "TIMING",
+        status: 0,
+        created_date: Math.floor(world.now()),
+        version: "1",
+        last_modified_time: Math.floor(world.now()),
+        execute_status: "UNSTARTED",
+        source_app_id: "",
+        target_app_id: "",
+        source_instance_id: instanceIdOf(project),
+        target_instance_id: instanceIdOf(project),
+        source_datasource_id: "",
+        target_datasource_id: "",
+        ext_type: "",
+        enterprise_project_id: "0",
+        task_tag: "",
+        task_detail: "{}",
+    }),
+});
+
+const assetSchema = z.object({ type: z.enum(["application", "task"]), id: z.string() });
+export type Asset = z.infer<typeof assetSchema>;
+const reasonSchema = z.object({
+    resource_type: z.enum(["application", "task"]),
+    resource_name: z.string(),
+    error_code: z.string(),
+    error_msg: z.string(),
+});
+export type Reason = z.infer<typeof reasonSchema>;
+
+const jobSchema = z.object({
+    id: z.string(),
+    instance_id: z.string(),
+    user_id: z.string(),
+    action: z.enum(["delete", "export"]),
+    state: z.enum(["RUNNING", "SUCCEEDED", "FAILED"]),
+    assets: z.array(assetSchema),
+    /** Steps gone, of as many as there are assets (one if there are none). */
+    steps: z.number(),
+    failures: z.array(reasonSchema),
+    /** World time in milliseconds. */
+    begin: z.number(),
+    end: z.number().nullable(),
+    archive_id: z.string().nullable(),
+    /** Outcome faults: never ends; goes on, but can't be read. */
+    stuck: z.boolean(),
+    vanished: z.boolean(),
+});
+export type AssetJob = z.infer<typeof jobSchema>;
+export const jobs = new Kind<AssetJob>(serviceName, "jobs", {
+    schema: jobSchema,
+    id: (job) => job.id,
+    defaults: ({ world, project }) => ({
+        id: hex32(world.random),
+        instance_id: instanceIdOf(project),
+        user_id: defaultUserId,
+        action: "delete",
+        state: "RUNNING",
+        assets: [],
+        steps: 0,
+        failures: [],
+        begin: world.now(),
+        end: null,
+        archive_id: null,
+        stuck: false,
+        vanished: false,
+    }),
+});
+
+const listOrder = z.enum(["insertion", "newest-first", "arbitrary", "shuffled"]).default("arbitrary");
+
+/** What the API's documentation leaves open. */
+export const settings = new Settings(
+    serviceName,
+    z.strictObject({
+        /** Whether a running asset job keeps its user from another in the whole account, or only on the same instance. */
+        exclusivity: z.enum(["per-user", "per-instance"]).default("per-user"),
+        /** "100 applications and tasks": together, or each. */
+        assetLimit: z.enum(["in-total", "each"]).default("in-total"),
+        /** A delete call with two empty arrays. */
+        noAssets: z.enum(["refuse-call", "empty-job"]).default("refuse-call"),
+        /** The same id twice in one call. */
+        duplicateIds: z.enum(["refuse-call", "collapse"]).default("refuse-call"),
+        /** Ids that do not exist: the call is refused, or the job fails for them, or they are ignored. */
+        unknownIds: z.enum(["refuse-call", "fail-job", "ignore"]).default("refuse-call"),
+        unknownIdCode: z.string().default("ROMA.10010"),
+        /** Applications without the delete role: the call is refused, or the job fails for them. */
+        missingRole: z.enum(["refuse-call", "fail-job"]).default("refuse-call"),
+        /** What somebody else deleted while the job ran. */
+        goneDuringJob: z.enum(["fail-job", "ignore"]).default("fail-job"),
+        /** FDI tasks that run when the job comes to them. */
+        runningTasks: z.enum(["fail-job", "delete"]).default("fail-job"),
+        /** When things go: one after the other while the job runs, or all as it ends. */
+        disappearance: z.enum(["gradually", "at-end"]).default("gradually"),
+        /**
+         * What becomes of the others if one can't be deleted. `go` is the default because a job lists several reasons.
+         * `stay`: what comes after the first failure stays, and has no reason; with `at-end` all of them.
+         */
+        othersOnFailure: z.enum(["go", "stay"]).default("go"),
+        jobStatusSpelling: z
+            .enum(["RUNNING|SUCCEEDED|FAILED", "Running|Success|Failed", "Running|Finished|Failed"])
+            .default("RUNNING|SUCCEEDED|FAILED"),
+        reasonField: z.enum(["reason", "reasons"]).default("reason"),
+        /** `type` of a deletion's job; null leaves it out. */
+        deleteJobType: z.string().nullable().default(null),
+        /** Numbers were documented in 2022. */
+        jobTimes: z.enum(["iso", "milliseconds"]).default("iso"),
+        /** How long ended jobs can still be read; null keeps them for ever. */
+        jobRetentionSeconds: z.number().positive().nullable().default(86_400),
+        jobNotFoundStatus: z.number().int().min(400).max(499).default(400),
+        jobNotFoundCode: z.string().default("ROMA.13000"),
+        notFoundStatus: z.number().int().min(400).max(499).default(404),
+        /** Documented for sister components. */
+        notFoundCode: z.string().default("ROMA.00110006"),
+        /** A missing or wrong token: in ROMA's words with 400, or the gateway's with 401. Signatures are the gateway's. */
+        tokenErrors: z.enum(["service", "gateway"]).default("service"),
+        appNameTakenCode: z.string().default("ROMA.13000"),
+        /** Page length of the lists where a client names none. */
+        defaultLimit: z.number().int().min(1).max(100).default(10),
+        appOrder: listOrder,
+    }),
+);
+
+export const durations = new Durations(serviceName, {
+    /** A whole job, however many assets it has. */
+    "delete-assets": seconds(30),
+    "export-assets": seconds(20),
+    /** From run until an FDI task executes, and how long a timed one does. */
+    "task-waits": seconds(2),
+    "task-executes": seconds(60),
+});
+
+export const refusal = (code: string, message: string, error_details?: string, status = 400): Refusal =>
+    new Refusal(status, code, message, error_details === undefined ? {} : { error_details });
+export const invalid = (problem: string): Refusal => refusal("ROMA.13000", "Invalid parameters.", problem);

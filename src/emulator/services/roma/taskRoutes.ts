@@ -1,0 +1,211 @@
+import { z } from "zod";
+import { type Call, ok, type Route, route } from "../../gateway/route";
+import type { AgendaEvent } from "../../world/agenda";
+import type { World } from "../../world/world";
+import { queryInteger } from "../paging";
+import { fdiPath, instanceOf, listed, notFound } from "./instanceRoutes";
+import { remove } from "./jobs";
+import { durations, executeStates, type FdiTask, refusal, serviceName, tasks, taskTypes } from "./model";
+
+const id = z.string().max(64);
+const taskBody = z.object({
+    task: z.object({
+        task_name: z.string().min(1).max(64),
+        task_type: z.enum(taskTypes),
+        source_app_id: id.optional(),
+        target_app_id: id.optional(),
+        source_instance_id: id.optional(),
+        target_instance_id: id.optional(),
+        source_datasource_id: id.optional(),
+        target_datasource_id: id.optional(),
+        ext_type: z.string().optional(),
+        enterprise_project_id: id.optional(),
+        task_tag: z.string().optional(),
+    }),
+    task_detail: z.string().refine(isJson, "must be JSON in a string"),
+});
+
+function isJson(text: string): boolean {
+    try {
+        JSON.parse(text);
+        return true;
+    } catch {
+        // Refused as a value that does not fit.
+        return false;
+    }
+}
+
+const view = ({ instance_id: _, task_detail: __, ...task }: FdiTask) => task;
+
+function tasksOf(call: Call, instanceId: string | undefined): FdiTask[] {
+    const instance = instanceOf(call, instanceId).id;
+    const all = tasks.in(call.world, call.project).list("insertion");
+    return all.filter(({ instance_id }) => instance_id === instance);
+}
+
+function taskOf(call: Call, instanceId: string | undefined, taskId: string | undefined): FdiTask {
+    const instance = instanceOf(call, instanceId).id;
+    const task = tasks.in(call.world, call.project).get(taskId ?? "");
+    if (task === undefined || task.instance_id !== instance) throw notFound(call, "task", taskId);
+    return task;
+}
+
+function refuseRunning(task: FdiTask): void {
+    if (task.status === 1) throw refusal("ROMA.13000", "Invalid parameters.", `The task ${task.task_id} is running.`);
+}
+
+function run({ world, project }: Call, task: FdiTask): void {
+    if (task.status === 1) return;
+    task.status = 1;
+    task.execute_status = "WAITING";
+    const inMs = durations.draw(world, "task-waits");
+    world.plan(inMs, { service: serviceName, project, event: "task-executes", subject: task.task_id });
+}
+
+function terminate(task: FdiTask): void {
+    if (task.status === 1) task.execute_status = "CANCELLED";
+    task.status = 0;
+}
+
+/** A task that was started executes; a timed one comes to an end of this execution, and waits for the next. */
+export function executeTask(world: World, { project, subject }: AgendaEvent): void {
+    const task = tasks.in(world, project).get(subject);
+    if (task?.status !== 1 || task.execute_status !== "WAITING") return;
+    task.execute_status = "RUNNING";
+    if (task.task_type === "REALTIME") return;
+    const inMs = durations.draw(world, "task-executes");
+    world.plan(inMs, { service: serviceName, project, event: "task-executed", subject });
+}
+
+export function endExecution(world: World, { project, subject }: AgendaEvent): void {
+    const task = tasks.in(world, project).get(subject);
+    if (task?.status !== 1 || task.execute_status !== "RUNNING") return;
+    task.execute_status = "SUCCESS";
+}
+
+export const taskRoutes: readonly Route[] = [
+    route({
+        operation: "ListTasks",
+        method: "GET",
+        path: `${fdiPath}/tasks`,
+        query: z.object({
+            limit: queryInteger(0, 999).optional(),
+            offset: queryInteger(0, 999_999).default(0),
+            task_id: z.string().optional(),
+            name: z.string().optional(),
+            status: z.enum(["0", "1"]).transform(Number).optional(),
+            task_type: z.enum(["realtime", "timing"]).optional(),
+            source_datasource_id: z.string().optional(),
+            target_datasource_id: z.string().optional(),
+            sort_field: z.enum(["CREATED_DATE", "STATUS"]).default("CREATED_DATE"),
+            sort_type: z.enum(["ASC", "DESC"]).default("DESC"),
+            execute_status: z.enum(executeStates).optional(),
+            source_app_id: z.string().optional(),
+            target_app_id: z.string().optional(),
+            task_tag: z.string().optional(),
+        }),
+        handle(call, { params, query }) {
+            const { limit, offset, name, task_type, sort_field, sort_type, ...same } = query;
+            const found = tasksOf(call, params.instance_id).filter(
+                (task) =>
+                    (name === undefined || task.task_name.includes(name)) &&
+                    (task_type === undefined || task.task_type.toLowerCase() === task_type) &&
+                    (same.task_id === undefined || task.task_id === same.task_id) &&
+                    (same.status === undefined || task.status === same.status) &&
+                    (same.source_datasource_id === undefined ||
+                        task.source_datasource_id === same.source_datasource_id) &&
+                    (same.target_datasource_id === undefined ||
+                        task.target_datasource_id === same.target_datasource_id) &&
+                    (same.execute_status === undefined || task.execute_status === same.execute_status) &&
+                    (same.source_app_id === undefined || task.source_app_id === same.source_app_id) &&
+                    (same.target_app_id === undefined || task.target_app_id === same.target_app_id) &&
+                    (same.task_tag === undefined || task.task_tag === same.task_tag),
+            );
+            const rank = sort_field === "STATUS" ? (t: FdiTask) => t.status : (t: FdiTask) => t.created_date;
+            found.sort((a, b) => (sort_type === "ASC" ? rank(a) - rank(b) : rank(b) - rank(a)));
+            return listed(call, "entities", found, { offset, limit }, view);
+        },
+    }),
+    route({
+        operation: "CreateTask",
+        method: "POST",
+        path: `${fdiPath}/tasks`,
+        body: taskBody,
+        secrets: ["task_detail"],
+        handle(call, { params, body }) {
+            const instance_id = instanceOf(call, params.instance_id).id;
+            const birth = { world: call.world, project: call.project, index: 0 };
+            const given = { ...body.task, task_detail: body.task_detail, instance_id };
+            return ok(view(tasks.create(birth, given)));
+        },
+    }),
+    route({
+        operation: "ShowTask",
+        method: "GET",
+        path: `${fdiPath}/tasks/:task_id`,
+        handle(call, { params }) {
+            const task = taskOf(call, params.instance_id, params.task_id);
+            return ok({ ...view(task), task_detail: task.task_detail });
+        },
+    }),
+    route({
+        operation: "UpdateTask",
+        method: "PUT",
+        path: `${fdiPath}/tasks/:task_id`,
+        body: taskBody,
+        secrets: ["task_detail"],
+        handle(call, { params, body }) {
+            const task = taskOf(call, params.instance_id, params.task_id);
+            refuseRunning(task);
+            const last_modified_time = Math.floor(call.world.now());
+            Object.assign(task, body.task, { task_detail: body.task_detail, last_modified_time });
+            return ok(view(task));
+        },
+    }),
+    route({
+        operation: "DeleteTask",
+        method: "DELETE",
+        path: `${fdiPath}/tasks/:task_id`,
+        handle(call, { params }) {
+            const task = taskOf(call, params.instance_id, params.task_id);
+            refuseRunning(task);
+            remove(call.world, call.project, { type: "task", id: task.task_id }, "DeleteTask");
+            return { status: 204 };
+        },
+    }),
+    route({
+        operation: "RunTask",
+        method: "POST",
+        path: `${fdiPath}/tasks/:task_id/run`,
+        handle(call, { params }) {
+            const task = taskOf(call, params.instance_id, params.task_id);
+            run(call, task);
+            return ok({ task_id: task.task_id });
+        },
+    }),
+    route({
+        operation: "TerminateTask",
+        method: "POST",
+        path: `${fdiPath}/tasks/:task_id/terminate`,
+        handle(call, { params }) {
+            const task = taskOf(call, params.instance_id, params.task_id);
+            terminate(task);
+            return ok({ task_id: task.task_id });
+        },
+    }),
+    route({
+        operation: "BatchOperateTasks",
+        method: "POST",
+        path: `${fdiPath}/batch-operation/tasks`,
+        body: z.object({
+            action_id: z.enum(["start", "stop"]),
+            list: z.array(z.object({ task_id: z.string().min(1).max(32) })).min(1),
+        }),
+        handle(call, { params, body }) {
+            // All are looked up before the first is touched.
+            const found = body.list.map(({ task_id }) => taskOf(call, params.instance_id, task_id));
+            for (const task of found) body.action_id === "start" ? run(call, task) : terminate(task);
+            return ok({ list: found.map(({ task_id }) => ({ task_id })) });
+        },
+    }),
+];
