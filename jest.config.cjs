@@ -1,3 +1,5 @@
+const { availableParallelism } = require("node:os");
+
 const shared = {
     transform: {
         "^.+\\.(ts|mts|cts)$": [
@@ -8,6 +10,8 @@ const shared = {
     testEnvironment: "node",
 };
 module.exports = {
+    // A Pulumi run keeps a processor busy, and takes some hundred megabytes.
+    maxWorkers: Math.min(4, availableParallelism()),
     reporters: ["default", "<rootDir>/tools/counts.cjs"],
     projects: [
         {
