@@ -14,6 +14,8 @@ export interface ErrorShape {
     emptyBody?(): Refusal;
     /** A known path with another method; the gateway's 404 APIGW.0101 if left out. */
     methodNotAllowed?(method: string): Refusal;
+    /** A path that is below the service's own but none of its routes; the gateway's 404 APIGW.0101 if undefined. */
+    unknownPath?(path: string): Refusal | undefined;
     /** The service's own way to say 401; the gateway's APIGW.0301 if left out. `suffix` is the gateway's wording. */
     notAuthenticated?(suffix: string, world: World): Refusal;
     /** A token of one project used on another; the gateway's 403 APIGW.0310 if left out. */

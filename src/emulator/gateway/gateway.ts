@@ -42,7 +42,7 @@ export class Gateway {
     readonly #router = new TrieRouter<{ service: EmulatedService; route: Route }>();
 
     constructor(
-        services: readonly EmulatedService[],
+        private readonly services: readonly EmulatedService[],
         private readonly tenancy: () => Tenancy,
         private readonly sleep: (ms: number) => Promise<void>,
     ) {
@@ -134,6 +134,12 @@ export class Gateway {
             if (errors?.methodNotAllowed === undefined) continue;
             progress.errors = errors;
             throw errors.methodNotAllowed(method);
+        }
+        for (const { errors } of this.services) {
+            const refusal = errors.unknownPath?.(path);
+            if (refusal === undefined) continue;
+            progress.errors = errors;
+            throw refusal;
         }
         throw gatewayRefusal(404, "APIGW.0101", "The API does not exist or has not been published in the environment");
     }

@@ -31,7 +31,8 @@ export function rendered(
     if (fault?.fault === "respond") return replacement(fault, requestId, errors);
     const refusal = outcome instanceof Refusal ? outcome : undefined;
     const body = outcome instanceof Refusal ? errorBody(outcome, requestId, errors) : outcome.body;
-    const text = body === undefined ? "" : JSON.stringify(fault?.fault === "edit" ? edited(body, fault.edits) : body);
+    const shown = fault?.fault === "edit" && body !== undefined ? edited(body, fault.edits) : body;
+    const text = written(shown, outcome.headers);
     const headers = {
         "X-Request-Id": requestId,
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
@@ -43,6 +44,13 @@ export function rendered(
         throw new EmulatedNetworkFault("truncated", { status: outcome.status, headers, partialBody, promisedBytes });
     }
     return { status: outcome.status, headers, text, errorCode: refusal?.code };
+}
+
+/** JSON, unless the headers say that it is plain text. */
+function written(body: unknown, headers: Answer["headers"]): string {
+    if (body === undefined) return "";
+    const isText = headers?.["Content-Type"]?.startsWith("text/plain") === true;
+    return isText && typeof body === "string" ? body : JSON.stringify(body);
 }
 
 function replacement(

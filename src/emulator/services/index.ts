@@ -1,7 +1,8 @@
 import type { EmulatedService } from "../service";
+import { clouddc } from "./clouddc";
 import { iam } from "./iam";
 import { roma } from "./roma";
 import { workspaceapp } from "./workspaceapp";
 
 /** Every service of the emulator. A new one is a file beside this one and a line here. */
-export const services: readonly EmulatedService[] = [iam, roma, workspaceapp];
+export const services: readonly EmulatedService[] = [clouddc, iam, roma, workspaceapp];

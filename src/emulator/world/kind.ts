@@ -168,8 +168,8 @@ export class Store<T extends object> {
     }
 }
 
-/** FNV-1a: an order that has nothing to do with age or name. */
-function scatter(text: string): number {
+/** FNV-1a: the rank of an id in the `arbitrary` order, which has nothing to do with age or name. */
+export function scatter(text: string): number {
     let hash = 0x811c9dc5;
     for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
     return hash >>> 0;

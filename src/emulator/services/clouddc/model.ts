@@ -1,0 +1,201 @@
+import { z } from "zod";
+import { domainIdOf } from "../../identity/identity";
+import { Kind } from "../../world/kind";
+import { uuid } from "../../world/random";
+import { isoSeconds, type World } from "../../world/world";
+import { durations, serviceName, settings } from "./rules";
+
+export const instanceStates = [
+    "pending",
+    "running",
+    "stopping",
+    "stopped",
+    "reinstalling",
+    "shutting-down",
+    "terminated",
+    "error",
+    "failed",
+] as const;
+const operations = ["install", "reinstall", "switch-install", "modify-ip", "uninstall"] as const;
+export type Operation = (typeof operations)[number];
+const operationStates = operations.flatMap(
+    (operation) => [`${operation}-processing`, `${operation}-succeed`, `${operation}-failed`] as const,
+);
+export const errorTypes = [
+    "create_instance_error",
+    "delete_instance_error",
+    "reinstall_error",
+    "modify_ip_error",
+    "verify_server_error",
+    "delete_server_error",
+] as const;
+
+const tagSchema = z.object({ key: z.string().max(128), value: z.string().max(255) });
+export type Tag = z.infer<typeof tagSchema>;
+const errorStatus = z.object({ error_code: z.string(), error_msg: z.string(), error_type: z.enum(errorTypes) });
+
+const instanceSchema = z.object({
+    id: z.string(),
+    name: z.string(),
+    vpc_id: z.string(),
+    network_interfaces: z.array(z.object({ subnet_id: z.string(), ipv4_address: z.string() })).max(2),
+    tags: z.array(tagSchema),
+    image: z.object({ id: z.string(), name: z.string(), os_type: z.enum(["Linux", "Windows", "Other"]) }),
+    description: z.string(),
+    state: z.enum(instanceStates),
+    /** Null only until a seed has been completed. */
+    operation_state: z.enum(operationStates).nullable(),
+    metadata: z.record(z.string(), z.string()),
+    user_data: z.string(),
+    server_id: z.string(),
+    created_at: z.string(),
+    updated_at: z.string(),
+    launched_at: z.string(),
+    error: errorStatus.nullable(),
+    /** Not shown by the API: counts what was begun with the instance, so that what it overtook does not end. */
+    step: z.number(),
+    /** Not shown: what a deletion that only seemed to happen returns to. */
+    previous_state: z.enum(instanceStates),
+    /** Not shown: the call that asked for the deletion. */
+    deleted_by: z.string(),
+});
+export type Instance = z.infer<typeof instanceSchema>;
+
+// Seeds by the thousand share these: only ids are drawn for each.
+const someVpc = "5f0b3b9c-4a0e-4a3c-9d59-6c8b1b1d2c01";
+const someSubnet = "5f0b3b9c-4a0e-4a3c-9d59-6c8b1b1d2c02";
+const someImage = "5f0b3b9c-4a0e-4a3c-9d59-6c8b1b1d2c03";
+
+export const instances = new Kind<Instance>(serviceName, "instances", {
+    schema: instanceSchema,
+    id: (instance) => instance.id,
+    defaults({ world, index }) {
+        const now = isoSeconds(world.now());
+        return {
+            id: uuid(world.random),
+            name: `instance-${index}`,
+            vpc_id: someVpc,
+            network_interfaces: [
+                {
+                    subnet_id: someSubnet,
+                    ipv4_address: `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`,
+                },
+            ],
+            tags: [],
+            image: { id: someImage, name: "Huawei Cloud EulerOS 2.0", os_type: "Linux" },
+            description: "",
+            state: "running",
+            operation_state: null,
+            metadata: {},
+            user_data: "",
+            server_id: uuid(world.random),
+            created_at: now,
+            updated_at: now,
+            launched_at: now,
+            error: null,
+            step: 0,
+            previous_state: "running",
+            deleted_by: "somebody else",
+        };
+    },
+    onSeeded: goOnFromSeed,
+});
+
+export const manageStates = [
+    "delivering",
+    "received",
+    "onboard",
+    "os-ready",
+    "ready",
+    "in-use",
+    "maintain",
+    "frozen",
+    "offboarding",
+] as const;
+export const powerStates = ["on", "powering-on", "off", "rebooting", "powering-off"] as const;
+
+const physicalServerSchema = z.object({
+    id: z.string(),
+    name: z.string(),
+    project_id: z.string(),
+    domain_id: z.string(),
+    manage_state: z.enum(manageStates),
+    power_state: z.enum(powerStates),
+    health_state: z.enum(["ok", "warning", "critical"]),
+    onboard_time: z.string(),
+    location: z.object({ idc_id: z.string(), rack_id: z.string() }),
+    hardware_attributes: z.object({ model: z.string(), serial_number: z.string() }),
+    tags: z.array(tagSchema),
+    error: errorStatus.nullable(),
+    /** Not shown: the instance on it. */
+    instance_id: z.string().nullable(),
+    /** Not shown: counts power changes, so that one overtaken by another does not end. */
+    step: z.number(),
+});
+export type PhysicalServer = z.infer<typeof physicalServerSchema>;
+export const physicalServers = new Kind<PhysicalServer>(serviceName, "physicalServers", {
+    schema: physicalServerSchema,
+    id: (server) => server.id,
+    defaults: ({ world, project, index }) => physicalServer(uuid(world.random), index, project, world.now()),
+});
+
+export const physicalServer = (id: string, index: number, project: string, now: number): PhysicalServer => ({
+    id,
+    name: `server-${index}`,
+    project_id: project,
+    domain_id: domainIdOf("emulator"),
+    manage_state: "ready",
+    power_state: "off",
+    health_state: "ok",
+    onboard_time: isoSeconds(now),
+    location: { idc_id: "idc-1", rack_id: "rack-1" },
+    hardware_attributes: { model: "emulated", serial_number: `sn-${index}` },
+    tags: [],
+    error: null,
+    instance_id: null,
+    step: 0,
+});
+
+/** Plans an event that only happens if nothing else is begun with the instance before. */
+export function planFor(world: World, project: string, event: string, instance: Instance, inMs: number): void {
+    world.plan(inMs, { service: serviceName, event, project, subject: `${instance.id}#${instance.step}` });
+}
+
+/** A terminated instance is listed for a while. */
+export function planForgetting(world: World, project: string, instance: Instance): void {
+    const { terminatedRetentionSeconds } = settings.in(world);
+    if (terminatedRetentionSeconds === null) return;
+    instance.step += 1;
+    planFor(world, project, "forgotten", instance, terminatedRetentionSeconds * 1000);
+}
+
+const operationStateOf = (state: Instance["state"]): Instance["operation_state"] => {
+    if (state === "pending") return "install-processing";
+    if (state === "reinstalling") return "reinstall-processing";
+    if (state === "shutting-down") return "uninstall-processing";
+    if (state === "terminated") return "uninstall-succeed";
+    return state === "error" || state === "failed" ? "install-failed" : "install-succeed";
+};
+
+/** A seed in the middle of something goes on to its end, as if begun at the seed; a running one has a server. */
+function goOnFromSeed(world: World, project: string, instance: Instance): void {
+    const { state } = instance;
+    instance.operation_state ??= operationStateOf(state);
+    const servers = physicalServers.in(world, project);
+    const server =
+        servers.get(instance.server_id) ?? physicalServer(instance.server_id, servers.size, project, world.now());
+    if (state !== "terminated") {
+        server.manage_state = "in-use";
+        server.instance_id = instance.id;
+        server.power_state = state === "running" ? "on" : "off";
+    }
+    servers.add(server);
+    if (state === "terminated") planForgetting(world, project, instance);
+    if (state === "pending") planFor(world, project, "installed", instance, durations.draw(world, "create-instance"));
+    if (state === "reinstalling") {
+        planFor(world, project, "reinstalled", instance, durations.draw(world, "reinstall-instance"));
+    }
+    if (state === "shutting-down") {
+        planFor(world, project, "deleted", instance, durations.draw(world, "delete-instance"));
+    }
+}
