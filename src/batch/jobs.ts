@@ -1,13 +1,18 @@
 import type { JobSighting, Submission } from "./api";
 import type { JobRecord } from "./outcome";
 
+/** How far a job was seen to come: what goes back and forth is no progress. */
+interface Reach {
+    readonly statuses: Set<string>;
+    percent: number;
+}
+
 /** The jobs of one run, as they are told to the user. */
 export class JobLedger {
     private readonly jobs = new Map<string, JobRecord>();
-    private readonly percents = new Map<string, number>();
+    private readonly reached = new Map<string, Reach>();
 
-    accepted(submission: Extract<Submission, { is: "accepted" }>): void {
-        const { job, requestId } = submission;
+    accepted({ job, requestId }: Extract<Submission, { is: "accepted" }>): void {
         if (job === undefined) {
             return;
         }
@@ -19,22 +24,22 @@ export class JobLedger {
         });
     }
 
-    /** True when the job has moved since it was last seen. */
+    /** True when the job has come further than it was ever seen before. */
     seen(id: string, sighting: JobSighting): boolean {
-        const known = this.jobs.get(id);
         const status = sighting.is === "lost" ? "lost" : sighting.status;
-        const moved =
-            status !== known?.status || (sighting.is === "running" && sighting.percent !== this.percents.get(id));
-        if (sighting.is === "running" && sighting.percent !== undefined) {
-            this.percents.set(id, sighting.percent);
-        }
         this.jobs.set(id, {
             id,
-            requestIds: known?.requestIds ?? [],
+            requestIds: this.jobs.get(id)?.requestIds ?? [],
             status,
             ...(sighting.is === "lost" ? {} : sighting.times),
         });
-        return moved;
+        const reach = this.reached.get(id) ?? { statuses: new Set(), percent: 0 };
+        this.reached.set(id, reach);
+        const percent = (sighting.is === "running" ? sighting.percent : undefined) ?? 0;
+        const further = !reach.statuses.has(status) || percent > reach.percent;
+        reach.statuses.add(status);
+        reach.percent = Math.max(reach.percent, percent);
+        return further;
     }
 
     records(): readonly JobRecord[] {

@@ -1,20 +1,26 @@
 import type { Clock } from "../clock";
-import { abandonedBy } from "./watcher";
+import { abandonedBy, onAbort } from "./on-abort";
+import { type Chunk, Queue } from "./queue";
 
 /** What one request brought. */
 export interface Sent<R> {
     readonly answers: ReadonlyArray<{ readonly keys: readonly string[]; readonly result: R }>;
     /** Keys to be sent once more, each list as a request of its own: the halves of one that was refused. */
     readonly again?: ReadonlyArray<readonly string[]>;
-    /** The place in the queue stays taken until this resolves: the end of a job that excludes all others. */
-    readonly busyUntil?: Promise<void>;
+    /**
+     * Called when the answers have been delivered; the place in the queue stays taken until it resolves: the end of a job
+     * that excludes all others.
+     */
+    readonly busyUntil?: () => Promise<void>;
+    /** No request begins before this moment. */
+    readonly notBefore?: number;
 }
 
 /** What one request brought to one of those who asked. */
 export interface Part<R> {
     readonly keys: readonly string[];
     readonly result: R;
-    /** false: another asked for these keys first, and counts them as its own. */
+    /** false: another asked for these keys first, and follows up what became of the request. */
     readonly first: boolean;
 }
 
@@ -23,6 +29,7 @@ export interface MergerOptions<R> {
     readonly limit: number;
     /** Most requests under way at once. */
     readonly concurrency: number;
+    /** What it throws means that nothing was done; once `signal` has aborted, that nothing was sent. */
     readonly send: (keys: readonly string[], signal: AbortSignal) => Promise<Sent<R>>;
     /** Resolves when a request that is not full need not wait for more: nobody is about to ask. */
     readonly nobodyElse: () => Promise<void>;
@@ -33,23 +40,22 @@ interface Asker<R> {
     readonly signal: AbortSignal;
     readonly deliver: (part: Part<R>) => void;
     readonly open: Set<string>;
-    /** Why it can't be served to the end, while something of it is still under way. */
-    failure: unknown;
-    readonly end: (error?: unknown) => void;
+    /** It can't be served to the end; what is under way is still waited for. */
+    leaving: { readonly because: unknown } | undefined;
+    readonly end: () => void;
 }
-
-type Chunk<R> = Map<string, Asker<R>[]>;
 
 /**
  * Makes full requests out of what several ask for. A full one goes at once; one that is not full goes as soon as nobody else
  * is about to ask: there is no waiting window. While all places are taken, the next one fills up.
  */
 export class Merger<R> {
-    private readonly queue: Chunk<R> = new Map();
-    private readonly sealed: Chunk<R>[] = [];
+    private readonly queue = new Queue<Asker<R>>();
     private readonly underWay = new Map<string, Asker<R>[]>();
     private taken = 0;
     private gathering = false;
+    private notBefore = 0;
+    private pause: AbortController | undefined;
 
     constructor(private readonly options: MergerOptions<R>) {}
 
@@ -65,51 +71,63 @@ export class Merger<R> {
             return Promise.reject(signal.reason);
         }
         return new Promise((resolve, reject) => {
-            const withdraw = () => this.withdraw(asker);
             const asker: Asker<R> = {
                 signal,
                 deliver,
                 open: new Set(keys),
-                failure: undefined,
-                end: (error = asker.failure) => {
-                    signal.removeEventListener("abort", withdraw);
-                    if (error === undefined) {
+                leaving: undefined,
+                end: () => {
+                    forget();
+                    if (asker.leaving === undefined) {
                         resolve();
                     } else {
-                        reject(error);
+                        reject(asker.leaving.because);
                     }
                 },
             };
-            signal.addEventListener("abort", withdraw, { once: true });
+            const forget = onAbort(signal, () => this.withdraw(asker, signal.reason));
             for (const key of asker.open) {
-                const others = this.underWay.get(key) ?? this.queue.get(key) ?? this.sealedWith(key);
-                if (others === undefined) {
-                    this.queue.set(key, [asker]);
+                const sent = this.underWay.get(key);
+                if (sent === undefined) {
+                    this.queue.add(key, asker);
                 } else {
-                    others.push(asker);
+                    sent.push(asker);
                 }
             }
             this.pump();
         });
     }
 
-    private sealedWith(key: string): Asker<R>[] | undefined {
-        return this.sealed.find((chunk) => chunk.has(key))?.get(key);
-    }
-
     private pump(): void {
-        while (this.taken < this.options.concurrency) {
-            const chunk = this.sealed.shift() ?? (this.queue.size >= this.options.limit ? this.take() : undefined);
+        if (this.queue.empty) {
+            this.pause?.abort();
+        } else if (this.options.clock.now() < this.notBefore) {
+            void this.waitOutPause();
+            return;
+        }
+        const { concurrency, limit } = this.options;
+        while (this.taken < concurrency) {
+            const chunk = this.queue.takeSealed() ?? (this.queue.size >= limit ? this.queue.take(limit) : undefined);
             if (chunk === undefined) {
                 break;
             }
-            if (chunk.size > 0) {
-                void this.send(chunk);
-            }
+            void this.send(chunk);
         }
-        if (this.taken < this.options.concurrency && this.queue.size > 0 && !this.gathering) {
+        if (this.taken < concurrency && this.queue.size > 0 && !this.gathering) {
             void this.gather();
         }
+    }
+
+    private async waitOutPause(): Promise<void> {
+        if (this.pause !== undefined) {
+            return;
+        }
+        const pause = new AbortController();
+        this.pause = pause;
+        // Cut short when nothing is left to be sent.
+        await this.options.clock.sleep(this.notBefore - this.options.clock.now(), pause.signal).catch(() => undefined);
+        this.pause = undefined;
+        this.pump();
     }
 
     private async gather(): Promise<void> {
@@ -117,131 +135,139 @@ export class Merger<R> {
         await this.options.clock.turn();
         await this.options.nobodyElse();
         this.gathering = false;
-        if (this.queue.size > 0 && this.queue.size < this.options.limit && this.taken < this.options.concurrency) {
-            void this.send(this.take());
+        const { size } = this.queue;
+        const { clock, concurrency, limit } = this.options;
+        if (size > 0 && size < limit && this.taken < concurrency && clock.now() >= this.notBefore) {
+            void this.send(this.queue.take(limit));
         }
         this.pump();
     }
 
-    private take(): Chunk<R> {
-        const chunk: Chunk<R> = new Map();
-        for (const [key, askers] of this.queue) {
-            if (chunk.size === this.options.limit) {
-                break;
-            }
-            chunk.set(key, askers);
-            this.queue.delete(key);
-        }
-        return chunk;
-    }
-
-    private async send(chunk: Chunk<R>): Promise<void> {
+    private async send(chunk: Chunk<Asker<R>>): Promise<void> {
         this.taken += 1;
         for (const [key, askers] of chunk) {
             this.underWay.set(key, askers);
         }
-        const askers = new Set([...chunk.values()].flat());
-        const abandoned = abandonedBy([...askers].map((asker) => asker.signal));
-        let busyUntil: Promise<void> | undefined;
+        const abandoned = abandonedBy([...chunk.values()].flat().map((asker) => asker.signal));
+        let sent: Sent<R> | undefined;
+        let failure: unknown;
         try {
-            const sent = await this.options.send([...chunk.keys()], abandoned.signal);
-            busyUntil = sent.busyUntil;
-            for (const key of chunk.keys()) {
-                this.underWay.delete(key);
+            sent = await this.options.send([...chunk.keys()], abandoned.signal);
+        } catch (error) {
+            failure = error;
+        }
+        abandoned.dispose();
+        for (const key of chunk.keys()) {
+            this.underWay.delete(key);
+        }
+        if (sent === undefined) {
+            this.failed(chunk, failure, abandoned.signal.aborted);
+        } else {
+            this.notBefore = Math.max(this.notBefore, sent.notBefore ?? 0);
+            for (const keys of sent.again ?? []) {
+                this.seal(chunk, keys);
             }
-            this.sealAgain(chunk, sent.again ?? []);
             for (const { keys, result } of sent.answers) {
                 this.deliver(chunk, keys, result);
             }
-        } catch (error) {
-            for (const key of chunk.keys()) {
-                this.underWay.delete(key);
-            }
-            for (const asker of new Set([...chunk.values()].flat())) {
-                this.withdraw(asker, error);
-            }
-        } finally {
-            abandoned.dispose();
+            await sent.busyUntil?.();
         }
-        await busyUntil?.catch(() => undefined);
         this.taken -= 1;
         this.pump();
     }
 
-    private sealAgain(chunk: Chunk<R>, again: ReadonlyArray<readonly string[]>): void {
-        for (const keys of again) {
-            const next: Chunk<R> = new Map();
-            for (const key of keys) {
-                const wanted = (chunk.get(key) ?? []).filter((asker) => !asker.signal.aborted);
-                if (wanted.length > 0) {
-                    next.set(key, wanted);
-                }
-            }
-            if (next.size > 0) {
-                this.sealed.push(next);
-            }
-        }
-        this.endAborted(chunk, again.flat());
-    }
-
-    private endAborted(chunk: Chunk<R>, keys: readonly string[]): void {
+    /** To be sent as one request; those who are leaving are taken out of it. */
+    private seal(chunk: Chunk<Asker<R>>, keys: Iterable<string>): void {
+        const next: Chunk<Asker<R>> = new Map();
+        const leaving = new Set<Asker<R>>();
         for (const key of keys) {
+            const wanted: Asker<R>[] = [];
             for (const asker of chunk.get(key) ?? []) {
-                if (asker.signal.aborted) {
-                    this.withdraw(asker);
+                if (asker.leaving === undefined) {
+                    wanted.push(asker);
+                } else {
+                    asker.open.delete(key);
+                    leaving.add(asker);
                 }
             }
+            if (wanted.length > 0) {
+                next.set(key, wanted);
+            }
+        }
+        if (next.size > 0) {
+            this.queue.seal(next);
+        }
+        for (const asker of leaving) {
+            this.endIfServed(asker);
         }
     }
 
-    private deliver(chunk: Chunk<R>, keys: readonly string[], result: R): void {
-        const mine = new Map<Asker<R>, { first: string[]; joined: string[] }>();
+    private deliver(chunk: Chunk<Asker<R>>, keys: readonly string[], result: R): void {
+        const parts = new Map<Asker<R>, { first: string[]; joined: string[] }>();
         for (const key of keys) {
-            (chunk.get(key) ?? []).forEach((asker, position) => {
-                const lists = mine.get(asker) ?? { first: [], joined: [] };
-                mine.set(asker, lists);
-                (position === 0 ? lists.first : lists.joined).push(key);
+            const askers = chunk.get(key) ?? [];
+            // Who asked first may be leaving: then the first of those who stay follows it up.
+            const follows = askers.find((asker) => asker.leaving === undefined);
+            askers.forEach((asker, position) => {
+                const part = parts.get(asker) ?? { first: [], joined: [] };
+                parts.set(asker, part);
+                (position === 0 || asker === follows ? part.first : part.joined).push(key);
+                asker.open.delete(key);
             });
         }
-        for (const [asker, { first, joined }] of mine) {
-            for (const key of [...first, ...joined]) {
-                asker.open.delete(key);
-            }
+        // Those who follow up hear of it before those who wait for them.
+        for (const [asker, { first }] of parts) {
             if (first.length > 0) {
                 asker.deliver({ keys: first, result, first: true });
             }
+        }
+        for (const [asker, { joined }] of parts) {
             if (joined.length > 0) {
                 asker.deliver({ keys: joined, result, first: false });
             }
-            if (asker.open.size === 0) {
-                asker.end();
-            } else if (asker.signal.aborted) {
-                this.withdraw(asker);
+            this.endIfServed(asker);
+        }
+    }
+
+    private endIfServed(asker: Asker<R>): void {
+        if (asker.open.size === 0) {
+            asker.end();
+        }
+    }
+
+    /**
+     * Nothing was done. If it was not sent because all who knew of it had left, it is sent for those who came since. If several
+     * asked, the keys of one may be what it failed for: each gets a request of its own, and only what that brings ends him.
+     */
+    private failed(chunk: Chunk<Asker<R>>, error: unknown, abandoned: boolean): void {
+        if (abandoned) {
+            this.seal(chunk, chunk.keys());
+            return;
+        }
+        const owners = Map.groupBy(chunk.keys(), (key) => chunk.get(key)?.find((asker) => asker.leaving === undefined));
+        if (owners.size > 1) {
+            for (const keys of owners.values()) {
+                this.seal(chunk, keys);
             }
+            return;
+        }
+        for (const asker of new Set([...chunk.values()].flat())) {
+            this.withdraw(asker, error);
         }
     }
 
     /** What is not under way is taken back; what is under way is waited for, for its answer names the job. */
-    private withdraw(asker: Asker<R>, error: unknown = asker.signal.reason): void {
-        let waits = false;
-        asker.failure ??= error;
+    private withdraw(asker: Asker<R>, because: unknown): void {
+        asker.leaving ??= { because };
         for (const key of asker.open) {
-            if (this.underWay.get(key)?.includes(asker)) {
-                waits = true;
-                continue;
-            }
-            asker.open.delete(key);
-            for (const chunk of [this.queue, ...this.sealed]) {
-                const others = chunk.get(key)?.filter((other) => other !== asker);
-                if (others !== undefined && others.length > 0) {
-                    chunk.set(key, others);
-                } else {
-                    chunk.delete(key);
-                }
+            if (!this.underWay.get(key)?.includes(asker)) {
+                asker.open.delete(key);
+                this.queue.remove(key, asker);
             }
         }
-        if (!waits) {
-            asker.end();
+        this.endIfServed(asker);
+        if (this.queue.empty) {
+            this.pause?.abort();
         }
     }
 }

@@ -1,6 +1,9 @@
 import type { Random } from "../clock";
 import type { Polling } from "./api";
 
+/** A floor of nothing would look without a pause. Milliseconds. */
+const SHORTEST = 20;
+
 /** How much of a usual duration must have gone by before looks become dense, and how far past it they stay dense. */
 const NEAR = { from: 0.9, to: 1.15 } as const;
 
@@ -25,7 +28,8 @@ export class Schedule {
      * the longer it may still take. Below four seconds a third of the elapsed time keeps short work from being found late.
      */
     gap(elapsed: number): number {
-        const { floor, cap } = this.polling;
+        const { cap } = this.polling;
+        const floor = Math.max(this.polling.floor, SHORTEST);
         const unknown = clamp(Math.min(0.7 * Math.sqrt(elapsed / 1000) * 1000, 0.35 * elapsed), floor, cap);
         const { usual } = this;
         if (usual === undefined) {

@@ -1,5 +1,6 @@
 import type { Clock, Random } from "../clock";
-import type { BatchApi, Job, JobSighting, Sighting, Submission } from "./api";
+import { ApiFailure, type BatchApi, type Sighting, type Submission } from "./api";
+import { JobWatch } from "./job-watch";
 import { Merger, type Sent } from "./merger";
 import { Schedule } from "./schedule";
 import { Watcher } from "./watcher";
@@ -7,22 +8,31 @@ import { Watcher } from "./watcher";
 /** A lone hook that inspects for long must not hold up the others' last request for longer than this. Milliseconds. */
 const LONGEST_HOLD = 1000;
 
+/** How many caps go by between two inspections of targets whose job is still running: it may be stuck, and they gone. */
+const CAPS_BETWEEN_DOUBTS = 16;
+
+/** What a run is told of a request of its. */
+export type Answer =
+    | Exclude<Submission, { is: "busy" }>
+    /** Surely not done: to be asked for again, after a look, from that moment on. */
+    | (Extract<Submission, { is: "busy" }> & { readonly until: number });
+
 /**
  * Everything that runs of one API, place and identity share in one process: one queue of submits, one watcher of jobs,
  * one of targets. Runs never mix identities, for each identity has a session of its own.
  */
 export class Session {
-    readonly jobs: Watcher<JobSighting>;
+    readonly jobs: JobWatch;
     readonly targets: Watcher<Sighting>;
-    readonly submits: Merger<Submission>;
-    /** Targets submitted in this process and not yet settled: who wants them too waits for this. */
+    /** Targets of jobs that run for long. */
+    readonly doubts: Watcher<Sighting>;
+    readonly submits: Merger<Answer>;
+    /** Targets that a run has submitted and not yet settled: who wants them too waits for this. */
     readonly inHand = new Map<string, Promise<void>>();
     /** Targets that a job says are gone, until inspection has agreed. */
     readonly attested = new Set<string>();
-    private readonly jobsById = new Map<string, Job>();
     private readonly approaching = new Set<object>();
     private readonly approachEnded = new Set<() => void>();
-    private readonly stages = new Map<string, { waiting: number; left: () => void }>();
     private busySince: number | undefined;
     private readonly busySchedule: Schedule;
 
@@ -31,20 +41,13 @@ export class Session {
         readonly clock: Clock,
         random: Random,
     ) {
-        this.targets = new Watcher(
-            (keys, signal) => api.inspect(keys, { attested: this.attested, signal }),
-            new Schedule(api.polling, random),
-            clock,
-        );
-        this.jobs = new Watcher(
-            async (ids, signal) => {
-                const jobs = ids.flatMap((id) => this.jobsById.get(id) ?? []);
-                return api.look === undefined ? new Map<string, JobSighting>() : api.look(jobs, signal);
-            },
-            new Schedule(api.polling, random),
-            clock,
-        );
-        this.submits = new Merger<Submission>({
+        const inspect = (keys: readonly string[], signal: AbortSignal) =>
+            api.inspect(keys, { attested: this.attested, signal });
+        const doubt = CAPS_BETWEEN_DOUBTS * api.polling.cap;
+        this.targets = new Watcher(inspect, new Schedule(api.polling, random), clock);
+        this.doubts = new Watcher(inspect, new Schedule({ first: doubt, floor: doubt, cap: doubt }, random), clock);
+        this.jobs = new JobWatch(api, clock, random);
+        this.submits = new Merger<Answer>({
             limit: api.perRequest,
             concurrency: api.exclusive ? 1 : api.concurrentSubmits,
             send: (keys, signal) => this.submit(keys, signal),
@@ -68,102 +71,81 @@ export class Session {
         };
     }
 
-    /** The watcher of jobs shows a job by its targets too. */
-    remember(job: Job): void {
-        const known = this.jobsById.get(job.id);
-        this.jobsById.set(job.id, {
-            id: job.id,
-            targets: known === undefined ? job.targets : [...new Set([...known.targets, ...job.targets])],
-        });
-    }
-
     private async nobodyApproaches(): Promise<void> {
         if (this.approaching.size === 0) {
             return;
         }
         const enough = new AbortController();
-        await new Promise<void>((resolve) => {
-            this.approachEnded.add(resolve);
-            this.clock.sleep(LONGEST_HOLD, enough.signal).then(resolve, () => undefined);
-        });
-        enough.abort();
+        const ended = () => enough.abort();
+        this.approachEnded.add(ended);
+        // Cut short when the last one has arrived.
+        await this.clock.sleep(LONGEST_HOLD, enough.signal).catch(() => undefined);
+        this.approachEnded.delete(ended);
     }
 
-    private async submit(keys: readonly string[], signal: AbortSignal): Promise<Sent<Submission>> {
-        const result = await this.api.submit(keys, signal);
+    private async submit(keys: readonly string[], signal: AbortSignal): Promise<Sent<Answer>> {
+        const result = await this.attempt(keys, signal);
         if (result.is !== "busy") {
             this.busySince = undefined;
         }
         switch (result.is) {
             case "accepted": {
-                if (result.job === undefined) {
-                    return { answers: [{ keys, result }] };
-                }
-                this.remember({ id: result.job, targets: keys });
                 const answers = [{ keys, result }];
-                return this.api.exclusive ? { answers, busyUntil: this.excludesUntilLeft(result.job) } : { answers };
+                const { job } = result;
+                if (job === undefined || this.api.look === undefined) {
+                    return { answers };
+                }
+                this.jobs.submitted(job, keys);
+                return this.api.exclusive ? { answers, busyUntil: () => this.jobs.leftByAll(job) } : { answers };
             }
             case "busy": {
                 const now = this.clock.now();
                 this.busySince ??= now;
-                const wait = Math.max(this.busySchedule.gap(now - this.busySince), result.retryAfter ?? 0);
-                // Nobody is told before the wait is over: then each looks, and asks again for what is still there.
-                // An abort is not this request's answer: whoever is still there hears that the service was busy.
-                await this.clock.sleep(wait, signal).catch(() => undefined);
-                return { answers: [{ keys, result }] };
+                const until = now + Math.max(this.busySchedule.gap(now - this.busySince), result.retryAfter ?? 0);
+                // Everyone waits for himself, for each has a deadline of his own; nobody sends meanwhile.
+                return { answers: [{ keys, result: { ...result, until } }], notBefore: until };
             }
             case "refused":
-                return this.split(keys, result);
+                return split(keys, result);
             case "notYet":
             case "uncertain":
                 return { answers: [{ keys, result }] };
         }
     }
 
-    /** By the culprits where the refusal names some, else by halves: at most 2·f·log₂(B/f) requests for f bad ids, not B. */
-    private split(keys: readonly string[], result: Extract<Submission, { is: "refused" }>): Sent<Submission> {
-        const asked = new Set(keys);
-        const culprits = new Set((result.culprits ?? []).filter((key) => asked.has(key)));
-        if (culprits.size > 0 && culprits.size < keys.length) {
-            return {
-                answers: [{ keys: [...culprits], result }],
-                again: [keys.filter((key) => !culprits.has(key))],
-            };
-        }
-        if (culprits.size === 0 && result.splits && keys.length > 1) {
-            const half = Math.ceil(keys.length / 2);
-            return { answers: [], again: [keys.slice(0, half), keys.slice(half)] };
-        }
-        return { answers: [{ keys, result }] };
-    }
-
-    /** Resolves when the last run that waits for this job has left it: because it ended, or because its time was up. */
-    private excludesUntilLeft(id: string): Promise<void> {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        this.stages.set(id, { waiting: 0, left: resolve });
-        return promise;
-    }
-
-    /** Waits for one job; `see` answers true when it has seen the end. */
-    async watchJob(id: string, see: (sighting: JobSighting) => boolean, signal: AbortSignal): Promise<void> {
-        const stage = this.stages.get(id);
-        if (stage !== undefined) {
-            stage.waiting += 1;
-        }
+    private async attempt(keys: readonly string[], signal: AbortSignal): Promise<Submission> {
         try {
-            await this.jobs.watch([id], (_, sighting) => see(sighting), {
-                firstLook: "later",
-                onTrouble: "wait",
-                signal,
-            });
-        } finally {
-            if (stage !== undefined) {
-                stage.waiting -= 1;
-                if (stage.waiting === 0) {
-                    this.stages.delete(id);
-                    stage.left();
+            return await this.api.submit(keys, signal);
+        } catch (error) {
+            if (error instanceof ApiFailure) {
+                if (error.final) {
+                    throw error;
                 }
+                return { is: "busy", problem: error.problem };
             }
+            if (signal.aborted) {
+                throw error;
+            }
+            // A fault of ours, on the way there or back: nobody knows which.
+            const message = error instanceof Error ? error.message : String(error);
+            return { is: "uncertain", problem: { code: "Unexpected", message } };
         }
     }
+}
+
+/** By the culprits where the refusal names some, else by halves: at most 2·f·log₂(B/f) requests for f bad ids, not B. */
+function split(keys: readonly string[], result: Extract<Submission, { is: "refused" }>): Sent<Answer> {
+    const asked = new Set(keys);
+    const culprits = new Set((result.culprits ?? []).filter((key) => asked.has(key)));
+    if (culprits.size > 0 && culprits.size < keys.length) {
+        return {
+            answers: [{ keys: [...culprits], result }],
+            again: [keys.filter((key) => !culprits.has(key))],
+        };
+    }
+    if (culprits.size === 0 && result.splits && keys.length > 1) {
+        const half = Math.ceil(keys.length / 2);
+        return { answers: [], again: [keys.slice(0, half), keys.slice(half)] };
+    }
+    return { answers: [{ keys, result }] };
 }

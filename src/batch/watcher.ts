@@ -1,6 +1,12 @@
 import type { Clock } from "../clock";
 import { ApiFailure, type Problem } from "./api";
+import { abandonedBy, onAbort } from "./on-abort";
 import type { Schedule } from "./schedule";
+
+/** Whoever is due within this part of its gap shares a look: it saves one, and nobody minds to know early. */
+const EARLY = 0.3;
+/** A look that takes longer than this holds up nobody else: the next one begins beside it. Milliseconds. */
+const PATIENCE = 5000;
 
 /** Shows one thing as the last look saw it; true when that is all the waiter wanted to know of it. */
 export type See<S> = (key: string, sighting: S) => boolean;
@@ -10,6 +16,7 @@ export interface Watch {
     readonly firstLook: "now" | "later";
     /** "wait": a look that fails is tried again until the signal aborts. "fail": it fails the watch, as a final failure always does. */
     readonly onTrouble: "wait" | "fail";
+    /** Also tells whose watch it is: what one signal ends stands and falls together. */
     readonly signal: AbortSignal;
 }
 
@@ -18,6 +25,7 @@ interface Waiter<S> extends Watch {
     readonly see: See<S>;
     readonly since: number;
     due: number;
+    beingLookedAt: boolean;
     readonly end: (error?: unknown) => void;
 }
 
@@ -30,6 +38,9 @@ export class Watcher<S> {
     trouble: Problem | undefined;
     private readonly waiters = new Set<Waiter<S>>();
     private running = false;
+    private looks = 0;
+    private lastBegan = 0;
+    private sharedFailures = 0;
     private wake: AbortController | undefined;
 
     constructor(
@@ -48,15 +59,15 @@ export class Watcher<S> {
         }
         return new Promise((resolve, reject) => {
             const now = this.clock.now();
-            const leave = () => waiter.end(watch.signal.reason);
             const waiter: Waiter<S> = {
                 ...watch,
                 open: new Set(keys),
                 see,
                 since: now,
                 due: watch.firstLook === "now" ? now : now + this.schedule.first(),
+                beingLookedAt: false,
                 end: (error) => {
-                    watch.signal.removeEventListener("abort", leave);
+                    forget();
                     this.waiters.delete(waiter);
                     this.wake?.abort();
                     if (error === undefined) {
@@ -66,7 +77,7 @@ export class Watcher<S> {
                     }
                 },
             };
-            watch.signal.addEventListener("abort", leave, { once: true });
+            const forget = onAbort(watch.signal, () => waiter.end(watch.signal.reason));
             this.waiters.add(waiter);
             this.wake?.abort();
             void this.run();
@@ -82,54 +93,82 @@ export class Watcher<S> {
         await this.clock.turn();
         while (this.waiters.size > 0) {
             const now = this.clock.now();
-            let next = Number.POSITIVE_INFINITY;
-            for (const waiter of this.waiters) {
-                next = Math.min(next, waiter.due);
-            }
+            const next = Math.max(this.nextDue(), this.looks === 0 ? now : this.lastBegan + PATIENCE);
             if (next > now) {
                 await this.sleep(next - now);
             } else {
-                await this.lookOnce(now);
+                this.lastBegan = now;
+                void this.lookOnce(now);
             }
         }
         this.running = false;
     }
 
+    private nextDue(): number {
+        let next = Number.POSITIVE_INFINITY;
+        for (const waiter of this.waiters) {
+            if (!waiter.beingLookedAt) {
+                next = Math.min(next, waiter.due);
+            }
+        }
+        return next;
+    }
+
     /** Until the time, or until who waits has changed. */
     private async sleep(ms: number): Promise<void> {
-        this.wake = new AbortController();
-        try {
-            await this.clock.sleep(ms, this.wake.signal);
-        } catch {
-            // Woken: only this loop's own signal can end the sleep early.
+        const wake = new AbortController();
+        this.wake = wake;
+        if (ms === Number.POSITIVE_INFINITY) {
+            await new Promise<void>((resolve) => onAbort(wake.signal, resolve));
+        } else {
+            // Only this loop's own signal can end the sleep early.
+            await this.clock.sleep(ms, wake.signal).catch(() => undefined);
+        }
+        this.wake = undefined;
+        if (wake.signal.aborted) {
             await this.clock.turn();
-        } finally {
-            this.wake = undefined;
         }
     }
 
     private async lookOnce(now: number): Promise<void> {
-        // Whoever is due soon shares this look: it saves one, and nobody minds to know early.
         const due = [...this.waiters].filter(
-            (waiter) => waiter.due <= now + 0.3 * this.schedule.gap(now - waiter.since),
+            (waiter) =>
+                !waiter.beingLookedAt && waiter.due <= now + EARLY * this.schedule.gap(Math.max(0, now - waiter.since)),
         );
-        const keys = new Set<string>();
         for (const waiter of due) {
+            waiter.beingLookedAt = true;
+        }
+        this.looks += 1;
+        try {
+            await this.lookFor(due);
+        } finally {
+            this.looks -= 1;
+            for (const waiter of due) {
+                waiter.beingLookedAt = false;
+            }
+            this.wake?.abort();
+        }
+    }
+
+    private async lookFor(waiters: readonly Waiter<S>[]): Promise<void> {
+        const keys = new Set<string>();
+        for (const waiter of waiters) {
             for (const key of waiter.open) {
                 keys.add(key);
             }
         }
-        const abandoned = abandonedBy(due.map((waiter) => waiter.signal));
+        const abandoned = abandonedBy(waiters.map((waiter) => waiter.signal));
         try {
             const sightings = await this.look([...keys], abandoned.signal);
             this.trouble = undefined;
-            for (const waiter of due) {
+            this.sharedFailures = 0;
+            for (const waiter of waiters) {
                 if (this.waiters.has(waiter)) {
                     this.show(waiter, sightings);
                 }
             }
         } catch (error) {
-            this.fail(due, error);
+            await this.fail(waiters, error);
         } finally {
             abandoned.dispose();
         }
@@ -138,7 +177,7 @@ export class Watcher<S> {
     private show(waiter: Waiter<S>, sightings: ReadonlyMap<string, S>): void {
         const now = this.clock.now();
         try {
-            for (const key of [...waiter.open]) {
+            for (const key of waiter.open) {
                 const sighting = sightings.get(key);
                 if (sighting !== undefined && waiter.see(key, sighting)) {
                     waiter.open.delete(key);
@@ -158,50 +197,29 @@ export class Watcher<S> {
         }
     }
 
-    private fail(due: readonly Waiter<S>[], error: unknown): void {
-        const now = this.clock.now();
-        const passing = error instanceof ApiFailure && !error.final;
+    private async fail(looked: readonly Waiter<S>[], error: unknown): Promise<void> {
+        const waiters = looked.filter((waiter) => this.waiters.has(waiter));
+        const passes = (waiter: Waiter<S>) =>
+            waiter.onTrouble === "wait" && error instanceof ApiFailure && !error.final;
+        const owners = Map.groupBy(waiters, (waiter) => waiter.signal);
+        if (owners.size > 1) {
+            // The keys of one may be what it fails for: that must not end the others, nor keep them waiting for ever.
+            this.sharedFailures += 1;
+            if (this.sharedFailures > 1 || !waiters.every(passes)) {
+                await Promise.all([...owners.values()].map((own) => this.lookFor(own)));
+                return;
+            }
+        }
         if (error instanceof ApiFailure) {
             this.trouble = error.problem;
         }
-        for (const waiter of due) {
-            if (!this.waiters.has(waiter)) {
-                continue;
-            }
-            if (passing && waiter.onTrouble === "wait") {
+        const now = this.clock.now();
+        for (const waiter of waiters) {
+            if (passes(waiter)) {
                 waiter.due = now + this.schedule.gap(now - waiter.since);
             } else {
                 waiter.end(error);
             }
         }
     }
-}
-
-/** A signal that aborts once all of these have: work shared by several goes on as long as one of them wants it. */
-export function abandonedBy(signals: readonly AbortSignal[]): { readonly signal: AbortSignal; dispose(): void } {
-    const controller = new AbortController();
-    let left = signals.length;
-    const gone: Array<() => void> = [];
-    for (const signal of signals) {
-        const leave = () => {
-            left -= 1;
-            if (left === 0) {
-                controller.abort(signal.reason);
-            }
-        };
-        if (signal.aborted) {
-            leave();
-        } else {
-            signal.addEventListener("abort", leave, { once: true });
-            gone.push(() => signal.removeEventListener("abort", leave));
-        }
-    }
-    return {
-        signal: controller.signal,
-        dispose: () => {
-            for (const forget of gone) {
-                forget();
-            }
-        },
-    };
 }

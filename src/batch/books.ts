@@ -1,0 +1,97 @@
+import type { Clock } from "../clock";
+import type { BatchApi, Problem } from "./api";
+import type { RunEvent } from "./events";
+import { JobLedger } from "./jobs";
+import type { Outcome, RunReport } from "./outcome";
+
+/** What one run knows of its targets. */
+export class Books {
+    readonly open: Set<string>;
+    readonly jobs = new JobLedger();
+    /** When a target was last settled or submitted, or a job moved. */
+    lastProgress: number;
+    private readonly outcomes = new Map<string, Outcome>();
+    /** By this run, or perhaps. */
+    private readonly submitted = new Set<string>();
+    private readonly jobOf = new Map<string, string>();
+
+    constructor(
+        keys: ReadonlySet<string>,
+        private readonly effect: BatchApi["effect"],
+        private readonly clock: Clock,
+        readonly emit: (event: RunEvent) => void,
+    ) {
+        this.open = new Set(keys);
+        this.lastProgress = clock.now();
+    }
+
+    progress(): void {
+        this.lastProgress = this.clock.now();
+    }
+
+    tookOn(keys: readonly string[], job: string | undefined): void {
+        for (const key of keys) {
+            this.submitted.add(key);
+        }
+        this.progress();
+        if (job === undefined) {
+            this.emit({ is: "submitted", keys });
+        } else {
+            this.worksOn(job, keys);
+            this.emit({ is: "submitted", keys, job });
+        }
+    }
+
+    /** A job of this run, or of another one that had these targets before. */
+    worksOn(job: string, keys: readonly string[]): void {
+        for (const key of keys) {
+            this.jobOf.set(key, job);
+        }
+    }
+
+    reached(key: string): void {
+        const mine = this.submitted.has(key);
+        if (this.effect === "deletes") {
+            this.settle(key, { is: mine ? "deleted" : "alreadyGone" });
+        } else {
+            this.settle(key, { is: mine ? "done" : "alreadyDone" });
+        }
+    }
+
+    failed(key: string, problem: Problem): void {
+        this.settle(key, { is: "failed", problem, ...this.job(key) });
+    }
+
+    /** What is still open when the run is over: failed where surely nothing was asked of the cloud and time was left, else unknown. */
+    close(problem: Problem, timeIsUp: boolean): void {
+        for (const key of [...this.open]) {
+            if (timeIsUp || this.submitted.has(key)) {
+                this.settle(key, { is: "unknown", problem, ...this.job(key) });
+            } else {
+                this.failed(key, problem);
+            }
+        }
+    }
+
+    report(stopped: Problem | undefined): RunReport {
+        return {
+            outcomes: this.outcomes,
+            jobs: this.jobs.records(),
+            submitted: this.submitted.size > 0,
+            ...(stopped === undefined ? {} : { stopped }),
+        };
+    }
+
+    private job(key: string): { job?: string } {
+        const job = this.jobOf.get(key);
+        return job === undefined ? {} : { job };
+    }
+
+    private settle(key: string, outcome: Outcome): void {
+        if (this.open.delete(key)) {
+            this.outcomes.set(key, outcome);
+            this.progress();
+            this.emit({ is: "settled", key, outcome });
+        }
+    }
+}

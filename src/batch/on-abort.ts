@@ -1,0 +1,85 @@
+const fans = new WeakMap<AbortSignal, Set<{ readonly leave: () => void }>>();
+
+/**
+ * Calls `leave` when the signal aborts; returns what forgets it. One listener per signal for everyone: a signal searches
+ * its listeners from the start at every add and remove (Node's EventTarget), too slow for the thousands of waits of one run.
+ */
+export function onAbort(signal: AbortSignal, leave: () => void): () => void {
+    const entry = { leave };
+    const fan = fans.get(signal) ?? open(signal);
+    fan.add(entry);
+    return () => {
+        fan.delete(entry);
+        if (fan.size === 0 && fans.get(signal) === fan) {
+            fans.delete(signal);
+            signal.removeEventListener("abort", spread);
+        }
+    };
+}
+
+function open(signal: AbortSignal): Set<{ readonly leave: () => void }> {
+    const fan = new Set<{ readonly leave: () => void }>();
+    fans.set(signal, fan);
+    signal.addEventListener("abort", spread, { once: true });
+    return fan;
+}
+
+function spread(this: AbortSignal): void {
+    const fan = fans.get(this) ?? new Set();
+    fans.delete(this);
+    for (const { leave } of fan) {
+        leave();
+    }
+}
+
+/** A signal that aborts once all of these have: work shared by several goes on as long as one of them wants it. */
+export function abandonedBy(signals: Iterable<AbortSignal>): { readonly signal: AbortSignal; dispose(): void } {
+    const controller = new AbortController();
+    const interested = new Set(signals);
+    const forget: Array<() => void> = [];
+    const leave = (signal: AbortSignal) => {
+        interested.delete(signal);
+        if (interested.size === 0) {
+            controller.abort(signal.reason);
+        }
+    };
+    for (const signal of [...interested]) {
+        if (signal.aborted) {
+            leave(signal);
+        } else {
+            forget.push(onAbort(signal, () => leave(signal)));
+        }
+    }
+    return {
+        signal: controller.signal,
+        dispose: () => {
+            for (const each of forget) {
+                each();
+            }
+        },
+    };
+}
+
+/** Resolves or rejects as the promise does, or rejects with the signal's reason once it aborts. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    if (signal.aborted) {
+        reject(signal.reason);
+    }
+    const forget = onAbort(signal, () => reject(signal.reason));
+    try {
+        return await Promise.race([promise, aborted]);
+    } finally {
+        forget();
+    }
+}
+
+/** A controller that also aborts when the signal does. */
+export function childOf(signal: AbortSignal): { readonly controller: AbortController; dispose(): void } {
+    const controller = new AbortController();
+    if (signal.aborted) {
+        controller.abort(signal.reason);
+        return { controller, dispose: () => undefined };
+    }
+    return { controller, dispose: onAbort(signal, () => controller.abort(signal.reason)) };
+}

@@ -1,0 +1,82 @@
+/** Keys with those who ask for each; the first of them asked first. */
+export type Chunk<A> = Map<string, A[]>;
+
+/** What is still to be sent: keys in the order they were asked for, and before them the requests that are made up already. */
+export class Queue<A> {
+    private readonly loose: Chunk<A> = new Map();
+    private readonly sealed = new Set<Chunk<A>>();
+    private readonly sealedWith = new Map<string, Chunk<A>>();
+    /** Kept from one take to the next: a map that is emptied from its front is slow to begin with anew each time. */
+    private front = this.loose.entries();
+
+    /** Keys that are not part of a request yet. */
+    get size(): number {
+        return this.loose.size;
+    }
+
+    get empty(): boolean {
+        return this.loose.size === 0 && this.sealed.size === 0;
+    }
+
+    /** Joins those who ask for the key already, if it is here. */
+    add(key: string, asker: A): void {
+        const others = this.loose.get(key) ?? this.sealedWith.get(key)?.get(key);
+        if (others === undefined) {
+            this.loose.set(key, [asker]);
+        } else if (!others.includes(asker)) {
+            others.push(asker);
+        }
+    }
+
+    /** A request of its own, sent before anything else. */
+    seal(chunk: Chunk<A>): void {
+        this.sealed.add(chunk);
+        for (const key of chunk.keys()) {
+            this.sealedWith.set(key, chunk);
+        }
+    }
+
+    takeSealed(): Chunk<A> | undefined {
+        for (const chunk of this.sealed) {
+            this.sealed.delete(chunk);
+            for (const key of chunk.keys()) {
+                this.sealedWith.delete(key);
+            }
+            return chunk;
+        }
+        return undefined;
+    }
+
+    /** At most `limit` keys. */
+    take(limit: number): Chunk<A> {
+        const chunk: Chunk<A> = new Map();
+        while (chunk.size < limit && this.loose.size > 0) {
+            const next = this.front.next();
+            if (next.done) {
+                this.front = this.loose.entries();
+                continue;
+            }
+            const [key, askers] = next.value;
+            this.loose.delete(key);
+            chunk.set(key, askers);
+        }
+        return chunk;
+    }
+
+    remove(key: string, asker: A): void {
+        const sealed = this.sealedWith.get(key);
+        const chunk = sealed ?? this.loose;
+        const others = chunk.get(key)?.filter((other) => other !== asker) ?? [];
+        if (others.length > 0) {
+            chunk.set(key, others);
+            return;
+        }
+        chunk.delete(key);
+        if (sealed !== undefined) {
+            this.sealedWith.delete(key);
+            if (sealed.size === 0) {
+                this.sealed.delete(sealed);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import type { Problem, Sighting } from "./api";
+
+/** What the cloud has said of a request that it accepted: claims, until inspection agrees. */
+export interface Claim {
+    /** Targets that the answer or the job itself calls failed. */
+    readonly failed: ReadonlyMap<string, Problem>;
+    /** Of all that it does not name. */
+    readonly problem?: Problem;
+    /** What became of the job that was waited for, for messages: "job 4711 ended with SUCCESS". */
+    readonly job?: string;
+}
+
+export interface Circumstances {
+    /** Since the claim was made. Milliseconds. */
+    readonly waited: number;
+    /** See BatchApi. */
+    readonly settleWithin: number;
+    /** The failure that the target showed before it was submitted: seen again it says nothing new. */
+    readonly earlierFailure: string | undefined;
+}
+
+export type Verdict =
+    | { readonly is: "reached" }
+    | { readonly is: "wait" }
+    | { readonly is: "failed"; readonly problem: Problem };
+
+/** What an inspection after the claim means for a target. */
+export function verdict(key: string, sighting: Sighting, claim: Claim, circumstances: Circumstances): Verdict {
+    const { waited, settleWithin, earlierFailure } = circumstances;
+    const told = claim.failed.get(key) ?? claim.problem;
+    const overdue = waited >= settleWithin;
+    switch (sighting.is) {
+        case "reached":
+            return { is: "reached" };
+        case "inProgress":
+            // A job may tell of a failure before the state shows it; a state that still moves is waited for.
+            return told !== undefined && overdue ? failed(told) : { is: "wait" };
+        case "impossible":
+            return failed(told ?? sighting.problem);
+        case "notYet":
+            break;
+        case "present":
+            if (told === undefined && sighting.failure !== undefined) {
+                const isNew = sighting.failure.stamp !== earlierFailure;
+                return isNew || overdue ? failed(withoutStamp(sighting.failure)) : { is: "wait" };
+            }
+            break;
+    }
+    if (told !== undefined) {
+        return failed(told);
+    }
+    return overdue ? failed({ code: "StillThere", message: stillThere(claim) }) : { is: "wait" };
+}
+
+function failed(problem: Problem): Verdict {
+    return { is: "failed", problem };
+}
+
+function withoutStamp({ code, message, requestId }: Problem): Problem {
+    return { code, message, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+function stillThere({ job }: Claim): string {
+    return `${job ?? "the request was accepted"}, but nothing happened to it`;
+}

@@ -1,0 +1,320 @@
+import type { RunEvent } from "../../src/batch/events";
+import { run } from "../../src/batch/run";
+import { Session } from "../../src/batch/session";
+import { VirtualClock } from "../virtual-clock";
+import { byDeadline, timeIsUp } from "./deadline";
+import { honest, ModelCloud, type Rules } from "./model-cloud";
+
+function setUp(rules: Partial<Rules> = {}) {
+    const clock = new VirtualClock({ start: 0, rounds: 4 });
+    const cloud = new ModelCloud(clock, { ...honest, ...rules });
+    const session = new Session(cloud, clock, () => 0.5);
+    const events: RunEvent[] = [];
+    const act = (
+        keys: readonly string[],
+        more: { within?: number; stallTimeout?: number; mustExist?: string[] } = {},
+    ) =>
+        byDeadline(clock, more.within ?? 3_600_000, (signal) =>
+            run(session, keys, {
+                signal,
+                random: () => 0.5,
+                onEvent: (event) => events.push(event),
+                ...(more.stallTimeout === undefined ? {} : { stallTimeout: more.stallTimeout }),
+                ...(more.mustExist === undefined ? {} : { mustExist: new Set(more.mustExist) }),
+            }),
+        );
+    const end = async (...keys: string[]) => {
+        const report = await clock.run(act(keys));
+        return keys.map((key) => report.outcomes.get(key));
+    };
+    /** Everything that waits has gone. */
+    const expectQuiet = async () => {
+        await clock.run(clock.sleep(1_000_000));
+        expect(clock.sleepers).toBe(0);
+        expect(cloud.underWay).toBe(0);
+        expect(session.inHand.size).toBe(0);
+        expect(session.attested.size).toBe(0);
+        expect(cloud.offences).toEqual([]);
+    };
+    return { clock, cloud, session, events, act, end, expectQuiet };
+}
+
+const sent = (cloud: ModelCloud) => cloud.submits.map(({ keys, answer }) => `${keys.join()} ${answer}`);
+
+test("every kind of sighting ends as it should", async () => {
+    const { cloud, end, expectQuiet } = setUp();
+    cloud.add("there");
+    cloud.add("gone", "willing", { is: "gone" });
+    cloud.add("going", "willing", { is: "deleting", until: 20_000, comesBack: false });
+    cloud.add("back", "willing", { is: "deleting", until: 30_000, comesBack: true });
+    cloud.add("new", "willing", { is: "creating", until: 40_000 });
+    cloud.add("protected", "impossible");
+    expect((await end("there", "gone", "going", "back", "new", "protected")).map((outcome) => outcome?.is)).toEqual([
+        "deleted",
+        "alreadyGone",
+        "alreadyGone",
+        "deleted",
+        "deleted",
+        "failed",
+    ]);
+    expect(sent(cloud)).toEqual(["there accepted", "back accepted", "new accepted"]);
+    await expectQuiet();
+});
+
+test("nothing declared: nothing asked, nothing sent", async () => {
+    const { cloud, end } = setUp();
+    expect(await end()).toEqual([]);
+    expect(cloud.inspections).toEqual([]);
+});
+
+test("a job that names what failed", async () => {
+    const { cloud, end, expectQuiet } = setUp();
+    cloud.add("a");
+    cloud.add("b", "tough");
+    const [a, b] = await end("a", "b");
+    expect(a).toEqual({ is: "deleted" });
+    expect(b).toEqual({ is: "failed", problem: { code: "Tough", message: "the cloud says Tough" }, job: "job0" });
+    await expectQuiet();
+});
+
+test("a job that only says that something failed: inspection tells what", async () => {
+    const { cloud, end } = setUp({ jobs: "general" });
+    cloud.add("a");
+    cloud.add("b", "tough");
+    const [a, b] = await end("a", "b");
+    expect(a).toEqual({ is: "deleted" });
+    expect(b).toMatchObject({ is: "failed", problem: { code: "SomeFailed" }, job: "job0" });
+});
+
+test("SUCCESS while the thing lives is a failure, after a while", async () => {
+    const { clock, cloud, end } = setUp();
+    cloud.add("a", "immortal");
+    const [a] = await end("a");
+    expect(a).toMatchObject({ is: "failed", job: "job0", problem: { code: "StillThere" } });
+    expect(clock.now()).toBeGreaterThan(60_000);
+    expect(cloud.submits).toHaveLength(1);
+});
+
+test("SUCCESS before it is true is waited out", async () => {
+    const { cloud, end } = setUp({ job: () => "early", duration: () => 30_000, showsDeleting: false });
+    expect(await end(cloud.add("a"))).toEqual([{ is: "deleted" }]);
+});
+
+test.each(["nameless", "none"] as const)("a job that has no name (%s): the states tell", async (jobs) => {
+    for (const showsDeleting of [true, false]) {
+        const { cloud, end, expectQuiet } = setUp({ jobs, showsDeleting, duration: () => 40_000 });
+        expect(await end(cloud.add("a"), cloud.add("b"))).toEqual([{ is: "deleted" }, { is: "deleted" }]);
+        expect(sent(cloud)).toEqual(["a,b accepted"]);
+        await expectQuiet();
+    }
+});
+
+test("a job that the cloud forgets", async () => {
+    const { cloud, end } = setUp({ job: () => "vanishes", showsDeleting: false, duration: () => 20_000 });
+    expect(await end(cloud.add("a"))).toEqual([{ is: "deleted" }]);
+    expect(sent(cloud)).toEqual(["a accepted"]);
+});
+
+test("a job that is stuck for ever while its targets are gone", async () => {
+    const { clock, cloud, end, expectQuiet } = setUp({ job: () => "stuck" });
+    expect(await end(cloud.add("a"))).toEqual([{ is: "deleted" }]);
+    expect(clock.now()).toBeLessThan(300_000);
+    await expectQuiet();
+});
+
+test("busy: wait, look, send again; it is no try and nobody's failure", async () => {
+    let busy = 8;
+    const { cloud, events, end, expectQuiet } = setUp({
+        fault: (call) => (call === "submit" && busy-- > 0 ? "busy" : undefined),
+    });
+    expect(await end(cloud.add("a"))).toEqual([{ is: "deleted" }]);
+    expect(cloud.submits).toHaveLength(9);
+    const gaps = cloud.submits.slice(1).map(({ at }, i) => at - (cloud.submits[i]?.at ?? 0));
+    expect(gaps.every((gap, i) => i === 0 || gap >= (gaps[i - 1] ?? 0) - 1)).toBe(true);
+    expect(events.filter(({ is }) => is === "busy")).toHaveLength(8);
+    await expectQuiet();
+});
+
+test("trouble on the way to a submit that surely did not arrive is waited out too", async () => {
+    let trouble = 3;
+    const { cloud, end } = setUp({ fault: (call) => (call === "submit" && trouble-- > 0 ? "passing" : undefined) });
+    expect(await end(cloud.add("a"))).toEqual([{ is: "deleted" }]);
+});
+
+test("a busy service keeps nobody beyond his deadline", async () => {
+    const { clock, cloud, act, expectQuiet } = setUp({ fault: (call) => (call === "submit" ? "busy" : undefined) });
+    const report = await clock.run(act([cloud.add("a")], { within: 100_000 }));
+    expect(clock.now()).toBeLessThanOrEqual(100_200);
+    expect(report.outcomes.get("a")).toEqual({ is: "unknown", problem: timeIsUp });
+    expect(report.submitted).toBe(false);
+    await expectQuiet();
+});
+
+test.each([true, false])(
+    "perhaps done, and it was (deletion visible: %s): never sent twice while it can be seen",
+    async (showsDeleting) => {
+        let lost = 1;
+        const { cloud, end, expectQuiet } = setUp({
+            showsDeleting,
+            exclusive: !showsDeleting,
+            fault: (call) => (call === "submit" && lost-- > 0 ? "lostAfter" : undefined),
+        });
+        expect(await end(cloud.add("a"), cloud.add("b"))).toEqual([{ is: "deleted" }, { is: "deleted" }]);
+        expect(cloud.submits.filter(({ answer }) => answer === "accepted")).toHaveLength(0);
+        await expectQuiet();
+    },
+);
+
+test("perhaps done, and it was not: sent again after a look", async () => {
+    let lost = 2;
+    const { cloud, end } = setUp({ fault: (call) => (call === "submit" && lost-- > 0 ? "lostBefore" : undefined) });
+    expect(await end(cloud.add("a"))).toEqual([{ is: "deleted" }]);
+    expect(sent(cloud)).toEqual(["a uncertain", "a uncertain", "a accepted"]);
+    expect(cloud.inspections.length).toBeGreaterThanOrEqual(4);
+});
+
+test("perhaps done, five times over: the failure says what the cloud said", async () => {
+    const { cloud, act, clock } = setUp({ fault: (call) => (call === "submit" ? "lostBefore" : undefined) });
+    const report = await clock.run(act([cloud.add("a")]));
+    expect(report.outcomes.get("a")).toMatchObject({ is: "failed", problem: { code: "ConnectionReset" } });
+    expect(report.submitted).toBe(true);
+    expect(cloud.submits).toHaveLength(5);
+});
+
+test.each([true, false])("one that spoils a request fails alone (named: %s)", async (namesCulprits) => {
+    const { cloud, end, expectQuiet } = setUp({ namesCulprits });
+    const keys = cloud.addMany(19);
+    cloud.add("x", "poison");
+    const outcomes = await end(...keys, "x");
+    expect(outcomes.filter((outcome) => outcome?.is === "deleted")).toHaveLength(19);
+    expect(outcomes[19]).toMatchObject({ is: "failed", problem: { code: "Poison" } });
+    // 2·f·log₂(B/f) and the first one.
+    expect(cloud.submits.length).toBeLessThanOrEqual(namesCulprits ? 2 : 11);
+    await expectQuiet();
+});
+
+test("a target whose time has not come, told by the refusal alone, is tried until it has", async () => {
+    const { cloud, session, end } = setUp();
+    cloud.add("a", "willing", { is: "creating", until: 100_000 });
+    jest.spyOn(cloud, "inspect").mockImplementation(async (keys) => {
+        const gone = cloud.goneSince("a") !== undefined;
+        return new Map(keys.map((key) => [key, gone ? { is: "reached" } : { is: "present" }]));
+    });
+    expect(session.api).toBe(cloud);
+    expect(await end("a")).toEqual([{ is: "deleted" }]);
+    expect(cloud.submits.length).toBeGreaterThan(6);
+    expect(cloud.submits.length).toBeLessThan(45);
+});
+
+test("no progress: the run gives up, and says so", async () => {
+    const { clock, cloud, act, expectQuiet } = setUp({ job: () => "backwards", duration: () => 1e9 });
+    const report = await clock.run(act([cloud.add("a")], { stallTimeout: 120_000 }));
+    expect(report.outcomes.get("a")).toMatchObject({ is: "unknown", job: "job0", problem: { code: "Stalled" } });
+    expect(clock.now()).toBeLessThan(200_000);
+    await expectQuiet();
+});
+
+test("the deadline: what is open is unknown, with the job that may still work on it", async () => {
+    const { clock, cloud, act, expectQuiet } = setUp({ duration: () => 1e9 });
+    cloud.add("gone", "willing", { is: "gone" });
+    const report = await clock.run(act([cloud.add("a"), "gone"], { within: 30_000 }));
+    expect(clock.now()).toBe(30_000);
+    expect(report.outcomes.get("a")).toEqual({ is: "unknown", job: "job0", problem: timeIsUp });
+    expect(report.outcomes.get("gone")).toEqual({ is: "alreadyGone" });
+    expect(report.jobs).toMatchObject([{ id: "job0", status: "RUNNING", requestIds: ["request of job0"] }]);
+    await expectQuiet();
+});
+
+test("a deadline in the middle of a submit waits for the answer, for it names the job", async () => {
+    const { clock, cloud, act } = setUp({ latency: (call) => (call === "submit" ? 10_000 : 100) });
+    const report = await clock.run(act([cloud.add("a")], { within: 1_000 }));
+    expect(clock.now()).toBe(10_100);
+    expect(report).toMatchObject({ submitted: true, jobs: [{ id: "job0" }] });
+    expect(report.outcomes.get("a")).toMatchObject({ is: "unknown", job: "job0" });
+});
+
+test("a deadline that has passed already: nothing is asked", async () => {
+    const { clock, cloud, session } = setUp();
+    const signal = AbortSignal.abort(timeIsUp);
+    const report = await clock.run(run(session, [cloud.add("a")], { signal, random: () => 0.5 }));
+    expect(report.outcomes.get("a")).toEqual({ is: "unknown", problem: timeIsUp });
+    expect(cloud.inspections).toEqual([]);
+});
+
+test("the last trouble is told when the time is up", async () => {
+    const { clock, cloud, act } = setUp({ fault: (call) => (call === "look" ? "passing" : undefined) });
+    const report = await clock.run(act([cloud.add("a")], { within: 30_000 }));
+    expect(report.outcomes.get("a")).toMatchObject({ problem: { message: expect.stringContaining("Unavailable") } });
+});
+
+test("what must exist and does not stops the run before anything is sent", async () => {
+    const { cloud, clock, act } = setUp();
+    const keys = [
+        cloud.add("a"),
+        cloud.add("old", "willing", { is: "gone" }),
+        cloud.add("b", "willing", { is: "gone" }),
+    ];
+    const report = await clock.run(act(keys, { mustExist: ["a", "b"] }));
+    expect(cloud.submits).toEqual([]);
+    expect(report.outcomes.get("a")).toMatchObject({ is: "failed", problem: { code: "TargetsMissing" } });
+    expect(report.outcomes.get("b")).toMatchObject({ is: "failed" });
+    expect(report.outcomes.get("old")).toEqual({ is: "alreadyGone" });
+    expect(report.stopped?.message).toMatch(/not found: b;/);
+});
+
+test.each(["inspect", "submit", "look"] as const)(
+    "a refused identity at %s stops the run, with the truth about each target",
+    async (at) => {
+        const { clock, cloud, act, expectQuiet } = setUp({ fault: (call) => (call === at ? "final" : undefined) });
+        const report = await clock.run(act(cloud.addMany(50)));
+        expect(report.stopped).toMatchObject({ code: "Forbidden" });
+        const kinds = new Set([...report.outcomes.values()].map(({ is }) => is));
+        expect(kinds).toEqual(new Set([at === "look" ? "unknown" : "failed"]));
+        await expectQuiet();
+    },
+);
+
+test("two runs that want the same: sent once, each with an outcome of its own", async () => {
+    const { clock, cloud, act, expectQuiet } = setUp({ showsDeleting: false });
+    const keys = cloud.addMany(30);
+    const [one, two] = await clock.run(Promise.all([act(keys), act(keys.slice(10))]));
+    expect(cloud.submits.map((submit) => submit.keys.length)).toEqual([20, 10]);
+    expect([...one.outcomes.values()].every(({ is }) => is === "deleted")).toBe(true);
+    expect([...two.outcomes.values()].every(({ is }) => is === "alreadyGone")).toBe(true);
+    await expectQuiet();
+});
+
+test("one run leaves in the middle of a job that shows nothing: the other waits for that job, and sends nothing", async () => {
+    const { clock, cloud, act, expectQuiet } = setUp({ showsDeleting: false, duration: () => 60_000 });
+    const keys = cloud.addMany(5);
+    const later = async () => {
+        await clock.sleep(20_000);
+        return act(keys);
+    };
+    const [one, two] = await clock.run(Promise.all([act(keys, { within: 10_000 }), later()]));
+    expect(one.outcomes.get("t0")).toMatchObject({ is: "unknown", job: "job0" });
+    expect(two.outcomes.get("t0")).toEqual({ is: "alreadyGone" });
+    expect(cloud.submits).toHaveLength(1);
+    await expectQuiet();
+});
+
+test("one run's deadline and failures never touch those that it shares requests with", async () => {
+    const { clock, cloud, act, expectQuiet } = setUp({ exclusive: true, perRequest: 100, concurrentSubmits: 1 });
+    const mine = cloud.addMany(5, "mine");
+    const bad = [cloud.add("x", "poison"), cloud.add("y", "tough"), cloud.add("z", "impossible")];
+    const brief = cloud.addMany(5, "brief");
+    const [good, failing, short] = await clock.run(Promise.all([act(mine), act(bad), act(brief, { within: 3_000 })]));
+    expect([...good.outcomes.values()].map(({ is }) => is)).toEqual(Array(5).fill("deleted"));
+    expect([...failing.outcomes.values()].map(({ is }) => is)).toEqual(Array(3).fill("failed"));
+    expect([...short.outcomes.values()].map(({ is }) => is)).toEqual(Array(5).fill("unknown"));
+    await expectQuiet();
+});
+
+test("events tell what happens", async () => {
+    const { cloud, events, end } = setUp();
+    await end(...cloud.addMany(2));
+    const kinds = events.map(({ is }) => is).filter((is, i, all) => is !== all[i - 1]);
+    expect(kinds).toEqual(["found", "submitted", "looked", "jobEnded", "settled"]);
+    expect(events).toContainEqual({ is: "submitted", keys: ["t0", "t1"], job: "job0" });
+    expect(events).toContainEqual({ is: "jobEnded", job: "job0", status: "SUCCESS" });
+});
