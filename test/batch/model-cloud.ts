@@ -96,6 +96,8 @@ interface ModelJob {
     readonly ends: number;
     readonly nature: ReturnType<Rules["job"]>;
     looks: number;
+    /** Somebody was told that it has ended, or that there is none: perhaps a lie. */
+    saidToBeOver: boolean;
 }
 
 type SubmitFault = "busy" | "lostBefore" | "lostAfter";
@@ -242,7 +244,7 @@ export class ModelCloud implements BatchApi {
                 this.offences.push(`${key} was never declared`);
             } else if (this.sighting(key).is === "inProgress") {
                 this.offences.push(`${key} was sent while it showed that it was in deletion`);
-            } else if (target.job !== undefined && (target.ends ?? 0) > now) {
+            } else if ((target.ends ?? 0) > now && this.jobsById.get(target.job ?? "")?.saidToBeOver === false) {
                 this.offences.push(`${key} was sent while ${target.job} worked on it`);
             }
         }
@@ -286,7 +288,7 @@ export class ModelCloud implements BatchApi {
                 target.goneAt = ends;
             }
         }
-        this.jobsById.set(id, { id, keys, began: now, ends, nature, looks: 0 });
+        this.jobsById.set(id, { id, keys, began: now, ends, nature, looks: 0, saidToBeOver: false });
         return { is: "accepted", failed: new Map(), requestId: `request of ${id}`, ...(named ? { job: id } : {}) };
     }
 
@@ -323,6 +325,9 @@ export class ModelCloud implements BatchApi {
         const job = this.jobsById.get(id);
         const now = this.clock.now();
         if (job === undefined || (job.nature === "vanishes" && now > job.began + (job.ends - job.began) / 2)) {
+            if (job !== undefined) {
+                job.saidToBeOver = true;
+            }
             return { is: "lost" };
         }
         job.looks += 1;
@@ -332,6 +337,7 @@ export class ModelCloud implements BatchApi {
             const percent = job.nature === "backwards" ? (job.looks % 2) / 2 : done;
             return { is: "running", status: "RUNNING", percent, times: { begin: String(job.began) } };
         }
+        job.saidToBeOver = true;
         const tough = job.keys.filter((key) => this.target(key).temper === "tough");
         const well = tough.length === 0;
         const named = this.rules.jobs === "named";
