@@ -1,6 +1,7 @@
 import type { AgendaEvent } from "../../world/agenda";
 import type { OutcomeFault } from "../../world/outcomes";
 import { isoSeconds, type World } from "../../world/world";
+import { stillMeant } from "../steps";
 import {
     type errorTypes,
     type Instance,
@@ -73,16 +74,6 @@ export function begin(
 export function setState(world: World, instance: Instance, state: Instance["state"]): void {
     instance.state = state;
     instance.updated_at = isoSeconds(world.now());
-}
-
-/** The subject of an event, unless something else was begun with it since. */
-export function stillMeant<T extends { step: number }>(
-    subject: string,
-    find: (id: string) => T | undefined,
-): T | undefined {
-    const at = subject.lastIndexOf("#");
-    const found = find(subject.slice(0, at));
-    return found?.step === Number(subject.slice(at + 1)) ? found : undefined;
 }
 
 export const ending = (name: ProcessName) => (world: World, event: AgendaEvent) => {

@@ -3,6 +3,7 @@ import { domainIdOf } from "../../identity/identity";
 import { Kind } from "../../world/kind";
 import { uuid } from "../../world/random";
 import { isoSeconds, type World } from "../../world/world";
+import { planStep } from "../steps";
 import { durations, serviceName, settings } from "./rules";
 
 export const instanceStates = [
@@ -158,7 +159,7 @@ export const physicalServer = (id: string, index: number, project: string, now: 
 
 /** Plans an event that only happens if nothing else is begun with the instance before. */
 export function planFor(world: World, project: string, event: string, instance: Instance, inMs: number): void {
-    world.plan(inMs, { service: serviceName, event, project, subject: `${instance.id}#${instance.step}` });
+    planStep(world, instance, inMs, { service: serviceName, event, project, id: instance.id });
 }
 
 /** A terminated instance is listed for a while. */

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import type { AgendaEvent } from "../../world/agenda";
 import type { World } from "../../world/world";
+import { planStep, stillMeant } from "../steps";
 import { instancesOf } from "./instanceRoutes";
-import { setState, stillMeant } from "./lifecycle";
+import { setState } from "./lifecycle";
 import { pageAfter, pageSize } from "./markers";
 import { type Instance, instances, manageStates, type PhysicalServer, physicalServers, type Tag } from "./model";
 import { durations, invalid, serversNotFound, serviceName } from "./rules";
@@ -96,9 +97,8 @@ export const physicalServerRoutes: readonly Route[] = [
             for (const server of found) {
                 server.power_state = power_state;
                 server.step += 1;
-                const subject = `${server.id}#${server.step}`;
                 const inMs = durations.draw(world, "power-change");
-                world.plan(inMs, { service: serviceName, event: "power-changed", project, subject });
+                planStep(world, server, inMs, { service: serviceName, event: "power-changed", project, id: server.id });
                 const instance = instances.in(world, project).get(server.instance_id ?? "");
                 if (instance?.state === from) setState(world, instance, state);
             }
