@@ -1,0 +1,97 @@
+import { z } from "zod";
+
+const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/, "must be hh:mm:ss");
+const categories = z.array(z.string()).optional();
+
+export const taskName = z
+    .string()
+    .regex(/^[\u4E00-\u9FA5A-Za-z0-9_-]{1,100}$/, "must be 1 to 100 letters, digits, - or _");
+export const description = z.string().max(500);
+
+export const schedule = z.object({
+    type: z.literal("weekly"),
+    timezone: z.string().regex(/^[+-]\d{2}:\d{2}$/, "must be like +08:00"),
+    days_of_week: z.array(z.number().int().min(1).max(7)).min(1),
+    days_of_month: z.undefined("is not supported").optional(),
+    periods: z.array(z.array(z.object({ begin_at: clockTime, end_at: clockTime }))),
+});
+
+export const output = z
+    .object({
+        obs: z.object({ bucket: z.string().min(1), path: z.string(), data_category: categories }).optional(),
+        dis: z
+            .object({
+                stream_name: z.string().regex(/^[-A-Za-z0-9_]{1,64}$/, "must be 1 to 64 letters, digits, - or _"),
+                data_category: categories,
+            })
+            .optional(),
+        webhook: z
+            .object({
+                url: z.url({ protocol: /^https?$/ }),
+                headers: z
+                    .record(z.string(), z.string())
+                    .refine((pairs) => Object.keys(pairs).length >= 1 && Object.keys(pairs).length <= 10, "1 to 10"),
+                data_category: categories,
+            })
+            .optional(),
+        event_center: z.boolean().optional(),
+    })
+    .refine(
+        ({ obs, dis, webhook, event_center }) => obs || dis || webhook || event_center === true,
+        "at least one sink is needed",
+    );
+
+const batchInput = z.object({
+    video_source_group: z
+        .array(
+            z.object({
+                video_source_group_id: z.string().min(1),
+                video_source_list: z
+                    .array(z.object({ video_source_id: z.string().min(1), target_roi: z.unknown().optional() }))
+                    .min(1),
+            }),
+        )
+        .min(1),
+});
+export type BatchInput = z.infer<typeof batchInput>;
+
+const shared = {
+    name: taskName,
+    description: description.optional(),
+    schedule: schedule.optional(),
+    batch_input: batchInput,
+    output,
+    config: z.object({ common: z.record(z.string(), z.unknown()).optional() }).optional(),
+    is_saved_as_template: z.boolean().optional(),
+    resource_order_id: z
+        .string()
+        .regex(/^[a-z0-9-_]{4,36}$/, "must be 4 to 36 small letters, digits, - or _")
+        .optional(),
+};
+
+const serviceVersion = z.string().regex(/^[a-z0-9.]{3,32}$/, "must be 3 to 32 small letters, digits or dots");
+
+export const updateBatchBody = z.object(shared);
+export const createBatchBody = z.object({ ...shared, service_name: taskName, service_version: serviceVersion });
+
+/** A task of its own. The reference knows the call only: the fields are those of a batch task, with one source. */
+export const createTaskBody = z.object({
+    name: taskName,
+    description: description.optional(),
+    schedule: schedule.optional(),
+    video_source_id: z.string().min(1),
+    output,
+    config: shared.config,
+    service_version: serviceVersion,
+    resource_order_id: shared.resource_order_id,
+});
+export const updateTaskBody = z.object({
+    name: taskName.optional(),
+    description: description.optional(),
+    schedule: schedule.optional(),
+    output: output.optional(),
+    config: shared.config,
+});
+
+/** A webhook's headers carry credentials, and so may its address. */
+export const outputSecrets = ["output.webhook.headers", "output.webhook.url"];

@@ -1,0 +1,391 @@
+import { type Harness, harness, project } from "./harness";
+
+const base = `/v2/${project}`;
+const batches = `${base}/batch-tasks`;
+const entrances = "b0000000000000000000000000000001";
+const source = (n: number) => `c000000000000000000000000000000${n}`;
+
+const valid = {
+    name: "count-people",
+    batch_input: {
+        video_source_group: [
+            {
+                video_source_group_id: entrances,
+                video_source_list: [{ video_source_id: source(1) }, { video_source_id: source(2) }],
+            },
+        ],
+    },
+    output: { event_center: true },
+    service_name: "people-counting",
+    service_version: "1.0.0",
+};
+const create = ({ send }: Harness, changes: object = {}) => send("POST", batches, { body: { ...valid, ...changes } });
+const set = ({ emulator }: Harness, vias: object) => emulator.control.seed({ settings: { vias: { ...vias } } });
+const seeded = async ({ emulator }: Harness, count: number, template: object = {}) => {
+    const objects = [{ service: "vias", kind: "batchTasks", count, template: { ...template } }];
+    const [ids = []] = await emulator.control.seed({ objects });
+    return ids;
+};
+const rowOf = async ({ send }: Harness, id: string) =>
+    (await send("GET", `${batches}?page_size=200`)).body.batch_task_list.find((row: { id: string }) => row.id === id);
+/** How many children there are in which state, as the list shows it. */
+const statesOf = async (h: Harness, id: string) => {
+    const info: Record<string, number> = (await rowOf(h, id))?.batch_task_status_info ?? {};
+    return Object.fromEntries(Object.entries(info).filter(([, count]) => count > 0));
+};
+const childrenOf = async ({ send }: Harness, id: string): Promise<{ id: string; state: string; name: string }[]> =>
+    (await send("GET", `${base}/tasks?batch_id=${id}&page_size=1000`)).body.tasks;
+const act = ({ send }: Harness, id: string, action: string) => send("PUT", `${batches}/${id}/action/${action}`);
+const remove = ({ send }: Harness, id: string) => send("DELETE", `${batches}/${id}`);
+
+test("a batch task's life: its children pend, start, run, stop, and go; it goes with the last of them", async () => {
+    const h = harness();
+    const created = await create(h);
+    const id = created.body.id;
+    expect([created.status, created.body]).toEqual([
+        200,
+        { total_count: 2, failed_count: 0, succeed_count: 2, id, error_list: [] },
+    ]);
+    expect(await statesOf(h, id)).toEqual({ pending: 2 });
+    h.time.now += 2000;
+    expect(await statesOf(h, id)).toEqual({ starting: 2 });
+    h.time.now += 30_000;
+    expect(await statesOf(h, id)).toEqual({ running: 2 });
+    const refused = await remove(h, id);
+    expect([refused.status, refused.body.error_code]).toEqual([400, "VIAS.00010004"]);
+    expect((await act(h, id, "stop")).body).toMatchObject({ total_count: 2, succeed_count: 2, id });
+    expect(await statesOf(h, id)).toEqual({ stopping: 2 });
+    expect((await remove(h, id)).status).toBe(400);
+    h.time.now += 10_000;
+    expect(await statesOf(h, id)).toEqual({ stopped: 2 });
+    const deleted = await remove(h, id);
+    expect([deleted.status, deleted.body]).toEqual([
+        200,
+        { total_count: 2, failed_count: 0, succeed_count: 2, id, error_list: [] },
+    ]);
+    expect(await statesOf(h, id)).toEqual({ deleting: 2 });
+    const again = await remove(h, id);
+    expect([again.status, again.body.error_code]).toEqual([400, "VIAS.00010004"]);
+    h.time.now += 20_000;
+    expect(await rowOf(h, id)).toBeUndefined();
+    expect((await remove(h, id)).body.error_code).toBe("VIAS.00010008");
+    const { tombstones, submissions, doubleSubmissions } = await h.emulator.control.books();
+    expect(tombstones.map(({ kind }) => kind)).toEqual(["tasks", "tasks", "batchTasks"]);
+    expect(tombstones[2]?.by).toMatch(/^DeleteBatchTask [0-9a-f]{32}$/);
+    expect(submissions.map(({ accepted }) => accepted)).toEqual([false, false, true, false, false]);
+    expect(doubleSubmissions).toMatchObject([{ operation: "DeleteBatchTask", id }]);
+});
+
+test("there is no reading by id", async () => {
+    const h = harness();
+    const { body, status } = await h.send("GET", `${batches}/anything`);
+    expect([status, body.error_code]).toEqual([400, "VIAS.00010001"]);
+    expect(body.error_msg).toContain("Request method 'GET' not supported");
+    expect(Object.keys(body)).toEqual(["error_code", "error_msg", "detail", "params", "reason", "advice"]);
+});
+
+const inGroup = (group: string, ...ids: string[]) => ({
+    video_source_group: [
+        { video_source_group_id: group, video_source_list: ids.map((video_source_id) => ({ video_source_id })) },
+    ],
+});
+const hook = (headers: object) => ({ webhook: { url: "https://example.com/in", headers } });
+const headersOf = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`h${n}`, "v"]));
+const weekly = { type: "weekly", timezone: "+08:00", days_of_week: [1, 7], periods: [] };
+const invalid = "VIAS.00010001";
+test.each<[string, object, string]>([
+    ["no name", { name: undefined }, invalid],
+    ["a name of 101", { name: "n".repeat(101) }, invalid],
+    ["a space in the name", { name: "a b" }, invalid],
+    ["a description of 501", { description: "d".repeat(501) }, invalid],
+    ["no input", { batch_input: undefined }, invalid],
+    ["an empty input", { batch_input: { video_source_group: [] } }, invalid],
+    ["no output", { output: undefined }, invalid],
+    ["no sink", { output: {} }, invalid],
+    ["a sink switched off", { output: { event_center: false } }, invalid],
+    ["a stream's name with a dot", { output: { dis: { stream_name: "a.b" } } }, invalid],
+    ["no webhook headers", { output: hook({}) }, invalid],
+    ["11 webhook headers", { output: hook(headersOf(11)) }, invalid],
+    ["a webhook that is no address", { output: { webhook: { url: "nope", headers: { a: "b" } } } }, invalid],
+    ["a daily schedule", { schedule: { ...weekly, type: "daily" } }, invalid],
+    ["an eighth day", { schedule: { ...weekly, days_of_week: [8] } }, invalid],
+    ["days of the month", { schedule: { ...weekly, days_of_month: [1] } }, invalid],
+    ["hour 24", { schedule: { ...weekly, periods: [[{ begin_at: "24:00:00", end_at: "23:00:00" }]] } }, invalid],
+    ["a service's name with a dot", { service_name: "a.b" }, invalid],
+    ["version 1", { service_version: "1" }, invalid],
+    ["a template flag as text", { is_saved_as_template: "no" }, invalid],
+    ["a short order", { resource_order_id: "abc" }, invalid],
+    ["a source twice", { batch_input: inGroup(entrances, source(1), source(1)) }, invalid],
+    ["no order for a commercial one", { service_name: "smoke-detection", service_version: "1.2.0" }, invalid],
+    ["an unknown service", { service_name: "nobody" }, "VIAS.00010002"],
+    ["an unknown version", { service_version: "9.9.9" }, "VIAS.00010002"],
+    ["an unknown group", { batch_input: inGroup("nope", source(1)) }, "VIAS.00010002"],
+    ["an unknown source", { batch_input: inGroup(entrances, "nope") }, "VIAS.00010002"],
+    ["a source of another group", { batch_input: inGroup(entrances, source(4)) }, "VIAS.00010002"],
+])("creating with %s is refused", async (_, changes, code) => {
+    const { status, body } = await create(harness(), changes);
+    expect([status, body.error_code]).toEqual([400, code]);
+});
+
+test("everything that may be said in a create call is taken; a name only once", async () => {
+    const h = harness();
+    const full = {
+        description: "d".repeat(500),
+        schedule: { ...weekly, periods: [[{ begin_at: "08:00:00", end_at: "18:00:00" }]] },
+        output: {
+            obs: { bucket: "b", path: "p/", data_category: ["image"] },
+            dis: { stream_name: "stream_1-a" },
+            webhook: { url: "https://example.com/hush-url", headers: { "X-Key": "hush-header" } },
+            event_center: true,
+        },
+        config: { common: { threshold: 3 } },
+        is_saved_as_template: false,
+        resource_order_id: "order-1",
+        name: "人-数_1",
+    };
+    const { body } = await create(h, full);
+    expect(JSON.stringify(await h.emulator.control.requests())).not.toContain("hush");
+    expect((await create(h, { name: full.name })).body.error_code).toBe("VIAS.00010011");
+    const [child] = await childrenOf(h, body.id);
+    expect((await h.send("GET", `${base}/tasks/${child?.id}`)).body).toMatchObject({
+        state: "PENDING",
+        schedule_status: "ACTIVATED",
+        creator: "emulator",
+        project_id: project,
+    });
+    expect((await rowOf(h, body.id)).video_source_name).toBe("entrance-north,entrance-south");
+});
+
+test("what is not stopped: counted as failed, or deleted all the same", async () => {
+    const h = harness();
+    await set(h, { deleteActive: "count-failed" });
+    const [id = ""] = await seeded(h, 1, { num_task: 3 });
+    const [first] = await childrenOf(h, id);
+    await h.send("PUT", `${base}/tasks/${first?.id}/action/stop`);
+    h.time.now += 10_000;
+    const partial = (await remove(h, id)).body;
+    expect(partial).toMatchObject({ total_count: 3, failed_count: 2, succeed_count: 1, id });
+    expect(partial.error_list).toHaveLength(2);
+    h.time.now += 20_000;
+    expect(await statesOf(h, id)).toEqual({ running: 2 });
+    await set(h, { deleteActive: "allow", afterDelete: "at-once" });
+    expect((await remove(h, id)).body).toMatchObject({ total_count: 2, failed_count: 0 });
+    expect(await rowOf(h, id)).toBeUndefined();
+});
+
+test("deletions that fail, lie, get stuck or are over at once, child by child", async () => {
+    const h = harness();
+    const [id = ""] = await seeded(h, 1, { num_task: 4, task_state: "STOPPED" });
+    const [failing = "", lied = "", stuck = "", fine = ""] = (await childrenOf(h, id)).map((child) => child.id);
+    const fault = { service: "vias", process: "delete-task" };
+    await h.emulator.control.seed({
+        outcomes: [
+            { ...fault, ids: [failing], outcome: "fail", code: "VIAS.00010009", message: "no", times: 1 },
+            { ...fault, ids: [lied], outcome: "lie", times: 1 },
+            { ...fault, ids: [stuck], outcome: "stuck" },
+        ],
+    });
+    expect((await remove(h, id)).body).toMatchObject({
+        total_count: 4,
+        failed_count: 1,
+        error_list: [`${failing}: VIAS.00010009 no`],
+    });
+    h.time.now += 3_600_000;
+    expect(await statesOf(h, id)).toEqual({ stopped: 2, deleting: 1 });
+    expect((await childrenOf(h, id)).map((child) => child.id)).not.toContain(fine);
+    expect((await remove(h, id)).body).toMatchObject({ total_count: 3, failed_count: 0 });
+    h.time.now += 3_600_000;
+    expect(await statesOf(h, id)).toEqual({ deleting: 1 });
+});
+
+test("children that can't be created, started or stopped", async () => {
+    const h = harness();
+    const outcome = "fail" as const;
+    await h.emulator.control.seed({
+        outcomes: [
+            { service: "vias", process: "create-task", ids: [source(2)], outcome, message: "no room" },
+            { service: "vias", process: "start-task", outcome, times: 1, message: "no model" },
+        ],
+    });
+    const { body } = await create(h);
+    expect(body).toMatchObject({ total_count: 2, failed_count: 1, succeed_count: 1 });
+    expect(body.error_list[0]).toContain("no room");
+    expect(await statesOf(h, body.id)).toEqual({ pending: 1, create_failed: 1 });
+    h.time.now += 32_000;
+    expect(await statesOf(h, body.id)).toEqual({ start_failed: 1, create_failed: 1 });
+    const [failed] = (await childrenOf(h, body.id)).filter(({ state }) => state === "START_FAILED");
+    expect((await h.send("GET", `${base}/tasks/${failed?.id}`)).body.error).toBe("no model");
+    expect((await act(h, body.id, "start")).body.failed_count).toBe(0);
+    h.time.now += 32_000;
+    expect(await statesOf(h, body.id)).toEqual({ running: 2 });
+    await h.emulator.control.seed({ outcomes: [{ service: "vias", process: "stop-task", outcome, times: 1 }] });
+    await act(h, body.id, "stop");
+    h.time.now += 10_000;
+    expect(await statesOf(h, body.id)).toEqual({ abnormal: 1, stopped: 1 });
+});
+
+test("start and stop: what is so already counts as failed, or not", async () => {
+    const h = harness();
+    const [id = ""] = await seeded(h, 1, { num_task: 2 });
+    expect((await act(h, id, "start")).body).toMatchObject({ total_count: 2, failed_count: 2 });
+    await set(h, { idleChildren: "count-succeeded" });
+    expect((await act(h, id, "start")).body).toMatchObject({ total_count: 2, failed_count: 0 });
+    expect(await statesOf(h, id)).toEqual({ running: 2 });
+    expect((await act(h, id, "pause")).body.error_code).toBe("VIAS.00010001");
+    expect((await act(h, "unknown", "stop")).body.error_code).toBe("VIAS.00010008");
+});
+
+test("a stop on the way up is not undone by what was planned before", async () => {
+    const h = harness();
+    const { body } = await create(h);
+    h.time.now += 2000;
+    await act(h, body.id, "stop");
+    h.time.now += 10_000;
+    expect(await statesOf(h, body.id)).toEqual({ stopped: 2 });
+    await act(h, body.id, "start");
+    h.time.now += 20_000;
+    expect(await statesOf(h, body.id)).toEqual({ starting: 2 });
+});
+
+test("an update wants it stopped; sources come and go", async () => {
+    const h = harness();
+    const { body } = await create(h);
+    const { service_name: _, service_version: __, ...rest } = valid;
+    const changed = { ...rest, name: "renamed", batch_input: inGroup(entrances, source(2), source(3)) };
+    const update = (id: string, change: object = {}) =>
+        h.send("PUT", `${batches}/${id}`, { body: { ...changed, ...change } });
+    expect((await update(body.id)).body.error_code).toBe("VIAS.00010004");
+    await act(h, body.id, "stop");
+    h.time.now += 10_000;
+    expect((await update("unknown")).body.error_code).toBe("VIAS.00010008");
+    expect((await update(body.id, { output: {} })).body.error_code).toBe("VIAS.00010001");
+    expect((await update(body.id)).body).toMatchObject({ total_count: 3, failed_count: 0, id: body.id });
+    expect(await statesOf(h, body.id)).toEqual({ stopped: 2, deleting: 1 });
+    h.time.now += 20_000;
+    const names = (await childrenOf(h, body.id)).map(({ name }) => name).sort();
+    expect(names).toEqual(["renamed-entrance-south", "renamed-entrance-west"]);
+    expect(await rowOf(h, body.id)).toMatchObject({ batch_task_name: "renamed", num_task: 2 });
+});
+
+test("the list of batch tasks: rows, paging, order, filters", async () => {
+    const h = harness();
+    await seeded(h, 12, { batch_task_name: "b-{n}", num_task: 0 });
+    h.time.now += 1000;
+    const [stopped = ""] = await seeded(h, 1, { batch_task_name: "last", num_task: 2, task_state: "STOPPED" });
+    const { body: created } = await create(h);
+    const list = async (query: string) => (await h.send("GET", `${batches}?${query}`)).body;
+    const all = await list("");
+    expect([all.count, all.batch_task_list.length]).toEqual([14, 10]);
+    const row = await rowOf(h, stopped);
+    expect(Object.keys(row).sort()).toEqual(
+        [
+            ...["id", "batch_task_name", "video_source_name", "video_group_name", "alg_name", "company", "type"],
+            ...["num_task", "created_at", "batch_task_status_info"],
+        ].sort(),
+    );
+    expect(Object.keys(row.batch_task_status_info)).toHaveLength(18);
+    expect((await list("page_num=2")).batch_task_list).toHaveLength(4);
+    expect((await list("is_paged=false")).batch_task_list).toHaveLength(14);
+    expect((await list("sort_name=task_count&order_by=desc")).batch_task_list[0].num_task).toBe(2);
+    expect((await list("order_by=asc")).batch_task_list[0].batch_task_name).toBe("b-0");
+    expect((await list("type_like=batch_task_name&name_like=b-1")).count).toBe(3);
+    expect((await list("type_like=publish_service_name&name_like=counting")).count).toBe(14);
+    expect((await list("task_state=stopped")).batch_task_list).toMatchObject([{ id: stopped }]);
+    expect((await list(`video_group=${entrances}%2Cother`)).batch_task_list).toMatchObject([{ id: created.id }]);
+    expect((await list("manufacturer=nobody")).count).toBe(0);
+    for (const query of [
+        "task_state=STOPPED",
+        "page_size=4",
+        "page_size=201",
+        "page_num=0",
+        "order_by=up",
+        "name_like=b",
+    ])
+        expect((await list(query)).error_code).toBe("VIAS.00010001");
+});
+
+test("the list of tasks: filters in upper case, count is that of the page", async () => {
+    const h = harness();
+    const [id = ""] = await seeded(h, 1, { batch_task_name: "b", num_task: 12 });
+    await seeded(h, 1, { num_task: 1, task_state: "STOPPED" });
+    const list = async (query: string) => (await h.send("GET", `${base}/tasks?${query}`)).body;
+    expect(await list(`batch_id=${id}&page=2`)).toMatchObject({ count: 2, page: 2, page_size: 10 });
+    expect((await list("task_state=STOPPED")).tasks).toHaveLength(1);
+    expect((await list("task_name=b-11")).tasks).toHaveLength(1);
+    expect((await list("camera_name=camera-1&page_size=1000")).count).toBe(3);
+    expect((await list("batch_id=unknown")).tasks).toEqual([]);
+    await set(h, { taskCount: "of-all" });
+    expect((await list(`batch_id=${id}&page=2`)).count).toBe(12);
+    for (const query of ["task_state=stopped", "page_size=4", "page_size=1001", "page=0", "sort_dir=up"])
+        expect((await list(query)).error_code).toBe("VIAS.00010001");
+});
+
+test("single tasks: created on a service, renamed, stopped, deleted", async () => {
+    const h = harness();
+    const { name: _, batch_input: __, service_name: ___, ...rest } = valid;
+    const body = { ...rest, name: "alone", video_source_id: source(5) };
+    const created = await h.send("POST", `${base}/services/people-counting/tasks`, { body });
+    const task = `${base}/tasks/${created.body.id}`;
+    expect((await h.send("POST", `${base}/services/nobody/tasks`, { body })).body.error_code).toBe("VIAS.00010002");
+    expect((await h.send("PUT", task, { body: { name: "new" } })).body.name).toBe("new");
+    expect((await h.send("DELETE", task)).body.error_code).toBe("VIAS.00010004");
+    expect((await h.send("PUT", `${task}/action/start`)).body.error_code).toBe("VIAS.00010004");
+    expect((await h.send("PUT", `${task}/action/stop`)).status).toBe(200);
+    h.time.now += 10_000;
+    expect((await h.send("DELETE", task)).status).toBe(200);
+    expect((await h.send("GET", task)).body.state).toBe("DELETING");
+    expect((await h.send("DELETE", task)).status).toBe(400);
+    h.time.now += 20_000;
+    expect((await h.send("GET", task)).body.error_code).toBe("VIAS.00010007");
+});
+
+test("services, groups and sources", async () => {
+    const h = harness();
+    const services = (await h.send("GET", `${base}/algorithm/services/user`)).body;
+    expect(services.count).toBe(3);
+    expect((await h.send("GET", `${base}/algorithm/services/${services.services[0].id}`)).body.name).toBe(
+        "people-counting",
+    );
+    expect((await h.send("GET", `${base}/algorithm/services/none`)).body.error_code).toBe("VIAS.00010002");
+    const group = (await h.send("POST", `${base}/video-group`, { body: { name: "halls" } })).body;
+    expect((await h.send("POST", `${base}/video-group`, { body: { name: "halls" } })).body.error_code).toBe(
+        "VIAS.00010003",
+    );
+    const body = { name: "hall-1", video_group_id: group.id, url: "rtsp://user:hush@camera.example.com" };
+    const camera = (await h.send("POST", `${base}/source`, { body })).body;
+    expect(JSON.stringify(await h.emulator.control.requests())).not.toContain("hush");
+    expect((await h.send("POST", `${base}/source`, { body })).body.error_code).toBe("VIAS.00010010");
+    expect((await h.send("GET", `${base}/source/sources?video_group_id=${group.id}`)).body.count).toBe(1);
+    expect((await h.send("GET", `${base}/source/sources/${camera.id}`)).body.name).toBe("hall-1");
+    expect((await h.send("PUT", `${base}/source/${camera.id}`, { body: { ...body, name: "hall-2" } })).status).toBe(
+        200,
+    );
+    expect((await h.send("PUT", `${base}/video-group/${group.id}`, { body: { name: "rooms" } })).body.name).toBe(
+        "rooms",
+    );
+    expect((await h.send("GET", `${base}/video-group/groups`)).body.count).toBe(3);
+    expect((await h.send("DELETE", `${base}/video-group/${group.id}`)).body.error_code).toBe("VIAS.00010004");
+    await create(h, { batch_input: inGroup(group.id, camera.id) });
+    expect((await h.send("DELETE", `${base}/source/${camera.id}`)).body.error_code).toBe("VIAS.00010004");
+    expect((await h.send("GET", `${base}/video-group/none`)).body.error_code).toBe("VIAS.00010002");
+});
+
+test("missing and wrong tokens are VIAS' business or the gateway's", async () => {
+    const h = harness();
+    const list = () => h.send("GET", batches, { unsigned: true });
+    expect([(await list()).status, (await list()).body.error_code]).toEqual([401, "VIAS.00010005"]);
+    await set(h, { tokenErrors: "gateway" });
+    expect((await list()).body.error_code).toBe("APIGW.0301");
+    expect((await h.send("POST", batches)).body.error_code).toBe("VIAS.00010001");
+});
+
+test("a snapshot goes on where it was", async () => {
+    const h = harness();
+    const { body } = await create(h);
+    h.time.now += 2000;
+    const other = harness();
+    other.time.now = h.time.now;
+    await other.emulator.control.restore(await h.emulator.control.snapshot());
+    other.time.now += 30_000;
+    expect(await statesOf(other, body.id)).toEqual({ running: 2 });
+});
