@@ -142,7 +142,8 @@ function bounded(failures: readonly CheckFailure[]): readonly CheckFailure[] {
         return failures;
     }
     const more = failures.length - FAILURES_SHOWN;
-    return [...failures.slice(0, FAILURES_SHOWN), { property: first.property, reason: `and ${more} more problems` }];
+    const [property = first.property] = first.property.split(/[.[]/);
+    return [...failures.slice(0, FAILURES_SHOWN), { property, reason: `and ${more} more problems` }];
 }
 
 /** Order and duplicates do not matter. */
