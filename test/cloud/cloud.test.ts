@@ -265,6 +265,17 @@ describe("a refused identity", () => {
         expect(network.mostAtOnce).toBe(1);
     });
 
+    test("in mid-run stops what waits for its turn to be sent", async () => {
+        const { cloud, clock, network } = fakeCloud([ok, wrong]);
+        const { client } = await cloud.connect({}, {}, never);
+        await clock.run(client(roma).send(read, never));
+        const all = Array.from({ length: 40 }, () => cloudError(client(roma).send(read, never)));
+        const told = await clock.run(Promise.all(all));
+        expect(told.map((error) => error.kind)).toEqual(Array(40).fill("unauthenticated"));
+        // Those that were under way at the same moment, and no more.
+        expect(network.requests).toHaveLength(1 + network.mostAtOnce);
+    });
+
     test("once it is let in, requests go side by side", async () => {
         const { cloud, clock, network } = fakeCloud([ok]);
         const { client } = await cloud.connect({}, {}, never);
