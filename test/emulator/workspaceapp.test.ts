@@ -200,3 +200,22 @@ test("a server is created, renamed, makes an image", async () => {
     h.time.now += 122_000;
     expect(await status()).toBe("BUILT");
 });
+
+test("applications are attached to a server that is ACTIVE or BUILT; the last ones can be read", async () => {
+    const h = harness();
+    const [active = ""] = await seeded(h, 1);
+    const [building = ""] = await seeded(h, 1, { name: "b", status: "BUILDING" });
+    const attach = (id: string, items: unknown) =>
+        h.send("POST", `${base}/image-servers/${id}/actions/attach-app`, { body: { items } });
+    const latest = async (id: string) =>
+        (await h.send("GET", `${base}/image-servers/${id}/actions/latest-attached-app`)).body;
+    expect(await latest(active)).toEqual({ items: [] });
+    expect((await attach(active, ["a"])).body.uri).toMatch(/^file:/);
+    await attach(active, ["b", "c"]);
+    expect((await latest(active)).items.map(({ id }: { id: string }) => id)).toEqual(["b", "c"]);
+    expect((await attach(building, ["a"])).status).toBe(409);
+    expect((await attach("1", ["a"])).status).toBe(404);
+    for (const items of [[], ["a", "a"], Array.from({ length: 101 }, (_, n) => `${n}`)]) {
+        expect((await attach(active, items)).status).toBe(400);
+    }
+});

@@ -8,7 +8,7 @@ import { conflict, type ImageServer, imageServers, serviceName, settings } from 
 
 const base = "/v1/:project_id/image-servers";
 
-function serverOf(call: Call, id: string | undefined): ImageServer {
+export function serverOf(call: Call, id: string | undefined): ImageServer {
     const server = imageServers.in(call.world, call.project).get(id ?? "");
     if (server !== undefined) return server;
     throw new Refusal(404, settings.in(call.world).serverNotFoundCode, `The image server ${id} does not exist.`);

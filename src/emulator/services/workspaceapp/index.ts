@@ -2,6 +2,7 @@ import { Refusal } from "../../gateway/refusal";
 import type { EmulatedService, ErrorShape } from "../../service";
 import type { AgendaEvent } from "../../world/agenda";
 import type { World } from "../../world/world";
+import { attachedAppRoutes, attachedApps } from "./attachedAppRoutes";
 import { imageServerRoutes } from "./imageServerRoutes";
 import { jobRoutes } from "./jobRoutes";
 import { endSubJob, forgetJob, setStatus, startJob } from "./jobs";
@@ -26,8 +27,8 @@ function moveOn(from: ImageServer["status"], step: (world: World, project: strin
 export const workspaceapp: EmulatedService = {
     name: serviceName,
     errors,
-    routes: [...imageServerRoutes, ...jobRoutes],
-    kinds: [imageServers, jobs, subJobs],
+    routes: [...imageServerRoutes, ...attachedAppRoutes, ...jobRoutes],
+    kinds: [imageServers, attachedApps, jobs, subJobs],
     settings,
     durations,
     processes: {
