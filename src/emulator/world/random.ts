@@ -26,16 +26,20 @@ export function randomText(random: Random, length: number, alphabet: string): st
     return text;
 }
 
-export const hexDigits = "0123456789abcdef";
 export const decimalDigits = "0123456789";
 export const lettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 export function uuid(random: Random): string {
-    const hex = randomText(random, 30, hexDigits);
+    const hex = hex32(random);
     const variant = "89ab"[Math.floor(random() * 4)];
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 15)}-${variant}${hex.slice(15, 18)}-${hex.slice(18, 30)}`;
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
+/** Eight digits from each draw: worlds are seeded with objects by the hundred thousand. */
 export function hex32(random: Random): string {
-    return randomText(random, 32, hexDigits);
+    const eight = () =>
+        Math.floor(random() * 2 ** 32)
+            .toString(16)
+            .padStart(8, "0");
+    return eight() + eight() + eight() + eight();
 }
