@@ -1,0 +1,290 @@
+import { z } from "zod";
+import { parseDuration } from "../../src/provider/duration";
+import type { HookRecord, Operation } from "../world/engine-model";
+import { REQUEST_TIMEOUT } from "../world/network";
+import type { TestWorld } from "../world/world";
+import { services, type TortureService } from "./services";
+import type { Tenant } from "./tenant";
+import type { Witness } from "./witness";
+
+/** A read may take its time to be given up; nothing else may follow the deadline. Milliseconds. */
+const ONE_REQUEST = REQUEST_TIMEOUT + 1_000;
+
+const outputsSchema = z.object({
+    counts: z.object({
+        deleted: z.number(),
+        alreadyGone: z.number(),
+        failed: z.number(),
+        unknown: z.number(),
+    }),
+    remaining: z.number(),
+    open: z.array(z.string()),
+    failed: z.array(z.object({ id: z.string(), code: z.string(), message: z.string() })),
+    allowedFailures: z.number().default(0),
+});
+type Outputs = z.output<typeof outputsSchema>;
+
+const givenSchema = z.object({
+    __resource: z.string(),
+    when: z.enum(["create", "destroy"]),
+    timeout: z.string(),
+    stallTimeout: z.string().optional(),
+    allowedFailures: z.number().default(0),
+});
+
+interface Hook {
+    readonly record: HookRecord;
+    readonly process: number;
+    readonly service: TortureService;
+    readonly targets: readonly string[];
+    readonly when: "create" | "destroy";
+    readonly timeout: number;
+    readonly stallTimeout: number;
+    readonly allowedFailures: number;
+    /** Targets that no other resource of the program has. */
+    readonly alone: ReadonlySet<string>;
+}
+
+/** Judges each hook when it has ended, and each operation, by what is really in the emulated cloud. */
+export class BookKeeper {
+    readonly broken: string[] = [];
+    readonly outcomes: Record<string, number> = {};
+    private readonly shared = new Map<string, number>();
+
+    constructor(
+        private readonly world: TestWorld,
+        private readonly tenant: Tenant,
+        private readonly witness: () => Witness,
+    ) {
+        for (const [, properties] of Object.entries(tenant.program())) {
+            const { service, targets } = targetsOf(properties);
+            for (const target of targets) {
+                const key = `${service.name} ${target}`;
+                this.shared.set(key, (this.shared.get(key) ?? 0) + 1);
+            }
+        }
+    }
+
+    breaks(what: string): void {
+        const after = ((this.world.clock.now() - Date.UTC(2026, 0, 1)) / 1000).toFixed(3);
+        this.broken.push(`${after} s: ${what}`);
+    }
+
+    // --- hooks ---------------------------------------------------------------------------------------------------
+
+    async hookEnded(record: HookRecord): Promise<void> {
+        if (record.result.is === "killed") {
+            return;
+        }
+        const hook = this.read(record);
+        const took = record.ended - record.began;
+        const says = (what: string) => this.breaks(`${record.hook} of ${record.resource}: ${what}`);
+        if (took > hook.timeout + ONE_REQUEST) {
+            says(`took ${took / 1000} s, and its timeout is ${hook.timeout / 1000} s`);
+        }
+        const ran = record.hook === "create" || record.hook === "update";
+        if (ran && hook.when === "create" && record.result.is !== "failed") {
+            const outputs = outputsSchema.parse(record.result.outputs);
+            await this.judgeRun(hook, outputs, says);
+        }
+        if (record.hook === "delete" && hook.when === "destroy" && record.result.is === "done") {
+            this.count("deleted at destroy", hook.targets.length);
+            const there = await this.tenant.stillThere(hook.service, hook.targets, record.began);
+            if (there.length > hook.allowedFailures) {
+                says(`said that all are gone, and these are there: ${there.join(", ")}`);
+            }
+        }
+        if (record.hook === "create" && record.result.is === "failed") {
+            await this.judgeForgotten(hook, says);
+        }
+        if (record.result.is === "failed") {
+            this.judgeMessage(hook, record.result.message, says);
+        }
+    }
+
+    private async judgeRun(hook: Hook, outputs: Outputs, says: (what: string) => void): Promise<void> {
+        const { record, targets, service } = hook;
+        const { counts, open, remaining, failed } = outputs;
+        if (record.hook === "update" && sameRun(record.before, outputs)) {
+            return;
+        }
+        for (const [kind, count] of Object.entries(counts)) {
+            this.count(kind, count);
+        }
+        const total = counts.deleted + counts.alreadyGone + counts.failed + counts.unknown;
+        if (record.hook === "create" && total !== targets.length) {
+            says(`${total} outcomes for ${targets.length} targets`);
+        }
+        if (open.length !== remaining || remaining !== counts.failed + counts.unknown || failed.length !== counts.failed) {
+            says(`counts that do not add up: ${JSON.stringify({ counts, remaining, open, failed })}`);
+        }
+        const good = targets.filter((target) => !open.includes(target));
+        // What an update did not look at is as an earlier hook left it; that one was judged.
+        const judged = record.hook === "create" ? good : good.filter((target) => this.wasDue(hook, target));
+        const there = await this.tenant.stillThere(service, judged, record.began);
+        if (there.length > 0) {
+            says(`said that these are gone, and they are there: ${there.join(", ")}`);
+        }
+        const mine = judged.filter((target) => this.witness().asked(hook.process, service.name, target));
+        const alone = judged.length > 0 && judged.every((target) => hook.alone.has(target));
+        if (alone ? mine.length !== counts.deleted : counts.deleted > mine.length) {
+            says(`${counts.deleted} "deleted", and ${mine.length} of those that are gone were submitted`);
+        }
+        for (const { id, code } of failed) {
+            const told = this.witness().told(hook.process, service.name, id);
+            if (hook.alone.has(id) && told === "reached") {
+                says(`${id} failed with ${code}, though the last look told that it is gone`);
+            }
+        }
+        if (record.result.is === "done" && (counts.unknown > 0 || counts.failed > outputs.allowedFailures)) {
+            says(`success with ${counts.failed} failed and ${counts.unknown} unknown`);
+        }
+        if (record.result.is === "kept") {
+            const { reasons } = record.result;
+            this.judgeMessage(hook, reasons.join("\n"), says);
+            if (counts.unknown === 0 && counts.failed <= outputs.allowedFailures) {
+                says(`failure with ${counts.failed} failed and none unknown`);
+            }
+        }
+    }
+
+    /** A create that leaves nothing in the state must not have begun anything in the cloud. */
+    private async judgeForgotten({ record, alone, service }: Hook, says: (what: string) => void): Promise<void> {
+        const { submissions } = await this.tenant.books();
+        const begun = submissions
+            .filter((each) => each.service === service.name && each.accepted && each.at >= record.began)
+            .flatMap(({ ids }) => ids)
+            .filter((id) => alone.has(id));
+        if (begun.length > 0) {
+            says(`nothing is kept in the state, and these were submitted: ${begun.join(", ")}`);
+        }
+    }
+
+    /** Told by the lines: each target that did not end well has one, and only time running out leaves one unknown in the end. */
+    private judgeMessage(hook: Hook, message: string, says: (what: string) => void): void {
+        if (message.trim() === "" || /undefined|\[object|\n\s+at /.test(message)) {
+            says(`failed with a message that is none: ${JSON.stringify(message)}`);
+        }
+        const took = hook.record.ended - hook.record.began;
+        if (/: unknown: Timeout:/.test(message) && took < hook.timeout) {
+            says(`a target is unknown for want of time after ${took / 1000} s of ${hook.timeout / 1000} s`);
+        }
+        if (/: unknown: Stalled:/.test(message) && took < hook.stallTimeout) {
+            says(`a target is unknown for want of progress after ${took / 1000} s`);
+        }
+    }
+
+    private wasDue({ record, process, service }: Hook, target: string): boolean {
+        return record.hook === "update" && this.witness().told(process, service.name, target) !== "unseen";
+    }
+
+    private read(record: HookRecord): Hook {
+        const { service, targets } = targetsOf(record.given);
+        const given = givenSchema.parse(record.given);
+        const override = record.hook === "delete" ? this.world.env.HUAWEICLOUD_BATCH_TIMEOUT : undefined;
+        return {
+            record,
+            process: this.world.processes.length,
+            service,
+            targets,
+            when: given.when,
+            timeout: parseDuration(override ?? given.timeout),
+            allowedFailures: given.allowedFailures,
+            stallTimeout: given.stallTimeout === undefined ? 0 : parseDuration(given.stallTimeout),
+            alone: new Set(targets.filter((target) => this.shared.get(`${service.name} ${target}`) === 1)),
+        };
+    }
+
+    // --- operations ----------------------------------------------------------------------------------------------
+
+    /** `before`: submissions in the books when it began. */
+    async operationEnded(operation: Operation, before: number): Promise<void> {
+        const { submissions } = await this.tenant.books();
+        const declared = new Map<string, Set<string>>();
+        for (const { hook, given } of operation.hooks) {
+            const { when } = givenSchema.parse(given);
+            const { service, targets } = targetsOf(given);
+            if (hook === "read" || (hook === "delete") !== (when === "destroy")) {
+                continue;
+            }
+            declared.set(service.name, new Set([...(declared.get(service.name) ?? []), ...targets]));
+        }
+        for (const { service, ids, operation: name } of submissions.slice(before)) {
+            const strangers = ids.filter((id) => !declared.get(service)?.has(id));
+            if (strangers.length > 0) {
+                this.breaks(`${service} ${name} was sent with ids that are not to be deleted now: ${strangers.join(", ")}`);
+            }
+        }
+        this.judgeWires();
+        if (operation.is !== "killed") {
+            await this.nothingLeft();
+        }
+    }
+
+    private judgeWires(): void {
+        const process = this.world.processes.length;
+        const wires = this.world.network.log.filter((wire) => wire.process === process);
+        const refused = new Map<string, number>();
+        for (const { method, target, body, status } of wires) {
+            if (method !== "GET" && status === 400) {
+                const request = `${method} ${target} ${body}`;
+                refused.set(request, (refused.get(request) ?? 0) + 1);
+            }
+        }
+        const holders = Math.max(0, ...this.shared.values());
+        for (const [request, times] of refused) {
+            if (times > holders) {
+                this.breaks(`sent ${times} times, and refused with 400 each time: ${request}`);
+            }
+        }
+        const [unauthenticated] = wires.filter(({ status }) => status === 401);
+        if (unauthenticated !== undefined && this.identity === "key") {
+            const after = wires.filter(({ sentAt }) => sentAt > unauthenticated.endedAt);
+            if (after.length > 0) {
+                this.breaks(`${after.length} requests after the key was refused`);
+            }
+        }
+    }
+
+    identity: "key" | "password" = "key";
+
+    private async nothingLeft(): Promise<void> {
+        // What has settled by now has had its last turn.
+        for (let turn = 0; turn < 3; turn += 1) {
+            await this.world.clock.turn();
+        }
+        const { sleepers, network, processes } = this.world;
+        if (sleepers > 0) {
+            this.breaks(`${sleepers} sleeps are left`);
+        }
+        if (network.underWay > 0) {
+            this.breaks(`${network.underWay} requests are left`);
+        }
+        for (const left of processes.at(-1)?.sessions.leftovers() ?? []) {
+            this.breaks(`left: ${left}`);
+        }
+    }
+
+    private count(kind: string, times: number): void {
+        if (times > 0) {
+            this.outcomes[kind] = (this.outcomes[kind] ?? 0) + times;
+        }
+    }
+}
+
+/** An update that acts on nothing passes the account of the last run on. */
+function sameRun(before: HookRecord["before"], outputs: Outputs): boolean {
+    const earlier = outputsSchema.safeParse(before);
+    return earlier.success && JSON.stringify(earlier.data.counts) === JSON.stringify(outputs.counts) && outputs.remaining === 0;
+}
+
+export function targetsOf(properties: Readonly<Record<string, unknown>>): {
+    readonly service: TortureService;
+    readonly targets: readonly string[];
+} {
+    const service = services.find(({ resource }) => resource === properties.__resource);
+    if (service === undefined) {
+        throw new Error(`no service of ${String(properties.__resource)}`);
+    }
+    return { service, targets: z.array(z.string()).parse(properties[service.input]) };
+}

@@ -1,0 +1,86 @@
+import type { BatchApi } from "../../src/batch/api";
+import type { Transport } from "../../src/cloud/transport";
+import type { Mutant } from "../world/world";
+
+/** Wrong products, each made from the right one from outside: what the schedules are for. */
+
+const resubmitsAfterReset: Mutant = {
+    name: "submits again after a reset, without a look",
+    api: (api) => ({
+        ...api,
+        submit: async (keys, signal) => {
+            const first = await api.submit(keys, signal);
+            return first.is === "uncertain" ? await api.submit(keys, signal) : first;
+        },
+    }),
+};
+
+const trustsSuccess: Mutant = {
+    name: "trusts a job's SUCCESS",
+    api: (api) => ({
+        ...api,
+        inspect: async (keys, options) => {
+            const unsure = keys.filter((key) => !options.attested.has(key));
+            const seen = unsure.length === 0 ? new Map() : await api.inspect(unsure, options);
+            return new Map(keys.map((key) => [key, seen.get(key) ?? { is: "reached" }]));
+        },
+    }),
+};
+
+const dropsTheUnnamed: Mutant = {
+    name: "drops a target whose result is missing",
+    api: (api) => {
+        const dropped = new Set<string>();
+        const { look } = api;
+        if (look === undefined) {
+            return api;
+        }
+        const dropping: BatchApi = {
+            ...api,
+            look: async (jobs, signal) => {
+                const sightings = await look(jobs, signal);
+                for (const job of jobs) {
+                    const sighting = sightings.get(job.id);
+                    if (sighting?.is === "ended") {
+                        job.targets
+                            .filter((key) => !sighting.attested.has(key) && !sighting.failed.has(key))
+                            .forEach((key) => dropped.add(key));
+                    }
+                }
+                return sightings;
+            },
+            inspect: async (keys, options) => {
+                const seen = await api.inspect(keys, options);
+                return new Map([...seen].map(([key, is]) => [key, dropped.has(key) ? { is: "reached" } : is]));
+            },
+        };
+        return dropping;
+    },
+};
+
+const retriesRefusals: Mutant = {
+    name: "sends again what was refused with 400",
+    transport: (transport): Transport => ({
+        send: async (request) => {
+            const first = await transport.send(request);
+            return first.status === 400 && request.method !== "GET" ? await transport.send(request) : first;
+        },
+    }),
+};
+
+const ignoresDeadlineInQueue: Mutant = {
+    name: "ignores the deadline in a queue",
+    session: (session) => {
+        const { submits } = session;
+        const ask = submits.ask.bind(submits);
+        submits.ask = (keys, deliver) => ask(keys, deliver, new AbortController().signal);
+    },
+};
+
+export const mutants: readonly Mutant[] = [
+    resubmitsAfterReset,
+    trustsSuccess,
+    dropsTheUnnamed,
+    retriesRefusals,
+    ignoresDeadlineInQueue,
+];

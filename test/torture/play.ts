@@ -1,0 +1,164 @@
+import { EngineModel, type Operation } from "../world/engine-model";
+import { type Mutant, START, TestWorld } from "../world/world";
+import { BookKeeper, targetsOf } from "./book-keeper";
+import type { Schedule } from "./schedule";
+import { serviceNamed } from "./services";
+import { Tenant } from "./tenant";
+import { Witness } from "./witness";
+
+/** What happened in one schedule. */
+export interface Account {
+    readonly requests: number;
+    readonly virtualMs: number;
+    readonly faults: Readonly<Record<string, number>>;
+    readonly outcomes: Readonly<Record<string, number>>;
+    readonly broken: readonly string[];
+}
+
+/** Plays one schedule from beginning to end, and has the book-keeper look at all of it. */
+export async function play(schedule: Schedule, mutant?: Mutant): Promise<Account> {
+    const { seed, identity, connections, latency } = schedule;
+    let keeper: BookKeeper | undefined;
+    let tenant: Tenant | undefined;
+    const witness = new Witness({
+        broken: (what) => keeper?.breaks(what),
+        stillThere: async (service, keys, since) =>
+            (await tenant?.stillThere(serviceNamed(service), keys, since)) ?? [],
+        now: () => world.clock.now(),
+    });
+    const world: TestWorld = new TestWorld({
+        seed,
+        identity,
+        network: { latency: { least: latency / 8, most: latency }, connections },
+        observe: witness.observe,
+        ...(mutant === undefined ? {} : { mutant }),
+    });
+    tenant = new Tenant(world, schedule);
+    keeper = new BookKeeper(world, tenant, () => witness);
+    keeper.identity = identity;
+    const run = new Play(schedule, world, tenant, keeper);
+    try {
+        await world.run(() => run.everything());
+    } catch (error) {
+        keeper.breaks(`the schedule could not be played to its end: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+    const { ConnectionRefused = 0 } = world.network.failures;
+    return {
+        requests: world.network.log.length,
+        virtualMs: world.clock.now() - START,
+        faults: { ...tenant.counted, ...(ConnectionRefused === 0 ? {} : { "connection refused": ConnectionRefused }) },
+        outcomes: keeper.outcomes,
+        broken: keeper.broken,
+    };
+}
+
+class Play {
+    private readonly engine: EngineModel;
+
+    constructor(
+        private readonly schedule: Schedule,
+        private readonly world: TestWorld,
+        private readonly tenant: Tenant,
+        private readonly keeper: BookKeeper,
+    ) {
+        this.engine = new EngineModel(world.clock, world.startProcess, schedule.parallel, (record) =>
+            keeper.hookEnded(record),
+        );
+    }
+
+    async everything(): Promise<void> {
+        await this.world.still(() => this.tenant.furnish());
+        const now = this.world.clock.now();
+        this.world.network.outages = this.schedule.outages.map(({ after, ms }) => ({
+            from: now + after,
+            to: now + after + ms,
+        }));
+        await this.underFire();
+        await this.tenant.heal();
+        await this.afterwards();
+        for (const id of await this.tenant.lostBystanders()) {
+            this.keeper.breaks(`${id}, which nobody declared, is gone`);
+        }
+        const { doubleSubmissions } = await this.tenant.books();
+        const meddled = this.schedule.parts.some(({ meddling }) => meddling.some(({ what }) => what === "deleting"));
+        if (doubleSubmissions.length > 0 && !meddled && !this.tenant.deletionsHidden) {
+            this.keeper.breaks(`submitted while in deletion: ${doubleSubmissions.map(({ id }) => id).join(", ")}`);
+        }
+    }
+
+    private async underFire(): Promise<void> {
+        const over = new AbortController();
+        const meddling = this.tenant.meddle(over.signal);
+        for (const operation of this.schedule.operations) {
+            await this.perform(() =>
+                operation === "up"
+                    ? this.engine.up(this.tenant.program())
+                    : operation === "refresh"
+                      ? this.engine.refresh()
+                      : this.engine.destroy(),
+            );
+        }
+        over.abort();
+        await meddling;
+    }
+
+    /** The faults have ended: a second run converges, a third does nothing. */
+    private async afterwards(): Promise<void> {
+        const patient = this.tenant.program(() => ({ timeout: "60m", stallTimeout: undefined, allowedFailures: 0 }));
+        this.world.env = { HUAWEICLOUD_BATCH_TIMEOUT: "60m" };
+        // The timeout of an earlier day may be too short for a refresh: this one brings the new one.
+        await this.wellDone("up", () => this.engine.up(patient));
+        await this.wellDone("refresh", () => this.engine.refresh());
+        await this.wellDone("second up", () => this.engine.up(patient));
+        await this.expectGone("create");
+        const before = (await this.tenant.books()).submissions.length;
+        await this.wellDone("second refresh", () => this.engine.refresh());
+        const third = await this.wellDone("third up", () => this.engine.up(patient));
+        if (third.hooks.length > 0) {
+            this.keeper.breaks(`a third run was not idle: ${third.hooks.map(({ hook, resource }) => `${hook} of ${resource}`).join(", ")}`);
+        }
+        if ((await this.tenant.books()).submissions.length !== before) {
+            this.keeper.breaks("a third run submitted something");
+        }
+        await this.wellDone("destroy", () => this.engine.destroy());
+        await this.expectGone("destroy");
+        await this.wellDone("up after destroy", () => this.engine.up(patient));
+        const submitted = (await this.tenant.books()).submissions.length;
+        await this.wellDone("second destroy", () => this.engine.destroy());
+        if ((await this.tenant.books()).submissions.length !== submitted) {
+            this.keeper.breaks("a second destroy submitted something");
+        }
+    }
+
+    private async wellDone(name: string, operation: () => Promise<Operation>): Promise<Operation> {
+        const done = await this.perform(operation);
+        for (const { hook, resource, result } of done.hooks) {
+            if (result.is === "failed" || result.is === "kept") {
+                const why = result.is === "failed" ? result.message : result.reasons.join("\n");
+                this.keeper.breaks(`${name}, when all faults have ended: ${hook} of ${resource}: ${why}`);
+            }
+        }
+        return done;
+    }
+
+    private async expectGone(when: "create" | "destroy"): Promise<void> {
+        for (const properties of Object.values(this.tenant.program())) {
+            const { service, targets } = targetsOf(properties);
+            if (properties.when !== when) {
+                continue;
+            }
+            const there = await this.tenant.there(service);
+            const left = targets.filter((target) => there.has(target));
+            if (left.length > 0) {
+                this.keeper.breaks(`not converged: ${left.join(", ")} are there`);
+            }
+        }
+    }
+
+    private async perform(operation: () => Promise<Operation>): Promise<Operation> {
+        const before = (await this.tenant.books()).submissions.length;
+        const done = await operation();
+        await this.keeper.operationEnded(done, before);
+        return done;
+    }
+}

@@ -1,0 +1,19 @@
+import { campaign, report } from "./campaign";
+import { mutants } from "./mutants";
+
+const RUNS = 500;
+const SEED = 20_260_101;
+
+test(`${RUNS} schedules of faults break no promise`, async () => {
+    const tally = await campaign({ runs: RUNS, seed: SEED, shrinks: 100 });
+    process.stdout.write(`${report(tally)}\n`);
+    expect(tally.broken).toBeNull();
+    expect(tally.schedules).toBe(RUNS);
+}, 600_000);
+
+// A harness that finds nothing in a product that is right has to find something in one that is wrong.
+test.each(mutants)("a product that $name is caught within 200 schedules", async (mutant) => {
+    const tally = await campaign({ runs: 200, seed: SEED, shrinks: 0, mutant });
+    process.stdout.write(`${mutant.name}: caught in schedule ${tally.schedules}: ${tally.broken?.what[0] ?? "no"}\n`);
+    expect(tally.broken).not.toBeNull();
+}, 600_000);

@@ -1,0 +1,116 @@
+import type { Sighting } from "../../src/batch/api";
+import type { Observe } from "../world/world";
+
+/** What the batch engine was last told of a target, by one API in one process. */
+export type Told = Sighting["is"] | "asked" | "unseen";
+
+interface Memory {
+    told: Told;
+    /** Looks that began before this moment, in the order of events, say nothing of what was asked since. */
+    askedUntil: number;
+    /** It was asked for, and not surely refused. */
+    asked: boolean;
+    underWay: number;
+}
+
+export interface WitnessOptions {
+    readonly broken: (what: string) => void;
+    /** Which of these are not at the action's end, nor were at any time since `since` (virtual time). */
+    readonly stillThere: (service: string, keys: readonly string[], since: number) => Promise<readonly string[]>;
+    readonly now: () => number;
+}
+
+/**
+ * Sits between the batch engine and each service. Knows for each target what the engine was told last, and judges each
+ * submit by it: what is in progress, or was asked for and not looked at since, must not be submitted.
+ */
+export class Witness {
+    private readonly memories = new Map<string, Memory>();
+    private order = 0;
+    private apis = 0;
+
+    constructor(private readonly options: WitnessOptions) {}
+
+    readonly observe: Observe = (api, { service, process }) => {
+        this.apis += 1;
+        const memory = memoryOf(this.memories, `${process}|${service}|${this.apis}`);
+        const { look } = api;
+        return {
+            ...api,
+            inspect: async (keys, options) => {
+                const began = this.order++;
+                const since = this.options.now();
+                const sightings = await api.inspect(keys, options);
+                for (const key of keys) {
+                    const known = memory(key);
+                    const sighting = sightings.get(key);
+                    if (sighting === undefined) {
+                        this.options.broken(`${service}: an inspection says nothing of ${key}`);
+                    } else if (known.underWay === 0 && began >= known.askedUntil) {
+                        known.told = sighting.is;
+                    }
+                }
+                const gone = keys.filter((key) => sightings.get(key)?.is === "reached");
+                for (const key of await this.options.stillThere(service, gone, since)) {
+                    this.options.broken(`${service}: an inspection says that ${key} is gone, and it is there`);
+                }
+                return sightings;
+            },
+            submit: async (keys, signal) => {
+                for (const key of keys) {
+                    const known = memory(key);
+                    if (known.told !== "present") {
+                        this.options.broken(`${service}: ${key} was submitted, though the last look told "${known.told}"`);
+                    }
+                    known.underWay += 1;
+                }
+                let done = false;
+                try {
+                    const submission = await api.submit(keys, signal);
+                    done = submission.is === "accepted" || submission.is === "uncertain";
+                    return submission;
+                } finally {
+                    for (const key of keys) {
+                        const known = memory(key);
+                        known.underWay -= 1;
+                        if (done) {
+                            known.told = "asked";
+                            known.asked = true;
+                            known.askedUntil = this.order;
+                        }
+                    }
+                }
+            },
+            ...(look === undefined ? {} : { look: (jobs, signal) => look(jobs, signal) }),
+        };
+    };
+
+    /** What was told last of a target in this process, by whichever of its APIs knows most. */
+    told(process: number, service: string, key: string): Told {
+        return this.of(process, service, key)?.told ?? "unseen";
+    }
+
+    asked(process: number, service: string, key: string): boolean {
+        return this.of(process, service, key)?.asked ?? false;
+    }
+
+    private of(process: number, service: string, key: string): Memory | undefined {
+        for (let api = 1; api <= this.apis; api += 1) {
+            const known = this.memories.get(`${process}|${service}|${api}|${key}`);
+            if (known !== undefined) {
+                return known;
+            }
+        }
+        return undefined;
+    }
+}
+
+function memoryOf(memories: Map<string, Memory>, scope: string): (key: string) => Memory {
+    return (key) => {
+        const name = `${scope}|${key}`;
+        const known = memories.get(name) ?? { told: "unseen", askedUntil: 0, asked: false, underWay: 0 };
+        memories.set(name, known);
+        return known;
+    };
+}
+

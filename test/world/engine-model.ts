@@ -1,0 +1,248 @@
+import { z } from "zod";
+import type { Properties } from "../../src/provider/hooks";
+import type { Lifecycle } from "../../src/provider/lifecycle";
+import type { VirtualClock } from "../virtual-clock";
+import type { ProcessLife } from "./life";
+
+/** What a program declares: inputs by the resource's name. */
+export type Program = Readonly<Record<string, Properties>>;
+
+/** One resource in the stack's state; kept as JSON between operations. */
+export interface Stored {
+    readonly id: string;
+    readonly inputs: Properties;
+    readonly outputs: Properties;
+    /** It failed to initialise: the next `up` updates it, whatever diff says. */
+    readonly initErrors: boolean;
+}
+
+export type HookName = "create" | "update" | "read" | "delete";
+
+export interface HookRecord {
+    readonly resource: string;
+    readonly hook: HookName;
+    /** Inputs of create and update, outputs of read and delete. */
+    readonly given: Properties;
+    readonly before: Properties | undefined;
+    readonly began: number;
+    readonly ended: number;
+    readonly result: HookResult;
+}
+
+export type HookResult =
+    | { readonly is: "done"; readonly outputs: Properties }
+    /** An initialisation failure: id and properties are kept. */
+    | { readonly is: "kept"; readonly outputs: Properties; readonly reasons: readonly string[] }
+    | { readonly is: "failed"; readonly message: string }
+    /** The process died. */
+    | { readonly is: "killed" };
+
+export interface Operation {
+    readonly is: "succeeded" | "failed" | "killed";
+    readonly hooks: readonly HookRecord[];
+}
+
+export interface ProviderProcess {
+    readonly lifecycle: Lifecycle;
+    readonly life: ProcessLife;
+}
+
+const initFailure = z.object({
+    id: z.string().min(1),
+    properties: z.record(z.string(), z.unknown()),
+    reasons: z.array(z.string()),
+});
+
+/**
+ * Behaves towards dynamic resources as the Pulumi engine does (SG, SE and STEP of pulumi/pulumi): state is JSON, one process per
+ * operation, steps in parallel, none begun after a failure, a failed create without an id is forgotten, one with an id kept.
+ */
+export class EngineModel {
+    private state = "{}";
+
+    constructor(
+        private readonly clock: VirtualClock,
+        private readonly startProcess: () => ProviderProcess,
+        private readonly parallel: number,
+        /** Hears of each hook when it has ended; awaited before anything else goes on. */
+        private readonly onHook: (record: HookRecord) => Promise<void> = async () => {},
+    ) {}
+
+    resources(): Readonly<Record<string, Stored>> {
+        return JSON.parse(this.state);
+    }
+
+    async up(program: Program): Promise<Operation> {
+        const operation = this.begin();
+        const { lifecycle } = operation.process;
+        const steps: Array<() => Promise<void>> = [];
+        const deletes: Array<() => Promise<void>> = [];
+        const before = this.resources();
+        for (const [name, properties] of Object.entries(program)) {
+            const old = before[name];
+            const { inputs: checked, failures } = await lifecycle.check(
+                json(old?.inputs ?? {}),
+                json({ ...properties, __urn: name, __provider: "code" }),
+            );
+            if (failures.length > 0) {
+                throw new Error(`${name}: ${JSON.stringify(failures)}`);
+            }
+            const inputs = json({ ...checked, __provider: "code" });
+            if (old === undefined) {
+                steps.push(() => operation.create(name, inputs));
+                continue;
+            }
+            const { changes, replaces } = await lifecycle.diff(old.id, json(old.outputs), json(inputs));
+            if (replaces.length > 0) {
+                steps.push(() => operation.create(name, inputs));
+                deletes.push(() => operation.remove(name, old, "keep the entry"));
+            } else if (changes || old.initErrors) {
+                steps.push(() => operation.update(name, old, inputs));
+            }
+        }
+        for (const [name, old] of Object.entries(before)) {
+            if (program[name] === undefined) {
+                deletes.push(() => operation.remove(name, old, "drop the entry"));
+            }
+        }
+        await operation.perform(steps);
+        await operation.perform(deletes);
+        return operation.end();
+    }
+
+    async refresh(): Promise<Operation> {
+        const operation = this.begin();
+        const steps = Object.entries(this.resources()).map(
+            ([name, old]) =>
+                () =>
+                    operation.read(name, old),
+        );
+        await operation.perform(steps);
+        return operation.end();
+    }
+
+    async destroy(): Promise<Operation> {
+        const operation = this.begin();
+        const steps = Object.entries(this.resources()).map(
+            ([name, old]) =>
+                () =>
+                    operation.remove(name, old, "drop the entry"),
+        );
+        await operation.perform(steps);
+        return operation.end();
+    }
+
+    private begin(): RunningOperation {
+        const change = (name: string, stored: Stored | undefined) => {
+            const { [name]: _, ...others } = this.resources();
+            this.state = JSON.stringify(stored === undefined ? others : { ...others, [name]: stored });
+        };
+        return new RunningOperation(this.clock, this.startProcess(), this.parallel, change, this.onHook);
+    }
+}
+
+class RunningOperation {
+    private readonly hooks: HookRecord[] = [];
+    private failed = false;
+
+    constructor(
+        private readonly clock: VirtualClock,
+        readonly process: ProviderProcess,
+        private readonly parallel: number,
+        private readonly change: (name: string, stored: Stored | undefined) => void,
+        private readonly onHook: (record: HookRecord) => Promise<void>,
+    ) {}
+
+    /** What has begun is waited for; after a failure nothing else begins. */
+    async perform(steps: ReadonlyArray<() => Promise<void>>): Promise<void> {
+        const queue = [...steps];
+        const lane = async () => {
+            for (let step = queue.shift(); step !== undefined && !this.stopping; step = queue.shift()) {
+                await step();
+            }
+        };
+        await Promise.all(Array.from({ length: Math.min(this.parallel, steps.length) }, lane));
+    }
+
+    end(): Operation {
+        const is = this.process.life.dead ? "killed" : this.failed ? "failed" : "succeeded";
+        return { is, hooks: this.hooks };
+    }
+
+    private get stopping(): boolean {
+        return this.failed || this.process.life.dead;
+    }
+
+    async create(name: string, inputs: Properties): Promise<void> {
+        const { lifecycle } = this.process;
+        await this.call(name, "create", inputs, undefined, async () => {
+            const { id, outs } = await lifecycle.create(json(inputs));
+            this.change(name, { id, inputs, outputs: json(outs), initErrors: false });
+            return outs;
+        }, inputs);
+    }
+
+    async update(name: string, old: Stored, inputs: Properties): Promise<void> {
+        const { lifecycle } = this.process;
+        await this.call(name, "update", inputs, old, async () => {
+            const { outs } = await lifecycle.update(old.id, json(old.outputs), json(inputs));
+            this.change(name, { id: old.id, inputs, outputs: json(outs), initErrors: false });
+            return outs;
+        }, old.inputs);
+    }
+
+    async read(name: string, old: Stored): Promise<void> {
+        const { lifecycle } = this.process;
+        await this.call(name, "read", old.outputs, old, async () => {
+            const { id, props } = await lifecycle.read(old.id, json(old.outputs));
+            this.change(name, id === "" ? undefined : { ...old, id, outputs: json(props), initErrors: false });
+            return props;
+        }, old.inputs);
+    }
+
+    async remove(name: string, old: Stored, entry: "drop the entry" | "keep the entry"): Promise<void> {
+        const { lifecycle } = this.process;
+        await this.call(name, "delete", old.outputs, old, async () => {
+            await lifecycle.remove(old.id, json(old.outputs));
+            if (entry === "drop the entry") {
+                this.change(name, undefined);
+            }
+            return {};
+        }, old.inputs);
+    }
+
+    private async call(
+        resource: string,
+        hook: HookName,
+        given: Properties,
+        old: Stored | undefined,
+        work: () => Promise<Properties>,
+        inputsIfKept: Properties,
+    ): Promise<void> {
+        const began = this.clock.now();
+        const killed = this.process.life.died.then((): HookResult => ({ is: "killed" }));
+        const worked = work().then(
+            (outputs): HookResult => ({ is: "done", outputs: json(outputs) }),
+            (error: unknown): HookResult => {
+                const failure = initFailure.safeParse(error);
+                if (failure.success && (hook === "create" || hook === "update")) {
+                    const { id, properties, reasons } = failure.data;
+                    const outputs = json(properties);
+                    this.change(resource, { id, inputs: inputsIfKept, outputs, initErrors: true });
+                    return { is: "kept", outputs, reasons };
+                }
+                return { is: "failed", message: error instanceof Error ? error.message : String(error) };
+            },
+        );
+        const result = await Promise.race([worked, killed]);
+        this.failed ||= result.is !== "done";
+        const record = { resource, hook, given, before: old?.outputs, began, ended: this.clock.now(), result };
+        this.hooks.push(record);
+        await this.onHook(record);
+    }
+}
+
+/** Nothing but JSON passes between engine and provider. */
+function json(properties: Properties): Properties {
+    return JSON.parse(JSON.stringify(properties));
+}

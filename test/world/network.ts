@@ -1,0 +1,181 @@
+import type { Random } from "../../src/clock";
+import { type Transport, TransportFailure, type WireAnswer, type WireRequest } from "../../src/cloud/transport";
+import { EmulatedNetworkFault, type Emulator } from "../../src/emulator";
+import type { VirtualClock } from "../virtual-clock";
+import { never, type ProcessLife } from "./life";
+
+/** As in src/cloud/network.ts. Milliseconds. */
+const HEADERS_TIMEOUT = 50_000;
+export const REQUEST_TIMEOUT = 60_000;
+
+export interface NetworkSettings {
+    /** One way. Milliseconds. */
+    readonly latency: { readonly least: number; readonly most: number };
+    /** Requests under way at once; the others wait for a connection. */
+    readonly connections: number;
+}
+
+/** One request as the wire saw it. Times in virtual milliseconds. */
+export interface Wire {
+    readonly process: number;
+    readonly method: string;
+    /** Path and query. */
+    readonly target: string;
+    readonly body: string;
+    readonly sentAt: number;
+    /** How it ended for the client; `dropped`: its process died. */
+    end: "under way" | "answered" | "failed" | "dropped";
+    endedAt: number;
+    /** Of the answer that reached the client. */
+    status: number | undefined;
+}
+
+/** A network between provider processes and an emulator in the same process, in virtual time. */
+export class SimulatedNetwork {
+    readonly log: Wire[] = [];
+    /** Nothing can be reached in these spans of time. */
+    outages: ReadonlyArray<{ readonly from: number; readonly to: number }> = [];
+    failures: Record<string, number> = {};
+
+    constructor(
+        private readonly clock: VirtualClock,
+        private readonly random: Random,
+        private readonly emulator: Emulator,
+        private readonly settings: NetworkSettings,
+    ) {}
+
+    get underWay(): number {
+        return this.log.filter(({ end }) => end === "under way").length;
+    }
+
+    transportOf(life: ProcessLife): Transport {
+        const pool = new ConnectionPool(this.settings.connections);
+        return { send: (request) => this.exchange(life, pool, request) };
+    }
+
+    private exchange(life: ProcessLife, pool: ConnectionPool, request: WireRequest): Promise<WireAnswer> {
+        const { pathname, search } = new URL(request.url);
+        const wire: Wire = {
+            process: life.number,
+            method: request.method,
+            target: pathname + search,
+            body: request.body ?? "",
+            sentAt: this.clock.now(),
+            end: "under way",
+            endedAt: 0,
+            status: undefined,
+        };
+        if (life.reach("a request not yet sent")) {
+            return never();
+        }
+        this.log.push(wire);
+        return new Promise((resolve, reject) => {
+            const over = new AbortController();
+            const settle = (end: "answered" | "failed", then: () => void) => {
+                if (wire.end !== "under way") {
+                    return;
+                }
+                wire.end = life.dead ? "dropped" : end;
+                wire.endedAt = this.clock.now();
+                over.abort();
+                request.signal.removeEventListener("abort", stop);
+                if (!life.dead) {
+                    then();
+                }
+            };
+            const fail = (failure: unknown) => {
+                if (failure instanceof TransportFailure) {
+                    this.failures[failure.code] = (this.failures[failure.code] ?? 0) + 1;
+                }
+                settle("failed", () => reject(failure));
+            };
+            const stop = () => fail(new TransportFailure("perhaps", "Aborted", "given up"));
+            request.signal.addEventListener("abort", stop, { once: true });
+            if (request.signal.aborted) {
+                stop();
+                return;
+            }
+            this.clock.sleep(REQUEST_TIMEOUT, over.signal).then(
+                () => fail(new TransportFailure("perhaps", "RequestTimeout", "no complete answer within 60 s")),
+                () => {},
+            );
+            this.carry(life, pool, request, over.signal).then((answer) => {
+                wire.status = answer.status;
+                settle("answered", () => resolve(answer));
+            }, fail);
+        });
+    }
+
+    private async carry(life: ProcessLife, pool: ConnectionPool, request: WireRequest, over: AbortSignal): Promise<WireAnswer> {
+        await pool.take(over);
+        try {
+            await this.travel(over);
+            const now = this.clock.now();
+            if (this.outages.some(({ from, to }) => now >= from && now < to)) {
+                throw new TransportFailure("no", "ConnectionRefused", "connect ECONNREFUSED");
+            }
+            const answer = await this.answerOf(request, over);
+            if (life.reach("a request that has had its effect")) {
+                return await never();
+            }
+            await this.travel(over);
+            return answer;
+        } finally {
+            pool.giveBack();
+        }
+    }
+
+    private async answerOf(request: WireRequest, over: AbortSignal): Promise<WireAnswer> {
+        const { method, url, headers, body } = request;
+        try {
+            const response = await this.emulator.fetch(
+                new Request(url, { method, headers: { ...headers }, ...(body === undefined ? {} : { body }) }),
+            );
+            return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+        } catch (error) {
+            if (!(error instanceof EmulatedNetworkFault)) {
+                throw error;
+            }
+            switch (error.kind) {
+                case "reset-before":
+                case "reset-after":
+                    await this.travel(over);
+                    throw new TransportFailure("perhaps", "ConnectionReset", "read ECONNRESET");
+                case "hang-before":
+                case "hang-after":
+                    await this.clock.sleep(HEADERS_TIMEOUT, over);
+                    throw new TransportFailure("perhaps", "AnswerTimeout", "Headers Timeout Error");
+                case "truncated":
+                    await this.travel(over);
+                    throw new TransportFailure("perhaps", "TruncatedAnswer", "other side closed");
+            }
+        }
+    }
+
+    private async travel(over: AbortSignal): Promise<void> {
+        const { least, most } = this.settings.latency;
+        await this.clock.sleep(least + this.random() * (most - least), over);
+    }
+}
+
+class ConnectionPool {
+    private readonly waiting: Array<() => void> = [];
+
+    constructor(private free: number) {}
+
+    async take(over: AbortSignal): Promise<void> {
+        while (this.free === 0) {
+            await new Promise<void>((resolve) => this.waiting.push(resolve));
+            if (over.aborted) {
+                this.waiting.shift()?.();
+                throw over.reason;
+            }
+        }
+        this.free -= 1;
+    }
+
+    giveBack(): void {
+        this.free += 1;
+        this.waiting.shift()?.();
+    }
+}

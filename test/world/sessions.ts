@@ -1,0 +1,53 @@
+import type { BatchApi } from "../../src/batch/api";
+import type { Session } from "../../src/batch/session";
+import type { Clock, Random } from "../../src/clock";
+import type { Connection } from "../../src/cloud/cloud";
+import { Sessions } from "../../src/provider/sessions";
+import type { Act, TargetSetDefinition } from "../../src/services/definition";
+
+export interface Seams {
+    readonly api: (api: BatchApi, service: string) => BatchApi;
+    readonly session: (session: Session) => void;
+}
+
+/** The sessions of one process, with a seam between the batch engine and each service. */
+export class ObservedSessions extends Sessions {
+    private readonly opened = new Set<Session>();
+
+    constructor(
+        clock: Clock,
+        random: Random,
+        private readonly seams: Seams,
+    ) {
+        super(clock, random);
+    }
+
+    override of(definition: TargetSetDefinition, act: Act, connection: Connection): Session {
+        const seen: Act = {
+            variant: act.variant,
+            api: (client) => this.seams.api(act.api(client), definition.service.name),
+        };
+        const session = super.of(definition, seen, connection);
+        if (!this.opened.has(session)) {
+            this.opened.add(session);
+            this.seams.session(session);
+        }
+        return session;
+    }
+
+    /** What these sessions still hold; one line each. Empty once every hook has ended. */
+    leftovers(): readonly string[] {
+        return [...this.opened].flatMap(({ api, inHand, attested, targets, doubts, jobs, submits }) => {
+            const left: Array<readonly [string, number]> = [
+                ["targets in hand", inHand.size],
+                ["attested targets", attested.size],
+                ["waiters for targets", targets["waiters"].size],
+                ["waiters for doubtful targets", doubts["waiters"].size],
+                ["waiters for jobs", jobs["watcher"]["waiters"].size],
+                ["requests under way", submits["taken"]],
+                ["queued targets", submits["queue"].size],
+            ];
+            return left.flatMap(([what, count]) => (count === 0 ? [] : [`${api.name}: ${count} ${what}`]));
+        });
+    }
+}

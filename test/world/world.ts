@@ -1,0 +1,149 @@
+import type { BatchApi } from "../../src/batch/api";
+import type { Random } from "../../src/clock";
+import { createCloud } from "../../src/cloud/cloud";
+import type { Transport } from "../../src/cloud/transport";
+import { createEmulator, type Emulator, seededRandom } from "../../src/emulator";
+import { withoutEngine } from "../../src/provider/engine";
+import { createLifecycle } from "../../src/provider/lifecycle";
+import { RecordedTargets } from "../../src/provider/recorded";
+import { hooksOf } from "../../src/provider/resources";
+import { VirtualClock } from "../virtual-clock";
+import type { ProviderProcess } from "./engine-model";
+import { MortalClock, ProcessLife } from "./life";
+import { type NetworkSettings, SimulatedNetwork } from "./network";
+import { ObservedSessions } from "./sessions";
+
+export const START = Date.UTC(2026, 0, 1);
+export const REGION = "cn-north-4";
+
+export interface WorldOptions {
+    readonly seed: number;
+    readonly network?: NetworkSettings;
+    readonly identity?: "key" | "password";
+    /** Changes what the processes are made of: a mutant. */
+    readonly mutant?: Mutant;
+    /** Laid around each batch API, below any mutant: sees what really passes. */
+    readonly observe?: Observe;
+}
+
+export type Observe = (api: BatchApi, seen: { readonly service: string; readonly process: number }) => BatchApi;
+
+/** What a mutant changes, from outside. */
+export interface Mutant {
+    readonly name: string;
+    readonly api?: (api: BatchApi) => BatchApi;
+    readonly session?: (session: ReturnType<ObservedSessions["of"]>) => void;
+    readonly transport?: (transport: Transport) => Transport;
+}
+
+const IDENTITIES = {
+    key: { HW_ACCESS_KEY: "emulator", HW_SECRET_KEY: "emulator" },
+    password: { OS_USERNAME: "emulator", OS_PASSWORD: "emulator", OS_USER_DOMAIN_NAME: "emulator" },
+};
+
+/** One emulated cloud, one network, one clock, and the provider processes of one stack: all in this process, in virtual time. */
+export class TestWorld {
+    readonly clock = new VirtualClock({ start: START, rounds: 3 });
+    readonly emulator: Emulator;
+    readonly network: SimulatedNetwork;
+    readonly random: Random;
+    readonly notes: string[] = [];
+    readonly processes: Array<{ readonly life: ProcessLife; readonly sessions: ObservedSessions }> = [];
+    /** Of the processes to come. */
+    env: Readonly<Record<string, string>> = {};
+    /** The next process dies at this await. */
+    killNextAt = Number.POSITIVE_INFINITY;
+    private othersAsleep = 0;
+    private ids = 0;
+
+    constructor(private readonly options: WorldOptions) {
+        this.random = seededRandom(options.seed);
+        this.emulator = createEmulator({
+            clock: this.clock,
+            random: seededRandom(options.seed + 1),
+            sleep: (ms) => this.othersSleep(ms),
+        });
+        const network = options.network ?? { latency: { least: 5, most: 40 }, connections: 64 };
+        this.network = new SimulatedNetwork(this.clock, seededRandom(options.seed + 2), this.emulator, network);
+    }
+
+    /** Sleeps that are the client's. */
+    get sleepers(): number {
+        return this.clock.sleepers - this.othersAsleep;
+    }
+
+    readonly startProcess = (): ProviderProcess => {
+        const { mutant, observe, identity = "key" } = this.options;
+        const life = new ProcessLife(this.processes.length + 1, this.killNextAt);
+        this.killNextAt = Number.POSITIVE_INFINITY;
+        const clock = new MortalClock(this.clock, life);
+        const random = seededRandom(this.options.seed + 1000 * life.number);
+        const env = {
+            ...IDENTITIES[identity],
+            HW_REGION_NAME: REGION,
+            HUAWEICLOUD_BATCH_ENDPOINT: "http://127.0.0.1:1",
+            ...this.env,
+        };
+        const wire = this.network.transportOf(life);
+        const cloud = createCloud({
+            clock,
+            random,
+            transport: mutant?.transport?.(wire) ?? wire,
+            env,
+            readFile: async () => Promise.reject(Object.assign(new Error("no such file"), { code: "ENOENT" })),
+            homeDir: "/home/nobody",
+            version: "0.0.0",
+        });
+        const sessions = new ObservedSessions(clock, random, {
+            api: (api, service) => {
+                const seen = observe?.(api, { service, process: life.number }) ?? api;
+                return mutant?.api?.(seen) ?? seen;
+            },
+            session: (session) => mutant?.session?.(session),
+        });
+        this.processes.push({ life, sessions });
+        const surroundings = {
+            clock,
+            random,
+            env,
+            progress: {
+                line: () => {},
+                note: (_urn: string, _severity: string, text: string) => {
+                    this.notes.push(text);
+                },
+                end: () => {},
+            },
+            engine: withoutEngine,
+            sessions,
+            recorded: new RecordedTargets(),
+            connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) => cloud.connect(wish, {}, signal),
+            newId: () => String((this.ids += 1)).padStart(16, "0"),
+        };
+        return { life, lifecycle: createLifecycle(withoutEngine, (resource) => hooksOf(resource, surroundings)) };
+    };
+
+    /** Drives time until `work` has ended. */
+    run<T>(work: () => Promise<T>): Promise<T> {
+        return this.clock.run(work);
+    }
+
+    /** A sleep that is not the client's. */
+    async othersSleep(ms: number, signal?: AbortSignal): Promise<void> {
+        this.othersAsleep += 1;
+        try {
+            await this.clock.sleep(ms, signal);
+        } finally {
+            this.othersAsleep -= 1;
+        }
+    }
+
+    /** Looks at the emulator, or changes it, while time stands still. */
+    async still<T>(work: () => Promise<T>): Promise<T> {
+        const release = this.clock.hold();
+        try {
+            return await work();
+        } finally {
+            release();
+        }
+    }
+}
