@@ -25,12 +25,12 @@ export class Schedule {
     /**
      * Milliseconds until the next look at work that began `elapsed` milliseconds ago.
      * 0.7·√t seconds balances looks against lateness where nothing is known of the duration: the longer it has taken,
-     * the longer it may still take. Below four seconds a third of the elapsed time keeps short work from being found late.
+     * the longer it may still take. Below two seconds half of the elapsed time keeps short work from being found late.
      */
     gap(elapsed: number): number {
         const { cap } = this.polling;
         const floor = Math.max(this.polling.floor, SHORTEST);
-        const unknown = clamp(Math.min(0.7 * Math.sqrt(elapsed / 1000) * 1000, 0.35 * elapsed), floor, cap);
+        const unknown = clamp(Math.min(0.7 * Math.sqrt(elapsed / 1000) * 1000, 0.5 * elapsed), floor, cap);
         const { usual } = this;
         if (usual === undefined) {
             return this.jitter(unknown);

