@@ -1,5 +1,8 @@
+import { ApiFailure } from "../batch/api";
+import { CloudError } from "../cloud/errors";
 import type { EngineWatch } from "./engine";
 import { Incomplete, type Properties, type ResourceHooks } from "./hooks";
+import { problemText } from "./report-lines";
 
 export interface Lifecycle {
     check(
@@ -96,6 +99,10 @@ function readable(message: string): Error {
 }
 
 function messageOf(error: unknown): string {
+    if (error instanceof ApiFailure) {
+        // Its own message is the cloud's alone: without the service, the operation, the code and the request id.
+        return error.cause instanceof CloudError ? error.cause.message : problemText(error.problem);
+    }
     if (error instanceof Error) {
         return error.message;
     }

@@ -11,9 +11,10 @@ const FAILED_SHOWN = 20;
 const JOBS_SHOWN = 20;
 const MESSAGE_SHOWN = 500;
 
+/** Judged again when it is read: whoever can change a state must not be able to lead requests, and passwords, to another host. */
 export const placeSchema = z.object({
-    region: z.string(),
-    projectId: z.string(),
+    region: z.string().regex(/^(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*$/),
+    projectId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
     profile: z.string().exactOptional(),
 });
 
