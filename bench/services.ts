@@ -1,0 +1,200 @@
+import { homeProjectId } from "../src/emulator";
+
+/** One request as a peer sends it. */
+export interface Ask {
+    readonly method: string;
+    readonly path: string;
+    readonly body?: unknown;
+}
+
+export interface Reply {
+    readonly status: number;
+    // biome-ignore lint/suspicious/noExplicitAny: peers look into answers of every shape
+    readonly body: any;
+}
+
+/** One batch API, as the bench seeds it, counts its requests, and lets peers use it. */
+export interface BenchService {
+    /** As in the emulator. */
+    readonly name: string;
+    readonly title: string;
+    readonly kind: string;
+    readonly resource: string;
+    /** The input that holds the ids. */
+    readonly input: string;
+    readonly properties: Readonly<Record<string, unknown>>;
+    readonly id: (n: number) => string;
+    readonly seed: object;
+    /** The duration of the work, by its name in the emulator; missing where the API answers at once. */
+    readonly duration?: string;
+    /** Durations that are none of the work itself. */
+    readonly atOnce: readonly string[];
+    readonly perRequest: number;
+    /** Most targets that one call of inspection shows. */
+    readonly perInspection: number;
+    /** "each": every target has a duration of its own, all at once. "job": one for each job, one job after the other. */
+    readonly work: "each" | "job" | "none";
+    /** What one look that sees the end of everything needs. */
+    readonly lastLook: (targets: number) => number;
+    readonly submitOperations: readonly string[];
+    readonly lookOperations: readonly string[];
+    readonly peer: {
+        readonly submit: (ids: readonly string[]) => Ask;
+        readonly jobOf: (reply: Reply) => string;
+        /** Missing: the answer to the submit is believed. */
+        readonly look?: (job: string, ids: readonly string[]) => Ask;
+        readonly ended: (reply: Reply, ids: readonly string[]) => boolean;
+    };
+}
+
+const project = homeProjectId;
+const number = (n: number, digits: number) => String(n).padStart(digits, "0");
+const uuidOf = (n: number) => `00000000-0000-4000-8000-${number(n, 12)}`;
+
+const workspaceapp: BenchService = {
+    name: "workspaceapp",
+    title: "Workspace APP image servers",
+    kind: "imageServers",
+    resource: "workspaceapp:ImageServerBatchDeletion",
+    input: "imageServerIds",
+    properties: {},
+    id: (n) => `5000000000000${number(n, 7)}`,
+    seed: {},
+    duration: "delete-image-server",
+    atOnce: ["job-waits"],
+    perRequest: 20,
+    perInspection: 100,
+    work: "each",
+    lastLook: (targets) => Math.ceil(Math.ceil(targets / 20) / 100),
+    submitOperations: ["BatchDeleteImageServers"],
+    lookOperations: ["ListImageJobs", "ShowImageJob", "ListImageSubJobs"],
+    peer: {
+        submit: (ids) => ({
+            method: "PATCH",
+            path: `/v1/${project}/image-servers/actions/batch-delete`,
+            body: { items: ids, recursive: false },
+        }),
+        jobOf: ({ body }) => body.job_id,
+        look: (job) => ({ method: "GET", path: `/v1/${project}/image-server-jobs/${job}` }),
+        ended: ({ body }) => body.status === "SUCCESS" || body.status === "FAILED",
+    },
+};
+
+const romaInstance = "01234567-89ab-4cde-8f01-23456789abcd";
+const romaPath = `/v2/${project}/instances/${romaInstance}/assets`;
+
+const roma: BenchService = {
+    name: "roma",
+    title: "ROMA Connect assets",
+    kind: "apps",
+    resource: "roma:AssetBatchDeletion",
+    input: "appIds",
+    properties: { instanceId: romaInstance, taskIds: [] },
+    id: uuidOf,
+    seed: {},
+    duration: "delete-assets",
+    atOnce: [],
+    perRequest: 100,
+    perInspection: 500,
+    work: "job",
+    lastLook: () => 1,
+    submitOperations: ["DeleteAsset"],
+    lookOperations: ["CheckAssetJobStatus"],
+    peer: {
+        submit: (ids) => ({
+            method: "POST",
+            path: `${romaPath}/delete`,
+            body: { apps: ids.map((id) => ({ id })), tasks: [] },
+        }),
+        jobOf: ({ body }) => body.job_id,
+        look: (job) => ({ method: "GET", path: `${romaPath}/jobs/${job}` }),
+        ended: ({ body }) => !/^running$/i.test(body.status),
+    },
+};
+
+const clouddc: BenchService = {
+    name: "clouddc",
+    title: "CloudDC instances",
+    kind: "instances",
+    resource: "clouddc:InstanceBatchDeletion",
+    input: "instanceIds",
+    properties: {},
+    id: uuidOf,
+    seed: { state: "stopped" },
+    duration: "delete-instance",
+    atOnce: [],
+    perRequest: 50,
+    perInspection: 100,
+    work: "each",
+    lastLook: (targets) => Math.ceil(targets / 100),
+    submitOperations: ["DeleteInstances"],
+    lookOperations: [],
+    peer: {
+        submit: (ids) => ({
+            method: "POST",
+            path: `/v1/${project}/instances/batch-delete`,
+            body: { instance_id_set: ids },
+        }),
+        jobOf: () => "",
+        look: (_, ids) => ({ method: "GET", path: `/v1/${project}/instances?instance_id=${ids.join("%2C")}&limit=100` }),
+        ended: ({ body }) => body.instances.every((one: { state: string }) => one.state === "terminated"),
+    },
+};
+
+const metastudio: BenchService = {
+    name: "metastudio",
+    title: "MetaStudio assets",
+    kind: "assets",
+    resource: "metastudio:AssetBatchDeletion",
+    input: "assetIds",
+    properties: { permanently: true },
+    id: (n) => `${number(n, 32)}`,
+    seed: {},
+    atOnce: [],
+    perRequest: 100,
+    perInspection: 100,
+    work: "none",
+    lastLook: (targets) => Math.ceil(targets / 100),
+    submitOperations: ["BatchExecuteAssetAction"],
+    lookOperations: [],
+    peer: {
+        submit: (ids) => ({
+            method: "POST",
+            path: `/v1/${project}/digital-assets/batch-action`,
+            body: { action: "DELETE_FORCE", asset_ids: ids },
+        }),
+        jobOf: () => "",
+        ended: () => true,
+    },
+};
+
+const vias: BenchService = {
+    name: "vias",
+    title: "VIAS batch tasks",
+    kind: "batchTasks",
+    resource: "vias:BatchTaskDeletion",
+    input: "batchTaskIds",
+    properties: {},
+    id: (n) => `${number(n, 32)}`,
+    seed: { task_state: "STOPPED", num_task: 1 },
+    duration: "task-deletes",
+    atOnce: [],
+    perRequest: 1,
+    perInspection: 200,
+    work: "each",
+    lastLook: () => 1,
+    submitOperations: ["DeleteBatchTask"],
+    lookOperations: [],
+    peer: {
+        submit: ([id]) => ({ method: "DELETE", path: `/v2/${project}/batch-tasks/${id}` }),
+        jobOf: () => "",
+        look: (_, [id]) => ({
+            method: "GET",
+            path: `/v2/${project}/batch-tasks?name_like=batch-of-${id}&type_like=batch_task_name`,
+        }),
+        ended: ({ body }) => body.count === 0,
+    },
+};
+
+export const services = { workspaceapp, roma, clouddc, metastudio, vias } as const;
+export type ServiceName = keyof typeof services;
