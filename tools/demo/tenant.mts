@@ -4,6 +4,8 @@ import type { EmulatorControl } from "pulumi-huaweicloud-batch/emulator";
 export interface Kind {
     /** As in the emulator's control API. */
     readonly kind: string;
+    /** The field of an object that holds its id. */
+    readonly id: "id" | "task_id" | "asset_id";
     /** The configuration key of examples/clean-up that takes the ids. */
     readonly config: string;
     readonly count: number;
@@ -27,8 +29,8 @@ export const services: readonly Service[] = [
         resource: "old-integrations",
         deletedWithStack: false,
         kinds: [
-            { kind: "apps", config: "romaAppIds", count: 24 },
-            { kind: "tasks", config: "romaTaskIds", count: 16 },
+            { kind: "apps", id: "id", config: "romaAppIds", count: 24 },
+            { kind: "tasks", id: "task_id", config: "romaTaskIds", count: 16 },
         ],
     },
     {
@@ -36,28 +38,28 @@ export const services: readonly Service[] = [
         name: "workspaceapp",
         resource: "old-image-servers",
         deletedWithStack: false,
-        kinds: [{ kind: "imageServers", config: "imageServerIds", count: 45 }],
+        kinds: [{ kind: "imageServers", id: "id", config: "imageServerIds", count: 45 }],
     },
     {
         title: "CloudDC",
         name: "clouddc",
         resource: "leased-servers",
         deletedWithStack: true,
-        kinds: [{ kind: "instances", config: "leasedServerIds", count: 60 }],
+        kinds: [{ kind: "instances", id: "id", config: "leasedServerIds", count: 60 }],
     },
     {
         title: "MetaStudio",
         name: "metastudio",
         resource: "old-assets",
         deletedWithStack: false,
-        kinds: [{ kind: "assets", config: "digitalAssetIds", count: 30 }],
+        kinds: [{ kind: "assets", id: "asset_id", config: "digitalAssetIds", count: 30 }],
     },
     {
         title: "VIAS",
         name: "vias",
         resource: "old-video-tasks",
         deletedWithStack: false,
-        kinds: [{ kind: "batchTasks", config: "videoBatchTaskIds", count: 4 }],
+        kinds: [{ kind: "batchTasks", id: "id", config: "videoBatchTaskIds", count: 4 }],
     },
 ];
 
@@ -89,4 +91,12 @@ export async function furnish(control: EmulatorControl): Promise<Furnished[]> {
         }
     }
     return furnished;
+}
+
+/** Ids of what is there now. */
+export async function idsThere(control: EmulatorControl, service: Service, kind: Kind): Promise<Set<string>> {
+    const objects = await control.objects(service.name, kind.kind);
+    // CloudDC and MetaStudio keep a record of what is gone for a while.
+    const there = objects.filter(({ object }) => object.state !== "terminated" && object.asset_state !== "DELETED");
+    return new Set(there.map(({ object }) => String(object[kind.id])));
 }
