@@ -37,6 +37,9 @@ export interface CloudErrorFacts {
     readonly retryAfter?: number;
 }
 
+/** A cloud may name hundreds of ids in one message: `detail` has them all, the line for people its beginning. */
+const DETAIL_SHOWN = 500;
+
 /** The one error type of this floor. `message` is one line: what, where, the cloud's code, message and request id. */
 export class CloudError extends Error {
     readonly kind: CloudErrorKind;
@@ -66,5 +69,6 @@ function line(facts: CloudErrorFacts): string {
     const where = [facts.service, facts.operation].filter(Boolean).join(" ");
     const status = facts.status === undefined ? "" : `HTTP ${facts.status} `;
     const request = facts.requestId === undefined ? "" : ` (request ${facts.requestId})`;
-    return `${where === "" ? "" : `${where}: `}${status}${facts.code}: ${facts.detail}${request}`;
+    const detail = facts.detail.length > DETAIL_SHOWN ? `${facts.detail.slice(0, DETAIL_SHOWN)}…` : facts.detail;
+    return `${where === "" ? "" : `${where}: `}${status}${facts.code}: ${detail}${request}`;
 }
