@@ -176,7 +176,10 @@ export class Client implements CloudClient {
             }
             const answer = await this.#transmit(call, prepared, credentials, signal);
             if (answer instanceof TransportFailure) {
-                signal.throwIfAborted();
+                // That a change perhaps took effect must be told, even when the time is up.
+                if (call.effect === "reads") {
+                    signal.throwIfAborted();
+                }
                 return { is: "failed", error: this.#notAnswered(call, answer) };
             }
             if (answer.status >= 200 && answer.status < 300) {

@@ -189,6 +189,16 @@ describe("once the signal aborts", () => {
         expect((await clock.run(sent)).body).toEqual({ job_id: "j1" });
     });
 
+    test("a change under way that breaks off has perhaps been done, and says so", async () => {
+        const { clock, client: one, network } = await client([reset]);
+        const stop = new AbortController();
+        const sent = cloudError(one.send(change, stop.signal));
+        await clock.turn();
+        stop.abort();
+        expect((await clock.run(sent)).kind).toBe("uncertain");
+        expect(network.requests).toHaveLength(1);
+    });
+
     test("nothing is sent that was not sent yet", async () => {
         const { clock, client: one, network } = await client([accepted]);
         const stop = new AbortController();
