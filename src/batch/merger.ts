@@ -1,5 +1,5 @@
 import type { Clock } from "../clock";
-import { abandonedBy, onAbort } from "./on-abort";
+import { onAbort } from "./on-abort";
 import { type Chunk, Queue } from "./queue";
 
 /** What one request brought. */
@@ -45,13 +45,19 @@ interface Asker<R> {
     readonly end: () => void;
 }
 
+interface UnderWay<R> {
+    readonly askers: Asker<R>[];
+    /** Ends the waiting for a turn and the trying again, not a request that is on its way. */
+    readonly hurry: AbortController;
+}
+
 /**
  * Makes full requests out of what several ask for. A full one goes at once; one that is not full goes as soon as nobody else
  * is about to ask: there is no waiting window. While all places are taken, the next one fills up.
  */
 export class Merger<R> {
     private readonly queue = new Queue<Asker<R>>();
-    private readonly underWay = new Map<string, Asker<R>[]>();
+    private readonly underWay = new Map<string, UnderWay<R>>();
     private taken = 0;
     private gathering = false;
     private notBefore = 0;
@@ -91,7 +97,7 @@ export class Merger<R> {
                 if (sent === undefined) {
                     this.queue.add(key, asker);
                 } else {
-                    sent.push(asker);
+                    sent.askers.push(asker);
                 }
             }
             this.pump();
@@ -145,23 +151,22 @@ export class Merger<R> {
 
     private async send(chunk: Chunk<Asker<R>>): Promise<void> {
         this.taken += 1;
+        const hurry = new AbortController();
         for (const [key, askers] of chunk) {
-            this.underWay.set(key, askers);
+            this.underWay.set(key, { askers, hurry });
         }
-        const abandoned = abandonedBy([...chunk.values()].flat().map((asker) => asker.signal));
         let sent: Sent<R> | undefined;
         let failure: unknown;
         try {
-            sent = await this.options.send([...chunk.keys()], abandoned.signal);
+            sent = await this.options.send([...chunk.keys()], hurry.signal);
         } catch (error) {
             failure = error;
         }
-        abandoned.dispose();
         for (const key of chunk.keys()) {
             this.underWay.delete(key);
         }
         if (sent === undefined) {
-            this.failed(chunk, failure, abandoned.signal.aborted);
+            this.failed(chunk, failure, hurry.signal.aborted);
         } else {
             this.notBefore = Math.max(this.notBefore, sent.notBefore ?? 0);
             for (const keys of sent.again ?? []) {
@@ -236,11 +241,11 @@ export class Merger<R> {
     }
 
     /**
-     * Nothing was done. If it was not sent because all who knew of it had left, it is sent for those who came since. If several
+     * Nothing was done. If it was not sent because one who asked had no time left, it is sent for those who stay. If several
      * asked, the keys of one may be what it failed for: each gets a request of its own, and only what that brings ends him.
      */
-    private failed(chunk: Chunk<Asker<R>>, error: unknown, abandoned: boolean): void {
-        if (abandoned) {
+    private failed(chunk: Chunk<Asker<R>>, error: unknown, hurried: boolean): void {
+        if (hurried) {
             this.seal(chunk, chunk.keys());
             return;
         }
@@ -256,11 +261,17 @@ export class Merger<R> {
         }
     }
 
-    /** What is not under way is taken back; what is under way is waited for, for its answer names the job. */
+    /**
+     * What is not under way is taken back; what is under way is waited for, for its answer names the job. Others may have time
+     * to try it again for long: that is begun anew without him.
+     */
     private withdraw(asker: Asker<R>, because: unknown): void {
         asker.leaving ??= { because };
         for (const key of asker.open) {
-            if (!this.underWay.get(key)?.includes(asker)) {
+            const sent = this.underWay.get(key);
+            if (sent?.askers.includes(asker)) {
+                sent.hurry.abort(because);
+            } else {
                 asker.open.delete(key);
                 this.queue.remove(key, asker);
             }

@@ -149,6 +149,34 @@ test("a request that was never sent because all who knew of it left is sent for 
     expect(sent).toEqual(["b"]);
 });
 
+test("who has no time left does not wait while a shared request is tried again for those who have", async () => {
+    const sent: string[] = [];
+    const { clock, ask } = setUp({
+        send: async (keys, signal) => {
+            // Throttled by the cloud for an hour.
+            await clock.sleep(Math.max(0, 3_600_000 - clock.now()), signal);
+            sent.push(keys.join(""));
+            return { answers: [{ keys, result: "done" }] };
+        },
+    });
+    await clock.run(async () => {
+        const [soon, late] = [new AbortController(), new AbortController()];
+        const a = ask("a", soon.signal);
+        const b = ask("b");
+        await clock.sleep(100);
+        const c = ask("b", late.signal);
+        soon.abort("enough");
+        expect(await a.reason).toBe("enough");
+        expect(clock.now()).toBe(100);
+        await clock.sleep(100);
+        late.abort("enough as well");
+        expect(await c.reason).toBe("enough as well");
+        expect(clock.now()).toBe(200);
+        await b.end;
+    });
+    expect(sent).toEqual(["b"]);
+});
+
 test("halves are requests of their own, and are not filled up", async () => {
     const { clock, sent, ask } = setUp({
         limit: 4,
