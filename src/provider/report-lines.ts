@@ -45,9 +45,9 @@ function summary(definition: TargetSetDefinition, report: RunReport): string {
     const counts = countsOf(report);
     const total = report.outcomes.size;
     const parts = [
-        ...(counts.done + counts.alreadyDone > 0
-            ? [`${counts.done} of ${total} done`, `${counts.alreadyDone} already done`]
-            : [`${counts.deleted} of ${total} deleted`, `${counts.alreadyGone} already gone`]),
+        ...(definition.hasWhen || counts.deleted + counts.alreadyGone > 0
+            ? [`${counts.deleted} of ${total} deleted`, `${counts.alreadyGone} already gone`]
+            : [`${counts.done} of ${total} done`, `${counts.alreadyDone} already done`]),
         `${counts.failed} failed`,
         ...(counts.unknown > 0 ? [`${counts.unknown} unknown`] : []),
     ];

@@ -322,7 +322,8 @@ class TargetSet implements ResourceHooks {
 
     private outputs(inputs: Properties, standing: Standing): Properties {
         const echo: Record<string, unknown> = {};
-        for (const input of [...this.echoedInputs(), "__resource", "__urn", "__provider"]) {
+        const hidden = ["__resource", "__urn", "__provider"];
+        for (const input of [...this.echoedInputs(), "region", "projectId", "profile", ...hidden]) {
             if (inputs[input] !== undefined) {
                 echo[input] = inputs[input];
             }

@@ -137,6 +137,12 @@ export class Stack {
         return (await this.must("stack", "export")).stdout;
     }
 
+    /** Replaces the state by an exported one, changed or not. */
+    async importState(text: string): Promise<void> {
+        await this.write("imported.json", text);
+        await this.must("stack", "import", "--file", "imported.json");
+    }
+
     /** The stack's own resources, as exported: all but the stack and its providers. */
     async resources(): Promise<StateResource[]> {
         const { deployment } = exportSchema.parse(JSON.parse(await this.exportText()));
@@ -164,6 +170,20 @@ export class Stack {
             }),
         );
         return pids.filter((_, index) => ours[index]).map(Number);
+    }
+
+    /** Ids of the provider processes among them: those that serve the hooks, not the scripts that started them. */
+    async providers(): Promise<number[]> {
+        const providers: number[] = [];
+        for (const pid of await this.processes()) {
+            const [command = "", script = ""] = (
+                await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")
+            ).split("\0");
+            if (/(^|\/)node$/.test(command) && script.includes("dynamic-provider")) {
+                providers.push(pid);
+            }
+        }
+        return providers;
     }
 
     async close(): Promise<void> {
@@ -262,6 +282,11 @@ export class Run {
     /** Ctrl-C. */
     interrupt(): void {
         this.signal("SIGINT");
+    }
+
+    /** As a build server stops it. */
+    terminate(): void {
+        this.signal("SIGTERM");
     }
 
     /** kill -9 of the CLI alone: what it started stays behind. */

@@ -1,0 +1,155 @@
+import type { Seed } from "../../src/emulator";
+import { EngineModel, type Stored } from "../world/engine-model";
+import { TestWorld } from "../world/world";
+
+/** How a resource stands when its state is recorded. */
+export type Condition = "created" | "partly-failed" | "back-again" | "recorded";
+
+/** One resource whose states are recorded: what stands in the emulated cloud, and what the program declares. */
+export interface StatefulResource {
+    /** `<namespace>:<Resource>` */
+    readonly resource: string;
+    readonly conditions: readonly Condition[];
+    readonly inputs: Readonly<Record<string, unknown>>;
+    readonly objects: NonNullable<Seed["objects"]>;
+    /** The process and the target that fail where it is partly failed. */
+    readonly failing: {
+        readonly service: string;
+        readonly process: string;
+        /** Of the target; any where ids are the cloud's own. */
+        readonly ids?: readonly string[];
+        /** How often; always where it is left out. */
+        readonly times?: number;
+    };
+}
+
+const INSTANCE = "01234567-89ab-4cde-8f01-23456789abcd";
+const instance = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+const asset = (n: number) => `fedcba98765432100000000000000000${n}`.slice(-32);
+const deletions: readonly Condition[] = ["created", "partly-failed", "back-again", "recorded"];
+
+export const resources: readonly StatefulResource[] = [
+    {
+        resource: "roma:AssetBatchDeletion",
+        conditions: deletions,
+        inputs: { instanceId: INSTANCE, appIds: ["app-1", "app-2"], taskIds: ["task-1"] },
+        objects: [
+            { service: "roma", kind: "apps", objects: [{ id: "app-1" }, { id: "app-2" }] },
+            { service: "roma", kind: "tasks", objects: [{ task_id: "task-1" }] },
+        ],
+        failing: { service: "roma", process: "delete-app", ids: ["app-2"], times: 1 },
+    },
+    {
+        resource: "workspaceapp:ImageServerBatchDeletion",
+        conditions: deletions,
+        inputs: {
+            imageServerIds: ["501", "502"],
+            recursive: true,
+            region: "cn-north-4",
+            timeout: "30m",
+            allowedFailures: 0,
+        },
+        objects: [{ service: "workspaceapp", kind: "imageServers", objects: [{ id: "501" }, { id: "502" }] }],
+        failing: { service: "workspaceapp", process: "delete-image-server", ids: ["502"], times: 1 },
+    },
+    {
+        resource: "clouddc:InstanceBatchDeletion",
+        conditions: deletions,
+        inputs: { instanceIds: [instance(1), instance(2)] },
+        objects: [{ service: "clouddc", kind: "instances", objects: [{ id: instance(1) }, { id: instance(2) }] }],
+        failing: { service: "clouddc", process: "delete-instance", ids: [instance(2)], times: 1 },
+    },
+    {
+        resource: "metastudio:AssetBatchDeletion",
+        conditions: deletions,
+        inputs: { assetIds: [asset(1), asset(2)], permanently: true },
+        objects: [{ service: "metastudio", kind: "assets", objects: [{ asset_id: asset(1) }, { asset_id: asset(2) }] }],
+        failing: { service: "metastudio", process: "delete-force", ids: [asset(2)], times: 1 },
+    },
+    {
+        resource: "metastudio:AssetBatchAction",
+        conditions: ["created", "partly-failed"],
+        inputs: { assetIds: [asset(7), asset(8)], onCreate: "UNACTIVE", onDestroy: "DELETE" },
+        objects: [{ service: "metastudio", kind: "assets", objects: [{ asset_id: asset(7) }, { asset_id: asset(8) }] }],
+        failing: { service: "metastudio", process: "unactive", ids: [asset(8)], times: 1 },
+    },
+    {
+        resource: "vias:BatchTask",
+        conditions: ["created", "partly-failed"],
+        inputs: {
+            name: "counting",
+            serviceName: "people-counting",
+            serviceVersion: "1.0.0",
+            batchInput: {
+                videoSourceGroup: [
+                    {
+                        videoSourceGroupId: "b0000000000000000000000000000001",
+                        videoSourceList: [{ videoSourceId: "c0000000000000000000000000000001" }],
+                    },
+                ],
+            },
+            output: { obs: { bucket: "counts", path: "north" } },
+            desiredState: "started",
+        },
+        objects: [],
+        failing: { service: "vias", process: "start-task" },
+    },
+    {
+        resource: "vias:BatchTaskDeletion",
+        conditions: deletions,
+        inputs: { batchTaskIds: ["batch-1", "batch-2"] },
+        objects: [
+            {
+                service: "vias",
+                kind: "batchTasks",
+                objects: [
+                    { id: "batch-1", task_state: "STOPPED" },
+                    { id: "batch-2", task_state: "STOPPED", batch_task_name: "second" },
+                ],
+            },
+        ],
+        failing: { service: "vias", process: "delete-task", times: 1 },
+    },
+];
+
+/** The stack's entry for the resource, as the engine would store it, made by the present code. */
+export async function stateOf(what: StatefulResource, condition: Condition): Promise<Stored> {
+    const world = new TestWorld({ seed: 1 });
+    const engine = new EngineModel(world.clock, world.startProcess, 8);
+    return world.run(async () => {
+        const { control } = world.emulator;
+        await control.seed({ objects: what.objects });
+        if (condition === "partly-failed") {
+            const { ids, ...process } = what.failing;
+            const fail = { ...process, outcome: "fail", code: "X.0001", message: "it is in use" } as const;
+            await control.seed({ outcomes: [ids === undefined ? fail : { ...fail, ids: [...ids] }] });
+        }
+        const hasWhen = what.conditions.includes("recorded");
+        const when = hasWhen ? { when: condition === "recorded" ? "destroy" : "create" } : {};
+        const program = { it: { __resource: what.resource, ...what.inputs, ...when } };
+        const { hooks } = await engine.up(program);
+        if (condition === "back-again") {
+            await control.seed({ objects: what.objects });
+            await engine.refresh();
+        }
+        const stored = engine.resources().it;
+        if (stored === undefined) {
+            throw new Error(
+                `${what.resource} ${condition}: the engine would keep nothing: ${JSON.stringify(hooks[0]?.result)}`,
+            );
+        }
+        return stored;
+    });
+}
+
+/** Of these the values may differ from one recording to the next, their kind may not. */
+export function shapeOf(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return [...new Set(value.map((element) => JSON.stringify(shapeOf(element))))].sort();
+    }
+    if (typeof value === "object" && value !== null) {
+        const entries = Object.entries(value).map(([name, inner]) => [name, shapeOf(inner)] as const);
+        return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+    return value === null ? "null" : typeof value;
+}
