@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { getCACertificates } from "node:tls";
+import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Clock } from "../clock";
 import { isLoopback } from "./endpoints";
@@ -31,7 +31,8 @@ const LIMITS: NetworkLimits = {
     headersTimeout: 50_000,
     bodyTimeout: 20_000,
     requestTimeout: 60_000,
-    largestBody: 16 * 1024 * 1024,
+    // Ten times the longest page that the APIs document. JSON can take forty times its length in memory.
+    largestBody: 8 * 1024 * 1024,
     // IAM tokens travel in a header, and those of accounts with many roles are large.
     largestHeaders: 64 * 1024,
 };
@@ -83,13 +84,15 @@ function proxies(env: Environment, pool: Agent.Options): Dispatcher {
     });
 }
 
-function authorities(env: Environment): { ca?: string[] } {
+/** Read and parsed once: there are some hundred and fifty, and connections are many. */
+function authorities(env: Environment): { secureContext?: SecureContext } {
     const file = fromEnvironment(env, ["OS_CACERT"]);
     if (file === undefined) {
         return {};
     }
     try {
-        return { ca: [...getCACertificates("default"), readFileSync(file.value, "utf8")] };
+        const ca = [...getCACertificates("default"), readFileSync(file.value, "utf8")];
+        return { secureContext: createSecureContext({ ca }) };
     } catch (error) {
         const { code } = systemError(error);
         throw misconfigured("CertificatesUnreadable", `the file that ${file.name} names can't be read (${code})`);

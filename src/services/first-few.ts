@@ -4,7 +4,7 @@ import { clean } from "../cloud/text";
 export function firstFew(texts: readonly string[], most: number): string {
     const shown = texts
         .slice(0, most)
-        .map((text) => clean(text))
+        .map((text) => clean(text, 500))
         .join("; ");
     return texts.length > most ? `${shown} (and ${texts.length - most} more)` : shown;
 }

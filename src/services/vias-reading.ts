@@ -6,7 +6,9 @@ import { each, find, type Page, type Readable } from "./inspection";
 import { listAll, queryOf } from "./listing";
 import { isGroup, type Standing, standing } from "./vias-standing";
 
-const text = z.string().optional().catch(undefined);
+/** Names and states end in messages and in the state: made harmless where they come in. */
+const said = z.string().transform((words) => clean(words, 500));
+const text = said.optional().catch(undefined);
 const number = z.number().optional().catch(undefined);
 
 const batchTask = z
@@ -20,7 +22,7 @@ const batchTask = z
         type: z.union([z.string(), z.number()]).optional().catch(undefined),
         num_task: number,
         created_at: number,
-        batch_task_status_info: z.record(z.string(), z.number().catch(0)).catch({}),
+        batch_task_status_info: z.record(said, z.number().catch(0)).catch({}),
     })
     .transform((row) => ({
         id: row.id,
@@ -150,7 +152,7 @@ export function listNamed(client: CloudClient, name: string, signal: AbortSignal
 }
 
 const child = z
-    .object({ id: z.string(), name: text, state: z.string().catch("unknown"), video_source_name: text })
+    .object({ id: z.string(), name: text, state: said.catch("unknown"), video_source_name: text })
     .transform((row) => ({
         id: row.id,
         name: row.name,
@@ -200,7 +202,7 @@ export async function listChildren(
 
 const childDetail = z
     .object({
-        state: z.string().catch("unknown"),
+        state: said.catch("unknown"),
         schedule_status: text,
         error: z.object({ code: text, message: text }).optional().catch(undefined),
     })
