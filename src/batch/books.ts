@@ -16,7 +16,7 @@ export class Books {
     private readonly jobOf = new Map<string, string>();
 
     constructor(
-        keys: ReadonlySet<string>,
+        keys: Iterable<string>,
         private readonly effect: BatchApi["effect"],
         private readonly clock: Clock,
         readonly emit: (event: RunEvent) => void,

@@ -4,6 +4,9 @@ import { childOf } from "./on-abort";
 import type { Session } from "./session";
 import { type Claim, verdict } from "./verdict";
 
+/** An abort without a reason makes an exception with a stack, and this one happens often. */
+const OVER = "the wait is over";
+
 /** Follows up what one run has submitted: waits for the jobs, and verifies what they say. */
 export class FollowUp {
     /** The failure that a target showed before it was submitted, by its stamp: see verdict.ts. */
@@ -85,7 +88,7 @@ export class FollowUp {
             await Promise.race(waits);
         } finally {
             dispose();
-            controller.abort();
+            controller.abort(OVER);
             await Promise.allSettled(waits);
         }
         return end;

@@ -28,7 +28,7 @@ export interface RunOptions {
 
 /** One pass over a set of targets: inspect, plan, submit, wait, verify. Never throws: what went wrong is in the report. */
 export function run(session: Session, keys: Iterable<string>, options: RunOptions): Promise<RunReport> {
-    return new Run(session, new Set(keys), options).execute();
+    return new Run(session, keys, options).execute();
 }
 
 class Run {
@@ -44,7 +44,7 @@ class Run {
 
     constructor(
         private readonly session: Session,
-        private readonly keys: ReadonlySet<string>,
+        keys: Iterable<string>,
         private readonly options: RunOptions,
     ) {
         const emit = options.onEvent ?? (() => undefined);
@@ -59,7 +59,7 @@ class Run {
         const timeIsUp = () => this.stop(problemOf(signal.reason), true);
         if (signal.aborted) {
             timeIsUp();
-        } else if (this.keys.size > 0) {
+        } else if (this.books.open.size > 0) {
             const forget = onAbort(signal, timeIsUp);
             const stall = this.watchForStall();
             this.branches.begin(() => this.begin());
@@ -112,11 +112,12 @@ class Run {
     private async begin(): Promise<void> {
         this.release = this.session.approach();
         try {
-            const sightings = await this.look([...this.keys], "fail");
-            this.books.emit({ is: "found", targets: this.keys.size });
+            const sightings = await this.look([...this.books.open], "fail");
+            this.books.emit({ is: "found", targets: sightings.size });
             if (this.stopForMissing(sightings)) {
                 return;
             }
+            await this.session.clock.turn();
             let together = new Map<string, Sighting>();
             for (const [key, sighting] of sightings) {
                 together.set(key, sighting);

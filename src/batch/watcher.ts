@@ -11,7 +11,13 @@ const EARLY = 0.75;
 /** A look that takes longer than this holds up nobody else: the next one begins beside it. Milliseconds. */
 const PATIENCE = 5000;
 
-/** Shows one thing as the last look saw it; true when that is all the waiter wanted to know of it. */
+/** Keys shown without a pause: very many leave the event loop to others in between. */
+const SHOWN_AT_ONCE = 10_000;
+
+/** An abort without a reason makes an exception with a stack, and this one happens often. */
+const WOKEN = "woken";
+
+/** Shows one thing as the last look saw it; true when that is all the waiter wanted to know of it. What it throws ends its watch. */
 export type See<S> = (key: string, sighting: S) => boolean;
 
 export interface Watch {
@@ -72,7 +78,7 @@ export class Watcher<S> {
                 end: (error) => {
                     forget();
                     this.waiters.delete(waiter);
-                    this.wake?.abort();
+                    this.wake?.abort(WOKEN);
                     if (error === undefined) {
                         resolve();
                     } else {
@@ -82,7 +88,7 @@ export class Watcher<S> {
             };
             const forget = onAbort(watch.signal, () => waiter.end(watch.signal.reason));
             this.waiters.add(waiter);
-            this.wake?.abort();
+            this.wake?.abort(WOKEN);
             void this.run();
         });
     }
@@ -149,45 +155,49 @@ export class Watcher<S> {
             for (const waiter of due) {
                 waiter.beingLookedAt = false;
             }
-            this.wake?.abort();
+            this.wake?.abort(WOKEN);
         }
     }
 
     private async lookFor(waiters: readonly Waiter<S>[]): Promise<void> {
-        const keys = new Set<string>();
-        for (const waiter of waiters) {
-            for (const key of waiter.open) {
-                keys.add(key);
-            }
-        }
         const abandoned = abandonedBy(waiters.map((waiter) => waiter.signal));
+        let sightings: ReadonlyMap<string, S>;
         try {
-            const sightings = await this.look([...keys], abandoned.signal);
-            this.trouble = undefined;
-            this.sharedFailures = 0;
-            for (const waiter of waiters) {
-                if (this.waiters.has(waiter)) {
-                    this.show(waiter, sightings);
-                }
-            }
+            sightings = await this.look(openKeys(waiters), abandoned.signal);
         } catch (error) {
             await this.fail(waiters, error);
+            return;
         } finally {
             abandoned.dispose();
         }
+        this.trouble = undefined;
+        this.sharedFailures = 0;
+        for (const waiter of waiters) {
+            try {
+                await this.show(waiter, sightings);
+            } catch (error) {
+                waiter.end(error);
+            }
+        }
     }
 
-    private show(waiter: Waiter<S>, sightings: ReadonlyMap<string, S>): void {
+    private async show(waiter: Waiter<S>, sightings: ReadonlyMap<string, S>): Promise<void> {
         const now = this.clock.now();
-        try {
-            for (const key of waiter.open) {
-                const sighting = sightings.get(key);
-                if (sighting !== undefined && waiter.see(key, sighting)) {
-                    waiter.open.delete(key);
-                }
+        let shown = 0;
+        for (const key of waiter.open) {
+            if (!this.waiters.has(waiter)) {
+                return;
             }
-        } catch (error) {
-            waiter.end(error);
+            const sighting = sightings.get(key);
+            if (sighting !== undefined && waiter.see(key, sighting)) {
+                waiter.open.delete(key);
+            }
+            shown += 1;
+            if (shown % SHOWN_AT_ONCE === 0) {
+                await this.clock.turn();
+            }
+        }
+        if (!this.waiters.has(waiter)) {
             return;
         }
         if (waiter.open.size === 0) {
@@ -225,4 +235,19 @@ export class Watcher<S> {
             }
         }
     }
+}
+
+function openKeys(waiters: readonly Waiter<unknown>[]): readonly string[] {
+    const [first, ...others] = waiters;
+    // No need to look for doubles in what one alone wants, which may be very much.
+    if (first !== undefined && others.length === 0) {
+        return [...first.open];
+    }
+    const keys = new Set<string>();
+    for (const waiter of waiters) {
+        for (const key of waiter.open) {
+            keys.add(key);
+        }
+    }
+    return [...keys];
 }

@@ -252,8 +252,7 @@ export class ModelCloud implements BatchApi {
 
     private decide(keys: readonly string[], answer: "heard" | "unheard" = "heard"): Submission {
         const now = this.clock.now();
-        const running = [...this.jobsById.values()].some((job) => job.ends > now);
-        if (this.rules.exclusive && running) {
+        if (this.rules.exclusive && [...this.jobsById.values()].some((job) => job.ends > now)) {
             return { is: "busy", problem: told("OneJobAtATime") };
         }
         const creating = keys.filter((key) => this.sighting(key).is === "notYet");
