@@ -1,5 +1,12 @@
 /** A tenant of the emulated cloud, of its own for each test, on a free port of this machine. */
-import { type EmulatorControl, type Seed, type ServedEmulator, startEmulator } from "../../src/emulator";
+import {
+    type EmulatorBooks,
+    type EmulatorControl,
+    type ReceivedByEmulator,
+    type Seed,
+    type ServedEmulator,
+    startEmulator,
+} from "../../src/emulator";
 
 const open = new Set<Tenant>();
 
@@ -9,11 +16,19 @@ export async function closeTenants(): Promise<void> {
 }
 
 export class Tenant {
-    private constructor(private readonly emulator: ServedEmulator) {}
+    /** Of the emulators that were killed: what they wrote down is not in their snapshots. */
+    private readonly submissionsBefore: EmulatorBooks["submissions"] = [];
+    private readonly doublesBefore: EmulatorBooks["doubleSubmissions"] = [];
+    private readonly requestsBefore: ReceivedByEmulator[] = [];
+
+    private constructor(
+        private emulator: ServedEmulator,
+        private readonly speed: number,
+    ) {}
 
     /** Twenty times faster than the real thing unless told otherwise: waits are real, though short. */
-    static async open(options: { readonly seed?: Seed; readonly speed?: number } = {}): Promise<Tenant> {
-        const tenant = new Tenant(await startEmulator({ speed: 20, ...options }));
+    static async open({ seed, speed = 20 }: { readonly seed?: Seed; readonly speed?: number } = {}): Promise<Tenant> {
+        const tenant = new Tenant(await startEmulator({ speed, ...(seed === undefined ? {} : { seed }) }), speed);
         open.add(tenant);
         return tenant;
     }
@@ -57,10 +72,41 @@ export class Tenant {
 
     /** What was asked for in batch requests so far: one list of ids for each request that was accepted. */
     async submitted(service: string): Promise<string[][]> {
-        const { submissions } = await this.control.books();
-        return submissions
+        return (await this.submissions())
             .filter((submission) => submission.service === service && submission.accepted)
             .map(({ ids }) => ids);
+    }
+
+    /** Every batch request so far, accepted or not. */
+    async submissions(): Promise<EmulatorBooks["submissions"]> {
+        return [...this.submissionsBefore, ...(await this.control.books()).submissions];
+    }
+
+    /** What was submitted again while its deletion was under way, in requests that were accepted: ROMA refuses a second job. */
+    async doubles(): Promise<EmulatorBooks["doubleSubmissions"]> {
+        const doubles = [...this.doublesBefore, ...(await this.control.books()).doubleSubmissions];
+        const submissions = await this.submissions();
+        return doubles.filter(({ service, requestId }) => {
+            const submission = submissions.find((each) => each.requestId === requestId);
+            return service !== "roma" || submission === undefined || submission.accepted;
+        });
+    }
+
+    /** The log of all requests so far. */
+    async requests(): Promise<ReceivedByEmulator[]> {
+        return [...this.requestsBefore, ...(await this.control.requests())];
+    }
+
+    /** Kills the emulator and starts it again at the same address, with its objects and jobs kept. */
+    async restart(): Promise<void> {
+        const { submissions, doubleSubmissions } = await this.control.books();
+        this.submissionsBefore.push(...submissions);
+        this.doublesBefore.push(...doubleSubmissions);
+        this.requestsBefore.push(...(await this.control.requests()));
+        const snapshot = await this.control.snapshot();
+        await this.emulator.close();
+        this.emulator = await startEmulator({ port: this.emulator.port, speed: this.speed });
+        await this.control.restore(snapshot);
     }
 
     async close(): Promise<void> {
