@@ -1,6 +1,6 @@
+import { homeProjectId, seededRandom } from "../src/emulator";
 import { durationDraw } from "../src/emulator/world/duration";
-import { seededRandom } from "../src/emulator";
-import type { Program } from "../test/world/engine-model";
+import { EngineModel, type Program } from "../test/world/engine-model";
 import { TestWorld } from "../test/world/world";
 import type { Bound, Measured } from "./measured";
 import type { BenchService } from "./services";
@@ -26,13 +26,12 @@ export interface Scenario {
 
 /** As documented: 200 requests a second for each API. */
 const GATEWAY_LIMIT = 200;
-/** One way, of every request. Milliseconds. */
-const LATENCY = { least: 5, most: 40 } as const;
-const ROUND_TRIP = LATENCY.least + LATENCY.most;
+/** Of every request, half of it each way. Milliseconds. */
+const ROUND_TRIP = 50;
 
 export async function furnished(scenario: Scenario, seed: number): Promise<TestWorld> {
     const { service, targets, others, hiddenLimit } = scenario;
-    const world = new TestWorld({ seed, network: { latency: LATENCY, connections: 64 } });
+    const world = new TestWorld({ seed, network: { latency: { least: ROUND_TRIP / 2, most: ROUND_TRIP / 2 }, connections: 64 } });
     const durations = {
         ...Object.fromEntries(service.atOnce.map((name) => [name, { kind: "fixed" as const, ms: 0 }])),
         ...(service.duration === undefined ? {} : { [service.duration]: durationOf(scenario.work, seed) }),
@@ -43,7 +42,7 @@ export async function furnished(scenario: Scenario, seed: number): Promise<TestW
             {
                 service: service.name,
                 kind: service.kind,
-                objects: Array.from({ length: targets }, (_, n) => seedOf(service, n)),
+                objects: Array.from({ length: targets }, (_, n) => service.seed(service.id(n))),
             },
             ...(others === 0
                 ? []
@@ -51,7 +50,7 @@ export async function furnished(scenario: Scenario, seed: number): Promise<TestW
                       {
                           service: service.name,
                           kind: service.kind,
-                          objects: Array.from({ length: others }, (_, n) => seedOf(service, 1_000_000 + n)),
+                          objects: Array.from({ length: others }, (_, n) => service.seed(service.id(1_000_000 + n))),
                       },
                   ]),
         ],
@@ -60,11 +59,6 @@ export async function furnished(scenario: Scenario, seed: number): Promise<TestW
             : { throttles: [{ service: service.name, per: "user", limit: hiddenLimit, windowSeconds: 1 }] }),
     });
     return world;
-}
-
-function seedOf(service: BenchService, n: number): Record<string, unknown> {
-    const id = service.id(n);
-    return { ...service.seed, id, ...(service.name === "vias" ? { batch_task_name: `batch-of-${id}` } : {}) };
 }
 
 export function idsOf({ service, targets }: Scenario): readonly string[] {
@@ -102,10 +96,11 @@ function programOf(scenario: Scenario): Program {
     );
 }
 
-/** The real lifecycle, batch engine, service and cloud client against the emulator, in virtual time. */
-export async function ours(scenario: Scenario, seed: number): Promise<Measured> {
-    const { EngineModel } = await import("../test/world/engine-model");
+/** One operation of ours, to its end. */
+export async function operated(scenario: Scenario, seed: number): Promise<{ world: TestWorld; wall: number }> {
     const world = await furnished(scenario, seed);
+    // What a program in one project always knows: looking it up takes a request to IAM once in each process.
+    world.env = { HW_PROJECT_ID: homeProjectId };
     const engine = new EngineModel(world.clock, world.startProcess, scenario.resources);
     const began = world.clock.now();
     const operation = await world.run(() => engine.up(programOf(scenario)));
@@ -113,6 +108,19 @@ export async function ours(scenario: Scenario, seed: number): Promise<Measured> 
     if (operation.is !== "succeeded") {
         throw new Error(`ours failed: ${JSON.stringify(operation.hooks.map(({ result }) => result)).slice(0, 500)}`);
     }
+    const left = await world.emulator.control.objects(scenario.service.name, scenario.service.kind);
+    const declared = new Set(idsOf(scenario));
+    const { idOf, ended } = scenario.service;
+    const still = left.filter(({ object }) => declared.has(idOf(object)) && !ended(object));
+    if (still.length > 0) {
+        throw new Error(`ours says that all are gone, and ${still.length} are there`);
+    }
+    return { world, wall };
+}
+
+/** The real lifecycle, batch engine, service and cloud client against the emulator, in virtual time. */
+export async function ours(scenario: Scenario, seed: number): Promise<Measured> {
+    const { world, wall } = await operated(scenario, seed);
     return measured(world, scenario, wall);
 }
 
@@ -173,35 +181,4 @@ function inspectionsOf(service: BenchService, targets: number, others: number): 
     const takesIds = service.name === "clouddc" || service.name === "metastudio";
     const pages = Math.ceil((takesIds ? targets : targets + others) / service.perInspection);
     return service.name === "vias" || takesIds ? pages : Math.min(targets, pages);
-}
-
-/** With a limit that is found out: what of it was used, and how soon after the first refusal the next request went. */
-export interface Throttling {
-    readonly used: number;
-    readonly refused: number;
-    readonly afterFirstRefusal: number;
-    readonly requests: number;
-}
-
-export async function throttling(scenario: Scenario, seed: number): Promise<Throttling & { readonly wall: number }> {
-    const { EngineModel } = await import("../test/world/engine-model");
-    const world = await furnished(scenario, seed);
-    const engine = new EngineModel(world.clock, world.startProcess, scenario.resources);
-    const began = world.clock.now();
-    await world.run(() => engine.up(programOf(scenario)));
-    const { log } = world.network;
-    const sent = log.filter(({ end }) => end === "answered");
-    const refused = sent.filter(({ status }) => status === 429);
-    const first = refused[0];
-    const next = sent.find(({ sentAt }) => first !== undefined && sentAt > first.endedAt);
-    const submits = sent.filter(({ method }) => method === "DELETE" && true);
-    const span = ((submits.at(-1)?.endedAt ?? began) - (submits[0]?.sentAt ?? began)) / 1000;
-    const letIn = submits.filter(({ status }) => status !== 429).length;
-    return {
-        used: letIn / (span * (scenario.hiddenLimit ?? 1)),
-        refused: refused.length / sent.length,
-        afterFirstRefusal: first === undefined || next === undefined ? 0 : next.sentAt - first.endedAt,
-        requests: sent.length,
-        wall: world.clock.now() - began,
-    };
 }

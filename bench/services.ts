@@ -16,7 +16,7 @@ export interface Reply {
 /** One batch API, as the bench seeds it, counts its requests, and lets peers use it. */
 export interface BenchService {
     /** As in the emulator. */
-    readonly name: string;
+    readonly name: "workspaceapp" | "roma" | "clouddc" | "metastudio" | "vias";
     readonly title: string;
     readonly kind: string;
     readonly resource: string;
@@ -24,7 +24,11 @@ export interface BenchService {
     readonly input: string;
     readonly properties: Readonly<Record<string, unknown>>;
     readonly id: (n: number) => string;
-    readonly seed: object;
+    /** What a seed says of the thing with this id. */
+    readonly seed: (id: string) => Readonly<Record<string, unknown>>;
+    readonly idOf: (object: Readonly<Record<string, unknown>>) => string;
+    /** Whether it is at the action's end, though the emulator still has it. */
+    readonly ended: (object: Readonly<Record<string, unknown>>) => boolean;
     /** The duration of the work, by its name in the emulator; missing where the API answers at once. */
     readonly duration?: string;
     /** Durations that are none of the work itself. */
@@ -59,7 +63,9 @@ const workspaceapp: BenchService = {
     input: "imageServerIds",
     properties: {},
     id: (n) => `5000000000000${number(n, 7)}`,
-    seed: {},
+    seed: (id) => ({ id }),
+    idOf: ({ id }) => String(id),
+    ended: () => false,
     duration: "delete-image-server",
     atOnce: ["job-waits"],
     perRequest: 20,
@@ -91,7 +97,9 @@ const roma: BenchService = {
     input: "appIds",
     properties: { instanceId: romaInstance, taskIds: [] },
     id: uuidOf,
-    seed: {},
+    seed: (id) => ({ id }),
+    idOf: ({ id }) => String(id),
+    ended: () => false,
     duration: "delete-assets",
     atOnce: [],
     perRequest: 100,
@@ -120,7 +128,9 @@ const clouddc: BenchService = {
     input: "instanceIds",
     properties: {},
     id: uuidOf,
-    seed: { state: "stopped" },
+    seed: (id) => ({ id, state: "stopped" }),
+    idOf: ({ id }) => String(id),
+    ended: ({ state }) => state === "terminated",
     duration: "delete-instance",
     atOnce: [],
     perRequest: 50,
@@ -149,7 +159,9 @@ const metastudio: BenchService = {
     input: "assetIds",
     properties: { permanently: true },
     id: (n) => `${number(n, 32)}`,
-    seed: {},
+    seed: (id) => ({ asset_id: id }),
+    idOf: ({ asset_id }) => String(asset_id),
+    ended: ({ asset_state }) => asset_state === "DELETED",
     atOnce: [],
     perRequest: 100,
     perInspection: 100,
@@ -176,7 +188,9 @@ const vias: BenchService = {
     input: "batchTaskIds",
     properties: {},
     id: (n) => `${number(n, 32)}`,
-    seed: { task_state: "STOPPED", num_task: 1 },
+    seed: (id) => ({ id, batch_task_name: `batch-of-${id}`, task_state: "STOPPED", num_task: 1 }),
+    idOf: ({ id }) => String(id),
+    ended: () => false,
     duration: "task-deletes",
     atOnce: [],
     perRequest: 1,

@@ -1,0 +1,3 @@
+import type { Cost } from "./cost";
+
+export const costs: readonly Cost[] = [];

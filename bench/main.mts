@@ -1,0 +1,115 @@
+/**
+ * `npm run bench`: what a deletion takes, against the least it can take and against others' ways. `-- --only NAME` for one
+ * row, `--list` for their names, `--write` to put table, figures and picture into docs/.
+ */
+import { fork } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import "../tools/typescript-hooks.mts";
+import type { CostResult } from "./costs/cost.ts";
+import type { Result } from "./rows.ts";
+
+const { rows, measureRow } = await import("./rows.ts");
+const { costs } = await import("./costs/costs.ts");
+const { costTable, factTable, rowTable } = await import("./table.ts");
+const { misses } = await import("./aims.ts");
+const { page } = await import("./page.ts");
+const { picture } = await import("./picture.ts");
+
+const { values } = parseArgs({
+    options: {
+        only: { type: "string" },
+        list: { type: "boolean", default: false },
+        write: { type: "boolean", default: false },
+        /** The JSON of all that was measured, instead of the tables. */
+        json: { type: "boolean", default: false },
+        worker: { type: "boolean", default: false },
+    },
+});
+
+if (values.worker) {
+    process.on("message", async (name) => {
+        const row = rows.find((candidate) => candidate.name === name);
+        if (row !== undefined) {
+            process.send?.(await measureRow(row));
+        }
+    });
+} else if (values.list) {
+    console.log([...rows.map(({ name }) => name), ...costs.map(({ name }) => name)].join("\n"));
+} else {
+    await bench();
+}
+
+async function bench(): Promise<void> {
+    const wanted = ({ name }: { readonly name: string }) => values.only === undefined || name === values.only;
+    const chosen = rows.filter(wanted);
+    const chosenCosts = costs.filter(wanted);
+    if (chosen.length + chosenCosts.length === 0) {
+        console.error(`there is no row ${values.only}: see --list`);
+        process.exitCode = 2;
+        return;
+    }
+    const began = Date.now();
+    const results = await inWorkers(chosen.map(({ name }) => name));
+    // One after the other and alone on the machine: here real time is measured.
+    const costResults: CostResult[] = [];
+    for (const cost of chosenCosts) {
+        costResults.push(await cost.measure());
+        note(`${cost.name} done`);
+    }
+    if (values.json) {
+        console.log(JSON.stringify({ rows: results, costs: costResults }, null, 2));
+    } else {
+        console.log([rowTable(results), factTable(results), costTable(costResults)].filter(Boolean).join("\n\n"));
+    }
+    const missed = misses(results, costResults);
+    note(`${Math.round((Date.now() - began) / 1000)} s; ${missed.length === 0 ? "every aim is reached" : "missed:"}`);
+    for (const line of missed) {
+        note(`  ${line}`);
+    }
+    if (values.write && values.only === undefined) {
+        const docs = join(import.meta.dirname, "..", "docs");
+        writeFileSync(join(docs, "performance.json"), `${JSON.stringify({ rows: results, costs: costResults }, null, 2)}\n`);
+        writeFileSync(join(docs, "performance.svg"), picture(results));
+        writeFileSync(join(docs, "performance.md"), page(results, costResults, missed));
+    }
+    process.exitCode = missed.length === 0 ? 0 : 1;
+}
+
+/** The longest rows come first, so that no worker is left with one of them at the end. */
+async function inWorkers(names: readonly string[]): Promise<readonly Result[]> {
+    const size = (name: string) => rows.find((row) => row.name === name)?.scenario.targets ?? 0;
+    const queue = [...names].sort((a, b) => size(b) - size(a));
+    const found = new Map<string, Result>();
+    const worker = async () => {
+        const child = fork(import.meta.filename, ["--worker"], { execArgv: ["--max-old-space-size=4096"] });
+        try {
+            for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+                found.set(name, await oneRow(child, name));
+                note(`${name} done`);
+            }
+        } finally {
+            child.disconnect();
+        }
+    };
+    await Promise.all(Array.from({ length: Math.min(availableParallelism(), names.length) }, worker));
+    return names.flatMap((name) => found.get(name) ?? []);
+}
+
+function oneRow(child: ReturnType<typeof fork>, name: string): Promise<Result> {
+    return new Promise((resolve, reject) => {
+        const died = (code: number | null) => reject(new Error(`the worker of ${name} ended with ${code}`));
+        child.once("exit", died);
+        child.once("message", (result: Result) => {
+            child.off("exit", died);
+            resolve(result);
+        });
+        child.send(name);
+    });
+}
+
+function note(line: string): void {
+    process.stderr.write(`${line}\n`);
+}
