@@ -188,7 +188,7 @@ export class Client implements CloudClient {
                 verdict = { is: "proven" };
                 return this.#read(call, answer);
             }
-            const said = errorAnswer({ ...answer, body: this.#facts.identity.redact(answer.body) });
+            const said = this.#said(answer, credentials);
             if (refusesIdentity(this.service, answer.status, said.code)) {
                 turn.admitted();
                 const renewal = renewals === 0 ? this.#facts.authoriser.refused(credentials) : "final";
@@ -282,6 +282,20 @@ export class Client implements CloudClient {
                 detail: clean(detail),
                 ...(requestId === undefined ? {} : { requestId }),
             }),
+        };
+    }
+
+    /** Without the credentials that this request carried, which the other side may have repeated. */
+    #said(answer: WireAnswer, credentials: Readonly<Record<string, string>>): ErrorAnswer {
+        const token = credentials["x-auth-token"];
+        const issued = token === undefined ? [] : [token];
+        const hide = (text: string) => this.#facts.identity.redact(text, issued);
+        // Before it is read, for reading cuts it short; and after, for it may be spelled otherwise in JSON.
+        const { code, detail, requestId } = errorAnswer({ ...answer, body: hide(answer.body) });
+        return {
+            code: hide(code),
+            detail: hide(detail),
+            ...(requestId === undefined ? {} : { requestId: hide(requestId) }),
         };
     }
 

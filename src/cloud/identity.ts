@@ -25,12 +25,31 @@ export class Identity {
         return this.#credentials;
     }
 
-    /** Takes out of a text what the other side should not have repeated. Very short secrets would take words with them. */
-    redact(text: string): string {
-        return secretsOf(this.#credentials)
-            .filter((secret) => secret.length >= 12)
+    /** Takes out of a text what the other side should not have repeated of the credentials, and of `issued` in their name. */
+    redact(text: string, issued: readonly string[] = []): string {
+        return [...secretsOf(this.#credentials), ...issued]
+            .filter(isNoWord)
+            .flatMap(spellings)
+            .sort((a, b) => b.length - a.length)
             .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
     }
+}
+
+/** A very short secret, or one that is an ordinary word, would take words with it. */
+function isNoWord(secret: string): boolean {
+    return secret.length >= 12 || (secret.length >= 6 && !/^[A-Za-z]+$/.test(secret));
+}
+
+/** As it is, in JSON, in a URL, and in base64. */
+function spellings(secret: string): readonly string[] {
+    const encoded = Buffer.from(secret, "utf8");
+    return [
+        secret,
+        JSON.stringify(secret).slice(1, -1),
+        encodeURIComponent(secret.toWellFormed()),
+        encoded.toString("base64"),
+        encoded.toString("base64url"),
+    ];
 }
 
 /** Gives a request what the cloud lets it in by. */

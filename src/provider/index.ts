@@ -23,7 +23,7 @@ const cloud = cloudOfThisProcess(() => engine.assertEngine());
 const surroundings: Surroundings = {
     clock: systemClock,
     random: Math.random,
-    env: process.env,
+    env: { HUAWEICLOUD_BATCH_TIMEOUT: process.env.HUAWEICLOUD_BATCH_TIMEOUT },
     progress: createProgress(systemClock, address === undefined ? noLogService : engineLogService(address)),
     engine,
     sessions: new Sessions(systemClock, Math.random),

@@ -9,7 +9,8 @@ import type { Sessions } from "./sessions";
 export interface Surroundings {
     readonly clock: Clock;
     readonly random: Random;
-    readonly env: Readonly<Record<string, string | undefined>>;
+    /** The one variable that hooks read: the others hold credentials, which are the cloud's alone to know. */
+    readonly env: { readonly HUAWEICLOUD_BATCH_TIMEOUT?: string | undefined };
     readonly progress: Progress;
     readonly engine: EngineWatch;
     readonly sessions: Sessions;

@@ -81,7 +81,10 @@ export class ProviderProcess {
         this.surroundings = {
             clock,
             random: () => 0,
-            env,
+            env:
+                env.HUAWEICLOUD_BATCH_TIMEOUT === undefined
+                    ? {}
+                    : { HUAWEICLOUD_BATCH_TIMEOUT: env.HUAWEICLOUD_BATCH_TIMEOUT },
             progress: {
                 line: (_urn, text) => this.lines.push(text),
                 note: (_urn, _severity, text) => this.notes.push(text),

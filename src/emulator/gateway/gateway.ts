@@ -8,7 +8,7 @@ import { EmulatedNetworkFault, type Fault, type Faults } from "./faults";
 import { bodyOf, decodedParams, type MatchedRoute, projectOf, type ReceivedRequest, receive } from "./receive";
 import { gatewayRefusal, notAuthenticated, Refusal } from "./refusal";
 import { rendered } from "./rendering";
-import { type LoggedRequest, withoutSecrets } from "./requestLog";
+import { type LoggedRequest, shownIdentity, withoutSecrets } from "./requestLog";
 import type { Answer, Route } from "./route";
 import type { Throttles } from "./throttle";
 
@@ -186,7 +186,7 @@ function record(tenancy: Tenancy, progress: Progress, status: number | null, err
         service,
         operation,
         project: matched?.params.project_id,
-        identity: progress.identity?.name,
+        identity: progress.identity && shownIdentity(progress.identity.name),
         body: withoutSecrets(request.json?.value, matched?.route.secrets ?? ["*"]),
         status,
         errorCode,

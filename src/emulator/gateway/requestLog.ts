@@ -1,4 +1,4 @@
-/** One request as received. Holds no Authorization header, no token and no password. */
+/** One request as received. Holds no Authorization header, no access key, no token and no password. */
 export interface LoggedRequest {
     readonly requestId: string;
     /** World time in milliseconds. */
@@ -23,6 +23,11 @@ export interface LoggedRequest {
 
 const hidden = "(secret)";
 const secretName = /password|secret|^key$|token|authorization|user_data/i;
+
+/** Enough to tell the seeded identities apart: an access key is half of a credential. */
+export function shownIdentity(name: string): string {
+    return name.length > 8 ? `${name.slice(0, 4)}…` : name;
+}
 
 /** A copy of a body that is fit for the log: secret fields and everything below `paths` hidden. */
 export function withoutSecrets(body: unknown, paths: readonly string[]): unknown {
