@@ -40,16 +40,21 @@ function isNoWord(secret: string): boolean {
     return secret.length >= 12 || (secret.length >= 6 && !/^[A-Za-z]+$/.test(secret));
 }
 
-/** As it is, in JSON, in a URL, and in base64. */
+/** As it is, in JSON, in JSON within JSON, in a URL, and in base64, wherever in a longer text it begins there. */
 function spellings(secret: string): readonly string[] {
-    const encoded = Buffer.from(secret, "utf8");
-    return [
-        secret,
-        JSON.stringify(secret).slice(1, -1),
-        encodeURIComponent(secret.toWellFormed()),
-        encoded.toString("base64"),
-        encoded.toString("base64url"),
-    ];
+    const inJson = JSON.stringify(secret).slice(1, -1);
+    const texts = new Set([secret, inJson, JSON.stringify(inJson).slice(1, -1)]);
+    return [...texts].flatMap((text) => [
+        text,
+        encodeURIComponent(text.toWellFormed()),
+        ...[0, 1, 2].flatMap((before) => {
+            const encoded = Buffer.concat([Buffer.alloc(before), Buffer.from(text, "utf8")]);
+            // The first and the last characters hold bits of the neighbours too.
+            return (["base64", "base64url"] as const).map((spelling) =>
+                encoded.toString(spelling).slice(before === 0 ? 0 : before + 1, -4),
+            );
+        }),
+    ]);
 }
 
 /** Gives a request what the cloud lets it in by. */

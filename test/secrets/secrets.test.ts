@@ -1,0 +1,268 @@
+import { inspect } from "node:util";
+import { z } from "zod";
+import { createCloud } from "../../src/cloud/cloud";
+import { type Credentials, configurationCredentials, environmentCredentials } from "../../src/cloud/credentials";
+import { Identity } from "../../src/cloud/identity";
+import { createNetwork } from "../../src/cloud/network";
+import type { Transport, WireAnswer } from "../../src/cloud/transport";
+import { type EmulatorControl, startEmulator } from "../../src/emulator";
+import { workspaceapp } from "../../src/services/workspaceapp";
+import { type Ended, imageServers, inRealTime, ProviderProcess } from "../hostile/provider-process";
+import { closeServers, network, serve } from "../hostile/servers";
+import { found, planted } from "./planted";
+
+/**
+ * Each kind of credential has a value that nothing else has. Whatever happens, it stands in none of the places that people,
+ * logs and states show.
+ */
+
+const homeRegion = { HW_REGION_NAME: "cn-north-4" };
+const identities: Readonly<Record<string, Record<string, string>>> = {
+    "a key": { HW_ACCESS_KEY: planted.accessKey, HW_SECRET_KEY: planted.secretKey },
+    "a temporary key": {
+        HW_ACCESS_KEY: planted.accessKey,
+        HW_SECRET_KEY: planted.secretKey,
+        HW_SECURITY_TOKEN: planted.securityToken,
+    },
+    "a password": { HW_USER_NAME: "planted", HW_DOMAIN_NAME: "emulator", HW_USER_PASSWORD: planted.password },
+    "a token": { HW_AUTH_TOKEN: planted.token, HW_PROJECT_ID: "0123456789abcdef0123456789abcdef" },
+};
+
+const closing: Array<() => Promise<void>> = [];
+afterEach(async () => {
+    await closeServers();
+    await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+/** An emulator that knows the planted user and key, and everything that could show a secret of it. */
+async function emulated(
+    temporary: boolean,
+): Promise<{ url: string; control: EmulatorControl; seen: () => Promise<string> }> {
+    const { url, control, close } = await startEmulator({ speed: 1000 });
+    closing.push(close);
+    const user = "0".repeat(32);
+    await control.seed({
+        objects: [
+            { service: "iam", kind: "users", objects: [{ id: user, name: "planted", password: planted.password }] },
+            {
+                service: "iam",
+                kind: "accessKeys",
+                objects: [
+                    {
+                        access: planted.accessKey,
+                        secret: planted.secretKey,
+                        user_id: user,
+                        temporary: temporary
+                            ? { security_token: planted.securityToken, expires_at: Date.now() + 3_600_000 }
+                            : null,
+                    },
+                ],
+            },
+        ],
+    });
+    const seen = async () => JSON.stringify([await control.requests(), await control.books(), await control.state()]);
+    return { url, control, seen };
+}
+
+/** The real network, and the tokens that IAM issued over it. */
+function watched(): Transport & { issued: string[] } {
+    const real = network();
+    const issued: string[] = [];
+    return {
+        issued,
+        send: async (request) => {
+            const answer = await real.send(request);
+            const token = answer.headers["x-subject-token"];
+            if (token !== undefined) {
+                issued.push(token);
+            }
+            return answer;
+        },
+    };
+}
+
+const shownBy = (provider: ProviderProcess, ends: readonly Ended[]) =>
+    [
+        ...provider.notes,
+        ...provider.lines,
+        ...ends.map((ended) => `${"text" in ended ? ended.text : ""}\n${JSON.stringify(ended)}\n${deep(ended)}`),
+        deep(provider.surroundings),
+    ].join("\n");
+
+const deep = (value: unknown) =>
+    inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null });
+
+describe.each(Object.entries(identities))("with %s", (kind, env) => {
+    const args = { imageServerIds: ["1", "2", "3"], recursive: false, when: "create", timeout: "30s" };
+
+    test("a run, its failure, a teardown and the emulator's books show nothing", async () => {
+        const { url, control, seen } = await emulated(kind === "a temporary key");
+        await control.seed({
+            objects: [
+                { service: "workspaceapp", kind: "imageServers", objects: [{ id: "1" }, { id: "2" }, { id: "3" }] },
+            ],
+            outcomes: [
+                {
+                    service: "workspaceapp",
+                    process: "delete-image-server",
+                    outcome: "fail",
+                    code: "WKS.1",
+                    message: "no",
+                    times: 1,
+                },
+            ],
+        });
+        const transport = watched();
+        const provider = new ProviderProcess({
+            env: { ...homeRegion, ...env, HUAWEICLOUD_BATCH_ENDPOINT: url },
+            transport,
+            clock: inRealTime,
+        });
+        const ends = [
+            await provider.up(imageServers, args),
+            await provider.up(imageServers, { ...args, when: "destroy" }),
+        ];
+        for (const ended of [...ends]) {
+            const outputs = ended.is === "done" ? ended.outputs : ended.is === "failed" ? ended.kept : undefined;
+            if (outputs !== undefined) {
+                ends.push(await provider.refresh("id", outputs), await provider.destroy("id", outputs));
+            }
+        }
+        // It is run as that identity indeed, but for the token, which no cloud would know.
+        expect(ends.some(({ is }) => is === "done")).toBe(kind !== "a token" || ends.length > 2);
+        expect(transport.issued.length).toBe(kind === "a password" ? 2 : 0);
+        const secrets = {
+            ...planted,
+            ...Object.fromEntries(transport.issued.map((token, n) => [`issued ${n}`, token])),
+        };
+        expect(found(shownBy(provider, ends), secrets)).toEqual([]);
+        expect(found(await seen(), secrets)).toEqual([]);
+        // The search finds what is there: the requests themselves had it.
+        expect(found(JSON.stringify(provider.sent.map(({ headers, body }) => [headers, body])), secrets)).not.toEqual(
+            [],
+        );
+    });
+
+    test("a refusal shows nothing, even one that repeats the whole request in every spelling", async () => {
+        const tokenOfIam = `MII${"issued/+=0123456789".repeat(20)}`;
+        const secrets = { ...planted, tokenOfIam };
+        const expires = new Date(Date.now() + 3_600_000).toISOString();
+        for (const status of [400, 401, 403, 404, 409, 429, 500, 302]) {
+            const echo: Transport = {
+                send: async ({ method, url, headers, body = "" }): Promise<WireAnswer> => {
+                    if (url.includes("/v3/auth/tokens") && status !== 401) {
+                        const token = { token: { expires_at: expires } };
+                        return { status: 201, headers: { "x-subject-token": tokenOfIam }, body: JSON.stringify(token) };
+                    }
+                    if (url.includes("/v3/projects")) {
+                        const projects = [{ id: "p1", name: "cn-north-4" }];
+                        return { status: 200, headers: {}, body: JSON.stringify({ projects }) };
+                    }
+                    const carried = [...Object.values(headers), body, ...Object.values(env)];
+                    const all = carried.flatMap((value) => [
+                        value,
+                        encodeURIComponent(value),
+                        Buffer.from(value).toString("base64"),
+                        JSON.stringify(value),
+                    ]);
+                    const answers = all.map((said) =>
+                        JSON.stringify({ error_code: said, error_msg: `${method} ${said}`, request_id: said }),
+                    );
+                    const [first = ""] = answers.slice(said++ % answers.length);
+                    return { status, headers: {}, body: first };
+                },
+            };
+            let said = 0;
+            for (let n = 0; n < 40; n += 1) {
+                said = n;
+                const provider = new ProviderProcess({
+                    env: { ...homeRegion, HW_PROJECT_ID: "p1", ...env },
+                    transport: echo,
+                });
+                const ended = await provider.up(imageServers, { ...args, timeout: "1s" });
+                expect(ended.is).toBe("failed");
+                expect(found(shownBy(provider, [ended]), secrets)).toEqual([]);
+            }
+        }
+    });
+
+    test("our objects show nothing to inspect and JSON", async () => {
+        const { url } = await emulated(kind === "a temporary key");
+        const environment = { ...homeRegion, ...env, HUAWEICLOUD_BATCH_ENDPOINT: url };
+        const transport = watched();
+        const cloud = createCloud({
+            clock: inRealTime,
+            random: Math.random,
+            transport,
+            env: environment,
+            readFile: async () => Promise.reject(new Error("none")),
+            homeDir: "/home/someone",
+            version: "0.0.0",
+        });
+        const never = new AbortController().signal;
+        const connection = await cloud.connect({}, {}, never);
+        const client = connection.client(workspaceapp);
+        const error: unknown = await client
+            .send(
+                { operation: "X", method: "GET", path: ["v1", "nothing"], effect: "reads", answer: z.object({}) },
+                never,
+            )
+            .catch((reason: unknown) => reason);
+        const credentials: Credentials | undefined = environmentCredentials(environment);
+        if (credentials === undefined) {
+            throw new Error("no credentials");
+        }
+        const ours = {
+            cloud,
+            connection,
+            client,
+            error,
+            credentials,
+            identity: new Identity("identity-1", credentials),
+        };
+        expect(error).toBeInstanceOf(Error);
+        const secrets = {
+            ...planted,
+            ...Object.fromEntries(transport.issued.map((token, n) => [`issued ${n}`, token])),
+        };
+        for (const [name, value] of Object.entries(ours)) {
+            expect([name, found(`${deep(value)}${JSON.stringify(value)}${String(value)}`, secrets)]).toEqual([
+                name,
+                [],
+            ]);
+        }
+        expect(found(deep(createNetwork({ env: environment, clock: inRealTime })), secrets)).toEqual([]);
+    });
+});
+
+test.each([
+    ["accessKey", { accessKey: planted.accessKey, secretKey: planted.secretKey, securityToken: planted.securityToken }],
+    ["authToken", { authToken: planted.token }],
+    ["password", { userName: "u", domainName: "d", password: planted.password }],
+])("credentials from stack configuration (%s) show nothing either", (_, values) => {
+    const config = Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [`huaweicloud-batch:${name}`, value]),
+    );
+    const credentials = configurationCredentials(config);
+    expect(credentials).toBeDefined();
+    expect(found(`${deep(credentials)}${JSON.stringify(credentials)}`, planted)).toEqual([]);
+});
+
+test("a server that repeats the request over the real network is not repeated", async () => {
+    const server = await serve((request, response) => {
+        response.writeHead(400);
+        response.end(JSON.stringify({ error_code: "X.1", error_msg: JSON.stringify(request.headers) }));
+    });
+    const provider = new ProviderProcess({
+        env: {
+            ...homeRegion,
+            HW_PROJECT_ID: "p1",
+            ...identities["a temporary key"],
+            HUAWEICLOUD_BATCH_ENDPOINT: server.url,
+        },
+        transport: network(),
+    });
+    const ended = await provider.up(imageServers, { imageServerIds: ["1"], recursive: false, when: "create" });
+    expect("text" in ended && ended.text).toContain("[secret]");
+    expect(found(JSON.stringify(ended), planted)).toEqual([]);
+});
