@@ -28,11 +28,7 @@ const BETWEEN_SEEDS = 1_000_003;
 
 function startShare(runsOfShare: number, seedOfShare: number, onPlayed: (played: number) => void): Promise<Tally> {
     return new Promise((resolve, reject) => {
-        const child = fork(import.meta.filename, [
-            "--share",
-            `--runs=${runsOfShare}`,
-            `--seed=${seedOfShare}`,
-        ]);
+        const child = fork(import.meta.filename, ["--share", `--runs=${runsOfShare}`, `--seed=${seedOfShare}`]);
         let tally: Tally | undefined;
         child.on("message", (message: { played: number } | { tally: Tally }) => {
             if ("tally" in message) {

@@ -3,6 +3,7 @@ import { parseDuration } from "../../src/provider/duration";
 import type { HookRecord, Operation } from "../world/engine-model";
 import { REQUEST_TIMEOUT } from "../world/network";
 import type { TestWorld } from "../world/world";
+import { injected400 } from "./faults";
 import { services, type TortureService } from "./services";
 import type { Tenant } from "./tenant";
 import type { Witness } from "./witness";
@@ -19,7 +20,7 @@ const outputsSchema = z.object({
     }),
     remaining: z.number(),
     open: z.array(z.string()),
-    failed: z.array(z.object({ id: z.string(), code: z.string(), message: z.string() })),
+    failed: z.array(z.object({ id: z.string(), kind: z.string().optional(), code: z.string(), message: z.string() })),
     allowedFailures: z.number().default(0),
 });
 type Outputs = z.output<typeof outputsSchema>;
@@ -115,7 +116,11 @@ export class BookKeeper {
         if (record.hook === "create" && total !== targets.length) {
             says(`${total} outcomes for ${targets.length} targets`);
         }
-        if (open.length !== remaining || remaining !== counts.failed + counts.unknown || failed.length !== counts.failed) {
+        if (
+            open.length !== remaining ||
+            remaining !== counts.failed + counts.unknown ||
+            failed.length !== counts.failed
+        ) {
             says(`counts that do not add up: ${JSON.stringify({ counts, remaining, open, failed })}`);
         }
         const good = targets.filter((target) => !open.includes(target));
@@ -130,7 +135,8 @@ export class BookKeeper {
         if (alone ? mine.length !== counts.deleted : counts.deleted > mine.length) {
             says(`${counts.deleted} "deleted", and ${mine.length} of those that are gone were submitted`);
         }
-        for (const { id, code } of failed) {
+        for (const { id: failedId, kind, code } of failed) {
+            const id = kind === undefined ? failedId : `${kind}:${failedId}`;
             const told = this.witness().told(hook.process, service.name, id);
             if (hook.alone.has(id) && told === "reached") {
                 says(`${id} failed with ${code}, though the last look told that it is gone`);
@@ -150,11 +156,12 @@ export class BookKeeper {
 
     /** A create that leaves nothing in the state must not have begun anything in the cloud. */
     private async judgeForgotten({ record, alone, service }: Hook, says: (what: string) => void): Promise<void> {
+        const mine = new Set([...alone].map(rawId));
         const { submissions } = await this.tenant.books();
         const begun = submissions
-            .filter((each) => each.service === service.name && each.accepted && each.at >= record.began)
+            .filter((each) => each.service === service.service && each.accepted && each.at >= record.began)
             .flatMap(({ ids }) => ids)
-            .filter((id) => alone.has(id));
+            .filter((id) => mine.has(id));
         if (begun.length > 0) {
             says(`nothing is kept in the state, and these were submitted: ${begun.join(", ")}`);
         }
@@ -174,8 +181,9 @@ export class BookKeeper {
         }
     }
 
-    private wasDue({ record, process, service }: Hook, target: string): boolean {
-        return record.hook === "update" && this.witness().told(process, service.name, target) !== "unseen";
+    /** Programs do not change between the runs of a schedule: an update acts on what the last run left open. */
+    private wasDue({ record }: Hook, target: string): boolean {
+        return outputsSchema.parse(record.before).open.includes(target);
     }
 
     private read(record: HookRecord): Hook {
@@ -207,12 +215,14 @@ export class BookKeeper {
             if (hook === "read" || (hook === "delete") !== (when === "destroy")) {
                 continue;
             }
-            declared.set(service.name, new Set([...(declared.get(service.name) ?? []), ...targets]));
+            declared.set(service.service, new Set([...(declared.get(service.service) ?? []), ...targets.map(rawId)]));
         }
         for (const { service, ids, operation: name } of submissions.slice(before)) {
             const strangers = ids.filter((id) => !declared.get(service)?.has(id));
             if (strangers.length > 0) {
-                this.breaks(`${service} ${name} was sent with ids that are not to be deleted now: ${strangers.join(", ")}`);
+                this.breaks(
+                    `${service} ${name} was sent with ids that are not to be deleted now: ${strangers.join(", ")}`,
+                );
             }
         }
         this.judgeWires();
@@ -225,8 +235,8 @@ export class BookKeeper {
         const process = this.world.processes.length;
         const wires = this.world.network.log.filter((wire) => wire.process === process);
         const refused = new Map<string, number>();
-        for (const { method, target, body, status } of wires) {
-            if (method !== "GET" && status === 400) {
+        for (const { method, target, body, refusal } of wires) {
+            if (method !== "GET" && refusal.includes(injected400) && !mayNeedStop(target)) {
                 const request = `${method} ${target} ${body}`;
                 refused.set(request, (refused.get(request) ?? 0) + 1);
             }
@@ -275,16 +285,40 @@ export class BookKeeper {
 /** An update that acts on nothing passes the account of the last run on. */
 function sameRun(before: HookRecord["before"], outputs: Outputs): boolean {
     const earlier = outputsSchema.safeParse(before);
-    return earlier.success && JSON.stringify(earlier.data.counts) === JSON.stringify(outputs.counts) && outputs.remaining === 0;
+    return (
+        earlier.success &&
+        JSON.stringify(earlier.data.counts) === JSON.stringify(outputs.counts) &&
+        outputs.remaining === 0
+    );
 }
 
+/** The row of a resource, and the product's names of its targets. */
 export function targetsOf(properties: Readonly<Record<string, unknown>>): {
     readonly service: TortureService;
     readonly targets: readonly string[];
 } {
-    const service = services.find(({ resource }) => resource === properties.__resource);
+    const service = services.find(
+        (row) =>
+            row.resource === properties.__resource &&
+            Object.entries(row.properties).every(([input, value]) => properties[input] === value),
+    );
     if (service === undefined) {
         throw new Error(`no service of ${String(properties.__resource)}`);
     }
-    return { service, targets: z.array(z.string()).parse(properties[service.input]) };
+    const targets = service.kinds.flatMap(({ input, prefix }) =>
+        z
+            .array(z.string())
+            .parse(properties[input])
+            .map((id) => prefix + id),
+    );
+    return { service, targets };
+}
+
+/** As the cloud knows it. */
+function rawId(key: string): string {
+    return key.slice(key.indexOf(":") + 1);
+}
+
+function mayNeedStop(target: string): boolean {
+    return target.includes("/batch-tasks/") && services.some((row) => row.mayNeedStop);
 }

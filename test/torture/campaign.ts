@@ -65,9 +65,7 @@ export async function campaign(options: CampaignOptions): Promise<Tally> {
         seed: options.seed,
         endOnFailure: options.shrinks === 0,
     });
-    return tally.broken === null
-        ? tally
-        : { ...tally, broken: { ...tally.broken, path: counterexamplePath ?? "" } };
+    return tally.broken === null ? tally : { ...tally, broken: { ...tally.broken, path: counterexamplePath ?? "" } };
 }
 
 function once({ requests, virtualMs, faults, outcomes }: Account): Tally {

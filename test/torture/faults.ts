@@ -4,6 +4,9 @@ import type { Lie, TortureService } from "./services";
 
 type FaultInput = NonNullable<Seed["faults"]>[number];
 
+/** Of a service's own shape, and of no service: nothing about the targets or the moment. */
+export const injected400 = "TEST.00000400";
+
 /** One fault of a schedule, armed for one operation of one service. */
 export interface Armed {
     /** As it is counted. */
@@ -16,14 +19,14 @@ export function armed(part: Part, service: TortureService): readonly Armed[] {
     return part.faults.flatMap((fault, index) => {
         if (fault.kind === "lie") {
             const lie = service.lies[fault.which % service.lies.length];
-            return lie === undefined ? [] : [lied(fault, lie, service.name, index)];
+            return lie === undefined ? [] : [lied(fault, lie, service.service, index)];
         }
         const operations =
             fault.on === "anything" ? [undefined] : fault.on === "submits" ? service.submits : service.reads;
         const operation = operations[fault.which % operations.length];
         const match = {
             ...strikes(fault, index),
-            service: service.name,
+            service: service.service,
             ...(operation === undefined ? {} : { operation }),
         };
         return [{ kind: fault.kind, input: struck(fault, match), hidesDeletion: false }];
@@ -57,7 +60,7 @@ function struck(fault: Fault, match: object): FaultInput {
                 headers: { "Retry-After": String(fault.retryAfter) },
             };
         case "400":
-            return { ...match, fault: "respond", status: 400, code: "WKS.00000400", message: "Bad request" };
+            return { ...match, fault: "respond", status: 400, code: injected400, message: "Bad request" };
         case "401":
             return { ...match, fault: "respond", status: 401, code: "APIGW.0301", shape: "gateway" };
         case "404 of the gateway":

@@ -42,9 +42,11 @@ const dropsTheUnnamed: Mutant = {
                 for (const job of jobs) {
                     const sighting = sightings.get(job.id);
                     if (sighting?.is === "ended") {
-                        job.targets
-                            .filter((key) => !sighting.attested.has(key) && !sighting.failed.has(key))
-                            .forEach((key) => dropped.add(key));
+                        for (const key of job.targets) {
+                            if (!sighting.attested.has(key) && !sighting.failed.has(key)) {
+                                dropped.add(key);
+                            }
+                        }
                     }
                 }
                 return sightings;

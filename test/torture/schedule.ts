@@ -127,7 +127,10 @@ const part: fc.Arbitrary<Part> = fc.record({
         fc.constantFrom<Condition | null>("idle", "idle", "idle", "idle", "idle", "busy", "deleting", null),
         { minLength: POOL, maxLength: POOL },
     ),
-    bystanders: fc.oneof({ weight: 7, arbitrary: fc.nat(20) }, { weight: 1, arbitrary: fc.integer({ min: 100, max: 240 }) }),
+    bystanders: fc.oneof(
+        { weight: 7, arbitrary: fc.nat(20) },
+        { weight: 1, arbitrary: fc.integer({ min: 100, max: 240 }) },
+    ),
     duration: fc.constantFrom(
         { least: 1_000, most: 60_000 },
         { least: 0, most: 500 },
@@ -179,10 +182,9 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
         { weight: 4, arbitrary: fc.constant([]) },
         {
             weight: 1,
-            arbitrary: fc.array(
-                fc.record({ after: fc.nat(60_000), ms: fc.constantFrom(500, 10_000, 120_000) }),
-                { maxLength: 2 },
-            ),
+            arbitrary: fc.array(fc.record({ after: fc.nat(60_000), ms: fc.constantFrom(500, 10_000, 120_000) }), {
+                maxLength: 2,
+            }),
         },
     ),
 });

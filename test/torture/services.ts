@@ -13,29 +13,51 @@ export interface Lie {
     readonly hidesDeletion: boolean;
 }
 
-/** One batch API as the schedules know it: where its things are in the emulator, and how it can lie. */
-export interface TortureService {
-    /** As in the emulator. */
-    readonly name: string;
+/** Where targets of one kind are. */
+export interface TargetKind {
+    /** In the emulator. */
     readonly kind: string;
-    readonly resource: string;
+    readonly idField: string;
     /** The input that holds the ids. */
     readonly input: string;
-    /** Other inputs that the resource must have. */
+    /** What stands before the id in the product's name for a target: "app:". */
+    readonly prefix: string;
+}
+
+type Stored = Readonly<Record<string, unknown>>;
+
+/** One batch API as the schedules know it: where its things are in the emulator, and how it can lie. */
+export interface TortureService {
+    /** Of this row. */
+    readonly name: string;
+    /** In the emulator. */
+    readonly service: string;
+    readonly kinds: readonly [TargetKind, ...TargetKind[]];
+    readonly resource: string;
+    /** Tells rows of one resource apart, as its act does. */
+    readonly variant?: string;
+    /** Inputs that the resource must have beside the targets. */
     readonly properties: Readonly<Record<string, unknown>>;
     readonly id: (n: number) => string;
     /** What a seed says of an object in this condition; missing where the service has no such condition. */
     readonly seeds: Readonly<Partial<Record<Condition, object>>>;
     /** Whether a stored object is at the action's end though it is still stored. */
-    readonly ended: (object: Readonly<Record<string, unknown>>) => boolean;
-    readonly deleting: (object: Readonly<Record<string, unknown>>) => boolean;
-    /** The process that outcome faults spoil; missing where the API answers at once. */
-    readonly process?: string;
+    readonly ended: (object: Stored) => boolean;
+    readonly deleting: (object: Stored) => boolean;
+    /** Whether a look at a target shows that its deletion is under way. */
+    readonly showsDeletion: boolean;
+    /** Jobs that keep others from beginning, for ever if they are stuck. */
+    readonly jobs?: { readonly kind: string; readonly running: (job: Stored) => boolean };
+    /** Any refusal may mean that it has to be stopped first: then it is sent again. */
+    readonly mayNeedStop?: boolean;
+    /** The process that outcome faults spoil. */
+    readonly process: string;
     readonly submits: readonly string[];
     readonly reads: readonly string[];
     readonly lies: readonly Lie[];
     /** What the documentation leaves open: one of these is taken. */
-    readonly settings: ReadonlyArray<Readonly<Record<string, unknown>>>;
+    readonly settings: ReadonlyArray<Stored>;
+    /** The length of a deletion; missing where it is done at once. */
     readonly duration?: string;
 }
 
@@ -48,14 +70,15 @@ const lie = (operation: string, name: string, edits: Edits, hidesDeletion = fals
 
 const workspaceapp: TortureService = {
     name: "workspaceapp",
-    kind: "imageServers",
+    service: "workspaceapp",
+    kinds: [{ kind: "imageServers", idField: "id", input: "imageServerIds", prefix: "" }],
     resource: "workspaceapp:ImageServerBatchDeletion",
-    input: "imageServerIds",
     properties: {},
     id: (n) => `5000000000000000${String(n).padStart(4, "0")}`,
     seeds: { idle: {}, busy: { status: "BUILDING" }, deleting: { status: "DELETING" } },
     ended: () => false,
     deleting: ({ status }) => status === "DELETING",
+    showsDeletion: true,
     process: "delete-image-server",
     submits: ["BatchDeleteImageServers"],
     reads: ["ListImageServers", "ShowImageServer", "ListImageJobs", "ShowImageJob"],
@@ -79,7 +102,11 @@ const workspaceapp: TortureService = {
             { do: "set", at: "/sub_jobs/*/status", value: "FAILED" },
         ]),
         lie("ShowImageJob", "result names a stranger", [
-            { do: "append", at: "/sub_jobs", value: { job_resource_info: { resource_id: "stranger" }, status: "FAILED" } },
+            {
+                do: "append",
+                at: "/sub_jobs",
+                value: { job_resource_info: { resource_id: "stranger" }, status: "FAILED" },
+            },
         ]),
         lie("ListImageJobs", "page skips a job", [{ do: "drop-first", at: "/items" }]),
         lie("ListImageJobs", "page repeats a job", [{ do: "repeat-first", at: "/items" }]),
@@ -94,13 +121,193 @@ const workspaceapp: TortureService = {
     ],
 };
 
+const clouddc: TortureService = {
+    name: "clouddc",
+    service: "clouddc",
+    kinds: [{ kind: "instances", idField: "id", input: "instanceIds", prefix: "" }],
+    resource: "clouddc:InstanceBatchDeletion",
+    properties: {},
+    id: (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`,
+    seeds: { idle: {}, busy: { state: "reinstalling" }, deleting: { state: "shutting-down" } },
+    ended: ({ state }) => state === "terminated",
+    deleting: ({ state }) => state === "shutting-down",
+    showsDeletion: true,
+    process: "delete-instance",
+    submits: ["DeleteInstances"],
+    reads: ["ListInstances", "ShowInstanceStatus"],
+    duration: "delete-instance",
+    settings: [
+        {},
+        { deletingInTransition: "allow", deletingAgain: "accept", deletingTerminated: "accept" },
+        { terminatedRetentionSeconds: 0, unknownIds: "ignore" },
+        { terminatedRetentionSeconds: null, deletingTerminated: "refuse", lastMarker: "empty" },
+        { missingInList: "not-found", lastMarker: "absent", stateWhileReinstalling: "reinstalling" },
+    ],
+    lies: [
+        lie("ListInstances", "page skips one", [{ do: "drop-first", at: "/instances" }]),
+        lie("ListInstances", "page repeats one", [{ do: "repeat-first", at: "/instances" }]),
+        lie("ListInstances", "page turned round", [{ do: "reverse", at: "/instances" }]),
+        lie("ListInstances", "unknown states", [{ do: "set", at: "/instances/*/state", value: "frobnicating" }], true),
+        lie("ListInstances", "page without a count", [{ do: "remove", at: "/count" }]),
+        lie("DeleteInstances", "answer of another shape", [{ do: "set", at: "", value: ["well", "done"] }]),
+    ],
+};
+
+const roma: TortureService = {
+    name: "roma",
+    service: "roma",
+    kinds: [
+        { kind: "apps", idField: "id", input: "appIds", prefix: "app:" },
+        { kind: "tasks", idField: "task_id", input: "taskIds", prefix: "task:" },
+    ],
+    resource: "roma:AssetBatchDeletion",
+    properties: { instanceId: "01234567-89ab-4cde-8f01-23456789abcd" },
+    id: (n) => `0123456789abcdef${String(n).padStart(16, "0")}`,
+    seeds: { idle: {} },
+    ended: () => false,
+    deleting: () => false,
+    showsDeletion: false,
+    jobs: { kind: "jobs", running: ({ state }) => state === "RUNNING" },
+    process: "delete-app",
+    submits: ["DeleteAsset"],
+    reads: ["ListApps", "ShowApp", "ListTasks", "ShowTask", "CheckAssetJobStatus"],
+    duration: "delete-assets",
+    settings: [
+        {},
+        { disappearance: "at-end", unknownIds: "fail-job", jobStatusSpelling: "Running|Success|Failed" },
+        { othersOnFailure: "stay", goneDuringJob: "ignore", jobTimes: "milliseconds" },
+        { jobRetentionSeconds: 5, unknownIds: "ignore", jobStatusSpelling: "Running|Finished|Failed" },
+        { disappearance: "at-end", othersOnFailure: "stay", reasonField: "reasons", appOrder: "shuffled" },
+    ],
+    lies: [
+        lie("CheckAssetJobStatus", "job says SUCCEEDED", [{ do: "set", at: "/status", value: "SUCCEEDED" }]),
+        lie("CheckAssetJobStatus", "job says FAILED", [{ do: "set", at: "/status", value: "FAILED" }]),
+        lie("CheckAssetJobStatus", "job in unknown state", [{ do: "set", at: "/status", value: "FROBNICATED" }]),
+        lie("CheckAssetJobStatus", "progress goes backwards", [{ do: "set", at: "/progress_percent", value: 0.1 }]),
+        lie("CheckAssetJobStatus", "progress beyond the end", [{ do: "set", at: "/progress_percent", value: 170 }]),
+        lie("CheckAssetJobStatus", "result names a stranger", [
+            { do: "set", at: "/status", value: "FAILED" },
+            {
+                do: "set",
+                at: "/reason",
+                value: [
+                    { resource_type: "application", resource_name: "stranger", error_code: "X.1", error_msg: "no" },
+                ],
+            },
+        ]),
+        lie("CheckAssetJobStatus", "result leaves all out", [{ do: "remove", at: "/reason" }]),
+        lie("ListApps", "page skips one", [{ do: "drop-first", at: "/apps" }]),
+        lie("ListApps", "page repeats one", [{ do: "repeat-first", at: "/apps" }]),
+        lie("ListTasks", "page skips one", [{ do: "drop-first", at: "/entities" }]),
+        lie("DeleteAsset", "answer without a job", [{ do: "remove", at: "/job_id" }]),
+        lie("DeleteAsset", "answer names a stranger", [{ do: "set", at: "/job_id", value: "stranger" }]),
+    ],
+};
+
+const assets: TortureService = {
+    name: "metastudio for good",
+    service: "metastudio",
+    kinds: [{ kind: "assets", idField: "asset_id", input: "assetIds", prefix: "" }],
+    resource: "metastudio:AssetBatchDeletion",
+    variant: "DELETE_FORCE",
+    properties: { permanently: true },
+    id: (n) => `fedcba9876543210${String(n).padStart(16, "0")}`,
+    seeds: { idle: {}, busy: { asset_state: "CREATING" }, deleting: { asset_state: "DELETING" } },
+    ended: ({ asset_state }) => asset_state === "DELETED",
+    deleting: () => false,
+    showsDeletion: true,
+    process: "delete-force",
+    submits: ["BatchExecuteAssetAction"],
+    reads: ["ListAssetSummary", "ShowAsset", "ListAssets"],
+    settings: [
+        {},
+        { duplicateIds: "collapse", alreadyDone: "accept", successSpelling: "SUCESS" },
+        { unknownIds: "refuse-call", unknownSummaries: "refuse-call" },
+        { deletedRecordSeconds: 0 },
+        { deletedRecordSeconds: null },
+    ],
+    lies: [
+        lie("BatchExecuteAssetAction", "result leaves one group out", [{ do: "drop-first", at: "/results" }]),
+        lie("BatchExecuteAssetAction", "result leaves one out", [{ do: "drop-first", at: "/results/*/asset_ids" }]),
+        lie("BatchExecuteAssetAction", "result leaves all out", [{ do: "remove", at: "/results" }]),
+        lie("BatchExecuteAssetAction", "result says FAILED", [
+            { do: "set", at: "/results/*/ret_status", value: "FAILED" },
+        ]),
+        lie("BatchExecuteAssetAction", "result says SUCCESS", [
+            { do: "set", at: "/results/*/ret_status", value: "SUCCESS" },
+        ]),
+        lie("BatchExecuteAssetAction", "result names a stranger", [
+            { do: "append", at: "/results/*/asset_ids", value: "stranger" },
+        ]),
+        lie("BatchExecuteAssetAction", "result in unknown state", [
+            { do: "set", at: "/results/*/ret_status", value: "FROBNICATED" },
+        ]),
+        lie("ListAssetSummary", "page skips one", [{ do: "drop-first", at: "/asset_list" }]),
+        lie("ListAssetSummary", "page repeats one", [{ do: "repeat-first", at: "/asset_list" }]),
+        lie(
+            "ListAssetSummary",
+            "unknown states",
+            [{ do: "set", at: "/asset_list/*/asset_state", value: "FROB" }],
+            true,
+        ),
+    ],
+};
+
+const recycled: TortureService = {
+    ...assets,
+    name: "metastudio to the bin",
+    variant: "DELETE",
+    properties: { permanently: false },
+    id: (n) => `0000cba9876543210${String(n).padStart(15, "0")}`,
+    seeds: { idle: {}, busy: { asset_state: "CREATING" } },
+    ended: ({ asset_state }) => asset_state === "DELETED" || asset_state === "DELETING",
+    process: "delete",
+};
+
+const vias: TortureService = {
+    name: "vias",
+    service: "vias",
+    kinds: [{ kind: "batchTasks", idField: "id", input: "batchTaskIds", prefix: "" }],
+    resource: "vias:BatchTaskDeletion",
+    properties: {},
+    id: (n) => `abcdef0123456789${String(n).padStart(16, "0")}`,
+    seeds: {
+        idle: { task_state: "STOPPED" },
+        busy: { task_state: "RUNNING" },
+        deleting: { task_state: "DELETING", deleted_by: "somebody else" },
+    },
+    ended: () => false,
+    deleting: ({ deleted_by }) => deleted_by !== null,
+    showsDeletion: true,
+    mayNeedStop: true,
+    process: "delete-task",
+    submits: ["DeleteBatchTask"],
+    reads: ["ListBatchTasks", "BatchStartStopTask"],
+    duration: "task-deletes",
+    settings: [{}, { deleteActive: "count-failed" }, { afterDelete: "at-once" }, { idleChildren: "count-succeeded" }],
+    lies: [
+        lie("ListBatchTasks", "page skips one", [{ do: "drop-first", at: "/batch_task_list" }]),
+        lie("ListBatchTasks", "page repeats one", [{ do: "repeat-first", at: "/batch_task_list" }]),
+        lie("ListBatchTasks", "page turned round", [{ do: "reverse", at: "/batch_task_list" }]),
+    ],
+};
+
 /** A service more: its rows here, and nothing else. */
-export const services: readonly TortureService[] = [workspaceapp];
+export const services: readonly TortureService[] = [workspaceapp, clouddc, roma, assets, recycled, vias];
 
 export function serviceNamed(name: string): TortureService {
     const found = services.find((service) => service.name === name);
     if (found === undefined) {
         throw new Error(`no service ${name}`);
+    }
+    return found;
+}
+
+/** The row that a resource, and the act that it does, belong to. */
+export function serviceOf(resource: string, variant: string): TortureService {
+    const found = services.find((service) => service.resource === resource && (service.variant ?? variant) === variant);
+    if (found === undefined) {
+        throw new Error(`no service for ${resource} (${variant})`);
     }
     return found;
 }

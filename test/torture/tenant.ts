@@ -3,7 +3,7 @@ import type { Program } from "../world/engine-model";
 import type { TestWorld } from "../world/world";
 import { armed } from "./faults";
 import type { Declared, Meddling, Part, Schedule } from "./schedule";
-import { serviceNamed, type TortureService } from "./services";
+import { type Condition, serviceNamed, type TargetKind, type TortureService } from "./services";
 
 /** Time that a schedule's faults may take to be forgotten by the cloud: longer than any deletion of a schedule. */
 const LONG_ENOUGH = 20 * 60_000;
@@ -22,8 +22,18 @@ export class Tenant {
         private readonly schedule: Schedule,
     ) {}
 
-    idOf(part: number, target: number): string {
+    /** The product's name for a target. */
+    keyOf(part: number, target: number): string {
+        return this.kindOf(part, target).prefix + this.idOf(part, target);
+    }
+
+    private idOf(part: number, target: number): string {
         return this.service(part).id(part * 1000 + target);
+    }
+
+    private kindOf(part: number, target: number): TargetKind {
+        const { kinds } = this.service(part);
+        return kinds[target % kinds.length] ?? kinds[0];
     }
 
     program(change: (declared: Declared) => object = () => ({})): Program {
@@ -35,7 +45,14 @@ export class Tenant {
                 program[`${service.name}-${index}-${number}`] = {
                     __resource: service.resource,
                     ...service.properties,
-                    [service.input]: targets.map((target) => this.idOf(index, target)),
+                    ...Object.fromEntries(
+                        service.kinds.map((kind) => [
+                            kind.input,
+                            targets
+                                .filter((target) => this.kindOf(index, target) === kind)
+                                .map((target) => this.idOf(index, target)),
+                        ]),
+                    ),
                     when,
                     timeout,
                     allowedFailures,
@@ -63,50 +80,52 @@ export class Tenant {
 
     private async furnishPart(part: Part, index: number): Promise<void> {
         const { control } = this.world.emulator;
-        const service = this.service(index);
-        const { name, kind } = service;
-        const faults = armed(part, service);
+        const row = this.service(index);
+        const { service, process } = row;
+        const faults = armed(part, row);
         this.faultKinds.push(...faults.map((fault) => fault.kind));
         this.deletionsHidden ||= faults.some(({ hidesDeletion }) => hidesDeletion);
-        const settings = service.settings[part.settings % service.settings.length] ?? {};
         const { least, most } = part.duration;
+        const { throttle } = part;
         await control.seed({
             settings: {
-                [name]: settings,
-                ...(part.throttle?.retryAfter ? { gateway: { retryAfterSeconds: part.throttle.windowSeconds } } : {}),
+                [service]: row.settings[part.settings % row.settings.length] ?? {},
+                ...(throttle?.retryAfter ? { gateway: { retryAfterSeconds: throttle.windowSeconds } } : {}),
             },
-            ...(service.duration === undefined
+            ...(row.duration === undefined
                 ? {}
-                : { durations: { [name]: { [service.duration]: { kind: "uniform", minMs: least, maxMs: most } } } }),
-        });
-        const objects = part.pool.flatMap((condition, target) => {
-            const seed = condition === null ? undefined : (service.seeds[condition] ?? service.seeds.idle);
-            return seed === undefined ? [] : [{ ...seed, id: this.idOf(index, target) }];
-        });
-        const [, others = []] = await control.seed({
-            objects: [
-                { service: name, kind, objects },
-                ...(part.bystanders === 0
-                    ? []
-                    : [{ service: name, kind, count: part.bystanders, template: { name: `other-${index}-{n}` } }]),
-            ],
+                : { durations: { [service]: { [row.duration]: { kind: "uniform", minMs: least, maxMs: most } } } }),
             faults: faults.map(({ input }) => input),
-            ...(part.throttle === null
+            outcomes: part.spoilt.map(({ how, times }) => ({ service, process, outcome: how, times })),
+            ...(throttle === null
                 ? {}
-                : { throttles: [{ service: name, per: "user", limit: part.throttle.limit, windowSeconds: part.throttle.windowSeconds }] }),
-            ...(service.process === undefined
-                ? {}
-                : { outcomes: part.spoilt.map(({ how, times }) => ({ service: name, process: service.process ?? "", outcome: how, times })) }),
+                : {
+                      throttles: [
+                          { service, per: "user", limit: throttle.limit, windowSeconds: throttle.windowSeconds },
+                      ],
+                  }),
         });
-        for (const { how, times } of part.spoilt) {
-            this.count(`spoilt job: ${how}`, service.process === undefined ? 0 : times);
+        for (const [target, condition] of part.pool.entries()) {
+            if (condition !== null) {
+                await this.make(index, target, condition);
+            }
         }
-        this.bystanders.set(name, new Set([...(this.bystanders.get(name) ?? []), ...others]));
+        if (part.bystanders > 0) {
+            const [others = []] = await control.seed({
+                objects: [{ service, kind: row.kinds[0].kind, count: part.bystanders }],
+            });
+            this.bystanders.set(row.name, new Set([...(this.bystanders.get(row.name) ?? []), ...others]));
+        }
+        for (const { how, times } of part.spoilt) {
+            this.count(`spoilt process: ${how}`, times);
+        }
     }
 
     /** Somebody else's doings, until the signal. */
     async meddle(signal: AbortSignal): Promise<void> {
-        const doings = this.schedule.parts.flatMap((part, index) => part.meddling.map((doing) => ({ ...doing, index })));
+        const doings = this.schedule.parts.flatMap((part, index) =>
+            part.meddling.map((doing) => ({ ...doing, index })),
+        );
         const began = this.world.clock.now();
         for (const doing of doings.sort((a, b) => a.after - b.after)) {
             try {
@@ -119,20 +138,26 @@ export class Tenant {
     }
 
     private async change(part: number, { target, what }: Meddling): Promise<void> {
-        const { control } = this.world.emulator;
-        const { name: service, kind, seeds } = this.service(part);
-        const id = this.idOf(part, target);
         this.count(`somebody else: ${what}`, 1);
         if (what === "remove") {
-            await control.remove({ service, kind, id });
-            return;
+            await this.remove(part, target);
+        } else {
+            await this.make(part, target, what);
         }
-        await this.make(service, kind, id, seeds[what] ?? seeds.idle ?? {});
     }
 
-    private async make(service: string, kind: string, id: string, seed: object): Promise<void> {
-        this.madeAt.set(`${service} ${id}`, this.world.clock.now());
-        await this.world.emulator.control.seed({ objects: [{ service, kind, objects: [{ ...seed, id }] }] });
+    private async remove(part: number, target: number): Promise<void> {
+        const { service } = this.service(part);
+        const { kind } = this.kindOf(part, target);
+        await this.world.emulator.control.remove({ service, kind, id: this.idOf(part, target) });
+    }
+
+    private async make(part: number, target: number, condition: Condition): Promise<void> {
+        const { name, service, seeds } = this.service(part);
+        const { kind, idField } = this.kindOf(part, target);
+        this.madeAt.set(`${name} ${this.keyOf(part, target)}`, this.world.clock.now());
+        const seed = { ...(seeds[condition] ?? seeds.idle), [idField]: this.idOf(part, target) };
+        await this.world.emulator.control.seed({ objects: [{ service, kind, objects: [seed] }] });
     }
 
     /** The faults end: what is still under way gets the time to end, and what is stuck for ever is freed by the cloud's people. */
@@ -153,18 +178,27 @@ export class Tenant {
         await this.world.clock.sleep(LONG_ENOUGH);
         await this.world.still(async () => {
             await this.touch();
-            for (const index of this.schedule.parts.keys()) {
-                const service = this.service(index);
-                for (const { object } of await control.objects(service.name, service.kind)) {
-                    if (service.deleting(object)) {
-                        const id = String(object.id);
-                        await (this.schedule.seed % 2 === 0
-                            ? this.make(service.name, service.kind, id, service.seeds.idle ?? {})
-                            : control.remove({ service: service.name, kind: service.kind, id }));
-                    }
-                }
+            for (const [index, part] of this.schedule.parts.entries()) {
+                await this.free(index, part);
             }
         });
+    }
+
+    private async free(index: number, part: Part): Promise<void> {
+        const { control } = this.world.emulator;
+        const row = this.service(index);
+        const { service, jobs } = row;
+        for (const { object } of jobs === undefined ? [] : await control.objects(service, jobs.kind)) {
+            if (jobs?.running(object)) {
+                await control.remove({ service, kind: jobs.kind, id: String(object.id) });
+            }
+        }
+        const stuck = await this.keysOf(row, row.deleting);
+        for (const target of part.pool.keys()) {
+            if (stuck.has(this.keyOf(index, target))) {
+                await (this.schedule.seed % 2 === 0 ? this.make(index, target, "idle") : this.remove(index, target));
+            }
+        }
     }
 
     /** What is due happens when a request comes: this is one that does nothing. */
@@ -176,12 +210,24 @@ export class Tenant {
         return this.world.still(() => this.world.emulator.control.books());
     }
 
-    /** Ids of a service that are neither gone nor at the action's end. */
-    async there(service: TortureService): Promise<ReadonlySet<string>> {
-        return this.world.still(async () => {
-            const all = await this.world.emulator.control.objects(service.name, service.kind);
-            return new Set(all.filter(({ object }) => !service.ended(object)).map(({ object }) => String(object.id)));
-        });
+    /** Targets and bystanders that are neither gone nor at the action's end. */
+    async there(row: TortureService): Promise<ReadonlySet<string>> {
+        return this.world.still(() => this.keysOf(row, (object) => !row.ended(object)));
+    }
+
+    private async keysOf(
+        row: TortureService,
+        wanted: (object: Readonly<Record<string, unknown>>) => boolean,
+    ): Promise<Set<string>> {
+        const keys = new Set<string>();
+        for (const { kind, prefix, idField } of row.kinds) {
+            for (const { object } of await this.world.emulator.control.objects(row.service, kind)) {
+                if (wanted(object)) {
+                    keys.add(prefix + String(object[idField]));
+                }
+            }
+        }
+        return keys;
     }
 
     /** Those that are there, and were not put there by somebody else since. */
@@ -197,8 +243,9 @@ export class Tenant {
     async lostBystanders(): Promise<readonly string[]> {
         const lost: string[] = [];
         for (const [name, ids] of this.bystanders) {
-            const there = await this.there(serviceNamed(name));
-            lost.push(...[...ids].filter((id) => !there.has(id)));
+            const row = serviceNamed(name);
+            const there = await this.there(row);
+            lost.push(...[...ids].filter((id) => !there.has(row.kinds[0].prefix + id)));
         }
         return lost;
     }
@@ -213,4 +260,3 @@ export class Tenant {
         return serviceNamed(this.schedule.parts[part]?.service ?? "");
     }
 }
-

@@ -12,8 +12,14 @@ test(`${RUNS} schedules of faults break no promise`, async () => {
 }, 600_000);
 
 // A harness that finds nothing in a product that is right has to find something in one that is wrong.
-test.each(mutants)("a product that $name is caught within 200 schedules", async (mutant) => {
-    const tally = await campaign({ runs: 200, seed: SEED, shrinks: 0, mutant });
-    process.stdout.write(`${mutant.name}: caught in schedule ${tally.schedules}: ${tally.broken?.what[0] ?? "no"}\n`);
-    expect(tally.broken).not.toBeNull();
-}, 600_000);
+test.each(mutants)(
+    "a product that $name is caught within 200 schedules",
+    async (mutant) => {
+        const tally = await campaign({ runs: 200, seed: SEED, shrinks: 0, mutant });
+        process.stdout.write(
+            `${mutant.name}: caught in schedule ${tally.schedules}: ${tally.broken?.what[0] ?? "no"}\n`,
+        );
+        expect(tally.broken).not.toBeNull();
+    },
+    600_000,
+);

@@ -1,5 +1,6 @@
 import type { Sighting } from "../../src/batch/api";
 import type { Observe } from "../world/world";
+import { serviceOf } from "./services";
 
 /** What the batch engine was last told of a target, by one API in one process. */
 export type Told = Sighting["is"] | "asked" | "unseen";
@@ -31,7 +32,8 @@ export class Witness {
 
     constructor(private readonly options: WitnessOptions) {}
 
-    readonly observe: Observe = (api, { service, process }) => {
+    readonly observe: Observe = (api, { resource, variant, process }) => {
+        const service = serviceOf(resource, variant).name;
         this.apis += 1;
         const memory = memoryOf(this.memories, `${process}|${service}|${this.apis}`);
         const { look } = api;
@@ -60,7 +62,9 @@ export class Witness {
                 for (const key of keys) {
                     const known = memory(key);
                     if (known.told !== "present") {
-                        this.options.broken(`${service}: ${key} was submitted, though the last look told "${known.told}"`);
+                        this.options.broken(
+                            `${service}: ${key} was submitted, though the last look told "${known.told}"`,
+                        );
                     }
                     known.underWay += 1;
                 }
@@ -113,4 +117,3 @@ function memoryOf(memories: Map<string, Memory>, scope: string): (key: string) =
         return known;
     };
 }
-

@@ -175,40 +175,68 @@ class RunningOperation {
 
     async create(name: string, inputs: Properties): Promise<void> {
         const { lifecycle } = this.process;
-        await this.call(name, "create", inputs, undefined, async () => {
-            const { id, outs } = await lifecycle.create(json(inputs));
-            this.change(name, { id, inputs, outputs: json(outs), initErrors: false });
-            return outs;
-        }, inputs);
+        await this.call(
+            name,
+            "create",
+            inputs,
+            undefined,
+            async () => {
+                const { id, outs } = await lifecycle.create(json(inputs));
+                this.change(name, { id, inputs, outputs: json(outs), initErrors: false });
+                return outs;
+            },
+            inputs,
+        );
     }
 
     async update(name: string, old: Stored, inputs: Properties): Promise<void> {
         const { lifecycle } = this.process;
-        await this.call(name, "update", inputs, old, async () => {
-            const { outs } = await lifecycle.update(old.id, json(old.outputs), json(inputs));
-            this.change(name, { id: old.id, inputs, outputs: json(outs), initErrors: false });
-            return outs;
-        }, old.inputs);
+        await this.call(
+            name,
+            "update",
+            inputs,
+            old,
+            async () => {
+                const { outs } = await lifecycle.update(old.id, json(old.outputs), json(inputs));
+                this.change(name, { id: old.id, inputs, outputs: json(outs), initErrors: false });
+                return outs;
+            },
+            old.inputs,
+        );
     }
 
     async read(name: string, old: Stored): Promise<void> {
         const { lifecycle } = this.process;
-        await this.call(name, "read", old.outputs, old, async () => {
-            const { id, props } = await lifecycle.read(old.id, json(old.outputs));
-            this.change(name, id === "" ? undefined : { ...old, id, outputs: json(props), initErrors: false });
-            return props;
-        }, old.inputs);
+        await this.call(
+            name,
+            "read",
+            old.outputs,
+            old,
+            async () => {
+                const { id, props } = await lifecycle.read(old.id, json(old.outputs));
+                this.change(name, id === "" ? undefined : { ...old, id, outputs: json(props), initErrors: false });
+                return props;
+            },
+            old.inputs,
+        );
     }
 
     async remove(name: string, old: Stored, entry: "drop the entry" | "keep the entry"): Promise<void> {
         const { lifecycle } = this.process;
-        await this.call(name, "delete", old.outputs, old, async () => {
-            await lifecycle.remove(old.id, json(old.outputs));
-            if (entry === "drop the entry") {
-                this.change(name, undefined);
-            }
-            return {};
-        }, old.inputs);
+        await this.call(
+            name,
+            "delete",
+            old.outputs,
+            old,
+            async () => {
+                await lifecycle.remove(old.id, json(old.outputs));
+                if (entry === "drop the entry") {
+                    this.change(name, undefined);
+                }
+                return {};
+            },
+            old.inputs,
+        );
     }
 
     private async call(

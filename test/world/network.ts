@@ -28,6 +28,8 @@ export interface Wire {
     endedAt: number;
     /** Of the answer that reached the client. */
     status: number | undefined;
+    /** The body of an answer that is no success. */
+    refusal: string;
 }
 
 /** A network between provider processes and an emulator in the same process, in virtual time. */
@@ -64,6 +66,7 @@ export class SimulatedNetwork {
             end: "under way",
             endedAt: 0,
             status: undefined,
+            refusal: "",
         };
         if (life.reach("a request not yet sent")) {
             return never();
@@ -101,12 +104,18 @@ export class SimulatedNetwork {
             );
             this.carry(life, pool, request, over.signal).then((answer) => {
                 wire.status = answer.status;
+                wire.refusal = answer.status < 400 ? "" : answer.body;
                 settle("answered", () => resolve(answer));
             }, fail);
         });
     }
 
-    private async carry(life: ProcessLife, pool: ConnectionPool, request: WireRequest, over: AbortSignal): Promise<WireAnswer> {
+    private async carry(
+        life: ProcessLife,
+        pool: ConnectionPool,
+        request: WireRequest,
+        over: AbortSignal,
+    ): Promise<WireAnswer> {
         await pool.take(over);
         try {
             await this.travel(over);
@@ -116,7 +125,7 @@ export class SimulatedNetwork {
             }
             const answer = await this.answerOf(request, over);
             if (life.reach("a request that has had its effect")) {
-                return await never();
+                throw new TransportFailure("perhaps", "ProcessDied", "nobody is left to hear of it");
             }
             await this.travel(over);
             return answer;
@@ -131,7 +140,11 @@ export class SimulatedNetwork {
             const response = await this.emulator.fetch(
                 new Request(url, { method, headers: { ...headers }, ...(body === undefined ? {} : { body }) }),
             );
-            return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+            return {
+                status: response.status,
+                headers: Object.fromEntries(response.headers),
+                body: await response.text(),
+            };
         } catch (error) {
             if (!(error instanceof EmulatedNetworkFault)) {
                 throw error;

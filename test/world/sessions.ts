@@ -6,7 +6,7 @@ import { Sessions } from "../../src/provider/sessions";
 import type { Act, TargetSetDefinition } from "../../src/services/definition";
 
 export interface Seams {
-    readonly api: (api: BatchApi, service: string) => BatchApi;
+    readonly api: (api: BatchApi, of: { readonly resource: string; readonly variant: string }) => BatchApi;
     readonly session: (session: Session) => void;
 }
 
@@ -25,7 +25,7 @@ export class ObservedSessions extends Sessions {
     override of(definition: TargetSetDefinition, act: Act, connection: Connection): Session {
         const seen: Act = {
             variant: act.variant,
-            api: (client) => this.seams.api(act.api(client), definition.service.name),
+            api: (client) => this.seams.api(act.api(client), { resource: definition.resource, variant: act.variant }),
         };
         const session = super.of(definition, seen, connection);
         if (!this.opened.has(session)) {
@@ -38,6 +38,7 @@ export class ObservedSessions extends Sessions {
     /** What these sessions still hold; one line each. Empty once every hook has ended. */
     leftovers(): readonly string[] {
         return [...this.opened].flatMap(({ api, inHand, attested, targets, doubts, jobs, submits }) => {
+            // biome-ignore-start lint/complexity/useLiteralKeys: only so can a test look at what is private
             const left: Array<readonly [string, number]> = [
                 ["targets in hand", inHand.size],
                 ["attested targets", attested.size],
@@ -47,6 +48,7 @@ export class ObservedSessions extends Sessions {
                 ["requests under way", submits["taken"]],
                 ["queued targets", submits["queue"].size],
             ];
+            // biome-ignore-end lint/complexity/useLiteralKeys: see above
             return left.flatMap(([what, count]) => (count === 0 ? [] : [`${api.name}: ${count} ${what}`]));
         });
     }

@@ -26,7 +26,12 @@ export interface WorldOptions {
     readonly observe?: Observe;
 }
 
-export type Observe = (api: BatchApi, seen: { readonly service: string; readonly process: number }) => BatchApi;
+export interface Seen {
+    readonly resource: string;
+    readonly variant: string;
+    readonly process: number;
+}
+export type Observe = (api: BatchApi, seen: Seen) => BatchApi;
 
 /** What a mutant changes, from outside. */
 export interface Mutant {
@@ -95,8 +100,8 @@ export class TestWorld {
             version: "0.0.0",
         });
         const sessions = new ObservedSessions(clock, random, {
-            api: (api, service) => {
-                const seen = observe?.(api, { service, process: life.number }) ?? api;
+            api: (api, of) => {
+                const seen = observe?.(api, { ...of, process: life.number }) ?? api;
                 return mutant?.api?.(seen) ?? seen;
             },
             session: (session) => mutant?.session?.(session),
@@ -105,7 +110,7 @@ export class TestWorld {
         const surroundings = {
             clock,
             random,
-            env,
+            env: { HUAWEICLOUD_BATCH_TIMEOUT: this.env.HUAWEICLOUD_BATCH_TIMEOUT },
             progress: {
                 line: () => {},
                 note: (_urn: string, _severity: string, text: string) => {
@@ -116,8 +121,12 @@ export class TestWorld {
             engine: withoutEngine,
             sessions,
             recorded: new RecordedTargets(),
-            connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) => cloud.connect(wish, {}, signal),
-            newId: () => String((this.ids += 1)).padStart(16, "0"),
+            connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
+                cloud.connect(wish, {}, signal),
+            newId: () => {
+                this.ids += 1;
+                return String(this.ids).padStart(16, "0");
+            },
         };
         return { life, lifecycle: createLifecycle(withoutEngine, (resource) => hooksOf(resource, surroundings)) };
     };

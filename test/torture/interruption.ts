@@ -1,0 +1,154 @@
+import { EngineModel, type Operation } from "../world/engine-model";
+import type { Await } from "../world/life";
+import { TestWorld } from "../world/world";
+import { BookKeeper } from "./book-keeper";
+import type { Schedule } from "./schedule";
+import { type Condition, serviceNamed } from "./services";
+import { Tenant } from "./tenant";
+import { Witness } from "./witness";
+
+/** A run that is killed at each of its awaits, one after the other. */
+export interface Scene {
+    readonly service: string;
+    readonly when: "create" | "destroy";
+}
+
+export interface Interruptions {
+    /** Awaits at which the process was killed, by what it was doing. */
+    readonly points: Readonly<Record<Await, number>>;
+    /** Runs after the kill that ended well with everything gone. */
+    readonly converged: number;
+    readonly broken: readonly string[];
+}
+
+const POOL: readonly Condition[] = ["idle", "idle", "idle", "busy", "deleting", "idle"];
+
+/** What has to become possible first takes minutes, all of them spent in looks that are alike; VIAS stops its tasks itself. */
+function poolOf(service: string): readonly Condition[] {
+    return POOL.map((condition) => (condition === "busy" && service !== "vias" ? "idle" : condition));
+}
+
+function calm({ service, when }: Scene): Schedule {
+    const targets = POOL.map((_, target) => target);
+    const resource = { when, targets, timeout: "60m", stallTimeout: null, allowedFailures: 0 } as const;
+    return {
+        seed: 5,
+        identity: "key",
+        tokenLife: 86_400,
+        clockSkewSeconds: 0,
+        connections: 8,
+        latency: 40,
+        parallel: 16,
+        parts: [
+            {
+                service,
+                settings: 0,
+                pool: poolOf(service),
+                bystanders: 3,
+                duration: { least: 2_000, most: 9_000 },
+                resources: [resource, { ...resource, targets: [5, 7] }],
+                faults: [],
+                spoilt: [],
+                throttle: null,
+                meddling: [],
+            },
+        ],
+        operations: [],
+        outages: [],
+    };
+}
+
+/** Kills the run at its first await, then in a new world at its second, and so on until it is not killed any more. */
+export async function interruptEverywhere(scene: Scene): Promise<Interruptions> {
+    const points: Record<Await, number> = {
+        "a request not yet sent": 0,
+        "a request that has had its effect": 0,
+        "a sleep": 0,
+    };
+    const broken: string[] = [];
+    let converged = 0;
+    for (let point = 1; ; point += 1) {
+        const story = new Story(scene);
+        const diedAt = await story.play(point);
+        if (diedAt === undefined) {
+            return { points, converged, broken };
+        }
+        points[diedAt] += 1;
+        const { broken: what } = story.keeper;
+        broken.push(...what.map((each) => `${scene.service}, killed at await ${point} (${diedAt}): ${each}`));
+        converged += what.length === 0 ? 1 : 0;
+    }
+}
+
+class Story {
+    readonly keeper: BookKeeper;
+    private readonly world: TestWorld;
+    private readonly tenant: Tenant;
+    private readonly engine: EngineModel;
+
+    constructor(private readonly scene: Scene) {
+        const schedule = calm(scene);
+        const breaks = (what: string) => this.keeper.breaks(what);
+        const witness: Witness = new Witness({
+            broken: breaks,
+            stillThere: (service, keys, since) => this.tenant.stillThere(serviceNamed(service), keys, since),
+            now: () => this.world.clock.now(),
+        });
+        this.world = new TestWorld({ seed: schedule.seed, observe: witness.observe });
+        this.tenant = new Tenant(this.world, schedule);
+        this.keeper = new BookKeeper(this.world, this.tenant, () => witness);
+        this.engine = new EngineModel(this.world.clock, this.world.startProcess, 16, (record) =>
+            this.keeper.hookEnded(record),
+        );
+    }
+
+    /** Returns what the process was doing when it was killed; undefined if it ended before. */
+    play(killAt: number): Promise<Await | undefined> {
+        return this.world.run(async () => {
+            await this.world.still(() => this.tenant.furnish());
+            const program = this.tenant.program();
+            const act = () => (this.scene.when === "create" ? this.engine.up(program) : this.engine.destroy());
+            if (this.scene.when === "destroy") {
+                await this.engine.up(program);
+            }
+            this.world.killNextAt = killAt;
+            const killed = await this.perform(act);
+            const life = this.world.processes.at(-1)?.life;
+            if (killed.is !== "killed") {
+                return undefined;
+            }
+            // The lock has to be freed first; by then what was on its way has arrived.
+            await this.world.othersSleep(5_000);
+            const again = await this.perform(act);
+            if (again.is !== "succeeded") {
+                this.keeper.breaks(`the run after the kill ${again.is}: ${JSON.stringify(again.hooks)}`);
+            }
+            await this.judge();
+            return life?.diedAt;
+        });
+    }
+
+    private async judge(): Promise<void> {
+        const row = serviceNamed(this.scene.service);
+        const there = await this.tenant.there(row);
+        const left = POOL.map((_, target) => this.tenant.keyOf(0, target)).filter((key) => there.has(key));
+        if (left.length > 0) {
+            this.keeper.breaks(`not converged: ${left.join(", ")} are there`);
+        }
+        const lost = await this.tenant.lostBystanders();
+        if (lost.length > 0) {
+            this.keeper.breaks(`${lost.join(", ")}, which nobody declared, are gone`);
+        }
+        const { doubleSubmissions } = await this.tenant.books();
+        if (doubleSubmissions.length > 0 && row.showsDeletion) {
+            this.keeper.breaks(`submitted while in deletion: ${doubleSubmissions.map(({ id }) => id).join(", ")}`);
+        }
+    }
+
+    private async perform(operation: () => Promise<Operation>): Promise<Operation> {
+        const before = (await this.tenant.books()).submissions.length;
+        const done = await operation();
+        await this.keeper.operationEnded(done, before);
+        return done;
+    }
+}
