@@ -1,18 +1,16 @@
-import type { RunEvent } from "../batch/events";
-import type { OutcomeKind, RunReport } from "../batch/outcome";
-import { run } from "../batch/run";
+import type { RunReport } from "../batch/outcome";
 import type { Session } from "../batch/session";
 import type { Connection } from "../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../services/definition";
 import { within } from "./deadline";
 import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
-import { progressText } from "./progress";
 import { sameValue, urnOf } from "./properties";
 import { scopeOf } from "./recorded";
 import { failureLines, succeeded } from "./report-lines";
 import { afterRun, readStanding, recorded, type Standing, stillOpen } from "./state";
 import type { Surroundings } from "./surroundings";
 import { checkTargetSet, commonOf, whenOf } from "./target-set-inputs";
+import { refuseMissing, runTargets } from "./target-set-run";
 import { Targets } from "./targets";
 import { timeoutOf } from "./timeouts";
 
@@ -54,7 +52,13 @@ class TargetSet implements ResourceHooks {
                 await this.refuseMissing(inputs, connection, targets.keys(), signal);
                 return { id, outputs: this.outputs(inputs, recorded(place, targets)) };
             }
-            const report = await this.run(inputs, act, connection, targets, targets.keys(), targets.keys(), signal);
+            const report = await this.run(
+                inputs,
+                act,
+                connection,
+                { targets, due: targets.keys(), fresh: targets.keys() },
+                signal,
+            );
             return { id, outputs: this.finish(id, inputs, connection, targets, report) };
         });
     }
@@ -103,7 +107,7 @@ class TargetSet implements ResourceHooks {
         }
         return within(this.around.clock, timeoutOf(news), async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
-            const report = await this.run(news, act, connection, targets, due, fresh, signal);
+            const report = await this.run(news, act, connection, { targets, due, fresh }, signal);
             return this.finish(id, news, connection, targets, report);
         });
     }
@@ -130,7 +134,7 @@ class TargetSet implements ResourceHooks {
         const limit = timeoutOf(outputs, this.around.env.HUAWEICLOUD_BATCH_TIMEOUT);
         await within(this.around.clock, limit, async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
-            const report = await this.run(outputs, act, connection, targets, due, [], signal);
+            const report = await this.run(outputs, act, connection, { targets, due, fresh: [] }, signal);
             if (!succeeded(report, commonOf(outputs).allowedFailures ?? 0)) {
                 throw new Error(failureLines(this.definition, targets, report).join("\n"));
             }
@@ -207,69 +211,16 @@ class TargetSet implements ResourceHooks {
         return this.around.sessions.of(this.definition, act, await this.around.connect({ stored: place }, signal));
     }
 
-    private async run(
+    /** Fresh ids are those that are seen for the first time. */
+    private run(
         properties: Properties,
         act: Act,
         connection: Connection,
-        targets: Targets,
-        due: readonly string[],
-        fresh: readonly string[],
+        { targets, due, fresh }: { targets: Targets; due: readonly string[]; fresh: readonly string[] },
         signal: AbortSignal,
     ): Promise<RunReport> {
         const session = this.around.sessions.of(this.definition, act, connection);
-        const { onMissing } = commonOf(properties);
-        const stallTimeout = timeoutOf(properties).stallMs;
-        const report = await run(session, due, {
-            signal,
-            random: this.around.random,
-            onEvent: this.progressOf(properties, session, due.length),
-            ...(stallTimeout === undefined ? {} : { stallTimeout }),
-            ...(onMissing === "fail" ? { mustExist: new Set(fresh) } : {}),
-        });
-        this.around.progress.end(urnOf(properties));
-        this.tellAllowedFailures(properties, targets, report);
-        return report;
-    }
-
-    private progressOf(properties: Properties, { api, clock }: Session, total: number): (event: RunEvent) => void {
-        const urn = urnOf(properties);
-        const began = clock.now();
-        const settled: Partial<Record<OutcomeKind, number>> = {};
-        const jobs = new Map<string, { readonly id: string; readonly percent?: number }>();
-        return (event) => {
-            switch (event.is) {
-                case "settled":
-                    settled[event.outcome.is] = (settled[event.outcome.is] ?? 0) + 1;
-                    break;
-                case "submitted":
-                    if (event.job !== undefined) {
-                        jobs.set(event.job, { id: event.job });
-                    }
-                    break;
-                case "looked":
-                    jobs.set(event.job, {
-                        id: event.job,
-                        ...(event.percent === undefined ? {} : { percent: event.percent * 100 }),
-                    });
-                    break;
-                case "found":
-                case "held":
-                    break;
-            }
-            const elapsed = clock.now() - began;
-            this.around.progress.line(
-                urn,
-                progressText({ effect: api.effect, total, settled, jobs: [...jobs.values()], elapsed }),
-            );
-        };
-    }
-
-    private tellAllowedFailures(properties: Properties, targets: Targets, report: RunReport): void {
-        const { allowedFailures = 0 } = commonOf(properties);
-        const failed = [...report.outcomes.values()].some(({ is }) => is === "failed");
-        if (failed && succeeded(report, allowedFailures)) {
-            this.tell(properties, "warning", failureLines(this.definition, targets, report).join("\n"));
-        }
+        return runTargets(this.around, this.definition, session, { properties, targets, due, fresh }, signal);
     }
 
     private finish(
@@ -290,7 +241,6 @@ class TargetSet implements ResourceHooks {
         throw new Error(lines.join("\n"));
     }
 
-    /** Judged when ids are first seen, before anything is recorded. */
     private async refuseMissing(
         inputs: Properties,
         connection: Connection,
@@ -298,25 +248,9 @@ class TargetSet implements ResourceHooks {
         signal: AbortSignal,
     ): Promise<void> {
         const act = this.destroyAct(inputs);
-        if (act === undefined || commonOf(inputs).onMissing !== "fail") {
-            return;
-        }
-        const session = this.around.sessions.of(this.definition, act, connection);
-        const missing: string[] = [];
-        const see = (key: string, sighting: { readonly is: string }) => {
-            if (sighting.is === "reached") {
-                missing.push(key);
-            }
-            return true;
-        };
-        await session.targets.watch(fresh, see, { firstLook: "now", onTrouble: "fail", signal });
-        if (missing.length > 0) {
-            const shown = missing.slice(0, 20).join(", ");
-            const more = missing.length > 20 ? ` and ${missing.length - 20} more` : "";
-            throw new Error(
-                `${this.definition.service.title} ${this.definition.noun[1]} not found: ${shown}${more}; nothing was recorded. ` +
-                    'Correct the ids, or set onMissing to "ignore"',
-            );
+        if (act !== undefined && commonOf(inputs).onMissing === "fail") {
+            const session = this.around.sessions.of(this.definition, act, connection);
+            await refuseMissing(this.definition, session, fresh, signal);
         }
     }
 

@@ -1,0 +1,121 @@
+import type { RunEvent } from "../batch/events";
+import type { OutcomeKind, RunReport } from "../batch/outcome";
+import { run } from "../batch/run";
+import type { Session } from "../batch/session";
+import type { TargetSetDefinition } from "../services/definition";
+import type { Properties } from "./hooks";
+import { progressText } from "./progress";
+import { urnOf } from "./properties";
+import { failureLines, succeeded } from "./report-lines";
+import type { Surroundings } from "./surroundings";
+import { commonOf } from "./target-set-inputs";
+import type { Targets } from "./targets";
+import { timeoutOf } from "./timeouts";
+
+const MISSING_SHOWN = 20;
+
+export interface Assignment {
+    /** Inputs, or outputs that echo them. */
+    readonly properties: Properties;
+    readonly targets: Targets;
+    /** Those of the targets to be acted on. */
+    readonly due: readonly string[];
+    /** Those of them that are seen for the first time. */
+    readonly fresh: readonly string[];
+}
+
+/** One run of the batch engine for one resource, with its progress in the resource's row. */
+export async function runTargets(
+    around: Surroundings,
+    definition: TargetSetDefinition,
+    session: Session,
+    { properties, targets, due, fresh }: Assignment,
+    signal: AbortSignal,
+): Promise<RunReport> {
+    const { onMissing, allowedFailures = 0 } = commonOf(properties);
+    const stallTimeout = timeoutOf(properties).stallMs;
+    const urn = urnOf(properties);
+    const report = await run(session, due, {
+        signal,
+        random: around.random,
+        onEvent: showProgress(around, urn, session, due.length),
+        ...(stallTimeout === undefined ? {} : { stallTimeout }),
+        ...(onMissing === "fail" ? { mustExist: new Set(fresh) } : {}),
+    });
+    around.progress.end(urn);
+    const failed = [...report.outcomes.values()].some(({ is }) => is === "failed");
+    if (failed && succeeded(report, allowedFailures)) {
+        around.progress.note(urn, "warning", failureLines(definition, targets, report).join("\n"));
+    }
+    return report;
+}
+
+function showProgress(
+    { progress }: Surroundings,
+    urn: string,
+    { api, clock }: Session,
+    total: number,
+): (event: RunEvent) => void {
+    const began = clock.now();
+    const settled: Partial<Record<OutcomeKind, number>> = {};
+    const jobs = new Map<string, { readonly id: string; readonly percent?: number }>();
+    let waitingFor: string | undefined;
+    return (event) => {
+        switch (event.is) {
+            case "settled":
+                settled[event.outcome.is] = (settled[event.outcome.is] ?? 0) + 1;
+                break;
+            case "submitted":
+                waitingFor = undefined;
+                if (event.job !== undefined) {
+                    jobs.set(event.job, { id: event.job });
+                }
+                break;
+            case "looked":
+                jobs.set(event.job, {
+                    id: event.job,
+                    ...(event.percent === undefined ? {} : { percent: event.percent * 100 }),
+                });
+                break;
+            case "jobEnded":
+                jobs.delete(event.job);
+                break;
+            case "busy":
+                waitingFor = `waiting: ${event.problem.message}`;
+                break;
+            case "held":
+                waitingFor = `waiting: ${event.reason}`;
+                break;
+            case "found":
+                break;
+        }
+        const elapsed = clock.now() - began;
+        const text = progressText({ effect: api.effect, total, settled, jobs: [...jobs.values()], elapsed });
+        progress.line(urn, waitingFor === undefined ? text : `${text}, ${waitingFor}`);
+    };
+}
+
+/** Where nothing is acted on yet: judged when ids are first seen, before anything is recorded. */
+export async function refuseMissing(
+    { service, noun }: TargetSetDefinition,
+    session: Session,
+    fresh: readonly string[],
+    signal: AbortSignal,
+): Promise<void> {
+    const missing: string[] = [];
+    const see = (key: string, sighting: { readonly is: string }) => {
+        if (sighting.is === "reached") {
+            missing.push(key);
+        }
+        return true;
+    };
+    await session.targets.watch(fresh, see, { firstLook: "now", onTrouble: "fail", signal });
+    if (missing.length > 0) {
+        const shown = missing.slice(0, MISSING_SHOWN).join(", ");
+        const more = missing.length > MISSING_SHOWN ? ` and ${missing.length - MISSING_SHOWN} more` : "";
+        throw new Error(
+            `${service.title} ${noun[1]} not found: ${shown}${more}; nothing was recorded. ` +
+                'Correct the ids, or set onMissing to "ignore"',
+        );
+    }
+}
