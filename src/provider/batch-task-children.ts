@@ -7,17 +7,22 @@ import { problemOf } from "../services/failures";
 import { type Changed, failedChildren, startBatchTask, stopBatchTask } from "../services/vias-batch-task";
 import { type Child, listChildren, showChild, standingOfChildren, startedness } from "../services/vias-reading";
 import { inWords, isStopped, type Standing } from "../services/vias-standing";
-import type { DesiredState } from "./batch-task-inputs";
+import { shortened } from "./state";
 
 const POLLING = { first: 1_000, floor: 500, cap: 15_000 };
 const MOST_REQUESTS = 3;
-const EXPLAINED = 3;
+/** Until a request shows in the children's states. Milliseconds. */
+const SHOWS_WITHIN = 5_000;
+/** Until all children of a new batch task are listed. Milliseconds. */
+const LISTED_WITHIN = 120_000;
+const LINES_SHOWN = 20;
+/** "Invalid object": the state that it is in does not let it. */
+const WRONG_STATE_CODE = "VIAS.00010004";
 
-/** A batch task and what its children are to become. */
-export interface Wanted {
+/** A batch task in the cloud, and the means to work on it. */
+export interface BatchTaskAtWork {
     readonly client: CloudClient;
     readonly id: string;
-    readonly desiredState: DesiredState;
     /** It has a schedule: a child whose window is not open counts as started. */
     readonly scheduled: boolean;
     readonly clock: Clock;
@@ -27,115 +32,187 @@ export interface Wanted {
     readonly onLook: (children: Standing) => void;
 }
 
+/** What its children are to become; undefined: they are left as they are. */
+export type Goal = "started" | "stopped" | undefined;
+
 export type Reached =
     | { readonly is: "reached"; readonly children: Standing }
-    | { readonly is: "notReached"; readonly children: Standing | undefined; readonly problem: Problem };
+    | {
+          readonly is: "notReached";
+          readonly children: Standing | undefined;
+          readonly problem: Problem;
+          /** One for each child that is not well, as many as are shown. */
+          readonly lines: readonly string[];
+      };
 
 interface Look {
     readonly children: Standing;
     readonly reached: boolean;
     /** Asking for the state would change something: some child is neither there nor on its way. */
     readonly ask: boolean;
+    /** Asking has not been tried yet, and may change something even though the state is reached. */
+    readonly askFirst: boolean;
     /** In a state that nothing leads out of by itself. */
     readonly failed: readonly Child[];
     readonly moving: boolean;
 }
 
-/** One look, without waiting. */
-export async function inDesiredState(wanted: Wanted): Promise<{ reached: boolean; children: Standing }> {
-    return look(wanted);
+/** One look, without waiting. Throws ApiFailure. */
+export async function lookAtChildren(
+    task: BatchTaskAtWork,
+    goal: Goal,
+): Promise<{ readonly reached: boolean; readonly children: Standing }> {
+    return look(task, goal, 1);
 }
 
-/** Starts or stops the children where that is needed, and waits until they are. Never throws once it has begun to look. */
-export async function bringChildren(wanted: Wanted): Promise<Reached> {
-    const { clock, signal } = wanted;
-    const schedule = new Schedule(POLLING, wanted.random);
-    const since = clock.now();
-    let asked = 0;
-    let children: Standing | undefined;
-    let problem: Problem | undefined;
-    while (!signal.aborted) {
-        try {
-            const seen = await look(wanted);
-            children = seen.children;
-            wanted.onLook(children);
-            if (seen.reached) {
-                return { is: "reached", children };
-            }
-            if (asked > 0 && seen.failed.length > 0 && !seen.moving) {
-                return { is: "notReached", children, problem: await explain(wanted, seen.failed) };
-            }
-            if (seen.ask && asked < MOST_REQUESTS && (asked === 0 || !seen.moving)) {
-                asked += 1;
-                problem = undefined;
-                problem = await ask(wanted);
-            } else if (seen.ask && !seen.moving && asked >= MOST_REQUESTS) {
-                return {
-                    is: "notReached",
-                    children,
-                    problem: problem ?? {
-                        code: "NotReached",
-                        message: `asked ${asked} times, and still ${inWords(children)}`,
-                    },
-                };
-            }
-        } catch (error) {
-            const failure = failureOf(error);
-            problem = failure.problem;
-            if (failure.final) {
-                return { is: "notReached", children, problem };
-            }
-        }
-        await clock.sleep(schedule.gap(clock.now() - since), signal).catch(() => undefined);
+/**
+ * Starts or stops the children where that is needed, and waits until they are. `expected`: how many there must be at
+ * least. Never throws.
+ */
+export function bringChildren(task: BatchTaskAtWork, goal: Goal, expected = 1): Promise<Reached> {
+    return new Bringing(task, goal, expected).run();
+}
+
+class Bringing {
+    private readonly began: number;
+    private asked = 0;
+    private askedAt = Number.NEGATIVE_INFINITY;
+    private children: Standing | undefined;
+    private problem: Problem | undefined;
+
+    constructor(
+        private readonly task: BatchTaskAtWork,
+        private readonly goal: Goal,
+        private readonly expected: number,
+    ) {
+        this.began = task.clock.now();
     }
-    const waitedFor = children === undefined ? "" : `; its children are ${inWords(children)}`;
-    const lastTrouble = problem === undefined ? "" : `; last: ${problem.code} ${problem.message}`;
-    const { code, message }: Problem = signal.reason;
-    return { is: "notReached", children, problem: { code, message: `${message}${waitedFor}${lastTrouble}` } };
+
+    async run(): Promise<Reached> {
+        const { clock, random, signal } = this.task;
+        const schedule = new Schedule(POLLING, random);
+        while (!signal.aborted) {
+            const ended = await this.step().catch((error: unknown) => this.survive(error));
+            if (ended !== undefined) {
+                return ended;
+            }
+            await clock.sleep(schedule.gap(clock.now() - this.began), signal).catch(() => undefined);
+        }
+        const waitedFor = this.children === undefined ? "" : `; its tasks: ${inWords(this.children)}`;
+        const lastTrouble = this.problem === undefined ? "" : `; last: ${this.problem.code} ${this.problem.message}`;
+        const { code, message }: Problem = signal.reason;
+        return this.notReached({ code, message: `${message}${waitedFor}${lastTrouble}` });
+    }
+
+    private async step(): Promise<Reached | undefined> {
+        const { clock } = this.task;
+        const seen = await look(this.task, this.goal, this.expected);
+        const { children } = seen;
+        this.children = children;
+        this.task.onLook(children);
+        if (seen.reached && (this.asked > 0 || !seen.askFirst)) {
+            return { is: "reached", children };
+        }
+        if (clock.now() - this.askedAt < SHOWS_WITHIN) {
+            return undefined;
+        }
+        if (seen.failed.length > 0 && this.asked > 0 && !seen.moving) {
+            const lines = await explain(this.task, seen.failed);
+            const said = this.problem === undefined ? "" : `; ${this.problem.message}`;
+            const message = `its tasks: ${inWords(children)}${said}`;
+            return this.notReached({ code: "ChildrenFailed", message }, lines);
+        }
+        if (!seen.ask && !seen.reached) {
+            const missing = children.total < this.expected && !seen.moving;
+            return missing && clock.now() - this.began > LISTED_WITHIN
+                ? this.notReached({
+                      code: "ChildrenMissing",
+                      message: `${children.total} of ${this.expected} tasks are listed`,
+                  })
+                : undefined;
+        }
+        if (this.asked > 0 && seen.moving) {
+            return undefined;
+        }
+        if (this.asked === MOST_REQUESTS) {
+            const message = `asked ${this.asked} times for ${this.goal}, and its tasks are: ${inWords(children)}`;
+            return this.notReached(this.problem ?? { code: "NotReached", message });
+        }
+        return this.ask();
+    }
+
+    private async ask(): Promise<Reached | undefined> {
+        const { client, id, clock, signal } = this.task;
+        this.asked += 1;
+        this.askedAt = clock.now();
+        this.problem = undefined;
+        const send = this.goal === "started" ? startBatchTask : stopBatchTask;
+        const answer: Changed = await send(client, id, signal);
+        if (answer.is === "notThere") {
+            return this.notReached(answer.problem);
+        }
+        // Those that are as wanted already may be counted as failed.
+        this.problem = failedChildren(this.goal === "started" ? "start" : "stop", answer.counts);
+        return undefined;
+    }
+
+    /** Undefined: it is worth going on. */
+    private survive(error: unknown): Reached | undefined {
+        if (this.task.signal.aborted) {
+            return undefined;
+        }
+        const { problem, final } = failureOf(error);
+        this.problem = problem;
+        return final && problem.code !== WRONG_STATE_CODE ? this.notReached(problem) : undefined;
+    }
+
+    private notReached(problem: Problem, lines: readonly string[] = []): Reached {
+        return { is: "notReached", children: this.children, problem, lines };
+    }
 }
 
-async function look(wanted: Wanted): Promise<Look> {
-    const { client, id, desiredState, scheduled, signal } = wanted;
-    if (desiredState === "started") {
-        const seen = await startedness(client, id, { scheduled, expected: 1 }, signal);
+async function look(task: BatchTaskAtWork, goal: Goal, expected: number): Promise<Look> {
+    const { client, id, scheduled, signal } = task;
+    if (goal === "started") {
+        const seen = await startedness(client, id, { scheduled, expected }, signal);
         const { standing } = seen;
-        const moving = standing.starting + standing.stopping > 0;
         return {
             children: standing,
             reached: seen.started,
-            ask: standing.stopped + standing.failed + standing.other > 0 || standing.total === 0,
+            // One that is stopping can't be started yet, and the request speaks for all of them.
+            ask:
+                standing.stopping === 0 &&
+                standing.stopped + standing.failed + standing.unwell + standing.other + Number(standing.total === 0) >
+                    0,
+            askFirst: standing.stopped > 0,
             failed: seen.failed,
-            moving,
+            moving: standing.starting + standing.stopping > 0,
         };
     }
     const standing = standingOfChildren(await listChildren(client, id, signal));
+    const atRest = isStopped(standing);
     return {
         children: standing,
-        reached: desiredState === undefined || isStopped(standing),
-        ask: standing.running + standing.starting + standing.other > 0,
+        reached: goal === undefined || atRest,
+        ask: !atRest && standing.stopping < standing.total,
+        // An empty list is also what a batch task has that is gone.
+        askFirst: goal === "stopped" && standing.total === 0,
         failed: [],
         moving: standing.stopping > 0,
     };
 }
 
-/** What the cloud says against it, for some children or for all. */
-async function ask({ client, id, desiredState, signal }: Wanted): Promise<Problem | undefined> {
-    const answer: Changed =
-        desiredState === "started" ? await startBatchTask(client, id, signal) : await stopBatchTask(client, id, signal);
-    return answer.is === "notThere"
-        ? answer.problem
-        : failedChildren(desiredState === "started" ? "start" : "stop", answer.counts);
-}
-
-async function explain({ client, signal }: Wanted, failed: readonly Child[]): Promise<Problem> {
-    const told: string[] = [];
-    for (const child of failed.slice(0, EXPLAINED)) {
-        const detail = await showChild(client, child.id, signal);
-        const why = detail.error === undefined ? "" : ` (${detail.error.code} ${detail.error.message})`;
-        told.push(`${child.name ?? child.id} is ${child.state}${why}`);
+async function explain({ client, signal }: BatchTaskAtWork, failed: readonly Child[]): Promise<readonly string[]> {
+    const lines: string[] = [];
+    for (const child of failed.slice(0, LINES_SHOWN)) {
+        // That it failed is known; why, is told if the cloud tells it now.
+        const detail = await showChild(client, child.id, signal).catch(() => undefined);
+        const { code = "", message = "" } = detail?.error ?? {};
+        const why = `${code} ${shortened(message)}`.trim();
+        const name = child.name === undefined ? child.id : `${child.name} (${child.id})`;
+        lines.push(`task ${name} is ${child.state}${why === "" ? "" : `: ${why}`}`);
     }
-    const more = failed.length > EXPLAINED ? ` and ${failed.length - EXPLAINED} more` : "";
-    return { code: "ChildrenFailed", message: `${told.join(", ")}${more}` };
+    return failed.length > LINES_SHOWN ? [...lines, `and ${failed.length - LINES_SHOWN} more`] : lines;
 }
 
 /** Whether it is worth asking again. */
@@ -144,7 +221,7 @@ export function failureOf(error: unknown): { readonly problem: Problem; readonly
         return error;
     }
     if (error instanceof CloudError) {
-        const passing = ["throttled", "busy", "unreachable", "uncertain", "unusable", "aborted"];
+        const passing = ["throttled", "busy", "unreachable", "uncertain", "unusable"];
         return { problem: problemOf(error), final: !passing.includes(error.kind) };
     }
     return {

@@ -1,5 +1,9 @@
 import { z } from "zod";
+import type { Place } from "../cloud/call";
 import { batchTaskId } from "../services/vias-batch-task";
+import type { Standing } from "../services/vias-standing";
+import { batchTaskInputs, type DesiredState } from "./batch-task-inputs";
+import type { Properties } from "./hooks";
 import { placeSchema, readState, SCHEMA_VERSION } from "./state";
 
 /** What a stack stores of a batch task, beside the echo of its inputs. */
@@ -8,13 +12,53 @@ const standingSchema = z.object({
     place: placeSchema,
     /** Children by state, in lower case. */
     states: z.record(z.string(), z.number()),
-    /** Whether the children are as `desiredState` wants them; true where it is left out. */
+    /** Whether the cloud took the body over for all children; false makes the next update send it again. */
+    bodyApplied: z.boolean(),
+    /** Whether the children are as `desiredState` wants them. Where it is left out: false if they are to be started (again). */
     inDesiredState: z.boolean(),
     schemaVersion: z.literal(SCHEMA_VERSION),
 });
 
 export type BatchTaskStanding = z.infer<typeof standingSchema>;
 
-export function readBatchTask(outputs: Readonly<Record<string, unknown>>): BatchTaskStanding {
+export function readBatchTask(outputs: Properties): BatchTaskStanding {
     return readState(outputs, standingSchema);
+}
+
+export function outputsOf(
+    inputs: Properties,
+    facts: {
+        readonly id: string;
+        readonly place: Place;
+        /** Undefined: never seen. */
+        readonly children: Standing | undefined;
+        readonly bodyApplied: boolean;
+        readonly inDesiredState: boolean;
+    },
+): Properties {
+    const { id, place, children, bodyApplied, inDesiredState } = facts;
+    return echo(inputs, {
+        batchTaskId: id,
+        place: { ...place },
+        states: statesOf(children),
+        bodyApplied,
+        inDesiredState,
+        schemaVersion: SCHEMA_VERSION,
+    });
+}
+
+export function statesOf(children: Standing | undefined): BatchTaskStanding["states"] {
+    return Object.fromEntries(children?.states ?? []);
+}
+
+export function echo(inputs: Properties, standing: BatchTaskStanding): Properties {
+    const given = [...batchTaskInputs, "__resource", "__urn", "__provider"].filter(
+        (input) => inputs[input] !== undefined,
+    );
+    return { ...Object.fromEntries(given.map((input) => [input, inputs[input]])), ...standing };
+}
+
+/** What the children are to be brought to. A batch task whose start was left unfinished is started, said or not. */
+export function goalOf(desiredState: DesiredState, { inDesiredState }: { readonly inDesiredState: boolean }) {
+    return desiredState ?? (inDesiredState ? undefined : "started");
 }

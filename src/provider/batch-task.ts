@@ -1,27 +1,25 @@
+import type { RunEvent } from "../batch/events";
 import { run } from "../batch/run";
-import { Schedule } from "../batch/schedule";
-import type { CloudClient } from "../cloud/call";
 import type { Connection } from "../cloud/cloud";
-import { CloudError } from "../cloud/errors";
 import { batchTaskDeletion, vias } from "../services/vias";
-import { type Changed, createBatchTask, failedChildren, updateBatchTask } from "../services/vias-batch-task";
-import { findBatchTaskById, findBatchTaskByName, standingOfBatch } from "../services/vias-reading";
-import { inWords, type Standing } from "../services/vias-standing";
-import { bringChildren, failureOf, inDesiredState, type Wanted } from "./batch-task-children";
-import { batchTaskInputs, bodyInputs, bodyOf, checkBatchTask, placeAndStateOf } from "./batch-task-inputs";
-import { type BatchTaskStanding, readBatchTask } from "./batch-task-state";
+import { failedChildren } from "../services/vias-batch-task";
+import { findBatchTaskById, standingOfBatch } from "../services/vias-reading";
+import { inWords } from "../services/vias-standing";
+import { applyBody } from "./batch-task-body";
+import { type BatchTaskAtWork, bringChildren, type Goal, lookAtChildren } from "./batch-task-children";
+import { createByName } from "./batch-task-creation";
+import { bodyInputs, bodyOf, checkBatchTask, placeAndStateOf } from "./batch-task-inputs";
+import { redact, redactError, secretsOf } from "./batch-task-redaction";
+import { echo, goalOf, outputsOf, readBatchTask, statesOf } from "./batch-task-state";
 import { within } from "./deadline";
 import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
 import { elapsedText } from "./progress";
 import { sameValue, urnOf } from "./properties";
 import { scopeOf } from "./recorded";
 import { failureLines, problemText, succeeded } from "./report-lines";
-import { SCHEMA_VERSION } from "./state";
 import type { Surroundings } from "./surroundings";
 import { Targets } from "./targets";
 import { timeoutOf } from "./timeouts";
-
-const MOST_TRIES = 3;
 
 /** The hooks of vias.BatchTask. Its id is the cloud's. */
 export function batchTaskHooks(surroundings: Surroundings): ResourceHooks {
@@ -36,7 +34,7 @@ class BatchTaskHooks implements ResourceHooks {
     }
 
     diff(olds: Properties, news: Properties): Difference {
-        const { place, batchTaskId, inDesiredState: reached } = readBatchTask(olds);
+        const { place, batchTaskId, bodyApplied, inDesiredState } = readBatchTask(olds);
         const stored: Properties = { ...place, adopt: batchTaskId };
         const replaces = [
             // Leaving one out keeps what is stored; another one, or an unknown one, is another place, or another task.
@@ -45,85 +43,96 @@ class BatchTaskHooks implements ResourceHooks {
             ),
             ...["serviceName", "serviceVersion"].filter((input) => !sameValue(olds[input], news[input])),
         ];
+        if (replaces.length > 0 && sameValue(batchTaskId, news.adopt)) {
+            throw new Error(
+                `VIAS batch task ${batchTaskId}: another ${replaces.join(", ")} replaces it, and adopt names the very task that would be deleted first: nothing was done. Leave adopt out`,
+            );
+        }
         const changes =
             replaces.length > 0 ||
             [...bodyInputs, "desiredState", "timeout"].some((input) => !sameValue(olds[input], news[input])) ||
-            (news.desiredState !== undefined && !reached);
+            !bodyApplied ||
+            !inDesiredState;
         // Names are unique: the old one has to go first.
         return { changes, replaces, deleteBeforeReplace: replaces.length > 0 };
     }
 
-    async create(inputs: Properties) {
-        return within(this.around.clock, timeoutOf(inputs), async (signal) => {
-            const { region, projectId, profile, adopt } = placeAndStateOf(inputs);
+    create(inputs: Properties) {
+        return this.hook([inputs], timeoutOf(inputs), async (signal) => {
+            const { region, projectId, profile, adopt, desiredState } = placeAndStateOf(inputs);
             const connection = await this.around.connect({ region, projectId, profile }, signal);
-            const client = connection.client(vias);
             if (adopt === undefined) {
-                const id = await this.createNew(inputs, connection, client, signal);
-                return { id, outputs: await this.settle(id, inputs, connection, client, signal) };
+                return this.createNew(inputs, connection, signal);
             }
-            await this.mustExist(adopt, inputs, connection, client, signal);
-            return { id: adopt, outputs: await this.change(adopt, inputs, connection, client, signal) };
+            const work = this.workOn(adopt, inputs, connection, signal);
+            await work.mustExist();
+            return { id: adopt, outputs: await work.change(desiredState) };
         });
     }
 
-    async read(id: string, outputs: Properties) {
-        const { place } = readBatchTask(outputs);
-        return within(this.around.clock, timeoutOf(outputs), async (signal) => {
-            const client = (await this.around.connect({ stored: place }, signal)).client(vias);
-            const row = await findBatchTaskById(client, id, nameOf(outputs), signal);
+    read(id: string, outputs: Properties) {
+        const standing = readBatchTask(outputs);
+        return this.hook([outputs], timeoutOf(outputs), async (signal) => {
+            const connection = await this.around.connect({ stored: standing.place }, signal);
+            const { task } = this.workOn(id, outputs, connection, signal);
+            const row = await findBatchTaskById(task.client, id, nameOf(outputs), signal);
             if (row === undefined) {
                 return "gone" as const;
             }
-            const wanted = this.wanted(id, outputs, client, signal);
+            const goal = goalOf(placeAndStateOf(outputs).desiredState, standing);
             const seen =
-                wanted.desiredState === undefined
+                goal === undefined
                     ? { reached: true, children: standingOfBatch(row) }
-                    : await inDesiredState(wanted);
-            return { id, outputs: { ...outputs, ...standingOf(seen.children, seen.reached) } };
+                    : await lookAtChildren(task, goal);
+            return { id, outputs: { ...outputs, states: statesOf(seen.children), inDesiredState: seen.reached } };
         });
     }
 
     async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
         const standing = readBatchTask(olds);
-        const body = bodyInputs.some((input) => !sameValue(olds[input], news[input]));
-        const state =
-            news.desiredState !== undefined &&
-            (!standing.inDesiredState || !sameValue(olds.desiredState, news.desiredState));
-        if (!body && !state) {
-            return echo(news, {
-                ...standing,
-                inDesiredState: standing.inDesiredState || news.desiredState === undefined,
-            });
+        const { desiredState } = placeAndStateOf(news);
+        const body = !standing.bodyApplied || bodyInputs.some((input) => !sameValue(olds[input], news[input]));
+        const goal = goalOf(desiredState, standing);
+        const state = !standing.inDesiredState || !sameValue(olds.desiredState, news.desiredState);
+        if (!body && (!state || goal === undefined)) {
+            this.record(id, standing, news);
+            return echo(news, standing);
         }
-        return within(this.around.clock, timeoutOf(news), async (signal) => {
+        return this.hook([olds, news], timeoutOf(news), async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
-            const client = connection.client(vias);
-            return body
-                ? this.change(id, news, connection, client, signal)
-                : this.settle(id, news, connection, client, signal);
+            const work = this.workOn(id, news, connection, signal);
+            return body ? work.change(goal) : work.settle(goal);
         });
     }
 
     async remove(id: string, outputs: Properties): Promise<void> {
         const { place } = readBatchTask(outputs);
-        if (this.around.recorded.heldByOthers(scopeOf(vias.name, place, []), urnOf(outputs), [id]).size > 0) {
+        const urn = urnOf(outputs);
+        if (this.around.recorded.heldByOthers(scopeOf(vias.name, place, []), urn, [id]).size > 0) {
             this.around.progress.note(
-                urnOf(outputs),
+                urn,
                 "info",
                 `batch task ${id} left alone: another resource of this program holds it now`,
             );
             return;
         }
         const limit = timeoutOf(outputs, this.around.env.HUAWEICLOUD_BATCH_TIMEOUT);
-        await within(this.around.clock, limit, async (signal) => {
+        await this.hook([outputs], limit, async (signal) => {
             const connection = await this.around.connect({ stored: place }, signal);
             const act = batchTaskDeletion.acts({}).onDestroy;
             if (act === undefined) {
                 throw new Error("batch tasks can't be deleted");
             }
             const session = this.around.sessions.of(batchTaskDeletion, act, connection);
-            const report = await run(session, [id], { signal, random: this.around.random });
+            const line = this.liner(outputs);
+            const onEvent = (event: RunEvent) => {
+                if (event.is === "held") {
+                    line(event.reason);
+                } else if (event.is === "submitted") {
+                    line("being deleted");
+                }
+            };
+            const report = await run(session, [id], { signal, random: this.around.random, onEvent });
             if (!succeeded(report, 0)) {
                 const targets = new Targets(batchTaskDeletion.targets, { batchTaskIds: [id] });
                 throw new Error(failureLines(batchTaskDeletion, targets, report).join("\n"));
@@ -131,178 +140,160 @@ class BatchTaskHooks implements ResourceHooks {
         });
     }
 
-    // --- create --------------------------------------------------------------------------------------------------
-
-    /** Sends the create again only when looking by name has shown that the last one did not take effect. */
-    private async createNew(
-        inputs: Properties,
-        connection: Connection,
-        client: CloudClient,
-        signal: AbortSignal,
-    ): Promise<string> {
-        const body = bodyOf(inputs);
-        const schedule = new Schedule({ first: 1_000, floor: 1_000, cap: 15_000 }, this.around.random);
-        for (let tries = 1; ; tries += 1) {
-            try {
-                const created = await createBatchTask(client, body, signal);
-                if (created.is === "nameTaken") {
-                    throw new Error(await this.nameTaken(body.name, problemText(created.problem), client, signal));
-                }
-                const problem = failedChildren("creation", created.counts);
-                if (problem !== undefined) {
-                    throw this.incomplete(created.id, inputs, connection, undefined, problemText(problem));
-                }
-                return created.id;
-            } catch (error) {
-                if (!(error instanceof CloudError) || error.kind !== "uncertain") {
-                    throw error;
-                }
-                await this.around.clock.sleep(schedule.gap(1_000 * 4 ** tries), signal).catch(() => undefined);
-                const found = signal.aborted ? undefined : await findBatchTaskByName(client, body.name, signal);
-                if (found !== undefined) {
-                    throw new Error(await this.nameTaken(body.name, error.message, client, signal));
-                }
-                if (tries === MOST_TRIES || signal.aborted) {
-                    throw error;
-                }
-            }
-        }
-    }
-
-    /** An earlier create that was interrupted may have taken effect, or it is somebody else's: never adopted by its name. */
-    private async nameTaken(name: string, said: string, client: CloudClient, signal: AbortSignal): Promise<string> {
-        const row = await findBatchTaskByName(client, name, signal).catch(() => undefined);
-        const existing = row === undefined ? "an existing batch task" : `batch task ${row.id}`;
-        const way = row === undefined ? "its id" : `"${row.id}"`;
-        return (
-            `VIAS batch task "${name}" was not created: ${existing} has this name (${said}). ` +
-            `If it is this resource's own, from an interrupted run, set adopt to ${way}; otherwise choose another name`
-        );
-    }
-
-    private async mustExist(
-        id: string,
-        inputs: Properties,
-        { place }: Connection,
-        client: CloudClient,
-        signal: AbortSignal,
-    ): Promise<void> {
-        if ((await findBatchTaskById(client, id, nameOf(inputs), signal)) === undefined) {
-            throw new Error(
-                `VIAS batch task ${id} (adopt) is not there in ${place.region}, project ${place.projectId}: nothing was changed. Correct the id, or leave adopt out to create one`,
-            );
-        }
-    }
-
-    // --- update --------------------------------------------------------------------------------------------------
-
-    /** The body as it is declared, then the children as they are to be. A PUT of the whole body may be repeated. */
-    private async change(
-        id: string,
-        inputs: Properties,
-        connection: Connection,
-        client: CloudClient,
-        signal: AbortSignal,
-    ): Promise<Properties> {
-        const answer = await this.put(id, inputs, client, signal);
-        if (answer.is === "notThere") {
-            throw new Error(
-                `VIAS batch task ${id} is gone (${problemText(answer.problem)}): run pulumi refresh, then up creates it anew`,
-            );
-        }
-        const problem = failedChildren("update", answer.counts);
+    private async createNew(inputs: Properties, connection: Connection, signal: AbortSignal) {
+        const { clock, random } = this.around;
+        const client = connection.client(vias);
+        const { id, counts } = await createByName(bodyOf(inputs), { client, clock, random, signal });
+        const work = this.workOn(id, inputs, connection, signal);
+        const problem = failedChildren("creation", counts);
         if (problem !== undefined) {
-            throw this.incomplete(id, inputs, connection, undefined, problemText(problem));
+            throw work.incomplete([problemText(problem)], { bodyApplied: true });
         }
-        return this.settle(id, inputs, connection, client, signal);
+        return { id, outputs: await work.settle(placeAndStateOf(inputs).desiredState, counts.total) };
     }
 
-    private async put(id: string, inputs: Properties, client: CloudClient, signal: AbortSignal): Promise<Changed> {
-        const schedule = new Schedule({ first: 1_000, floor: 1_000, cap: 15_000 }, this.around.random);
-        for (let tries = 1; ; tries += 1) {
-            try {
-                return await updateBatchTask(client, id, bodyOf(inputs), signal);
-            } catch (error) {
-                if (failureOf(error).final || tries === MOST_TRIES || signal.aborted) {
-                    throw error;
-                }
-                await this.around.clock.sleep(schedule.gap(1_000 * 4 ** tries), signal).catch(() => undefined);
-            }
-        }
+    private record(id: string, { place }: Pick<Connection, "place">, properties: Properties): void {
+        this.around.recorded.record(scopeOf(vias.name, place, []), urnOf(properties), [id]);
     }
 
-    /** From here on the task exists and is ours: whatever goes wrong, it is kept. */
-    private async settle(
-        id: string,
-        inputs: Properties,
-        connection: Connection,
-        client: CloudClient,
-        signal: AbortSignal,
-    ): Promise<Properties> {
-        const urn = urnOf(inputs);
-        this.around.recorded.record(scopeOf(vias.name, connection.place, []), urn, [id]);
-        const reached = await bringChildren(this.wanted(id, inputs, client, signal));
-        this.around.progress.end(urn);
-        if (reached.is === "notReached") {
-            throw this.incomplete(id, inputs, connection, reached.children, problemText(reached.problem));
-        }
-        return outputsOf(id, inputs, connection, reached.children, true);
-    }
-
-    private wanted(id: string, properties: Properties, client: CloudClient, signal: AbortSignal): Wanted {
-        const { clock, random, progress } = this.around;
-        const since = clock.now();
-        const urn = urnOf(properties);
-        return {
-            client,
+    private workOn(id: string, properties: Properties, connection: Connection, signal: AbortSignal): BatchTaskWork {
+        const { clock, random } = this.around;
+        const line = this.liner(properties);
+        const secrets = secretsOf(properties);
+        const task: BatchTaskAtWork = {
+            client: connection.client(vias),
             id,
-            desiredState: placeAndStateOf(properties).desiredState,
             scheduled: properties.schedule !== undefined,
             clock,
             random,
             signal,
-            onLook: (children) => progress.line(urn, `${inWords(children)}, ${elapsedText(clock.now() - since)}`),
+            onLook: (children) => line(inWords(children)),
         };
+        return new BatchTaskWork(task, properties, connection, {
+            record: () => this.record(id, connection, properties),
+            note: (text) => this.around.progress.note(urnOf(properties), "info", redact(secrets, text)),
+        });
     }
 
-    private incomplete(
-        id: string,
-        inputs: Properties,
-        connection: Connection,
-        children: Standing | undefined,
-        why: string,
+    /** Shows a line with the time since now behind it. */
+    private liner(properties: Properties): (text: string) => void {
+        const { clock, progress } = this.around;
+        const urn = urnOf(properties);
+        const secrets = secretsOf(properties);
+        const since = clock.now();
+        return (text) => progress.line(urn, `${redact(secrets, text)}, ${elapsedText(clock.now() - since)}`);
+    }
+
+    /** What all hooks that talk to the cloud have in common: a deadline, an end of the progress line, and no secret in what they fail with. */
+    private async hook<T>(
+        given: readonly Properties[],
+        limit: { readonly ms: number; readonly text: string },
+        work: (signal: AbortSignal) => Promise<T>,
+    ): Promise<T> {
+        try {
+            return await within(this.around.clock, limit, work);
+        } catch (error) {
+            throw redactError(secretsOf(...given), error);
+        } finally {
+            for (const properties of given) {
+                this.around.progress.end(urnOf(properties));
+            }
+        }
+    }
+}
+
+/** One batch task that exists, as one hook works on it. */
+class BatchTaskWork {
+    constructor(
+        readonly task: BatchTaskAtWork,
+        private readonly inputs: Properties,
+        private readonly connection: Connection,
+        private readonly tell: { readonly record: () => void; readonly note: (text: string) => void },
+    ) {}
+
+    async mustExist(): Promise<void> {
+        const { client, id, signal } = this.task;
+        if ((await findBatchTaskById(client, id, nameOf(this.inputs), signal)) === undefined) {
+            const { region, projectId } = this.connection.place;
+            throw new Error(
+                `VIAS batch task ${id} (adopt) is not there in ${region}, project ${projectId}: nothing was changed. Correct the id, or leave adopt out to create one`,
+            );
+        }
+    }
+
+    /** The body as it is declared, then the children as they are to be. */
+    async change(goal: Goal): Promise<Properties> {
+        const { task } = this;
+        this.tell.record();
+        const applied = await applyBody(task, bodyOf(this.inputs), (children) => {
+            const then = goal === "stopped" ? "" : ", and started again after it";
+            this.tell.note(
+                `batch task ${task.id} is not updated while tasks of it are under way (${inWords(children)}): they are stopped for the update${then}`,
+            );
+        });
+        switch (applied.is) {
+            case "applied":
+                return this.settle(goal ?? (applied.stopped ? "started" : undefined));
+            case "notThere":
+                throw new Error(
+                    `VIAS batch task ${task.id} is gone (${applied.why}): run pulumi refresh, then up creates it anew`,
+                );
+            case "notApplied":
+                if (!applied.changed) {
+                    throw new Error(`VIAS batch task ${task.id} was not updated: ${applied.why}`);
+                }
+                throw await this.notApplied(applied, goal);
+        }
+    }
+
+    /** From here on the task is as declared but for its children: whatever goes wrong, it is kept. */
+    async settle(goal: Goal, expected = 1): Promise<Properties> {
+        this.tell.record();
+        const reached = await bringChildren(this.task, goal, expected);
+        if (reached.is === "notReached") {
+            const { children, problem, lines } = reached;
+            throw this.incomplete([problemText(problem), ...lines], { bodyApplied: true, children });
+        }
+        return this.outputs({ children: reached.children, bodyApplied: true, inDesiredState: true });
+    }
+
+    /** Something was done, and not all of it: the task is kept, and the next `up` goes on from there. */
+    incomplete(
+        [why, ...lines]: readonly [string, ...string[]],
+        facts: {
+            readonly bodyApplied: boolean;
+            readonly children?: Facts["children"];
+            readonly inDesiredState?: boolean;
+        },
     ): Incomplete {
-        return new Incomplete(id, outputsOf(id, inputs, connection, children, false), [
-            `VIAS batch task ${id} is not as declared: ${why}; run the same command again to go on`,
+        const { children, bodyApplied, inDesiredState = false } = facts;
+        return new Incomplete(this.task.id, this.outputs({ children, bodyApplied, inDesiredState }), [
+            `VIAS batch task ${this.task.id} is not as declared: ${why}; run the same command again to go on`,
+            ...lines,
         ]);
     }
+
+    /** What was stopped for an update that then failed runs again, as far as that can be done. */
+    private async notApplied({ why, stopped }: { why: string; stopped: boolean }, goal: Goal): Promise<Incomplete> {
+        if (!stopped || goal === "stopped") {
+            return this.incomplete([why], { bodyApplied: false, inDesiredState: !stopped && goal === undefined });
+        }
+        const again = await bringChildren(this.task, "started");
+        const { children } = again;
+        if (again.is === "reached") {
+            const said = `${why}; its tasks, stopped for the update, are started again`;
+            return this.incomplete([said], { bodyApplied: false, children, inDesiredState: true });
+        }
+        const said = `${why}; its tasks, stopped for the update, are not started again yet: ${problemText(again.problem)}`;
+        return this.incomplete([said, ...again.lines], { bodyApplied: false, children });
+    }
+
+    private outputs(facts: Facts): Properties {
+        return outputsOf(this.inputs, { id: this.task.id, place: this.connection.place, ...facts });
+    }
 }
 
-function outputsOf(
-    id: string,
-    inputs: Properties,
-    { place }: Connection,
-    children: Standing | undefined,
-    reached: boolean,
-): Properties {
-    return echo(inputs, {
-        batchTaskId: id,
-        place: { ...place },
-        ...standingOf(children, reached),
-        schemaVersion: SCHEMA_VERSION,
-    });
-}
-
-function standingOf(children: Standing | undefined, reached: boolean) {
-    return { states: Object.fromEntries(children?.states ?? []), inDesiredState: reached };
-}
-
-function echo(inputs: Properties, standing: BatchTaskStanding): Properties {
-    const given = [...batchTaskInputs, "__resource", "__urn", "__provider"].filter(
-        (input) => inputs[input] !== undefined,
-    );
-    return { ...Object.fromEntries(given.map((input) => [input, inputs[input]])), ...standing };
-}
+type Facts = Omit<Parameters<typeof outputsOf>[1], "id" | "place">;
 
 function nameOf({ name }: Properties): string | undefined {
     return typeof name === "string" ? name : undefined;

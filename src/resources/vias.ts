@@ -68,7 +68,7 @@ export class BatchTask extends BatchResource {
     declare readonly place: Output<ResolvedPlace>;
     /** Children by state, as the list of batch tasks counts them: {"running": 3}. */
     declare readonly states: Output<Record<string, number>>;
-    /** Whether the children are as `desiredState` wants them; true without it. false makes the next `up` go on. */
+    /** Whether the children are as `desiredState` wants them; without it: unless some are still to be started again after an update. false makes the next `up` go on. */
     declare readonly inDesiredState: Output<boolean>;
     declare readonly schemaVersion: Output<number>;
 

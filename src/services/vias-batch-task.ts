@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Problem } from "../batch/api";
 import type { Call, CloudClient } from "../cloud/call";
 import { CloudError } from "../cloud/errors";
+import { clean } from "../cloud/text";
 import { problemOf } from "./failures";
 import { firstFew } from "./first-few";
 import { type BatchTaskBody, createBody, updateBody } from "./vias-batch-task-body";
@@ -48,7 +49,13 @@ export function failedChildren(action: string, counts: BatchCounts): Problem | u
         return undefined;
     }
     const of = counts.total >= counts.failed ? ` of ${counts.total}` : "";
-    const why = counts.errors.length === 0 ? "the cloud does not say why" : firstFew(counts.errors, 3);
+    const why =
+        counts.errors.length === 0
+            ? "the cloud does not say why"
+            : firstFew(
+                  counts.errors.map((error) => clean(error, 500)),
+                  3,
+              );
     return {
         code: "ChildrenFailed",
         message: `${action} failed for ${counts.failed}${of} tasks of the batch task: ${why}`,

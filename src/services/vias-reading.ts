@@ -204,14 +204,21 @@ const childDetail = z
     .object({
         state: said.catch("unknown"),
         schedule_status: text,
-        error: z.object({ code: text, message: text }).optional().catch(undefined),
+        // Its page does not say of which type it is.
+        error: z
+            .union([
+                z.object({ code: text, message: text }),
+                z.string().transform((message) => ({ code: undefined, message })),
+            ])
+            .optional()
+            .catch(undefined),
     })
     .transform((body) => ({
         state: body.state.toUpperCase(),
         /** Its schedule does not let it run now. */
         scheduleInactive: body.schedule_status?.toUpperCase() === "INACTIVATED",
         error:
-            body.error === undefined
+            body.error === undefined || body.error.message === ""
                 ? undefined
                 : { code: clean(body.error.code ?? ""), message: clean(body.error.message ?? "") },
     }));
@@ -266,7 +273,7 @@ export async function startedness(
     const failed: Child[] = [];
     const idle: Child[] = [];
     for (const task of children) {
-        if (isGroup(task.state, "failed")) {
+        if (isGroup(task.state, "failed") || isGroup(task.state, "unwell")) {
             failed.push(task);
         } else if (!isGroup(task.state, "running") && !isGroup(task.state, "succeeded")) {
             idle.push(task);

@@ -13,8 +13,10 @@ export interface Standing {
     readonly deleting: number;
     /** succeeded */
     readonly succeeded: number;
-    /** create_failed, start_failed, abnormal, failed, freezing, frozen, lack_of_resources: not as wished, and no start or stop is under way */
+    /** create_failed, start_failed, failed, frozen: not as wished, and at rest */
     readonly failed: number;
+    /** abnormal, freezing, lack_of_resources: not as wished, and not at rest either: it may run again by itself */
+    readonly unwell: number;
     /** stopped, stopped_no_service */
     readonly stopped: number;
     /** States that the API's pages do not name. */
@@ -35,11 +37,11 @@ const GROUPS: Readonly<Record<string, Group>> = {
     succeeded: "succeeded",
     create_failed: "failed",
     start_failed: "failed",
-    abnormal: "failed",
+    abnormal: "unwell",
     failed: "failed",
-    freezing: "failed",
+    freezing: "unwell",
     frozen: "failed",
-    lack_of_resources: "failed",
+    lack_of_resources: "unwell",
     stopped: "stopped",
     stopped_no_service: "stopped",
 };
@@ -54,6 +56,7 @@ export function standing(counts: Iterable<readonly [state: string, children: num
         deleting: 0,
         succeeded: 0,
         failed: 0,
+        unwell: 0,
         stopped: 0,
         other: 0,
     };
@@ -79,12 +82,17 @@ export function isGroup(state: string, group: Group): boolean {
     return groupOf(state.toLowerCase()) === group;
 }
 
-/** None is starting, running, stopping, or in a state that nobody knows. */
+/** None is starting, running, stopping, unwell, or in a state that nobody knows. */
 export function isStopped(children: Standing): boolean {
-    return children.running + children.starting + children.stopping + children.other === 0;
+    return underWay(children) + children.other === 0;
+}
+
+/** How many may have to be stopped before the cloud updates or deletes the batch task. */
+export function underWay(children: Standing): number {
+    return children.running + children.starting + children.stopping + children.unwell;
 }
 
 /** "2 running, 1 stopping" */
 export function inWords(children: Standing): string {
-    return [...children.states].map(([state, count]) => `${count} ${state}`).join(", ");
+    return children.total === 0 ? "none" : [...children.states].map(([state, count]) => `${count} ${state}`).join(", ");
 }

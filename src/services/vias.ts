@@ -6,7 +6,7 @@ import { failedSubmit, problemOf } from "./failures";
 import { each } from "./inspection";
 import { batchTaskId, type Changed, deleteBatchTask, failedChildren, stopBatchTask } from "./vias-batch-task";
 import { BATCH_TASKS_PAGE, type BatchTask, findBatchTasks, listNamed, standingOfBatch } from "./vias-reading";
-import { inWords, type Standing } from "./vias-standing";
+import { inWords, type Standing, underWay } from "./vias-standing";
 
 export { type BatchTask, type BatchTaskFilters, listBatchTasks } from "./vias-reading";
 
@@ -179,14 +179,14 @@ class BatchTaskDeletion implements BatchApi {
         if (children.deleting > 0 && otherwise.is === "refused") {
             return { is: "notYet", reason: `it is being deleted already (${inWords(children)})` };
         }
-        if (children.running + children.starting + children.stopping === 0) {
+        if (underWay(children) === 0) {
             return otherwise;
         }
         const hold = this.holds.get(key) ?? { stops: 0, waiting: false, stopFailed: undefined };
         this.holds.set(key, hold);
         // Set before the stop is asked for: whatever becomes of that, the next inspection tells by what it sees.
         hold.waiting = true;
-        if (children.running + children.starting > 0) {
+        if (underWay(children) > children.stopping) {
             const ended = await this.stop(key, hold, signal);
             if (ended !== undefined) {
                 return ended;

@@ -210,9 +210,8 @@ describe("standing", () => {
         ["stopping", "stopping", false] as const,
         ["deleting", "deleting", true] as const,
         ["succeeded", "succeeded", true] as const,
-        ...["create_failed", "start_failed", "abnormal", "failed", "freezing", "frozen", "lack_of_resources"].map(
-            (state) => [state, "failed", true] as const,
-        ),
+        ...["create_failed", "start_failed", "failed", "frozen"].map((state) => [state, "failed", true] as const),
+        ...["abnormal", "freezing", "lack_of_resources"].map((state) => [state, "unwell", false] as const),
         ...["stopped", "stopped_no_service"].map((state) => [state, "stopped", true] as const),
         ["melting", "other", false] as const,
         ["constructor", "other", false] as const,
@@ -296,6 +295,10 @@ describe("children", () => {
             error: { code: "E.1", message: "no room" },
         });
         expect(cloud.sent).toMatchObject([{ method: "GET", path: "/v2/p1/tasks/c1", effect: "reads" }]);
+        expect(await showChild(answering({ body: { error: "no\nroom" } }), "c1", never)).toMatchObject({
+            error: { code: "", message: "no room" },
+        });
+        expect(await showChild(answering({ body: { error: "" } }), "c1", never)).toMatchObject({ error: undefined });
         expect(await showChild(answering({ body: {} }), "c1", never)).toEqual({
             state: "UNKNOWN",
             scheduleInactive: false,

@@ -152,14 +152,17 @@ describe("submit", () => {
         expect(cloud.sent).toEqual([]);
     });
 
-    test.each(["VIAS.00010002", "VIAS.00010007", "VIAS.00010008"])("%s: gone by another hand, as the list will tell", async (code) => {
-        const cloud = cloudOf(tenantOf({}), () => refusal({ code }));
-        expect(await api(cloud).submit(["b1"], never)).toEqual({
-            is: "notYet",
-            reason: "the service says that it is gone, the list still has it",
-        });
-        expect(cloud.sent.length).toBe(1);
-    });
+    test.each(["VIAS.00010002", "VIAS.00010007", "VIAS.00010008"])(
+        "%s: gone by another hand, as the list will tell",
+        async (code) => {
+            const cloud = cloudOf(tenantOf({}), () => refusal({ code }));
+            expect(await api(cloud).submit(["b1"], never)).toEqual({
+                is: "notYet",
+                reason: "the service says that it is gone, the list still has it",
+            });
+            expect(cloud.sent.length).toBe(1);
+        },
+    );
 
     test("HTTP 200 with failures, and nothing that runs: failed, in the cloud's words", async () => {
         const body = { total_count: 3, failed_count: 1, succeed_count: 2, error_list: ["camera 7: locked"] };

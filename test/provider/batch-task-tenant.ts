@@ -1,0 +1,198 @@
+import { z } from "zod";
+import { createCloud } from "../../src/cloud/cloud";
+import { type Transport, TransportFailure } from "../../src/cloud/transport";
+import { createEmulator, EmulatedNetworkFault, type Seed, seededRandom } from "../../src/emulator";
+import { withoutEngine } from "../../src/provider/engine";
+import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
+import { RecordedTargets } from "../../src/provider/recorded";
+import { hooksOf } from "../../src/provider/resources";
+import { Sessions } from "../../src/provider/sessions";
+import { VirtualClock } from "../virtual-clock";
+
+const initFailure = z.object({
+    id: z.string().min(1),
+    properties: z.record(z.string(), z.unknown()),
+    reasons: z.array(z.string()).min(1),
+});
+
+type Properties = Record<string, unknown>;
+
+/** An emulated VIAS, and what a stack holds of it: hooks, cloud client and emulator in one process, in virtual time. */
+export class VideoTenant {
+    readonly clock = new VirtualClock({ rounds: 5 });
+    readonly emulator = createEmulator({
+        clock: this.clock,
+        random: seededRandom(1),
+        sleep: (ms) => this.clock.sleep(ms),
+    });
+    readonly control = this.emulator.control;
+    readonly lines: string[] = [];
+    readonly notes: string[] = [];
+    env: Record<string, string> = {};
+    private lifecycle: Lifecycle;
+
+    constructor() {
+        this.lifecycle = this.newProcess();
+    }
+
+    /** The provider process of the next operation. */
+    newProcess(transport: Transport = this.transport) {
+        const { clock, lines, notes } = this;
+        const env = {
+            HW_ACCESS_KEY: "emulator",
+            HW_SECRET_KEY: "emulator",
+            HW_REGION_NAME: "cn-north-4",
+            HUAWEICLOUD_BATCH_ENDPOINT: "http://127.0.0.1:1",
+            ...this.env,
+        };
+        const random = seededRandom(2);
+        const readFile = () => Promise.reject(Object.assign(new Error("none"), { code: "ENOENT" }));
+        const cloud = createCloud({ clock, random, transport, env, readFile, homeDir: "/nobody", version: "0.0.0" });
+        const surroundings = {
+            clock,
+            random,
+            env: { HUAWEICLOUD_BATCH_TIMEOUT: this.env.HUAWEICLOUD_BATCH_TIMEOUT },
+            progress: {
+                line: (_urn: string, text: string) => void lines.push(text),
+                note: (_urn: string, _severity: string, text: string) => void notes.push(text),
+                end: () => {},
+            },
+            engine: withoutEngine,
+            sessions: new Sessions(clock, random),
+            recorded: new RecordedTargets(),
+            connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
+                cloud.connect(wish, {}, signal),
+            newId: () => "0001",
+        };
+        const lifecycle = createLifecycle(withoutEngine, (resource) => hooksOf(resource, surroundings));
+        this.lifecycle = lifecycle;
+        return lifecycle;
+    }
+
+    /** A hook that will never end holds its deadline: with this, its time is up. */
+    async forget(): Promise<void> {
+        await this.clock.run(() => this.clock.sleep(2 * 3_600_000));
+    }
+
+    readonly transport: Transport = {
+        send: async ({ method, url, headers, body, signal }) => {
+            await this.clock.sleep(20);
+            if (signal.aborted) {
+                throw new TransportFailure("perhaps", "Aborted", "given up");
+            }
+            const init = { method, headers: { ...headers }, ...(body === undefined ? {} : { body }) };
+            try {
+                const answer = await this.emulator.fetch(new Request(url, init));
+                return {
+                    status: answer.status,
+                    headers: Object.fromEntries(answer.headers),
+                    body: await answer.text(),
+                };
+            } catch (error) {
+                if (error instanceof EmulatedNetworkFault) {
+                    throw new TransportFailure("perhaps", "ConnectionReset", "read ECONNRESET");
+                }
+                throw error;
+            }
+        },
+    };
+
+    async check(properties: Properties): Promise<Properties> {
+        const { inputs, failures } = await this.lifecycle.check({}, properties);
+        expect(failures).toEqual([]);
+        return inputs;
+    }
+
+    async create(properties: Properties) {
+        const inputs = await this.check(properties);
+        return this.kept(inputs, () => this.lifecycle.create(inputs));
+    }
+
+    diff(olds: Properties, news: Properties) {
+        return this.lifecycle.diff("", olds, news);
+    }
+
+    /** As the engine goes on: diff, and update if it says so, or if the last one was left unfinished. */
+    async up(stack: Kept, properties: Properties): Promise<Kept> {
+        const { id, outs, reasons } = stack;
+        const news = await this.check(properties);
+        const { changes, replaces } = await this.lifecycle.diff(id, outs, news);
+        expect(replaces).toEqual([]);
+        if (!changes && reasons === undefined) {
+            return stack;
+        }
+        return this.kept(news, async () => ({ id, ...(await this.lifecycle.update(id, outs, news)) }));
+    }
+
+    async refresh({ id, outs }: Kept): Promise<Kept> {
+        const { id: found, props } = await this.clock.run(this.lifecycle.read(id, outs));
+        return { id: found, outs: props, reasons: undefined };
+    }
+
+    destroy({ id, outs }: Kept): Promise<void> {
+        return this.clock.run(this.lifecycle.remove(id, outs));
+    }
+
+    /** Done, or left unfinished and kept with its reasons. Any other failure is thrown. */
+    private async kept(inputs: Properties, hook: () => Promise<{ id: string; outs: Properties }>): Promise<Kept> {
+        try {
+            const { id, outs } = await this.clock.run(hook());
+            return { id, outs, reasons: undefined };
+        } catch (error) {
+            const left = initFailure.safeParse(error);
+            if (!left.success) {
+                throw error;
+            }
+            const { id, properties, reasons } = left.data;
+            expect(properties.__provider).toBe(inputs.__provider);
+            return { id, outs: properties, reasons };
+        }
+    }
+
+    // --- what is in the cloud ------------------------------------------------------------------------------------
+
+    async children(): Promise<Properties[]> {
+        return (await this.control.objects("vias", "tasks")).map(({ object }) => object);
+    }
+
+    async states(): Promise<unknown[]> {
+        return (await this.children()).map(({ state }) => state);
+    }
+
+    async batches(): Promise<Properties[]> {
+        return (await this.control.objects("vias", "batchTasks")).map(({ object }) => object);
+    }
+
+    /** Of the changes, in order. */
+    async sent(): Promise<string[]> {
+        return (await this.control.requests())
+            .filter(({ method }) => method !== "GET")
+            .map(({ operation, path }) =>
+                operation === "BatchStartStopTask" ? (path.split("/").at(-1) ?? "") : String(operation),
+            );
+    }
+
+    /** Somebody else's doing. */
+    async change(kind: "tasks" | "batchTasks", id: unknown, changes: Properties): Promise<void> {
+        await this.control.change({ service: "vias", kind, id: String(id), changes });
+    }
+
+    async faults(...faults: NonNullable<Seed["faults"]>): Promise<void> {
+        await this.control.seed({ faults });
+    }
+
+    async outcomes(...outcomes: NonNullable<Seed["outcomes"]>): Promise<void> {
+        await this.control.seed({ outcomes });
+    }
+
+    async settings(vias: Record<string, unknown>): Promise<void> {
+        await this.control.seed({ settings: { vias } });
+    }
+}
+
+/** What a stack holds after an operation; `reasons` where it was left unfinished. */
+export interface Kept {
+    readonly id: string;
+    readonly outs: Properties;
+    readonly reasons: string[] | undefined;
+}
