@@ -237,7 +237,7 @@ export class Watcher<S> {
     }
 }
 
-function openKeys(waiters: readonly Waiter<unknown>[]): readonly string[] {
+function openKeys(waiters: ReadonlyArray<{ readonly open: ReadonlySet<string> }>): readonly string[] {
     const [first, ...others] = waiters;
     // No need to look for doubles in what one alone wants, which may be very much.
     if (first !== undefined && others.length === 0) {
