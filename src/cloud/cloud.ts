@@ -3,6 +3,7 @@ import type { CloudClient, Place, Service } from "./call";
 import { Client, type Line } from "./client";
 import { type Credentials, configurationCredentials, environmentCredentials, fingerprint } from "./credentials";
 import { endpointOf } from "./endpoints";
+import { CloudError } from "./errors";
 import { iam, lookUpProject, PasswordTokens, type Scope } from "./iam";
 import { type Authoriser, anonymous, Identity, KeyAuthoriser, TokenAuthoriser } from "./identity";
 import { Pacer } from "./pacing";
@@ -59,6 +60,8 @@ class HuaweiCloud implements Cloud {
     readonly #pacers = new Map<string, Pacer>();
     readonly #projects = new Map<string, Shared<string>>();
     readonly #projectIds = new Map<string, string>();
+    /** Names that IAM shows no project for, or several: every resource would ask for them again. */
+    readonly #noProjects = new Map<string, CloudError>();
 
     constructor(options: CloudOptions) {
         this.#options = options;
@@ -138,12 +141,23 @@ class HuaweiCloud implements Cloud {
         if (known !== undefined) {
             return known;
         }
+        const none = this.#noProjects.get(key);
+        if (none !== undefined) {
+            throw none;
+        }
         const lookUp = kept(this.#projects, key, () => {
             return new Shared((stop) => lookUpProject(client, name, identity.source, stop));
         });
-        const found = await lookUp.get(signal);
-        this.#projectIds.set(key, found);
-        return found;
+        try {
+            const found = await lookUp.get(signal);
+            this.#projectIds.set(key, found);
+            return found;
+        } catch (error) {
+            if (error instanceof CloudError && error.kind === "configuration") {
+                this.#noProjects.set(key, error);
+            }
+            throw error;
+        }
     }
 
     #identity(credentials: Credentials): Identity {

@@ -187,6 +187,8 @@ describe("the place", () => {
         expect(told.kind).toBe("configuration");
         expect(told.message).toContain(why);
         expect(network.requests.every(({ method }) => method === "GET")).toBe(true);
+        expect(await cloudError(clock.run(cloud.connect({ region: "cn-north-4" }, {}, never)))).toBe(told);
+        expect(network.requests).toHaveLength(1);
     });
 
     test.each<[string, object, Record<string, string>, string[]]>([
