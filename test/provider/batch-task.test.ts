@@ -23,7 +23,7 @@ const task = {
 };
 const started = { ...task, desiredState: "started" };
 const stopped = { ...task, desiredState: "stopped" };
-const never = { fault: "respond", service: "vias", status: 500, message: `broken by ${SECRET}` } as const;
+const broken = { fault: "respond", service: "vias", status: 500, message: `broken by ${SECRET}` } as const;
 
 let tenant: VideoTenant;
 beforeEach(() => {
@@ -392,11 +392,11 @@ describe("update", () => {
         const stack = await tenant.create(stopped);
         await tenant.faults(
             { fault: "reset", service: "vias", operation: "UpdateBatchTask", when: "after", times: 1 },
-            { ...never, operation: "UpdateBatchTask", times: 1 },
+            { ...broken, operation: "UpdateBatchTask", times: 1 },
         );
         const updated = await tenant.up(stack, { ...stopped, name: "renamed" });
         expect(updated.outs).toMatchObject({ name: "renamed" });
-        await tenant.faults({ ...never, operation: "UpdateBatchTask" });
+        await tenant.faults({ ...broken, operation: "UpdateBatchTask" });
         const failed = await tenant.up(updated, { ...stopped, name: "again" });
         expect(reasonsOf(failed)).toMatch(/HTTP 500 .*broken by \[redacted\]/);
         expect(failed.outs).toMatchObject({ bodyApplied: false });
