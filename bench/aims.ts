@@ -9,9 +9,12 @@ export function misses(results: readonly Result[], costs: readonly CostResult[])
 function missesOf(result: Result): readonly string[] {
     const { name, ours, bound, workSeconds, facts, targets } = result;
     const must = (what: string, figure: number, sign: "≤" | "≥", aim: number) =>
-        (sign === "≤" ? figure <= aim + 1e-9 : figure >= aim) ? [] : [`${name}: ${what} ${round(figure)}, aim ${sign} ${aim}`];
+        (sign === "≤" ? figure <= aim + 1e-9 : figure >= aim)
+            ? []
+            : [`${name}: ${what} ${round(figure)}, aim ${sign} ${aim}`];
     const throttled = "used" in facts;
-    const wallAim = name === "workspaceapp-1000" ? 1.05 : result.service !== "metastudio" && workSeconds >= 20 ? 1.1 : 1.25;
+    const wallAim =
+        name === "workspaceapp-1000" ? 1.05 : result.service !== "metastudio" && workSeconds >= 20 ? 1.1 : 1.25;
     return [
         ...(throttled ? [] : must("wall over bound", ours.wall / bound.wall, "≤", wallAim)),
         ...(throttled ? [] : must("submits over bound", ours.submits / bound.submits, "≤", 1)),

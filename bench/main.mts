@@ -71,7 +71,10 @@ async function bench(): Promise<void> {
     }
     if (values.write && values.only === undefined) {
         const docs = join(import.meta.dirname, "..", "docs");
-        writeFileSync(join(docs, "performance.json"), `${JSON.stringify({ rows: results, costs: costResults }, null, 2)}\n`);
+        writeFileSync(
+            join(docs, "performance.json"),
+            `${JSON.stringify({ rows: results, costs: costResults }, null, 2)}\n`,
+        );
         writeFileSync(join(docs, "performance.svg"), picture(results));
         writeFileSync(join(docs, "performance.md"), page(results, costResults, missed));
     }

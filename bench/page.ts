@@ -4,7 +4,8 @@ import { costMarkdown, factMarkdown, rowMarkdown } from "./table";
 
 /** docs/performance.md */
 export function page(results: readonly Result[], costs: readonly CostResult[], missed: readonly string[]): string {
-    const misses = missed.length === 0 ? "Every aim is reached." : `Missed:\n\n${missed.map((line) => `- ${line}`).join("\n")}`;
+    const misses =
+        missed.length === 0 ? "Every aim is reached." : `Missed:\n\n${missed.map((line) => `- ${line}`).join("\n")}`;
     return `# Performance
 
 \`npm run bench -- --write\` made this page, its picture and [performance.json](performance.json); \`npm run bench -- --only ROW\`

@@ -6,7 +6,12 @@ interface Series {
     readonly points: ReadonlyArray<{ readonly targets: number; readonly ratio: number }>;
 }
 
-const COLOURS = { ours: "#0b6e4f", "one id a request": "#b3261e", "fixed polls": "#c77700", "exponential back-off": "#4a5fc1" };
+const COLOURS = {
+    ours: "#0b6e4f",
+    "one id a request": "#b3261e",
+    "fixed polls": "#c77700",
+    "exponential back-off": "#4a5fc1",
+};
 const WIDTH = 430;
 const HEIGHT = 300;
 const LEFT = 56;
@@ -74,7 +79,10 @@ function panel(title: string, all: readonly Series[], offset: number): string {
     const lines = all.map(({ colour, points: own }) => {
         const path = own.map(({ targets, ratio }) => `${x(targets).toFixed(1)},${y(ratio).toFixed(1)}`).join(" ");
         const dots = own
-            .map(({ targets, ratio }) => `<circle cx="${x(targets).toFixed(1)}" cy="${y(ratio).toFixed(1)}" r="3" fill="${colour}"/>`)
+            .map(
+                ({ targets, ratio }) =>
+                    `<circle cx="${x(targets).toFixed(1)}" cy="${y(ratio).toFixed(1)}" r="3" fill="${colour}"/>`,
+            )
             .join("");
         return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${dots}`;
     });

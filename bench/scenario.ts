@@ -31,7 +31,10 @@ const ROUND_TRIP = 50;
 
 export async function furnished(scenario: Scenario, seed: number): Promise<TestWorld> {
     const { service, targets, others, hiddenLimit } = scenario;
-    const world = new TestWorld({ seed, network: { latency: { least: ROUND_TRIP / 2, most: ROUND_TRIP / 2 }, connections: 64 } });
+    const world = new TestWorld({
+        seed,
+        network: { latency: { least: ROUND_TRIP / 2, most: ROUND_TRIP / 2 }, connections: 64 },
+    });
     const durations = {
         ...Object.fromEntries(service.atOnce.map((name) => [name, { kind: "fixed" as const, ms: 0 }])),
         ...(service.duration === undefined ? {} : { [service.duration]: durationOf(scenario.work, seed) }),
@@ -153,7 +156,8 @@ export function bound(scenario: Scenario, seed: number): Bound {
     const inspections = inspectionsOf(service, targets, others);
     const lastLook = service.lastLook(targets);
     const draw = durationDraw(durationOf(scenario.work, seed), seededRandom(seed));
-    const work = service.work === "none" ? [0] : Array.from({ length: service.work === "job" ? submits : targets }, draw);
+    const work =
+        service.work === "none" ? [0] : Array.from({ length: service.work === "job" ? submits : targets }, draw);
     const inLine = service.work === "job";
     const longest = inLine
         ? work.reduce((sum, ms) => sum + ms, 0) + (submits - 1) * 2 * ROUND_TRIP
@@ -163,7 +167,8 @@ export function bound(scenario: Scenario, seed: number): Bound {
     // A window of one second lets its whole content through at its beginning.
     const throttle =
         hiddenLimit === undefined
-            ? (Math.ceil(inspections / GATEWAY_LIMIT) - 1 + (inLine ? 0 : Math.ceil(submits / GATEWAY_LIMIT) - 1)) * 1000
+            ? (Math.ceil(inspections / GATEWAY_LIMIT) - 1 + (inLine ? 0 : Math.ceil(submits / GATEWAY_LIMIT) - 1)) *
+              1000
             : (Math.ceil(requests / hiddenLimit) - 1) * 1000;
     const wall = 3 * ROUND_TRIP + longest + throttle;
     const how = [
@@ -171,7 +176,11 @@ export function bound(scenario: Scenario, seed: number): Bound {
         `${submits} to submit`,
         `${looks} to see the end`,
         `3 round trips of ${ROUND_TRIP} ms`,
-        ...(inLine ? [`${submits} jobs one after the other`] : service.work === "none" ? [] : ["the longest of the work"]),
+        ...(inLine
+            ? [`${submits} jobs one after the other`]
+            : service.work === "none"
+              ? []
+              : ["the longest of the work"]),
         ...(throttle > 0 ? [`${throttle / 1000} s for the throttle`] : []),
     ].join(", ");
     return { wall, requests, submits, how };

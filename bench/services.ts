@@ -146,7 +146,10 @@ const clouddc: BenchService = {
             body: { instance_id_set: ids },
         }),
         jobOf: () => "",
-        look: (_, ids) => ({ method: "GET", path: `/v1/${project}/instances?instance_id=${ids.join("%2C")}&limit=100` }),
+        look: (_, ids) => ({
+            method: "GET",
+            path: `/v1/${project}/instances?instance_id=${ids.join("%2C")}&limit=100`,
+        }),
         ended: ({ body }) => body.instances.every((one: { state: string }) => one.state === "terminated"),
     },
 };

@@ -80,7 +80,12 @@ function aligned(head: Line, lines: readonly Line[]): string {
     const all = [head, ...lines];
     const widths = head.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));
     return all
-        .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd())
+        .map((line) =>
+            line
+                .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+                .join("  ")
+                .trimEnd(),
+        )
         .join("\n");
 }
 

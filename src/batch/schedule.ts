@@ -4,6 +4,11 @@ import type { Polling } from "./api";
 /** A floor of nothing would look without a pause. Milliseconds. */
 const SHORTEST = 20;
 
+/** Of √t, both in seconds: the gap where nothing is known of the duration. */
+const ROOT = 0.65;
+/** No gap before the cap is a larger share of the elapsed time: short work is not found late. */
+const SHARE = 0.35;
+
 /** How much of a usual duration must have gone by before looks become dense, and how far past it they stay dense. */
 const NEAR = { from: 0.9, to: 1.15 } as const;
 
@@ -11,11 +16,15 @@ const NEAR = { from: 0.9, to: 1.15 } as const;
 export class Schedule {
     private readonly finished: number[] = [];
     private usual: number | undefined;
+    /** Of this process: ten per cent either way, so that looks of many begin nowhere together, and none can rely on a lucky moment. */
+    private readonly pace: number;
 
     constructor(
         private readonly polling: Polling,
         private readonly random: Random,
-    ) {}
+    ) {
+        this.pace = 0.9 + 0.2 * random();
+    }
 
     /** Milliseconds until the first look at work that begins now. */
     first(): number {
@@ -24,13 +33,13 @@ export class Schedule {
 
     /**
      * Milliseconds until the next look at work that began `elapsed` milliseconds ago.
-     * 0.7·√t seconds balances looks against lateness where nothing is known of the duration: the longer it has taken,
-     * the longer it may still take. Below two seconds half of the elapsed time keeps short work from being found late.
+     * 0.65·√t seconds balances looks against lateness where nothing is known of the duration: the longer it has taken,
+     * the longer it may still take. In the first seconds a third of the elapsed time keeps short work from being found late.
      */
     gap(elapsed: number): number {
         const { cap } = this.polling;
         const floor = Math.max(this.polling.floor, SHORTEST);
-        const unknown = clamp(Math.min(0.7 * Math.sqrt(elapsed / 1000) * 1000, 0.5 * elapsed), floor, cap);
+        const unknown = clamp(Math.min(ROOT * Math.sqrt(elapsed / 1000) * 1000, SHARE * elapsed), floor, cap);
         const { usual } = this;
         if (usual === undefined) {
             return this.jitter(unknown);
@@ -55,7 +64,7 @@ export class Schedule {
 
     /** Ten per cent either way, so that processes that began together do not look together. */
     private jitter(ms: number): number {
-        return ms * (0.9 + 0.2 * this.random());
+        return ms * this.pace * (0.9 + 0.2 * this.random());
     }
 }
 

@@ -23,7 +23,7 @@ const PER_REQUEST = 50;
 /** ListInstances: at most 100 ids; a limit below 10 counts as 10, above 1,000 as 1,000, and its default is told in two ways. */
 const IDS_PER_LIST = 100;
 const LONGEST_PAGE = 1_000;
-const CONCURRENT_READS = 4;
+const CONCURRENT_READS = 48;
 /** ErrorCode: 404 `Instances not found: [{id}, ...]`. */
 const NOT_FOUND = "iMetal.0200";
 /** ErrorCode: 403 iMetal.0004 no permission. */
@@ -55,7 +55,7 @@ export function instanceDeletion(client: CloudClient): BatchApi {
         name: "CloudDC instances",
         effect: "deletes",
         perRequest: PER_REQUEST,
-        concurrentSubmits: 4,
+        concurrentSubmits: 48,
         exclusive: false,
         polling: { first: 2_000, floor: 1_000, cap: 15_000 },
         settleWithin: 60_000,

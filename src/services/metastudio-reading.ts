@@ -9,7 +9,7 @@ import { listAll, queryOf } from "./listing";
 export const NOT_FOUND = "MSS.10001001";
 /** ListAssets: limit 1..100, 10 unless told. ListAssetSummary names no limit: ours. */
 const PAGE_SIZE = 100;
-const CONCURRENT_READS = 4;
+const CONCURRENT_READS = 48;
 
 const saysNoSuchAsset = (refusal: CloudError) => refusal.code === NOT_FOUND || saysNotFound(refusal);
 

@@ -91,7 +91,7 @@ export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
         name: `MetaStudio assets (${action})`,
         effect: action === "DELETE" || action === "DELETE_FORCE" ? "deletes" : "acts",
         perRequest: PER_REQUEST,
-        concurrentSubmits: 4,
+        concurrentSubmits: 48,
         exclusive: false,
         polling: { first: 0, floor: 500, cap: 10_000 },
         settleWithin: 30_000,

@@ -53,7 +53,7 @@ export const assetBatchDeletion: TargetSetDefinition = {
     },
 };
 
-const CONCURRENT_READS = 8;
+const CONCURRENT_READS = 48;
 
 function assetDeletion(client: CloudClient, instance: string): BatchApi {
     /** A job names what failed by its name, not by its id. */

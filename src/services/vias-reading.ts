@@ -71,7 +71,7 @@ function batchTaskPages(
         idOf: (row) => row.id,
         pageSize: BATCH_TASKS_PAGE,
         lastOffset: BATCH_TASKS_PAGE * 9_999,
-        concurrent: 4,
+        concurrent: 48,
         page: (offset, limit) =>
             read(
                 client,

@@ -36,7 +36,7 @@ export const batchTaskDeletion: TargetSetDefinition = {
     },
 };
 
-const CONCURRENT_READS = 4;
+const CONCURRENT_READS = 48;
 /** A stop that fails for some tasks is asked for again, but not for ever. */
 const MOST_STOPS = 3;
 
@@ -54,7 +54,7 @@ class BatchTaskDeletion implements BatchApi {
     readonly name = "VIAS batch tasks";
     readonly effect = "deletes";
     readonly perRequest = 1;
-    readonly concurrentSubmits = 8;
+    readonly concurrentSubmits = 48;
     readonly exclusive = false;
     readonly polling = { first: 500, floor: 1_000, cap: 15_000 };
     readonly settleWithin = 120_000;

@@ -8,7 +8,7 @@ import { queryOf } from "./listing";
 
 /** ListImageJobs and ListImageSubJobs: limit 1..100, 10 unless told. */
 const PAGE_SIZE = 100;
-const CONCURRENT_READS = 8;
+const CONCURRENT_READS = 48;
 /** From so many jobs that ended at once, one page of the ended ones may save gets. */
 const MANY_ENDED = 3;
 /** ListImageJobs: job_type is mandatory. */

@@ -40,7 +40,8 @@ export const workspaceapp: Service = {
 const PER_REQUEST = 20;
 /** ListImageServers: limit 1..100, 10 unless told. */
 const PAGE_SIZE = 100;
-const CONCURRENT_READS = 8;
+/** Only to bound what waits: how many really go at once is found out (see cloud/pacing.ts). */
+const CONCURRENT_READS = 48;
 
 /** "Resource conflict (create image server / delete server)" and "operation conflict" (ErrorCode_0). */
 const CONFLICT_CODES: ReadonlySet<string> = new Set(["WKS.00211103", "WKS.00010032"]);
@@ -80,9 +81,9 @@ export function imageServerDeletion(client: CloudClient, recursive: boolean, ent
         name: "Workspace APP image servers",
         effect: "deletes",
         perRequest: PER_REQUEST,
-        concurrentSubmits: 4,
+        concurrentSubmits: 48,
         exclusive: false,
-        polling: { first: 1_000, floor: 500, cap: 15_000 },
+        polling: { first: 1_000, floor: 200, cap: 15_000 },
         settleWithin: 60_000,
         inspect: async (keys, { attested, signal }) => {
             const servers = await find(keys, imageServers(client, { enterpriseProjectId }, signal), attested);

@@ -44,9 +44,9 @@ test("what is ready together is looked at together, and each waiter ends with hi
 test("looks follow the schedule exactly, and only what is still open is looked at", async () => {
     const { clock, looks, watch } = setUp({ a: 1_500, b: 7_000 });
     await clock.run(watch(["a", "b"]));
-    // 1 s, then floor, floor, 0.7·√3 s, 0.7·√4.212 s …
-    expect(looks.map(({ at }) => Math.round(at))).toEqual([1_000, 2_000, 3_000, 4_212, 5_649, 7_313]);
-    expect(looks.map(({ keys }) => keys)).toEqual(["a,b", "a,b", "b", "b", "b", "b"]);
+    // 1 s, then floor, floor, 0.35 · 3 s, 0.65·√4.05 s …
+    expect(looks.map(({ at }) => Math.round(at))).toEqual([1_000, 2_000, 3_000, 4_050, 5_358, 6_863, 8_565]);
+    expect(looks.map(({ keys }) => keys)).toEqual(["a,b", "a,b", "b", "b", "b", "b", "b"]);
     expect(clock.sleepers).toBe(0);
 });
 
@@ -54,7 +54,7 @@ test("one who comes later shares the looks of those before him", async () => {
     const { clock, looks, watch } = setUp({ a: 30_000, b: 30_000 });
     await clock.run(async () => {
         const first = watch(["a"]);
-        await clock.sleep(20_000);
+        await clock.sleep(20_500);
         const alone = looks.length;
         await Promise.all([first, watch(["b"])]);
         expect(looks.slice(alone).filter(({ keys }) => keys === "a")).toHaveLength(0);
