@@ -114,7 +114,8 @@ export const resources: readonly StatefulResource[] = [
 
 /** The stack's entry for the resource, as the engine would store it, made by the present code. */
 export async function stateOf(what: StatefulResource, condition: Condition): Promise<Stored> {
-    const world = new TestWorld({ seed: 1 });
+    // Ids that the cloud gives come from the seed.
+    const world = new TestWorld({ seed: what.conditions.indexOf(condition) });
     const engine = new EngineModel(world.clock, world.startProcess, 8);
     return world.run(async () => {
         const { control } = world.emulator;
@@ -126,7 +127,9 @@ export async function stateOf(what: StatefulResource, condition: Condition): Pro
         }
         const hasWhen = what.conditions.includes("recorded");
         const when = hasWhen ? { when: condition === "recorded" ? "destroy" : "create" } : {};
-        const program = { it: { __resource: what.resource, ...what.inputs, ...when } };
+        // Names of batch tasks are unique, and all recordings are torn down in one stack.
+        const name = "name" in what.inputs ? { name: condition } : {};
+        const program = { it: { __resource: what.resource, ...what.inputs, ...name, ...when } };
         const { hooks } = await engine.up(program);
         if (condition === "back-again") {
             await control.seed({ objects: what.objects });
