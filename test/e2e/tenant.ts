@@ -1,4 +1,5 @@
 /** A tenant of the emulated cloud, of its own for each test, on a free port of this machine. */
+import { setTimeout as sleep } from "node:timers/promises";
 import {
     type EmulatorBooks,
     type EmulatorControl,
@@ -105,6 +106,8 @@ export class Tenant {
         this.requestsBefore.push(...(await this.control.requests()));
         const snapshot = await this.control.snapshot();
         await this.emulator.close();
+        // This process, too, has connections to the old one: it gets the time to notice that they are closed.
+        await sleep(250);
         this.emulator = await startEmulator({ port: this.emulator.port, speed: this.speed });
         await this.control.restore(snapshot);
     }
