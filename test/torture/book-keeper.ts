@@ -169,7 +169,7 @@ export class BookKeeper {
 
     /** Told by the lines: each target that did not end well has one, and only time running out leaves one unknown in the end. */
     private judgeMessage(hook: Hook, message: string, says: (what: string) => void): void {
-        if (message.trim() === "" || /undefined|\[object|\n\s+at /.test(message)) {
+        if (message.trim() === "" || /(?<!received )\bundefined\b|\[object|\n\s+at /.test(message)) {
             says(`failed with a message that is none: ${JSON.stringify(message)}`);
         }
         const took = hook.record.ended - hook.record.began;
@@ -234,17 +234,21 @@ export class BookKeeper {
     private judgeWires(): void {
         const process = this.world.processes.length;
         const wires = this.world.network.log.filter((wire) => wire.process === process);
-        const refused = new Map<string, number>();
+        const sendsSinceRefused = new Map<string, number>();
         for (const { method, target, body, refusal } of wires) {
-            if (method !== "GET" && refusal.includes(injected400) && !mayNeedStop(target)) {
-                const request = `${method} ${target} ${body}`;
-                refused.set(request, (refused.get(request) ?? 0) + 1);
+            const request = `${method} ${target} ${body}`;
+            const sends = sendsSinceRefused.get(request);
+            if (sends !== undefined) {
+                sendsSinceRefused.set(request, sends + 1);
+            } else if (method !== "GET" && refusal.includes(injected400) && !mayNeedStop(target)) {
+                sendsSinceRefused.set(request, 1);
             }
         }
+        // Each resource that has the targets may learn by itself that they are refused.
         const holders = Math.max(0, ...this.shared.values());
-        for (const [request, times] of refused) {
-            if (times > holders) {
-                this.breaks(`sent ${times} times, and refused with 400 each time: ${request}`);
+        for (const [request, sends] of sendsSinceRefused) {
+            if (sends > holders) {
+                this.breaks(`refused with 400, and sent again: ${request}`);
             }
         }
         const [unauthenticated] = wires.filter(({ status }) => status === 401);

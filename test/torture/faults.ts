@@ -15,11 +15,25 @@ export interface Armed {
     readonly hidesDeletion: boolean;
 }
 
-export function armed(part: Part, service: TortureService): readonly Armed[] {
+/** Whether this part makes its service claim what was not done. */
+export function claimsFalsely(part: Part, service: TortureService): boolean {
+    return (
+        part.spoilt.some(({ how }) => how === "lie") ||
+        part.faults.some((fault) => fault.kind === "lie" && lieOf(fault, service)?.about === "success")
+    );
+}
+
+function lieOf({ which }: Fault, { lies }: TortureService): Lie | undefined {
+    return lies[which % lies.length];
+}
+
+export function armed(part: Part, service: TortureService, falseClaims: boolean): readonly Armed[] {
     return part.faults.flatMap((fault, index) => {
         if (fault.kind === "lie") {
-            const lie = service.lies[fault.which % service.lies.length];
-            return lie === undefined ? [] : [lied(fault, lie, service.service, index)];
+            const lie = lieOf(fault, service);
+            return lie === undefined || (falseClaims && lie.about === "absence")
+                ? []
+                : [lied(fault, lie, service.service, index)];
         }
         const operations =
             fault.on === "anything" ? [undefined] : fault.on === "submits" ? service.submits : service.reads;

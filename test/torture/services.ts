@@ -11,6 +11,11 @@ export interface Lie {
     readonly edits: Edits;
     /** A deletion in progress can't be seen through it: then a second submission is not the client's fault. */
     readonly hidesDeletion: boolean;
+    /**
+     * Says of a living thing that it is not there, or of what was not done that it was. Either is found out by the other;
+     * where a service tells both lies at once nothing is left to find out by.
+     */
+    readonly about: "absence" | "success" | "something else";
 }
 
 /** Where targets of one kind are. */
@@ -66,6 +71,7 @@ const lie = (operation: string, name: string, edits: Edits, hidesDeletion = fals
     operation,
     edits,
     hidesDeletion,
+    about: /page skips one/.test(name) ? "absence" : /SUCC/.test(name) ? "success" : "something else",
 });
 
 const workspaceapp: TortureService = {

@@ -1,7 +1,7 @@
 import type { EmulatorBooks } from "../../src/emulator";
 import type { Program } from "../world/engine-model";
 import type { TestWorld } from "../world/world";
-import { armed } from "./faults";
+import { armed, claimsFalsely } from "./faults";
 import type { Declared, Meddling, Part, Schedule } from "./schedule";
 import { type Condition, serviceNamed, type TargetKind, type TortureService } from "./services";
 
@@ -82,7 +82,10 @@ export class Tenant {
         const { control } = this.world.emulator;
         const row = this.service(index);
         const { service, process } = row;
-        const faults = armed(part, row);
+        const falseClaims = this.schedule.parts.some(
+            (other, at) => this.service(at).service === service && claimsFalsely(other, this.service(at)),
+        );
+        const faults = armed(part, row, falseClaims);
         this.faultKinds.push(...faults.map((fault) => fault.kind));
         this.deletionsHidden ||= faults.some(({ hidesDeletion }) => hidesDeletion);
         const { least, most } = part.duration;
@@ -142,6 +145,7 @@ export class Tenant {
         if (what === "remove") {
             await this.remove(part, target);
         } else {
+            this.madeAt.set(`${this.service(part).name} ${this.keyOf(part, target)}`, this.world.clock.now());
             await this.make(part, target, what);
         }
     }
@@ -153,9 +157,8 @@ export class Tenant {
     }
 
     private async make(part: number, target: number, condition: Condition): Promise<void> {
-        const { name, service, seeds } = this.service(part);
+        const { service, seeds } = this.service(part);
         const { kind, idField } = this.kindOf(part, target);
-        this.madeAt.set(`${name} ${this.keyOf(part, target)}`, this.world.clock.now());
         const seed = { ...(seeds[condition] ?? seeds.idle), [idField]: this.idOf(part, target) };
         await this.world.emulator.control.seed({ objects: [{ service, kind, objects: [seed] }] });
     }
