@@ -12,7 +12,7 @@ import type { CostResult } from "./costs/cost.ts";
 import type { Result } from "./rows.ts";
 
 const { rows, measureRow } = await import("./rows.ts");
-const { costs } = await import("./costs/costs.ts");
+const { costs } = await import("./costs/costs.mts");
 const { costTable, factTable, rowTable } = await import("./table.ts");
 const { misses } = await import("./aims.ts");
 const { page } = await import("./page.ts");
@@ -21,6 +21,10 @@ const { picture } = await import("./picture.ts");
 const { values } = parseArgs({
     options: {
         only: { type: "string" },
+        /** Also the rows that take minutes. */
+        all: { type: "boolean", default: false },
+        /** Only rows with at most so many targets. */
+        largest: { type: "string", default: "1000000" },
         list: { type: "boolean", default: false },
         write: { type: "boolean", default: false },
         /** The JSON of all that was measured, instead of the tables. */
@@ -44,7 +48,12 @@ if (values.worker) {
 
 async function bench(): Promise<void> {
     const wanted = ({ name }: { readonly name: string }) => values.only === undefined || name === values.only;
-    const chosen = rows.filter(wanted);
+    const chosen = rows.filter(
+        (row) =>
+            wanted(row) &&
+            row.scenario.targets <= Number(values.largest) &&
+            (values.all || values.only !== undefined || row.takesMinutes === undefined),
+    );
     const chosenCosts = costs.filter(wanted);
     if (chosen.length + chosenCosts.length === 0) {
         console.error(`there is no row ${values.only}: see --list`);

@@ -1,3 +1,0 @@
-import type { Cost } from "./cost";
-
-export const costs: readonly Cost[] = [];
