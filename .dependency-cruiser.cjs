@@ -30,5 +30,9 @@ module.exports = {
         },
         { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
     ],
-    options: { tsConfig: { fileName: "tsconfig.json" }, tsPreCompilationDeps: true, doNotFollow: { path: "node_modules" } },
+    options: {
+        tsConfig: { fileName: "tsconfig.json" },
+        tsPreCompilationDeps: true,
+        doNotFollow: { path: "node_modules" },
+    },
 };
