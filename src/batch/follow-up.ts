@@ -128,7 +128,7 @@ export class FollowUp {
 
     /** Other runs of this process that want these keys wait until we are done with them. */
     keepInHand(keys: readonly string[]): () => void {
-        const { inHand } = this.session;
+        const { inHand, releasedAt, clock } = this.session;
         const { promise, resolve } = Promise.withResolvers<void>();
         for (const key of keys) {
             inHand.set(key, promise);
@@ -137,6 +137,7 @@ export class FollowUp {
             for (const key of keys) {
                 if (inHand.get(key) === promise) {
                     inHand.delete(key);
+                    releasedAt.set(key, clock.now());
                 }
             }
             resolve();

@@ -37,6 +37,8 @@ class Run {
     private readonly followUp: FollowUp;
     private readonly schedule: Schedule;
     private readonly tries = new Map<string, number>();
+    /** When the look began by which a target is planned. */
+    private readonly lookedSince = new Map<string, number>();
     /** When the cloud first answered that a target's time has not come. */
     private readonly refusedSince = new Map<string, number>();
     private stopped: { readonly problem: Problem; readonly timeIsUp: boolean } | undefined;
@@ -152,6 +154,7 @@ class Run {
     }
 
     private async look(keys: readonly string[], onTrouble: "wait" | "fail"): Promise<Map<string, Sighting>> {
+        this.noteLook(keys);
         const sightings = new Map<string, Sighting>();
         const see = (key: string, sighting: Sighting) => {
             sightings.set(key, sighting);
@@ -159,6 +162,18 @@ class Run {
         };
         await this.session.targets.watch(keys, see, { firstLook: "now", onTrouble, signal: this.branches.signal });
         return sightings;
+    }
+
+    private noteLook(keys: readonly string[]): void {
+        const now = this.session.clock.now();
+        for (const key of keys) {
+            this.lookedSince.set(key, now);
+        }
+    }
+
+    /** Another run has had it in hand since: it may be gone by now. */
+    private isOutOfDate(key: string): boolean {
+        return (this.session.releasedAt.get(key) ?? 0) > (this.lookedSince.get(key) ?? 0);
     }
 
     /** Decides for each target by what was just seen of it. */
@@ -225,6 +240,7 @@ class Run {
             return true;
         };
         if (keys.length > 0) {
+            this.noteLook(keys);
             const { signal } = this.branches;
             this.branches.begin(() =>
                 this.session.targets.watch(keys, see, { firstLook: "later", onTrouble: "wait", signal }),
@@ -238,7 +254,8 @@ class Run {
         const free: string[] = [];
         const taken: string[] = [];
         for (const key of keys) {
-            if (this.session.inHand.has(key) || this.session.jobs.workingOn(key) !== undefined) {
+            const { inHand, jobs } = this.session;
+            if (inHand.has(key) || jobs.workingOn(key) !== undefined || this.isOutOfDate(key)) {
                 taken.push(key);
             } else if (this.mayTry(key)) {
                 free.push(key);
@@ -269,7 +286,7 @@ class Run {
     }
 
     /**
-     * Another run of this process has these in hand, or left them with a job that goes on. When that is over we look:
+     * Another run of this process has these in hand, or has had, or left them with a job that goes on. When that is over we look:
      * its outcome is its own, ours is what we see.
      */
     private awaitOthers(keys: readonly string[]): void {

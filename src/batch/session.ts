@@ -29,6 +29,8 @@ export class Session {
     readonly submits: Merger<Answer>;
     /** Targets that a run has submitted and not yet settled: who wants them too waits for this. */
     readonly inHand = new Map<string, Promise<void>>();
+    /** When a target was last let go of by a run that had it in hand: what a look that began earlier shows of it is out of date. */
+    readonly releasedAt = new Map<string, number>();
     /** Targets that a job says are gone, until inspection has agreed. */
     readonly attested = new Set<string>();
     private readonly approaching = new Set<object>();

@@ -1,3 +1,4 @@
+import type { BatchApi, Sighting } from "../../src/batch/api";
 import type { RunEvent } from "../../src/batch/events";
 import { run } from "../../src/batch/run";
 import { Session } from "../../src/batch/session";
@@ -296,6 +297,45 @@ test("one run leaves in the middle of a job that shows nothing: the other waits 
     expect(two.outcomes.get("t0")).toEqual({ is: "alreadyGone" });
     expect(cloud.submits).toHaveLength(1);
     await expectQuiet();
+});
+
+test("a slow look that began before another run deleted the target is out of date when it comes: nothing is sent on it", async () => {
+    const clock = new VirtualClock({ start: 0 });
+    const there = new Set(["a"]);
+    const submits: string[][] = [];
+    const looksTake = [10, 7_000];
+    const api: BatchApi = {
+        name: "things",
+        effect: "deletes",
+        perRequest: 3,
+        concurrentSubmits: 4,
+        exclusive: false,
+        polling: { first: 0, floor: 500, cap: 15_000 },
+        settleWithin: 10_000,
+        inspect: async (keys) => {
+            const seen = new Map(
+                keys.map((key): [string, Sighting] => [key, { is: there.has(key) ? "present" : "reached" }]),
+            );
+            await clock.sleep(looksTake.shift() ?? 10);
+            return seen;
+        },
+        submit: async (keys) => {
+            submits.push([...keys]);
+            await clock.sleep(10);
+            keys.forEach((key) => void there.delete(key));
+            return { is: "accepted", failed: new Map() };
+        },
+    };
+    const session = new Session(api, clock, () => 0.5);
+    const act = () => run(session, ["a"], { signal: new AbortController().signal, random: () => 0.5 });
+    const [first, second] = await clock.run(async () => {
+        const one = act();
+        await clock.sleep(5);
+        return Promise.all([one, act()]);
+    });
+    expect(first.outcomes.get("a")).toEqual({ is: "deleted" });
+    expect(second.outcomes.get("a")).toEqual({ is: "alreadyGone" });
+    expect(submits).toEqual([["a"]]);
 });
 
 test("one run's deadline and failures never touch those that it shares requests with", async () => {
