@@ -130,6 +130,9 @@ class Play {
         }
         await this.wellDone("destroy", () => this.engine.destroy());
         await this.expectGone("destroy");
+        if (this.schedule.seed % 2 === 1) {
+            return;
+        }
         await this.wellDone("up after destroy", () => this.engine.up(patient));
         const submitted = (await this.tenant.books()).submissions.length;
         await this.wellDone("second destroy", () => this.engine.destroy());
