@@ -85,7 +85,10 @@ async function bench(): Promise<void> {
             `${JSON.stringify({ rows: results, costs: costResults }, null, 2)}\n`,
         );
         writeFileSync(join(docs, "performance.svg"), picture(results));
-        writeFileSync(join(docs, "performance.md"), page(results, costResults, missed));
+        writeFileSync(
+            join(docs, "performance.md"),
+            page(results, costResults, missed, `npm run bench -- ${process.argv.slice(2).join(" ")}`),
+        );
     }
     process.exitCode = missed.length === 0 ? 0 : 1;
 }

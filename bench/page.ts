@@ -3,12 +3,17 @@ import type { Result } from "./rows";
 import { costMarkdown, factMarkdown, rowMarkdown } from "./table";
 
 /** docs/performance.md */
-export function page(results: readonly Result[], costs: readonly CostResult[], missed: readonly string[]): string {
+export function page(
+    results: readonly Result[],
+    costs: readonly CostResult[],
+    missed: readonly string[],
+    command: string,
+): string {
     const misses =
         missed.length === 0 ? "Every aim is reached." : `Missed:\n\n${missed.map((line) => `- ${line}`).join("\n")}`;
     return `# Performance
 
-\`npm run bench -- --write\` made this page, its picture and [performance.json](performance.json); \`npm run bench -- --only ROW\`
+\`${command}\` made this page, its picture and [performance.json](performance.json); \`npm run bench -- --only ROW\`
 measures one row again, with the same seeds (${[...new Set(results.flatMap(({ seeds }) => seeds))].join(", ")}; more than 1,000 targets: 1).
 
 ![Wall over bound and requests over bound, ours and three others, against the number of targets](performance.svg)
