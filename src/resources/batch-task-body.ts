@@ -17,7 +17,7 @@ export interface BatchTaskInput {
     videoSourceGroup: Input<
         Input<{
             videoSourceGroupId: Input<string>;
-            /** Default: all of the group. */
+            /** Whether the service takes a group without its sources is not documented: name them. */
             videoSourceList?:
                 | Input<Input<{ videoSourceId: Input<string>; targetRoi?: Input<string> | undefined }>[]>
                 | undefined;
