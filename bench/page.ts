@@ -23,7 +23,8 @@ measures one row again, with the same seeds (${[...new Set(results.flatMap(({ se
 The real hooks, batch engine, services and cloud client run against the emulator in one process and in virtual time: seconds
 are the cloud's, and exactly repeatable. Every request takes 50 ms there and back. The gateway lets 200 requests a second through for each
 API, as its documentation says. The base case is 1,000 image servers in one resource with jobs of 60 s; each row changes one thing.
-Figures are means over the seeds.
+Figures are means over the seeds. Rows of 10,000 and 100,000 targets are there only if the command above did not
+leave them out (\`--largest\`; those of 100,000 take minutes each and run with \`--all\` or by name).
 
 The **bound** of a row is the least that any client needs: the calls that inspect everything once, the full submits, one look that sees the
 end; their three round trips, the work's own duration (the longest of it, or where one job excludes the next the sum, with
