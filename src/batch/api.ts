@@ -76,8 +76,11 @@ export type Submission =
       }
     /** Surely not done; another job of this user is running, or the service is busy: wait, look, send again. */
     | { readonly is: "busy"; readonly problem: Problem; readonly retryAfter?: number }
-    /** Surely not done, and these targets have to become possible first. */
-    | { readonly is: "notYet"; readonly reason: string }
+    /**
+     * Surely not done, and these targets have to become possible first. `begun`: something that leads there was done to them
+     * (a stop), so that state must be kept.
+     */
+    | { readonly is: "notYet"; readonly reason: string; readonly begun?: true }
     /**
      * Surely not done. `culprits` are the targets that the refusal names; without them, `splits` says whether a smaller request may fare better.
      */

@@ -13,6 +13,7 @@ export class Books {
     private readonly outcomes = new Map<string, Outcome>();
     /** By this run, or perhaps. */
     private readonly submitted = new Set<string>();
+    private begun = false;
     private readonly jobOf = new Map<string, string>();
 
     constructor(
@@ -40,6 +41,11 @@ export class Books {
             this.worksOn(job, keys);
             this.emit({ is: "submitted", keys, job });
         }
+    }
+
+    /** Something was done to targets that can't be submitted yet. */
+    prepared(): void {
+        this.begun = true;
     }
 
     /** A job of this run, or of another one that had these targets before. */
@@ -77,7 +83,7 @@ export class Books {
         return {
             outcomes: this.outcomes,
             jobs: this.jobs.records(),
-            submitted: this.submitted.size > 0,
+            submitted: this.begun || this.submitted.size > 0,
             ...(stopped === undefined ? {} : { stopped }),
         };
     }

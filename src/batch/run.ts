@@ -327,6 +327,9 @@ class Run {
                 break;
             case "notYet": {
                 this.forgetTry(keys);
+                if (result.begun) {
+                    this.books.prepared();
+                }
                 this.books.emit({ is: "held", keys, reason: result.reason });
                 this.branches.begin(() => this.lookAgain(keys, this.schedule.gap(this.refusedFor(keys))));
                 break;

@@ -192,7 +192,9 @@ class BatchTaskDeletion implements BatchApi {
                 return ended;
             }
         }
-        return { is: "notYet", reason: `its tasks have to stop first (${inWords(children)})` };
+        const begun = hold.stops > 0 || otherwise.is === "accepted";
+        const reason = `its tasks have to stop first (${inWords(children)})`;
+        return { is: "notYet", reason, ...(begun ? { begun } : {}) };
     }
 
     /** Asks for a stop. Undefined: it may come to rest now. */

@@ -207,6 +207,30 @@ test("a target whose time has not come, told by the refusal alone, is tried unti
     expect(cloud.submits.length).toBeLessThan(45);
 });
 
+test.each([true, undefined])(
+    "a deadline while a target can't be submitted yet (begun: %s): state is kept if anything was done to it",
+    async (begun) => {
+        const clock = new VirtualClock({ start: 0 });
+        const api: BatchApi = {
+            name: "things",
+            effect: "deletes",
+            perRequest: 1,
+            concurrentSubmits: 1,
+            exclusive: false,
+            polling: { first: 0, floor: 500, cap: 15_000 },
+            settleWithin: 10_000,
+            inspect: async (keys) => new Map(keys.map((key): [string, Sighting] => [key, { is: "present" }])),
+            submit: async () => ({ is: "notYet", reason: "it has to stop first", ...(begun ? { begun } : {}) }),
+        };
+        const session = new Session(api, clock, () => 0.5);
+        const report = await clock.run(
+            byDeadline(clock, 60_000, (signal) => run(session, ["a"], { signal, random: () => 0.5 })),
+        );
+        expect(report.outcomes.get("a")).toMatchObject({ is: "unknown" });
+        expect(report.submitted).toBe(begun === true);
+    },
+);
+
 test("no progress: the run gives up, and says so", async () => {
     const { clock, cloud, act, expectQuiet } = setUp({ job: () => "backwards", duration: () => 1e9 });
     const report = await clock.run(act([cloud.add("a")], { stallTimeout: 120_000 }));

@@ -263,6 +263,7 @@ describe("tasks that run: stop, wait, delete", () => {
         expect(await submit()).toEqual({
             is: "notYet",
             reason: "its tasks have to stop first (2 running, 1 starting)",
+            begun: true,
         });
         expect(await look()).toEqual({ is: "notYet", reason: "its tasks are not stopped yet (2 running, 1 starting)" });
         set({ running: 1, stopping: 2 });
