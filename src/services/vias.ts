@@ -187,7 +187,13 @@ class BatchTaskDeletion implements BatchApi {
         // Set before the stop is asked for: whatever becomes of that, the next inspection tells by what it sees.
         hold.waiting = true;
         if (underWay(children) > children.stopping) {
-            const ended = await this.stop(key, hold, signal);
+            const ended = await this.stop(key, hold, signal).catch((error: unknown) => {
+                // The deletion had its answer, though the time ran out for the stop.
+                if (signal.aborted && otherwise.is === "accepted") {
+                    return otherwise;
+                }
+                throw error;
+            });
             if (ended !== undefined) {
                 return ended;
             }

@@ -257,6 +257,18 @@ describe("tasks that run: stop, wait, delete", () => {
         },
     );
 
+    test("the time runs out between a deletion that counts failures and the stop: the deletion is not forgotten", async () => {
+        const stop = new AbortController();
+        const cloud = cloudOf(tenantOf({ b1: { running: 1 } }), (sent) => {
+            if (sent.method === "DELETE") {
+                return { body: { total_count: 1, failed_count: 1, succeed_count: 0, error_list: ["task 1: runs"] } };
+            }
+            stop.abort();
+            return refusal({ kind: "aborted", code: "Aborted", detail: "given up before it was answered" });
+        });
+        expect(await api(cloud).submit(["b1"], stop.signal)).toMatchObject({ is: "accepted" });
+    });
+
     test("held until none runs or stops, then deleted", async () => {
         const { cloud, look, submit, set } = scene({ running: 2, starting: 1 });
         expect(await look()).toMatchObject({ is: "present" });
