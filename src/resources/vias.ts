@@ -36,7 +36,9 @@ type Echoed<Key extends keyof BatchTaskBody> = Output<Unwrap<BatchTaskBody[Key]>
  *     name: "people-counting",
  *     serviceName: "people-counting",
  *     serviceVersion: "1.0.0",
- *     batchInput: { videoSourceGroup: [{ videoSourceGroupId: "north-gate" }] },
+ *     batchInput: {
+ *         videoSourceGroup: [{ videoSourceGroupId: "north-gate", videoSourceList: [{ videoSourceId: "camera-1" }] }],
+ *     },
  *     output: { obs: { bucket: "counts", path: "north-gate" } },
  *     desiredState: "started",
  * });

@@ -7,7 +7,7 @@ import { clean } from "../cloud/text";
 import type { TargetSetDefinition } from "./definition";
 import { apiFailure, failedSubmit, read } from "./failures";
 import { each } from "./inspection";
-import { queryOf } from "./listing";
+import { LONGEST_LIST, queryOf, tooLong } from "./listing";
 
 /** ErrorCode: 401 iMetal.0003 unauthorized. */
 export const clouddc: Service = {
@@ -303,6 +303,9 @@ export async function listInstances(
         marker = page.instances.length === 0 ? undefined : page.nextMarker;
         if (marker !== undefined && found.size === known) {
             throw new ApiFailure({ code: "ListRepeats", message: "the list of instances shows the same twice" }, false);
+        }
+        if (found.size > LONGEST_LIST) {
+            throw tooLong("instances");
         }
     } while (marker !== undefined);
     return [...found.values()];

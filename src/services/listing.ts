@@ -10,9 +10,17 @@ export function queryOf(
     );
 }
 
+/** No tenant has as many of anything: a list that goes on beyond is one without an end. */
+export const LONGEST_LIST = 1_000_000;
+
+export function tooLong(noun: string): ApiFailure {
+    const message = `there are more ${noun} than can be listed (${LONGEST_LIST} at most): narrow the filters`;
+    return new ApiFailure({ code: "ListTooLong", message }, true);
+}
+
 /** The whole list, page after page, each thing once. Throws ApiFailure if the API does not show all of it. */
 export async function listAll<T>(list: Omit<Readable<T>, "get" | "concurrent">): Promise<readonly T[]> {
-    const { noun, pageSize, lastOffset = Number.MAX_SAFE_INTEGER } = list;
+    const { noun, pageSize, lastOffset = LONGEST_LIST } = list;
     const found = new Map<string, T>();
     for (let offset = 0; offset <= lastOffset; offset += pageSize) {
         const page = await list.page(offset, pageSize);
@@ -30,8 +38,5 @@ export async function listAll<T>(list: Omit<Readable<T>, "get" | "concurrent">):
             );
         }
     }
-    throw new ApiFailure(
-        { code: "ListTooLong", message: `there are more ${noun} than the API lists: narrow the filters` },
-        true,
-    );
+    throw tooLong(noun);
 }

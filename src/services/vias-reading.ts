@@ -3,7 +3,7 @@ import type { CloudClient } from "../cloud/call";
 import { clean } from "../cloud/text";
 import { read } from "./failures";
 import { each, find, type Page, type Readable } from "./inspection";
-import { listAll, queryOf } from "./listing";
+import { LONGEST_LIST, listAll, queryOf, tooLong } from "./listing";
 import { isGroup, type Standing, standing } from "./vias-standing";
 
 /** Names and states end in messages and in the state: made harmless where they come in. */
@@ -195,6 +195,9 @@ export async function listChildren(
         }
         if (shown.tasks.length < CHILDREN_PAGE || found.size === known) {
             return [...found.values()];
+        }
+        if (found.size > LONGEST_LIST) {
+            throw tooLong("tasks of a batch task");
         }
         page = (shown.page ?? page ?? 1) + 1;
     }
