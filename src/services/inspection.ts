@@ -85,7 +85,7 @@ export async function find<T>(
 const MOST_READINGS = 4;
 
 interface Reading {
-    /** Read to its end, and no page was shorter than its own total says. */
+    /** Read to its end, no page was shorter than its own total says, and as many different things as the smallest of them. */
     readonly complete: boolean;
     /** Complete, and as many different things as every page's total says: nothing was seen to shift. */
     readonly whole: boolean;
@@ -151,7 +151,8 @@ async function readList<T>(
         }
     }
     const beyondReach = total() > reach;
-    const complete = left(next) === 0 && !gap && !beyondReach;
+    // Pages in an order of their own repeat some things and skip as many.
+    const complete = left(next) === 0 && !gap && !beyondReach && seen.size >= Math.min(...totals);
     return {
         complete,
         whole: complete && totals.size === 1 && totals.has(seen.size),

@@ -42,6 +42,20 @@ describe("find: the fewest calls", () => {
         expect({ gets: list.gets, pages: list.pages }).toEqual({ gets: 0, pages: 2 });
     });
 
+    test("an absence that a job attests does not count in pages that repeat some and skip as many", async () => {
+        const list = new ShiftingList(many(150), { pageSize: 100 });
+        const asked = many(150).slice(120);
+        const shuffled = {
+            ...list.readable(),
+            // The second page is of another order than the first: it shows again what was there.
+            page: async (offset: number) => ({
+                total: 150,
+                items: (offset === 0 ? list.ids.slice(0, 100) : list.ids.slice(40, 90)).map((id) => ({ id })),
+            }),
+        };
+        expect((await find(asked, shuffled, new Set(asked))).size).toBe(30);
+    });
+
     test("a list that shows only a part proves no absence: gets do", async () => {
         const list = new ShiftingList(many(5), { pageSize: 100, narrowed: true });
         const part = { ...list.readable(), page: async () => ({ total: 0, items: [] }) };
