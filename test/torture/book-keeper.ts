@@ -11,6 +11,9 @@ import type { Witness } from "./witness";
 /** A read may take its time to be given up; nothing else may follow the deadline. Milliseconds. */
 const ONE_REQUEST = REQUEST_TIMEOUT + 1_000;
 
+/** "An asset management task is running": surely not done, to be asked for again. */
+const ROMA_BUSY = "ROMA.10012";
+
 const outputsSchema = z.object({
     counts: z.object({
         deleted: z.number(),
@@ -236,6 +239,10 @@ export class BookKeeper {
         const wires = this.world.network.log.filter((wire) => wire.process === process);
         const sendsSinceRefused = new Map<string, number>();
         for (const { method, target, body, refusal } of wires) {
+            if (refusal.includes(ROMA_BUSY)) {
+                // Halves of a refused request that meet a busy service wait, and are asked for together again.
+                sendsSinceRefused.clear();
+            }
             const request = `${method} ${target} ${body}`;
             const sends = sendsSinceRefused.get(request);
             if (sends !== undefined) {
