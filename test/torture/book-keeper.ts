@@ -247,7 +247,7 @@ export class BookKeeper {
             const sends = sendsSinceRefused.get(request);
             if (sends !== undefined) {
                 sendsSinceRefused.set(request, sends + 1);
-            } else if (method !== "GET" && refusal.includes(injected400) && !mayNeedStop(target)) {
+            } else if (changes(method, target) && refusal.includes(injected400) && !mayNeedStop(target)) {
                 sendsSinceRefused.set(request, 1);
             }
         }
@@ -328,6 +328,11 @@ export function targetsOf(properties: Readonly<Record<string, unknown>>): {
 /** As the cloud knows it. */
 function rawId(key: string): string {
     return key.slice(key.indexOf(":") + 1);
+}
+
+/** Some reads are POSTs. */
+function changes(method: string, target: string): boolean {
+    return method !== "GET" && !/\/(summarys|auth\/tokens)(\?|$)/.test(target);
 }
 
 function mayNeedStop(target: string): boolean {
