@@ -54,7 +54,9 @@ async function bench(): Promise<void> {
             row.scenario.targets <= Number(values.largest) &&
             (values.all || values.only !== undefined || row.takesMinutes === undefined),
     );
-    const chosenCosts = costs.filter(wanted);
+    const chosenCosts = costs.filter(
+        (cost) => wanted(cost) && (values.all || values.only !== undefined || cost.takesMinutes === undefined),
+    );
     if (chosen.length + chosenCosts.length === 0) {
         console.error(`there is no row ${values.only}: see --list`);
         process.exitCode = 2;

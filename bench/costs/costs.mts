@@ -1,25 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type Cost, median } from "./cost.ts";
-
-const checkout = join(import.meta.dirname, "..", "..");
+import { onTheEngine } from "./engine.mts";
+import { firstRequest } from "./first-request.mts";
+import { manyTargets } from "./many-targets.mts";
+import { checkout, inProject } from "./project.mts";
+import { state } from "./state.mts";
 
 /** Runs a program in a project that has the built package in its node_modules, and reads what it prints. */
-function inProject(program: string): string {
-    const project = mkdtempSync(join(tmpdir(), "bench-"));
-    try {
-        mkdirSync(join(project, "node_modules"));
-        symlinkSync(checkout, join(project, "node_modules/pulumi-huaweicloud-batch"));
-        symlinkSync(join(checkout, "node_modules/@pulumi"), join(project, "node_modules/@pulumi"));
-        const file = join(project, "program.cjs");
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, program);
-        return execFileSync(process.execPath, [file], { encoding: "utf8" });
-    } finally {
-        rmSync(project, { recursive: true });
-    }
+function printedBy(program: string): Promise<string> {
+    return inProject({ "program.cjs": program }, (directory) =>
+        execFileSync(process.execPath, [join(directory, "program.cjs")], { encoding: "utf8" }),
+    );
 }
 
 const LOADS = 9;
@@ -27,15 +19,14 @@ const LOADS = 9;
 const loading: Cost = {
     name: "load",
     measure: async () => {
-        const runs = Array.from({ length: LOADS }, () =>
-            inProject(`
+        const runs: number[][] = [];
+        for (let run = 0; run < LOADS; run++) {
+            const printed = await printedBy(`
                 const a = performance.now(); require("@pulumi/pulumi");
                 const b = performance.now(); require("pulumi-huaweicloud-batch");
-                console.log(b - a, performance.now() - b);`)
-                .trim()
-                .split(" ")
-                .map(Number),
-        );
+                console.log(b - a, performance.now() - b);`);
+            runs.push(printed.trim().split(" ").map(Number));
+        }
         const sdk = median(runs.map(([first = Number.NaN]) => first));
         const own = median(runs.map(([, second = Number.NaN]) => second));
         return {
@@ -54,7 +45,7 @@ const serialized: Cost = {
     name: "serialized",
     measure: async () => {
         const bytes = Number(
-            inProject(`
+            await printedBy(`
                 const { runtime } = require("@pulumi/pulumi");
                 const { provider } = require(${JSON.stringify(join(checkout, "dist/provider/shim.cjs"))});
                 runtime.serializeFunction(() => provider, { allowSecrets: true })
@@ -72,4 +63,4 @@ const serialized: Cost = {
     },
 };
 
-export const costs: readonly Cost[] = [loading, serialized];
+export const costs: readonly Cost[] = [loading, serialized, firstRequest, state, ...manyTargets, ...onTheEngine];

@@ -1,0 +1,11 @@
+/** The emulated cloud in a process of its own, with so many MetaStudio assets. */
+import "../../tools/typescript-hooks.mts";
+
+const { startEmulator } = await import("../../src/emulator/index.ts");
+const objects = Array.from({ length: Number(process.argv[2]) }, (_, n) => ({ asset_id: String(n).padStart(32, "0") }));
+const emulator = await startEmulator({
+    speed: 100,
+    seed: { objects: [{ service: "metastudio", kind: "assets", objects }] },
+});
+process.send?.(emulator.url);
+process.on("disconnect", () => process.exit());

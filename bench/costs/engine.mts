@@ -1,0 +1,140 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { localState, pathFor } from "../../tools/engine/environment.mts";
+import { type Engine, findEngine } from "../../tools/engine/find.mts";
+import { type Cost, median } from "./cost.ts";
+import { variables } from "./first-request.mts";
+import { inProject } from "./project.mts";
+
+const RESOURCES = 1_000;
+const RUNS = 1;
+
+const ours = `
+const cloud = require("pulumi-huaweicloud-batch");
+for (let n = 0; n < ${RESOURCES}; n++) {
+    const id = "00000000-0000-4000-8000-" + String(n).padStart(12, "0");
+    new cloud.clouddc.InstanceBatchDeletion("resource-" + n, { instanceIds: [id], when: "destroy" });
+}`;
+
+/** The same input, and hooks that do nothing. */
+const empty = `
+const { dynamic } = require("@pulumi/pulumi");
+const provider = {
+    check: async (olds, news) => ({ inputs: news }),
+    diff: async () => ({ changes: false }),
+    create: async (inputs) => ({ id: "empty", outs: inputs }),
+    delete: async () => {},
+};
+class Empty extends dynamic.Resource {
+    constructor(name, args) { super(provider, name, args); }
+}
+for (let n = 0; n < ${RESOURCES}; n++) {
+    const id = "00000000-0000-4000-8000-" + String(n).padStart(12, "0");
+    new Empty("resource-" + n, { instanceIds: [id], when: "destroy" });
+}`;
+
+interface Times {
+    readonly preview: number;
+    readonly nothingToDo: number;
+}
+
+let measured: Promise<{ readonly ours: Times; readonly empty: Times }> | undefined;
+
+/** Both in turns, so that they see the same machine; once for both rows. */
+function figures() {
+    measured ??= inProject(filesOf("ours", ours), (first) =>
+        inProject(filesOf("empty", empty), async (second) => {
+            const engine = await findEngine((line) => console.error(line));
+            const stacks = [await stackIn(engine, first), await stackIn(engine, second)] as const;
+            const preview = await inTurns(stacks, ["preview"]);
+            for (const run of stacks) {
+                await run(["up", "--yes", "--skip-preview"]);
+            }
+            const up = await inTurns(stacks, ["up", "--yes", "--skip-preview"]);
+            return {
+                ours: { preview: preview[0], nothingToDo: up[0] },
+                empty: { preview: preview[1], nothingToDo: up[1] },
+            };
+        }),
+    );
+    return measured;
+}
+
+function cost(name: string, what: string, part: keyof Times): Cost {
+    return {
+        name,
+        takesMinutes: true,
+        measure: async () => {
+            const times = await figures();
+            const [own, other] = [times.ours[part], times.empty[part]];
+            return {
+                name,
+                what: `${what} ${RESOURCES.toLocaleString("en")} resources, on the real engine`,
+                runs: RUNS,
+                unit: "ms",
+                ours: own,
+                beside: { what: "as many empty dynamic resources", figure: other },
+                judged: { what: "times the empty ones", figure: own / other, most: 1.2 },
+            };
+        },
+    };
+}
+
+export const onTheEngine: readonly Cost[] = [
+    cost("preview", "preview of", "preview"),
+    cost("nothing-to-do", "up with nothing to do for", "nothingToDo"),
+];
+
+type Run = (args: readonly string[]) => Promise<number>;
+
+function filesOf(name: string, program: string): Readonly<Record<string, string>> {
+    return {
+        "Pulumi.yaml": JSON.stringify({ name, runtime: { name: "nodejs", options: { typescript: false } } }),
+        "package.json": JSON.stringify({ name, main: "index.js" }),
+        "index.js": program,
+    };
+}
+
+/** A stack with a backend of its own; each run tells how many milliseconds it took. */
+async function stackIn(engine: Engine, directory: string): Promise<Run> {
+    const temporary = join(directory, "tmp");
+    mkdirSync(temporary);
+    const env = {
+        HOME: directory,
+        TMPDIR: temporary,
+        ...(await localState(directory)),
+        // Nothing is sent: with `when: "destroy"` an update has nothing to do.
+        ...variables("http://127.0.0.1:9"),
+        HW_PROJECT_ID: "0123456789abcdef0123456789abcdef",
+        PATH: pathFor(engine),
+    };
+    const flags = ["--non-interactive", "--color", "never"];
+    execFileSync(engine.command, ["stack", "init", "dev", ...flags], { cwd: directory, env, stdio: "ignore" });
+    return (args) =>
+        new Promise((resolve, reject) => {
+            const began = performance.now();
+            let said = "";
+            const child = spawn(engine.command, [...args, ...flags], { cwd: directory, env });
+            for (const stream of [child.stdout, child.stderr]) {
+                stream.setEncoding("utf8").on("data", (text: string) => {
+                    said += text;
+                });
+            }
+            child.once("error", reject);
+            child.once("exit", (code) =>
+                code === 0
+                    ? resolve(performance.now() - began)
+                    : reject(new Error(`pulumi ${args.join(" ")} exited with ${code}:\n${said.slice(-2_000)}`)),
+            );
+        });
+}
+
+async function inTurns(runs: readonly [Run, Run], args: readonly string[]): Promise<[number, number]> {
+    const times: [number[], number[]] = [[], []];
+    for (let n = 0; n < RUNS; n++) {
+        times[0].push(await runs[0](args));
+        times[1].push(await runs[1](args));
+    }
+    return [median(times[0]), median(times[1])];
+}

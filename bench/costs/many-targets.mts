@@ -1,0 +1,112 @@
+import { fork } from "node:child_process";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Cost, CostResult } from "./cost.ts";
+import { variables } from "./first-request.mts";
+import { inProject } from "./project.mts";
+import { emptyText, ourText, ProviderProcess } from "./provider-process.mts";
+
+const MANY = 100_000;
+const HALF = MANY / 2;
+
+const seen = z.object({ ours: z.number(), sdk: z.number(), idle: z.number(), peak: z.number(), cpu: z.number() });
+type Seen = z.output<typeof seen>;
+
+interface Figures {
+    readonly memory: number;
+    readonly cpu: number;
+    readonly ours: number;
+    readonly sdk: number;
+}
+
+interface AllFigures {
+    readonly half: Figures;
+    readonly all: Figures;
+    /** An empty dynamic provider with as many ids. */
+    readonly empty: Figures;
+}
+
+let measured: Promise<AllFigures> | undefined;
+
+/** Once for all rows that are made of it. */
+function figures(): Promise<AllFigures> {
+    measured ??= (async () => ({
+        half: await deletionOf(HALF, await ourText()),
+        all: await deletionOf(MANY, await ourText()),
+        empty: await deletionOf(MANY, await emptyText()),
+    }))();
+    return measured;
+}
+
+function cost(name: string, from: (figures: AllFigures) => Omit<CostResult, "name" | "runs">): Cost {
+    return { name, measure: async () => ({ name, runs: 1, ...from(await figures()) }) };
+}
+
+const what = `${MANY.toLocaleString("en")} targets in one resource`;
+
+export const manyTargets: readonly Cost[] = [
+    cost("many-memory", ({ all, empty }) => ({
+        what: `${what}: memory of the provider process at its peak, above idle`,
+        unit: "MB",
+        ours: all.memory,
+        beside: { what: "an empty dynamic provider that is handed as many ids", figure: empty.memory },
+        judged: { what: "above idle", figure: all.memory, most: 150 },
+    })),
+    cost("many-linear", ({ half, all }) => ({
+        what: `${what}: CPU time against half as many`,
+        unit: "ms",
+        ours: all.cpu,
+        beside: { what: "with half as many", figure: half.cpu },
+        judged: { what: "times that of half as many", figure: all.cpu / half.cpu, most: 2.3 },
+    })),
+    cost("many-blocked", ({ all }) => ({
+        what: `${what}: longest stretch without a turn for others in our create, in CPU time, garbage collection included`,
+        unit: "ms",
+        ours: all.ours,
+        beside: { what: "in the SDK's own conversion", figure: all.sdk },
+        judged: { what: "in our create", figure: all.ours, most: 50 },
+    })),
+];
+
+async function deletionOf(targets: number, code: string): Promise<Figures> {
+    const emulator = fork(join(import.meta.dirname, "emulator.mts"), [String(targets)]);
+    try {
+        const url = await new Promise<string>((resolve, reject) => {
+            emulator.once("message", (address) => resolve(String(address)));
+            emulator.once("exit", (code) => reject(new Error(`the emulator ended with ${code}`)));
+        });
+        return await inProject({}, async (directory) => {
+            const flags = ["--expose-gc", "--require", join(import.meta.dirname, "watched.cjs")];
+            const provider = await ProviderProcess.start(directory, variables(url), flags);
+            try {
+                const deletion = async (ids: readonly string[]) => {
+                    const inputs = { __provider: code, __resource: "metastudio:AssetBatchDeletion", assetIds: ids };
+                    const more = { url, permanently: true, when: "create", maxItems: MANY, timeout: "1h" };
+                    await provider.create(await provider.check({ ...inputs, ...more }));
+                };
+                // Idle: loaded, connected, and one small deletion done.
+                await deletion(["f".repeat(32)]);
+                const before = await look(provider);
+                await deletion(Array.from({ length: targets }, (_, n) => String(n).padStart(32, "0")));
+                const after = await look(provider);
+                return {
+                    memory: (after.peak - before.idle) / 2 ** 20,
+                    cpu: after.cpu - before.cpu,
+                    ours: after.ours,
+                    sdk: after.sdk,
+                };
+            } finally {
+                provider.stop();
+            }
+        });
+    } finally {
+        emulator.kill("SIGKILL");
+    }
+}
+
+function look({ child }: ProviderProcess): Promise<Seen> {
+    return new Promise((resolve) => {
+        child.once("message", (message) => resolve(seen.parse(message)));
+        child.send("look");
+    });
+}
