@@ -55,7 +55,23 @@ test("as many requests as the targets fill, for every service: none, one, B, B +
 });
 
 test("eight resources at once share full requests, and each tells of its own targets", async () => {
-    const tenant = await Tenant.open({ seed: { durations: quick } });
+    // A cloud is further away than an emulator: while the first look is under way, the engine calls all the other hooks.
+    const looks = [
+        ["workspaceapp", "ListImageServers"],
+        ["workspaceapp", "ShowImageServer"],
+        ["clouddc", "ListInstances"],
+        ["roma", "ListApps"],
+        ["roma", "ShowApp"],
+        ["metastudio", "ListAssetSummary"],
+    ] as const;
+    const faults = looks.map(([service, operation]) => ({
+        fault: "delay" as const,
+        service,
+        operation,
+        ms: 800,
+        times: 12,
+    }));
+    const tenant = await Tenant.open({ seed: { durations: quick, faults } });
     const merged = deletions.filter(({ perRequest }) => perRequest > 1);
     const sets = await Promise.all(
         merged.map(async (deletion) => {
