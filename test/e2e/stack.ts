@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
 export const checkout = join(__dirname, "../..");
@@ -190,8 +191,12 @@ export class Stack {
         for (const run of this.runs) {
             run.kill();
         }
-        for (const pid of await this.processes()) {
-            signalTo(pid, "SIGKILL");
+        // One that was being started when the others were killed is killed in the next round.
+        for (let left = await this.processes(); left.length > 0; left = await this.processes()) {
+            for (const pid of left) {
+                signalTo(pid, "SIGKILL");
+            }
+            await sleep(20);
         }
         await Promise.allSettled([...this.runs].map((run) => run.ended));
         await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
