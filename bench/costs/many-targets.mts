@@ -33,7 +33,7 @@ function figures(): Promise<AllFigures> {
     measured ??= (async () => ({
         half: await deletionOf(HALF, await ourText()),
         all: await deletionOf(MANY, await ourText()),
-        empty: await deletionOf(MANY, await emptyText()),
+        empty: await deletionOf(MANY, await emptyText(), true),
     }))();
     return measured;
 }
@@ -68,7 +68,7 @@ export const manyTargets: readonly Cost[] = [
     })),
 ];
 
-async function deletionOf(targets: number, code: string): Promise<Figures> {
+async function deletionOf(targets: number, code: string, empty = false): Promise<Figures> {
     const emulator = fork(join(import.meta.dirname, "emulator.mts"), [String(targets)]);
     try {
         const url = await new Promise<string>((resolve, reject) => {
@@ -81,7 +81,7 @@ async function deletionOf(targets: number, code: string): Promise<Figures> {
             try {
                 const deletion = async (ids: readonly string[]) => {
                     const inputs = { __provider: code, __resource: "metastudio:AssetBatchDeletion", assetIds: ids };
-                    const more = { url, permanently: true, when: "create", maxItems: MANY, timeout: "1h" };
+                    const more = { ...(empty ? { url } : {}), permanently: true, when: "create", maxItems: MANY, timeout: "1h" };
                     await provider.create(await provider.check({ ...inputs, ...more }));
                 };
                 // Idle: loaded, connected, and one small deletion done.
