@@ -27,13 +27,7 @@ test("as many requests as the targets fill, for every service: none, one, B, B +
         const sets = await Promise.all(
             deletions.map(async (deletion) => {
                 const count = sizes(deletion.perRequest)[round] ?? 0;
-                // More than a thousand requests of one target each show nothing that fewer do not.
-                const ids = await addTargets(
-                    tenant,
-                    deletion,
-                    deletion === vias ? Math.min(count, 200) : count,
-                    template(deletion),
-                );
+                const ids = await addTargets(tenant, deletion, count, template(deletion));
                 return { deletion, ids, before: (await tenant.submitted(deletion.service)).length };
             }),
         );
