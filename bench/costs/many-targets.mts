@@ -81,7 +81,13 @@ async function deletionOf(targets: number, code: string, empty = false): Promise
             try {
                 const deletion = async (ids: readonly string[]) => {
                     const inputs = { __provider: code, __resource: "metastudio:AssetBatchDeletion", assetIds: ids };
-                    const more = { ...(empty ? { url } : {}), permanently: true, when: "create", maxItems: MANY, timeout: "1h" };
+                    const more = {
+                        ...(empty ? { url } : {}),
+                        permanently: true,
+                        when: "create",
+                        maxItems: MANY,
+                        timeout: "1h",
+                    };
                     await provider.create(await provider.check({ ...inputs, ...more }));
                 };
                 // Idle: loaded, connected, and one small deletion done.
