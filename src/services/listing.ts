@@ -29,6 +29,10 @@ export async function listAll<T>(list: Omit<Readable<T>, "get" | "concurrent">):
             found.set(list.idOf(item), item);
         }
         if (offset + pageSize >= page.total || page.items.length === 0) {
+            if (found.size < page.total) {
+                const message = `the list of ${noun} shows ${found.size}, and says that there are ${page.total}`;
+                throw new ApiFailure({ code: "ListIncomplete", message }, false);
+            }
             return [...found.values()];
         }
         if (found.size === known) {

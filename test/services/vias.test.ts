@@ -113,6 +113,17 @@ describe("inspect", () => {
         // Renamed by somebody: still there.
         tenant.set("b999", { name: "renamed", states: {} });
         expect((await deletion.inspect(["b999"], options)).get("b999")).toEqual({ is: "present", name: "renamed" });
+        // A page that leaves out what it counts says nothing, whatever else attests.
+        const lying = cloudOf(tenant);
+        const { send } = lying;
+        const liar = api(lying);
+        await liar.inspect(["b998"], options);
+        await liar.submit(["b998"], never);
+        lying.send = async (call, signal) => {
+            const answer = await send.call(lying, call, signal);
+            return { ...answer, body: call.answer.parse({ count: 1, batch_task_list: [] }) };
+        };
+        await expect(liar.inspect(["b998"], options)).rejects.toMatchObject({ problem: { code: "ListIncomplete" } });
         // Deleted by us: the answer attests it, one narrow look is enough.
         await deletion.submit(["b998"], never);
         tenant.delete("b998");
