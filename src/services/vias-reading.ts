@@ -106,18 +106,23 @@ export function listBatchTasks(client: CloudClient, filters: BatchTaskFilters, s
 
 /**
  * Batch tasks by id, from the list, absences confirmed by a second reading unless attested. `onTotal` hears how long the
- * list is. Throws ApiFailure.
+ * list is, `onRows` all that it shows. Throws ApiFailure.
  */
 export function findBatchTasks(
     client: CloudClient,
     ids: readonly string[],
-    options: { readonly attested: ReadonlySet<string>; readonly onTotal?: (total: number) => void },
+    options: {
+        readonly attested: ReadonlySet<string>;
+        readonly onTotal?: (total: number) => void;
+        readonly onRows?: (rows: readonly BatchTask[]) => void;
+    },
     signal: AbortSignal,
 ): Promise<ReadonlyMap<string, BatchTask>> {
     const pages = batchTaskPages(client, {}, signal);
     const page = async (offset: number, limit: number) => {
         const shown = await pages.page(offset, limit);
         options.onTotal?.(shown.total);
+        options.onRows?.(shown.items);
         return shown;
     };
     return find(ids, { ...pages, page }, options.attested);

@@ -64,6 +64,8 @@ class BatchTaskDeletion implements BatchApi {
     /** The answer to their deletion said that all of it is done. */
     private readonly answeredDone = new Set<string>();
     private readonly holds = new Map<string, Hold>();
+    /** By the last reading that showed them. */
+    private readonly seenDeleting = new Set<string>();
     /** How many pages the list had when it was last read. */
     private pages = 1;
 
@@ -101,7 +103,9 @@ class BatchTaskDeletion implements BatchApi {
             // One that is not found by its name may have been renamed: the whole list tells.
             open = keys.filter((key) => !found.has(key) && !attested.has(key));
         }
-        for (const [key, row] of await this.findInList(open, attested, signal)) {
+        // What is done by the answer is listed until its tasks have gone, and pages skip it while others vanish: one page can't.
+        const believed = this.pages === 1 ? attested : new Set<string>();
+        for (const [key, row] of await this.findInList(open, believed, signal)) {
             found.set(key, row);
         }
         for (const [key, row] of found) {
@@ -116,7 +120,19 @@ class BatchTaskDeletion implements BatchApi {
         const onTotal = (total: number) => {
             this.pages = Math.ceil(total / BATCH_TASKS_PAGE);
         };
-        return findBatchTasks(this.client, keys, { attested, onTotal }, signal);
+        const onRows = (rows: readonly BatchTask[]) => this.noteDeletions(rows);
+        return findBatchTasks(this.client, keys, { attested, onTotal, onRows }, signal);
+    }
+
+    /** A reading for one shows the others too: what waits its turn meanwhile need not ask for what is under way. */
+    private noteDeletions(rows: readonly BatchTask[]): void {
+        for (const row of rows) {
+            if (standingOfBatch(row).deleting > 0) {
+                this.seenDeleting.add(row.id);
+            } else {
+                this.seenDeleting.delete(row.id);
+            }
+        }
     }
 
     private sighting(row: BatchTask): Sighting {
@@ -138,6 +154,9 @@ class BatchTaskDeletion implements BatchApi {
         const [key, ...others] = keys;
         if (key === undefined || others.length > 0) {
             throw new RangeError("one batch task a request");
+        }
+        if (this.seenDeleting.has(key)) {
+            return { is: "notYet", reason: "it is being deleted already" };
         }
         let answer: Changed;
         try {
