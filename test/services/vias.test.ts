@@ -132,6 +132,29 @@ describe("inspect", () => {
         expect(cloud.sent.length - before).toBe(1);
     });
 
+    test("done by the answer, listed still: pages that skip it while others vanish do not make it gone", async () => {
+        const ids = Array.from({ length: 300 }, (_, i) => `b${i}`);
+        const tenant = tenantOf(Object.fromEntries(ids.map((id) => [id, {}])));
+        const cloud = cloudOf(tenant);
+        const deletion = api(cloud);
+        const asked = ids.slice(200, 204);
+        expect((await deletion.inspect(asked, options)).size).toBe(4);
+        for (const id of asked) {
+            await deletion.submit([id], never);
+        }
+        const { send } = cloud;
+        cloud.send = async (call, signal) => {
+            const answer = await send.call(cloud, call, signal);
+            if ((call.query ?? []).some(([name, value]) => name === "page_num" && value === "1")) {
+                // The first ten go when the first page has been read: the second begins ten further on.
+                ids.splice(0, 10).forEach((id) => void tenant.delete(id));
+            }
+            return answer;
+        };
+        const seen = await deletion.inspect(asked, options);
+        expect(asked.map((id) => seen.get(id)?.is)).toEqual(asked.map(() => "present"));
+    });
+
     test.each([{}, { count: 1 }, { count: -1, batch_task_list: [] }, { count: 1, batch_task_list: [{}] }, "x", null])(
         "%j is no list: nothing is gone",
         async (body) => {
