@@ -93,6 +93,7 @@ class Story {
             broken: breaks,
             stillThere: (service, keys, since) => this.tenant.stillThere(serviceNamed(service), keys, since),
             now: () => this.world.clock.now(),
+            looksMayDiffer: () => false,
         });
         this.world = new TestWorld({ seed: schedule.seed, observe: witness.observe });
         this.tenant = new Tenant(this.world, schedule);
