@@ -1,21 +1,12 @@
 import type { Clock, Random } from "../clock";
-import {
-    type ErrorAnswer,
-    errorAnswer,
-    parseJson,
-    provesIdentity,
-    refusesIdentity,
-    requestIdOf,
-    retryAfterOf,
-} from "./answers";
+import { parseJson, provesIdentity, refusesIdentity, requestIdOf } from "./answers";
 import type { Answer, Call, CloudClient, Place, Service } from "./call";
-import { CloudError, type CloudErrorFacts, type CloudErrorKind } from "./errors";
+import { CallFailures } from "./call-failures";
+import { CloudError } from "./errors";
 import type { Pass, Verdict } from "./gate";
 import { type Authoriser, anonymous, type Identity } from "./identity";
 import type { Pacer, Turn } from "./pacing";
 import { encodePath, encodeQuery, type SignableRequest } from "./signer";
-import { systemError } from "./system-error";
-import { clean } from "./text";
 import { type Transport, TransportFailure, type WireAnswer } from "./transport";
 
 /** What all clients of one cloud share. */
@@ -69,12 +60,14 @@ export class Client implements CloudClient {
     readonly place: Place;
     readonly #line: Line;
     readonly #facts: ClientFacts;
+    readonly #failed: CallFailures;
 
     constructor(line: Line, facts: ClientFacts) {
         this.service = facts.service;
         this.place = facts.place;
         this.#line = line;
         this.#facts = facts;
+        this.#failed = new CallFailures(facts.service, facts.origin, facts.identity);
     }
 
     get origin(): string {
@@ -92,7 +85,7 @@ export class Client implements CloudClient {
         let last: CloudError | undefined;
         for (;;) {
             const attempt = await this.#attempt(call, prepared, renewals, signal).catch((error: unknown) => {
-                throw signal.aborted && !(error instanceof CloudError) ? this.#aborted(call, last) : error;
+                throw signal.aborted && !(error instanceof CloudError) ? this.#failed.aborted(call, last) : error;
             });
             if (attempt.is === "done") {
                 return attempt.exchange;
@@ -115,7 +108,7 @@ export class Client implements CloudClient {
             const most = Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
             const wait = Math.max(last.retryAfter ?? 0, this.#line.random() * most);
             await this.#line.clock.sleep(wait, signal).catch(() => {
-                throw this.#aborted(call, last);
+                throw this.#failed.aborted(call, last);
             });
         }
     }
@@ -126,10 +119,7 @@ export class Client implements CloudClient {
                 (segment) => segment === "" || segment === "." || segment === ".." || !segment.isWellFormed(),
             )
         ) {
-            throw this.#error(call, "configuration", {
-                code: "InvalidPath",
-                detail: "a part of the path is empty or has dots alone",
-            });
+            throw this.#failed.invalidPath(call);
         }
         const query = call.query ?? [];
         const body = call.body === undefined ? "" : JSON.stringify(call.body);
@@ -156,7 +146,7 @@ export class Client implements CloudClient {
         const gate = this.#facts.identity.gate;
         const pass: Pass | undefined = gated ? await gate.enter(signal) : { valid: true, leave: () => {} };
         if (pass === undefined) {
-            throw this.#refusedBefore(call);
+            throw this.#failed.refusedBefore(call);
         }
         let verdict: Verdict = { is: "undecided" };
         let turn: Turn | undefined;
@@ -167,8 +157,7 @@ export class Client implements CloudClient {
             }
             const credentials = await this.#facts.authoriser.authorise(prepared.request, signal);
             await this.#line.beforeSend?.().catch((error: unknown) => {
-                const detail = clean(systemError(error).message);
-                throw this.#error(call, "aborted", { code: "Stopped", detail: `not sent: ${detail}` });
+                throw this.#failed.stopped(call, error);
             });
             signal.throwIfAborted();
             if (!pass.valid) {
@@ -180,7 +169,7 @@ export class Client implements CloudClient {
                 if (call.effect === "reads") {
                     signal.throwIfAborted();
                 }
-                return { is: "failed", error: this.#notAnswered(call, answer) };
+                return { is: "failed", error: this.#failed.notAnswered(call, answer) };
             }
             if (answer.status >= 200 && answer.status < 300) {
                 turn.admitted();
@@ -188,7 +177,7 @@ export class Client implements CloudClient {
                 verdict = { is: "proven" };
                 return this.#read(call, answer);
             }
-            const said = this.#said(answer, credentials);
+            const said = this.#failed.said(answer, credentials);
             if (refusesIdentity(this.service, answer.status, said.code)) {
                 turn.admitted();
                 const renewal = renewals === 0 ? this.#facts.authoriser.refused(credentials) : "final";
@@ -196,21 +185,11 @@ export class Client implements CloudClient {
                     verdict = { is: renewal === "renewed" ? "doubted" : "undecided" };
                     return { is: "renewed" };
                 }
-                const error = this.#refusedNow(call, answer.status, said);
+                const error = this.#failed.refusedNow(call, answer.status, said);
                 verdict = { is: "refused", error };
                 throw error;
             }
-            const error = this.#error(call, this.#kindOf(call, answer.status, said.code), {
-                status: answer.status,
-                ...said,
-                ...waitOf(answer, this.#line.clock.now()),
-                ...(answer.status < 400
-                    ? {
-                          code: "Redirected",
-                          detail: `${new URL(this.#facts.origin).host} answered with a redirect, which is not followed: check the endpoint and the proxy`,
-                      }
-                    : {}),
-            });
+            const error = this.#failed.answered(call, answer, said, this.#line.clock.now());
             if (error.kind === "throttled" || this.service.busyCodes.includes(said.code)) {
                 turn.refused(error.retryAfter);
             } else if (answer.status >= 400 && answer.status < 500) {
@@ -269,84 +248,7 @@ export class Client implements CloudClient {
                 exchange: { answer: requestId === undefined ? base : { ...base, requestId }, headers: answer.headers },
             };
         }
-        const issue = body?.error.issues[0];
-        const detail =
-            issue === undefined
-                ? "the answer is not JSON"
-                : `the answer is not as documented: ${issue.path.join(".") || "body"}: ${issue.message}`;
-        return {
-            is: "failed",
-            error: this.#error(call, call.effect === "reads" ? "unusable" : "uncertain", {
-                status: answer.status,
-                code: "UnreadableAnswer",
-                detail: clean(detail),
-                ...(requestId === undefined ? {} : { requestId }),
-            }),
-        };
-    }
-
-    /** Without the credentials that this request carried, which the other side may have repeated. */
-    #said(answer: WireAnswer, credentials: Readonly<Record<string, string>>): ErrorAnswer {
-        const token = credentials["x-auth-token"];
-        const issued = token === undefined ? [] : [token];
-        const hide = (text: string) => this.#facts.identity.redact(text, issued);
-        // Before it is read, for reading cuts it short; and after, for it may be spelled otherwise in JSON.
-        const { code, detail, requestId } = errorAnswer({ ...answer, body: hide(answer.body) });
-        return {
-            code: hide(code),
-            detail: hide(detail),
-            ...(requestId === undefined ? {} : { requestId: hide(requestId) }),
-        };
-    }
-
-    #kindOf<T>(call: Call<T>, status: number, code: string): CloudErrorKind {
-        if (status === 429) {
-            return "throttled";
-        }
-        if (this.service.busyCodes.includes(code)) {
-            return "busy";
-        }
-        if (status >= 400 && status < 500 && status !== 408) {
-            return "refused";
-        }
-        return call.effect === "reads" ? "unusable" : "uncertain";
-    }
-
-    #notAnswered<T>(call: Call<T>, failure: TransportFailure): CloudError {
-        const kind = failure.arrived === "no" ? "unreachable" : call.effect === "reads" ? "unusable" : "uncertain";
-        return this.#error(call, kind, { code: failure.code, detail: clean(failure.message) });
-    }
-
-    #refusedNow<T>(call: Call<T>, status: number, said: ErrorAnswer): CloudError {
-        const source = this.#facts.identity.source;
-        const detail = `${said.detail}; nothing more is sent with the credentials from ${source}: check them, and this machine's clock`;
-        return this.#error(call, "unauthenticated", { status, ...said, detail });
-    }
-
-    #refusedBefore<T>(call: Call<T>): CloudError {
-        const refusal = this.#facts.identity.gate.refusal;
-        const detail = refusal?.detail ?? "";
-        return this.#error(call, "unauthenticated", {
-            code: refusal?.code ?? "Refused",
-            detail: detail.startsWith("not sent: ") ? detail : `not sent: ${detail}`,
-            ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
-        });
-    }
-
-    /** The time ran out: with what kept the call from ending before. */
-    #aborted<T>(call: Call<T>, last: CloudError | undefined): CloudError {
-        if (last?.kind === "throttled") {
-            return last;
-        }
-        const why = last === undefined ? "" : `; the last try: ${last.code}: ${last.detail}`;
-        return this.#error(call, "aborted", {
-            code: "Aborted",
-            detail: clean(`given up before it was answered${why}`),
-        });
-    }
-
-    #error<T>(call: Call<T>, kind: CloudErrorKind, facts: Omit<CloudErrorFacts, "kind" | "service" | "operation">) {
-        return new CloudError({ kind, service: this.service.title, operation: call.operation, ...facts });
+        return { is: "failed", error: this.#failed.unreadable(call, answer.status, body?.error, requestId) };
     }
 }
 
@@ -359,9 +261,4 @@ function triesFor(call: Call<unknown>, error: CloudError): number {
         error.code !== "Redirected"
         ? READ_TRIES
         : 1;
-}
-
-function waitOf(answer: WireAnswer, now: number): { retryAfter?: number } {
-    const retryAfter = retryAfterOf(answer, now);
-    return retryAfter === undefined ? {} : { retryAfter };
 }

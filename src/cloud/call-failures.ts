@@ -1,0 +1,132 @@
+import type { z } from "zod";
+import { type ErrorAnswer, errorAnswer, retryAfterOf } from "./answers";
+import type { Call, Service } from "./call";
+import { CloudError, type CloudErrorFacts, type CloudErrorKind } from "./errors";
+import type { Identity } from "./identity";
+import { systemError } from "./system-error";
+import { clean } from "./text";
+import type { TransportFailure, WireAnswer } from "./transport";
+
+/** Tells what went wrong with a call to one service, as one identity: its kind, and the line that people read. */
+export class CallFailures {
+    readonly #service: Service;
+    readonly #origin: string;
+    readonly #identity: Identity;
+
+    constructor(service: Service, origin: string, identity: Identity) {
+        this.#service = service;
+        this.#origin = origin;
+        this.#identity = identity;
+    }
+
+    /** Without the credentials that this request carried, which the other side may have repeated. */
+    said(answer: WireAnswer, credentials: Readonly<Record<string, string>>): ErrorAnswer {
+        const token = credentials["x-auth-token"];
+        const issued = token === undefined ? [] : [token];
+        const hide = (text: string) => this.#identity.redact(text, issued);
+        // Before it is read, for reading cuts it short; and after, for it may be spelled otherwise in JSON.
+        const { code, detail, requestId } = errorAnswer({ ...answer, body: hide(answer.body) });
+        return {
+            code: hide(code),
+            detail: hide(detail),
+            ...(requestId === undefined ? {} : { requestId: hide(requestId) }),
+        };
+    }
+
+    /** An answer of 3xx and above that does not speak of the identity. */
+    answered(call: Call<unknown>, answer: WireAnswer, said: ErrorAnswer, now: number): CloudError {
+        const { status } = answer;
+        const retryAfter = retryAfterOf(answer, now);
+        const redirected = {
+            code: "Redirected",
+            detail: `${new URL(this.#origin).host} answered with a redirect, which is not followed: check the endpoint and the proxy`,
+        };
+        return this.#error(call, this.#kindOf(call, status, said.code), {
+            status,
+            ...said,
+            ...(retryAfter === undefined ? {} : { retryAfter }),
+            ...(status < 400 ? redirected : {}),
+        });
+    }
+
+    /** An answer of 2xx whose body says nothing usable; `mismatch` where it is JSON at least. */
+    unreadable(
+        call: Call<unknown>,
+        status: number,
+        mismatch: z.ZodError | undefined,
+        requestId: string | undefined,
+    ): CloudError {
+        const issue = mismatch?.issues[0];
+        const detail =
+            issue === undefined
+                ? "the answer is not JSON"
+                : `the answer is not as documented: ${issue.path.join(".") || "body"}: ${issue.message}`;
+        return this.#error(call, call.effect === "reads" ? "unusable" : "uncertain", {
+            status,
+            code: "UnreadableAnswer",
+            detail: clean(detail),
+            ...(requestId === undefined ? {} : { requestId }),
+        });
+    }
+
+    invalidPath(call: Call<unknown>): CloudError {
+        const detail = "a part of the path is empty or has dots alone";
+        return this.#error(call, "configuration", { code: "InvalidPath", detail });
+    }
+
+    /** This process must send nothing any more. */
+    stopped(call: Call<unknown>, reason: unknown): CloudError {
+        const detail = `not sent: ${clean(systemError(reason).message)}`;
+        return this.#error(call, "aborted", { code: "Stopped", detail });
+    }
+
+    notAnswered(call: Call<unknown>, failure: TransportFailure): CloudError {
+        const kind = failure.arrived === "no" ? "unreachable" : call.effect === "reads" ? "unusable" : "uncertain";
+        return this.#error(call, kind, { code: failure.code, detail: clean(failure.message) });
+    }
+
+    refusedNow(call: Call<unknown>, status: number, said: ErrorAnswer): CloudError {
+        const source = this.#identity.source;
+        const detail = `${said.detail}; nothing more is sent with the credentials from ${source}: check them, and this machine's clock`;
+        return this.#error(call, "unauthenticated", { status, ...said, detail });
+    }
+
+    refusedBefore(call: Call<unknown>): CloudError {
+        const refusal = this.#identity.gate.refusal;
+        const detail = refusal?.detail ?? "";
+        return this.#error(call, "unauthenticated", {
+            code: refusal?.code ?? "Refused",
+            detail: detail.startsWith("not sent: ") ? detail : `not sent: ${detail}`,
+            ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
+        });
+    }
+
+    /** The time ran out: with what kept the call from ending before. */
+    aborted(call: Call<unknown>, last: CloudError | undefined): CloudError {
+        if (last?.kind === "throttled") {
+            return last;
+        }
+        const why = last === undefined ? "" : `; the last try: ${last.code}: ${last.detail}`;
+        return this.#error(call, "aborted", {
+            code: "Aborted",
+            detail: clean(`given up before it was answered${why}`),
+        });
+    }
+
+    #kindOf(call: Call<unknown>, status: number, code: string): CloudErrorKind {
+        if (status === 429) {
+            return "throttled";
+        }
+        if (this.#service.busyCodes.includes(code)) {
+            return "busy";
+        }
+        if (status >= 400 && status < 500 && status !== 408) {
+            return "refused";
+        }
+        return call.effect === "reads" ? "unusable" : "uncertain";
+    }
+
+    #error(call: Call<unknown>, kind: CloudErrorKind, facts: Omit<CloudErrorFacts, "kind" | "service" | "operation">) {
+        return new CloudError({ kind, service: this.#service.title, operation: call.operation, ...facts });
+    }
+}
