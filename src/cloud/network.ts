@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
+import Agent from "undici/lib/dispatcher/agent.js";
 import type { Clock } from "../clock";
 import { isLoopback } from "./endpoints";
 import { type Environment, fromEnvironment, misconfigured } from "./settings";
@@ -54,7 +55,7 @@ export function createNetwork(options: NetworkOptions): Transport & { close(): P
         allowH2: false,
     };
     const direct = new Agent(pool);
-    const proxied = proxies(options.env, pool);
+    const proxied = proxies(options.env, pool) ?? direct;
     return {
         send: (request) => {
             const { hostname } = new URL(request.url);
@@ -66,7 +67,8 @@ export function createNetwork(options: NetworkOptions): Transport & { close(): P
     };
 }
 
-function proxies(env: Environment, pool: Agent.Options): Dispatcher {
+/** Undefined where the environment names no proxy. */
+function proxies(env: Environment, pool: Agent.Options): Dispatcher | undefined {
     const https = fromEnvironment(env, ["https_proxy", "HTTPS_PROXY"]);
     const http = fromEnvironment(env, ["http_proxy", "HTTP_PROXY"]);
     for (const proxy of [https, http]) {
@@ -74,6 +76,10 @@ function proxies(env: Environment, pool: Agent.Options): Dispatcher {
             throw misconfigured("InvalidProxy", `${proxy.name} is not a URL such as http://proxy.example.com:3128`);
         }
     }
+    if (https === undefined && http === undefined) {
+        return undefined;
+    }
+    const { EnvHttpProxyAgent } = allOfUndici();
     return new EnvHttpProxyAgent({
         ...pool,
         requestTls: authorities(env),
@@ -82,6 +88,11 @@ function proxies(env: Environment, pool: Agent.Options): Dispatcher {
         httpProxy: http?.value ?? "",
         noProxy: fromEnvironment(env, ["no_proxy", "NO_PROXY"])?.value ?? "",
     });
+}
+
+/** Its proxy agents lean on what only its index puts together. Most machines have no proxy, and load a fifth of it. */
+function allOfUndici(): typeof import("undici") {
+    return require("undici");
 }
 
 /** Read and parsed once: there are some hundred and fifty, and connections are many. */
