@@ -71,6 +71,9 @@ const fdiTask = z
         taskTag: task.task_tag,
     }));
 
+/** One task comes wrapped (ShowTask: `{task, task_detail}`), with the fields of a listed one at least where they matter here. */
+const shownFdiTask = z.union([z.object({ task: fdiTask }).transform(({ task }) => task), fdiTask]);
+
 /** An FDI data-integration task. `status`: 0 stopped, 1 running. */
 export type FdiTask = Readonly<z.output<typeof fdiTask>>;
 
@@ -247,7 +250,7 @@ export async function getFdiTask(
             method: "GET",
             path: ["v2", client.place.projectId, "fdi", "instances", instance, "tasks", id],
             effect: "reads",
-            answer: fdiTask.refine((shown) => shown.id === id, "another task than the one asked for"),
+            answer: shownFdiTask.refine((shown) => shown.id === id, "another task than the one asked for"),
         },
         id,
         signal,

@@ -275,7 +275,7 @@ test("apps: create, read, rename, secret, validate, delete", async () => {
         name: "订单 (a)",
         created_user: { user_name: "emulator" },
     });
-    expect((await h.send("GET", `${app}/secret`)).body.secret).toBe("hush-hush");
+    expect((await h.send("GET", `${app}/secret`)).body).toEqual({ id: created.body.id, secret: "hush-hush" });
     const reset = (await h.send("PUT", `${app}/secret`, { body: {} })).body.secret;
     expect((await h.send("GET", `${app}/secret`)).body.secret).toBe(reset);
     expect(JSON.stringify(await h.emulator.control.requests())).not.toContain("hush-hush");
@@ -285,6 +285,11 @@ test("apps: create, read, rename, secret, validate, delete", async () => {
         expect((await h.send("PUT", app, { body })).body.error_code).toBe("ROMA.13000");
     }
     expect((await h.send("PUT", app, { body: { name: "new", remark: "r" } })).body).toMatchObject({ remark: "r" });
+    expect((await h.send("GET", `${base}/validate-apps?name=new`)).body).toEqual({
+        id: created.body.id,
+        name: "new",
+        remark: "r",
+    });
     const validate = async (query: string) => (await h.send("GET", `${base}/validate-apps?${query}`)).status;
     expect([await validate("name=new"), await validate("name=none"), await validate("")]).toEqual([200, 404, 400]);
     expect((await h.send("DELETE", app)).status).toBe(204);
@@ -315,20 +320,62 @@ test("apps: paging, filters, caps", async () => {
 
 test("FDI tasks: create, read, update, run, terminate, delete", async () => {
     const h = harness();
-    const task = { task_name: "sync", task_type: "TIMING" };
+    const task = { task_name: "sync", task_type: "TIMING", source_datasource_id: "d1", description: "nightly" };
     const created = await h.send("POST", fdi, { body: { task, task_detail: '{"password":"hush"}' } });
-    const id = created.body.task_id;
-    const one = async () => (await h.send("GET", `${fdi}/${id}`)).body;
-    expect(await one()).toMatchObject({ ...task, status: 0, execute_status: "UNSTARTED" });
+    const { task_id: id } = created.body.task;
+    const one = async () => (await h.send("GET", `${fdi}/${id}`)).body.task;
+    const listed = async () => (await h.send("GET", `${fdi}?task_id=${id}`)).body.entities[0];
+    const born = Date.parse("2026-01-01T00:00:00Z");
+    expect(created.body).toEqual({
+        task: {
+            task_id: id,
+            task_name: "sync",
+            task_type: "timing",
+            status: "stop",
+            project_id: project,
+            source_datasource_id: "d1",
+            target_datasource_id: "",
+            source_datasource_name: "",
+            target_datasource_name: "",
+            source_app_id: "",
+            target_app_id: "",
+            source_app_name: "",
+            target_app_name: "",
+            created_date: born,
+            last_modified_date: born,
+            description: "nightly",
+            task_tag: "",
+        },
+        task_detail: '{"password":"hush"}',
+    });
+    expect((await h.send("GET", `${fdi}/${id}`)).body).toEqual(created.body);
+    expect(await listed()).toEqual({
+        task_id: id,
+        task_name: "sync",
+        task_type: "TIMING",
+        status: 0,
+        created_date: "2026-01-01",
+        version: "1",
+        last_modified_time: born,
+        execute_status: "UNSTARTED",
+        source_app_id: "",
+        target_app_id: "",
+        source_instance_id: instance,
+        target_instance_id: instance,
+        ext_type: "",
+        enterprise_project_id: "0",
+        task_tag: "",
+    });
     expect(JSON.stringify(await h.emulator.control.requests())).not.toContain("hush");
     for (const body of [{ task }, { task, task_detail: "{" }, { task: { ...task, task_type: "x" }, task_detail: "1" }])
         expect((await h.send("POST", fdi, { body })).body.error_code).toBe("ROMA.13000");
     await h.send("PUT", `${fdi}/${id}`, { body: { task: { ...task, task_name: "renamed" }, task_detail: "{}" } });
     expect((await one()).task_name).toBe("renamed");
-    await h.send("POST", `${fdi}/${id}/run`);
-    expect(await one()).toMatchObject({ status: 1, execute_status: "WAITING" });
+    expect((await h.send("POST", `${fdi}/${id}/run`)).text).toBe("");
+    expect((await one()).status).toBe("running");
+    expect(await listed()).toMatchObject({ status: 1, execute_status: "WAITING" });
     h.time.now += 2000;
-    expect((await one()).execute_status).toBe("RUNNING");
+    expect((await listed()).execute_status).toBe("RUNNING");
     expect((await h.send("DELETE", `${fdi}/${id}`)).status).toBe(400);
     const { body } = await remove(h, [], [id]);
     h.time.now += 30_000;
@@ -337,9 +384,9 @@ test("FDI tasks: create, read, update, run, terminate, delete", async () => {
         reason: [{ resource_type: "task", resource_name: "renamed" }],
     });
     h.time.now += 30_000;
-    expect((await one()).execute_status).toBe("SUCCESS");
-    await h.send("POST", `${fdi}/${id}/terminate`);
-    expect(await one()).toMatchObject({ status: 0, execute_status: "CANCELLED" });
+    expect((await listed()).execute_status).toBe("SUCCESS");
+    expect((await h.send("POST", `${fdi}/${id}/terminate`)).body).toEqual({ message: expect.any(String) });
+    expect(await listed()).toMatchObject({ status: 0, execute_status: "CANCELLED" });
     expect((await h.send("DELETE", `${fdi}/${id}`)).status).toBe(204);
     expect((await h.send("GET", `${fdi}/${id}`)).status).toBe(404);
 });
@@ -351,7 +398,13 @@ test("FDI tasks: started and stopped in a batch, listed by every filter", async 
         h.send("POST", `/v2/${project}/fdi/instances/${instance}/batch-operation/tasks`, {
             body: { action_id, list: list.map((task_id) => ({ task_id })) },
         });
-    expect((await operate("start", [ids[0] ?? "", "unknown"])).status).toBe(404);
+    // Each by itself: what is unknown does not keep the others.
+    expect((await operate("start", [ids[0] ?? "", "unknown"])).body).toEqual({
+        success_count: 1,
+        failure_count: 1,
+        success: [{ task_id: ids[0], task_name: "t-0" }],
+        failure: [{ task_id: "unknown", task_name: "", error_code: "ROMA.00110006", error_msg: expect.any(String) }],
+    });
     expect((await operate("pause", ids)).status).toBe(400);
     expect((await operate("start", ids.slice(0, 2))).status).toBe(200);
     const of = (query: string) => total(h, `${fdi}?${query}`);

@@ -49,7 +49,7 @@ function instance({ apps = [], tasks = [] }: Instance, other: (sent: Sent) => Re
             }
             case "ShowFdiTask": {
                 const task = tasks.find((one) => one.task_id === last);
-                return task === undefined ? notFound : { body: task };
+                return task === undefined ? notFound : { body: { task, task_detail: "{}" } };
             }
             default:
                 throw new Error(`not expected: ${sent.operation}`);
@@ -198,6 +198,13 @@ describe("inspect", () => {
             ["GET", "/v2/p1/fdi/instances/i1/tasks/t1"],
             ["GET", "/v2/p1/instances/i1/apps/a1"],
         ]);
+    });
+
+    test("one task may also come as a row of the list", async () => {
+        const cloud = new FakeCloud(roma, () => ({ body: { task_id: "t1", task_name: "nightly" } }));
+        expect(plain(await api(cloud).inspect(["task:t1"], options))).toEqual({
+            "task:t1": { is: "present", name: "nightly" },
+        });
     });
 
     test("many: lists, 500 apps and 999 tasks a page", async () => {

@@ -105,7 +105,7 @@ export const appRoutes: readonly Route[] = [
                     (key === undefined || app.key === key),
             );
             if (found === undefined) throw notFound(call, "application", id ?? name ?? key);
-            return ok(view(found));
+            return ok({ id: found.id, name: found.name, remark: found.remark });
         },
     }),
     route({
@@ -145,7 +145,10 @@ export const appRoutes: readonly Route[] = [
         operation: "ShowAppSecret",
         method: "GET",
         path: `${instancePath}/apps/:app_id/secret`,
-        handle: (call, { params }) => ok({ secret: appOf(call, params).secret }),
+        handle(call, { params }) {
+            const { id, secret } = appOf(call, params);
+            return ok({ id, secret });
+        },
     }),
     route({
         operation: "ResetAppSecret",
@@ -156,7 +159,7 @@ export const appRoutes: readonly Route[] = [
             const app = appOf(call, params);
             app.secret = body.secret ?? randomText(call.world.random, 40, lettersAndDigits);
             touch(call, app);
-            return ok({ secret: app.secret });
+            return ok({ id: app.id, secret: app.secret });
         },
     }),
 ];

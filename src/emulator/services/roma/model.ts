@@ -112,6 +112,7 @@ const taskSchema = z.object({
     task_type: z.enum(taskTypes),
     /** 0: stopped, 1: running. */
     status: z.union([z.literal(0), z.literal(1)]),
+    /** World time in milliseconds. */
     created_date: z.number(),
     version: z.string(),
     last_modified_time: z.number(),
@@ -125,6 +126,7 @@ const taskSchema = z.object({
     ext_type: z.string(),
     enterprise_project_id: z.string(),
     task_tag: z.string(),
+    description: z.string(),
     task_detail: z.string(),
 });
 export type FdiTask = z.infer<typeof taskSchema>;
@@ -150,6 +152,7 @@ export const tasks = new Kind<FdiTask>(serviceName, "tasks", {
         ext_type: "",
         enterprise_project_id: "0",
         task_tag: "",
+        description: "",
         task_detail: "{}",
     }),
 });

@@ -5,7 +5,17 @@ import type { World } from "../../world/world";
 import { queryInteger } from "../paging";
 import { fdiPath, instanceOf, listed, notFound } from "./instanceRoutes";
 import { remove } from "./jobs";
-import { durations, executeStates, type FdiTask, refusal, serviceName, tasks, taskTypes } from "./model";
+import {
+    apps,
+    durations,
+    executeStates,
+    type FdiTask,
+    refusal,
+    serviceName,
+    settings,
+    tasks,
+    taskTypes,
+} from "./model";
 
 const id = z.string().max(64);
 const taskBody = z.object({
@@ -21,6 +31,7 @@ const taskBody = z.object({
         ext_type: z.string().optional(),
         enterprise_project_id: id.optional(),
         task_tag: z.string().optional(),
+        description: z.string().optional(),
     }),
     task_detail: z.string().refine(isJson, "must be JSON in a string"),
 });
@@ -35,7 +46,46 @@ function isJson(text: string): boolean {
     }
 }
 
-const view = ({ instance_id: _, task_detail: __, ...task }: FdiTask) => task;
+/** A task as the list has it: another shape than that of one task. */
+const row = (task: FdiTask) => {
+    const {
+        instance_id: _,
+        task_detail: __,
+        source_datasource_id: ___,
+        target_datasource_id: ____,
+        description: _____,
+        ...row
+    } = task;
+    return { ...row, created_date: new Date(task.created_date).toISOString().slice(0, 10) };
+};
+
+/** One task, as the calls on one answer it. */
+const shown = ({ world, project }: Call, task: FdiTask) => {
+    const { task_id, task_name, source_datasource_id, target_datasource_id, description, task_tag } = task;
+    const nameOf = (appId: string) => apps.in(world, project).get(appId)?.name ?? "";
+    return ok({
+        task: {
+            task_id,
+            task_name,
+            task_type: task.task_type.toLowerCase(),
+            status: task.status === 1 ? "running" : "stop",
+            project_id: project,
+            source_datasource_id,
+            target_datasource_id,
+            source_datasource_name: "",
+            target_datasource_name: "",
+            source_app_id: task.source_app_id,
+            target_app_id: task.target_app_id,
+            source_app_name: nameOf(task.source_app_id),
+            target_app_name: nameOf(task.target_app_id),
+            created_date: task.created_date,
+            last_modified_date: task.last_modified_time,
+            description,
+            task_tag,
+        },
+        task_detail: task.task_detail,
+    });
+};
 
 function tasksOf(call: Call, instanceId: string | undefined): FdiTask[] {
     const instance = instanceOf(call, instanceId).id;
@@ -123,7 +173,7 @@ export const taskRoutes: readonly Route[] = [
             );
             const rank = sort_field === "STATUS" ? (t: FdiTask) => t.status : (t: FdiTask) => t.created_date;
             found.sort((a, b) => (sort_type === "ASC" ? rank(a) - rank(b) : rank(b) - rank(a)));
-            return listed(call, "entities", found, { offset, limit }, view);
+            return listed(call, "entities", found, { offset, limit }, row);
         },
     }),
     route({
@@ -136,7 +186,7 @@ export const taskRoutes: readonly Route[] = [
             const instance_id = instanceOf(call, params.instance_id).id;
             const birth = { world: call.world, project: call.project, index: 0 };
             const given = { ...body.task, task_detail: body.task_detail, instance_id };
-            return ok(view(tasks.create(birth, given)));
+            return shown(call, tasks.create(birth, given));
         },
     }),
     route({
@@ -144,8 +194,7 @@ export const taskRoutes: readonly Route[] = [
         method: "GET",
         path: `${fdiPath}/tasks/:task_id`,
         handle(call, { params }) {
-            const task = taskOf(call, params.instance_id, params.task_id);
-            return ok({ ...view(task), task_detail: task.task_detail });
+            return shown(call, taskOf(call, params.instance_id, params.task_id));
         },
     }),
     route({
@@ -159,7 +208,7 @@ export const taskRoutes: readonly Route[] = [
             refuseRunning(task);
             const last_modified_time = Math.floor(call.world.now());
             Object.assign(task, body.task, { task_detail: body.task_detail, last_modified_time });
-            return ok(view(task));
+            return shown(call, task);
         },
     }),
     route({
@@ -180,7 +229,7 @@ export const taskRoutes: readonly Route[] = [
         handle(call, { params }) {
             const task = taskOf(call, params.instance_id, params.task_id);
             run(call, task);
-            return ok({ task_id: task.task_id });
+            return ok();
         },
     }),
     route({
@@ -190,7 +239,7 @@ export const taskRoutes: readonly Route[] = [
         handle(call, { params }) {
             const task = taskOf(call, params.instance_id, params.task_id);
             terminate(task);
-            return ok({ task_id: task.task_id });
+            return ok({ message: "The task is stopped." });
         },
     }),
     route({
@@ -202,10 +251,21 @@ export const taskRoutes: readonly Route[] = [
             list: z.array(z.object({ task_id: z.string().min(1).max(32) })).min(1),
         }),
         handle(call, { params, body }) {
-            // All are looked up before the first is touched.
-            const found = body.list.map(({ task_id }) => taskOf(call, params.instance_id, task_id));
-            for (const task of found) body.action_id === "start" ? run(call, task) : terminate(task);
-            return ok({ list: found.map(({ task_id }) => ({ task_id })) });
+            const instance = instanceOf(call, params.instance_id).id;
+            const success: object[] = [];
+            const failure: object[] = [];
+            for (const { task_id } of body.list) {
+                const task = tasks.in(call.world, call.project).get(task_id);
+                if (task === undefined || task.instance_id !== instance) {
+                    const { notFoundCode } = settings.in(call.world);
+                    const error_msg = `The task ${task_id} does not exist.`;
+                    failure.push({ task_id, task_name: "", error_code: notFoundCode, error_msg });
+                    continue;
+                }
+                body.action_id === "start" ? run(call, task) : terminate(task);
+                success.push({ task_id, task_name: task.task_name });
+            }
+            return ok({ success_count: success.length, failure_count: failure.length, success, failure });
         },
     }),
 ];
