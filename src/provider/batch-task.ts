@@ -29,7 +29,7 @@ export function batchTaskHooks(surroundings: Surroundings): ResourceHooks {
 class BatchTaskHooks implements ResourceHooks {
     constructor(private readonly around: Surroundings) {}
 
-    check(news: Properties) {
+    async check(news: Properties) {
         return checkBatchTask(news);
     }
 
@@ -134,7 +134,7 @@ class BatchTaskHooks implements ResourceHooks {
             };
             const report = await run(session, [id], { signal, random: this.around.random, onEvent });
             if (!succeeded(report, 0)) {
-                const targets = new Targets(batchTaskDeletion.targets, { batchTaskIds: [id] });
+                const targets = await Targets.of(batchTaskDeletion.targets, { batchTaskIds: [id] }, this.around.clock);
                 throw new Error(failureLines(batchTaskDeletion, targets, report).join("\n"));
             }
         });
@@ -181,7 +181,10 @@ class BatchTaskHooks implements ResourceHooks {
         const urn = urnOf(properties);
         const secrets = secretsOf(properties);
         const since = clock.now();
-        return (text) => progress.line(urn, `${redact(secrets, text)}, ${elapsedText(clock.now() - since)}`);
+        return (text) => {
+            const elapsed = clock.now() - since;
+            progress.line(urn, () => `${redact(secrets, text)}, ${elapsedText(elapsed)}`);
+        };
     }
 
     /** What all hooks that talk to the cloud have in common: a deadline, an end of the progress line, and no secret in what they fail with. */

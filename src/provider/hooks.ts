@@ -22,7 +22,7 @@ export interface Difference {
  * process. Create, update and remove may throw `Incomplete`; every other error means that nothing was done.
  */
 export interface ResourceHooks {
-    check(news: Properties): Checked;
+    check(news: Properties): Promise<Checked>;
     diff(olds: Properties, news: Properties): Difference;
     create(inputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties }>;
     read(id: string, outputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties } | "gone">;

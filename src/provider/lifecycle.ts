@@ -29,7 +29,7 @@ export function createLifecycle(engine: EngineWatch, hooksOf: (resource: string)
     return {
         check: (_olds, news) =>
             told(async () => {
-                const { inputs, failures } = hooks(news).check(news);
+                const { inputs, failures } = await hooks(news).check(news);
                 return { inputs: plain(inputs), failures: failures.map((failure) => ({ ...failure })) };
             }),
         diff: (_id, olds, news) =>

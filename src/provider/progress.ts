@@ -20,8 +20,11 @@ export interface LogMessage {
 export type LogService = (message: LogMessage) => void;
 
 export interface Progress {
-    /** The status line in the resource's own row. Of the lines that come within one second the last one is shown, when the second is over. */
-    line(urn: string, text: string): void;
+    /**
+     * The status line in the resource's own row. Of the lines that come within one second the last one is shown, when the second
+     * is over; the others are not even asked for their text.
+     */
+    line(urn: string, say: () => string): void;
     /** A line that stays, in the diagnostics. */
     note(urn: string, severity: Severity, text: string): void;
     /** The hook has ended: no line is shown after this. */
@@ -71,11 +74,11 @@ export function elapsedText(ms: number): string {
 export function createProgress(clock: Clock, log: LogService): Progress {
     const rows = new Map<string, Row>();
     return {
-        line: (urn, text) => {
+        line: (urn, say) => {
             const row =
                 rows.get(urn) ?? new Row(clock, (line) => log({ urn, severity: "info", text: line, ephemeral: true }));
             rows.set(urn, row);
-            row.show(text);
+            row.show(say);
         },
         note: (urn, severity, text) => log({ urn, severity, text, ephemeral: false }),
         end: (urn) => {
@@ -90,7 +93,7 @@ class Row {
     readonly #send: (text: string) => void;
     readonly #ended = new AbortController();
     #shown: string | undefined;
-    #latest: string | undefined;
+    #latest: (() => string) | undefined;
     #resting = false;
 
     constructor(clock: Clock, send: (text: string) => void) {
@@ -98,8 +101,8 @@ class Row {
         this.#send = send;
     }
 
-    show(text: string): void {
-        this.#latest = text;
+    show(say: () => string): void {
+        this.#latest = say;
         if (!this.#resting) {
             void this.#showLatest();
         }
@@ -111,9 +114,9 @@ class Row {
 
     async #showLatest(): Promise<void> {
         this.#resting = true;
-        while (this.#latest !== undefined && this.#latest !== this.#shown) {
-            this.#shown = this.#latest;
-            this.#send(this.#shown);
+        for (let text = this.#latest?.(); text !== undefined && text !== this.#shown; text = this.#latest?.()) {
+            this.#shown = text;
+            this.#send(text);
             try {
                 await this.#clock.sleep(lineLasts, this.#ended.signal);
             } catch (error) {

@@ -8,14 +8,25 @@ export function urnOf({ __urn }: Properties): string {
 
 /** Inputs have been normalised by check, so that equal sets are equal lists. An unknown value differs from every other. */
 export function sameValue(old: unknown, value: unknown): boolean {
-    return !holdsUnknown(value) && canonical(old) === canonical(value);
+    return !holdsUnknown(value) && equal(old ?? null, value ?? null);
 }
 
-/** The order of an object's properties is nobody's intention. */
-function canonical(value: unknown): string {
-    return JSON.stringify(value ?? null, (_key, inner: unknown) =>
-        typeof inner === "object" && inner !== null && !Array.isArray(inner)
-            ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-            : inner,
-    );
+/** As JSON has it; the order of an object's properties is nobody's intention. */
+function equal(one: unknown, other: unknown): boolean {
+    if (Array.isArray(one) && Array.isArray(other)) {
+        return one.length === other.length && one.every((each, n) => equal(each, other[n]));
+    }
+    if (!isObject(one) || !isObject(other)) {
+        return one === other;
+    }
+    const [names, others] = [namesIn(one), namesIn(other)];
+    return names.length === others.length && names.every((name) => equal(one[name], other[name]));
+}
+
+function namesIn(object: Properties): readonly string[] {
+    return Object.keys(object).filter((name) => object[name] !== undefined);
+}
+
+function isObject(value: unknown): value is Properties {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,22 +6,39 @@ import type { Place } from "../cloud/call";
  * what the new one holds is not the old one's to delete any more.
  */
 export class RecordedTargets {
-    private readonly holders = new Map<string, Map<string, Set<string>>>();
+    private readonly scopes = new Map<string, Scope>();
 
     record(scope: string, holder: string, keys: readonly string[]): void {
-        const byKey = this.holders.get(scope) ?? new Map<string, Set<string>>();
-        this.holders.set(scope, byKey);
-        for (const key of keys) {
-            const holders = byKey.get(key) ?? new Set<string>();
-            byKey.set(key, holders.add(holder));
-        }
+        const held: Scope = this.scopes.get(scope) ?? { notIndexed: [], holders: new Map() };
+        this.scopes.set(scope, held);
+        held.notIndexed.push({ holder: [holder], keys });
     }
 
     /** Those of `keys` that another resource recorded. */
     heldByOthers(scope: string, holder: string, keys: readonly string[]): ReadonlySet<string> {
-        const byKey = this.holders.get(scope);
-        return new Set(keys.filter((key) => [...(byKey?.get(key) ?? [])].some((other) => other !== holder)));
+        const held = this.scopes.get(scope);
+        if (held === undefined) {
+            return new Set();
+        }
+        const holders = holdersIn(held);
+        return new Set(keys.filter((key) => holders.get(key)?.some((other) => other !== holder)));
     }
+}
+
+interface Scope {
+    /** Most operations ask for nothing of this: lists are kept as they came until one does. */
+    readonly notIndexed: Array<{ readonly holder: readonly string[]; readonly keys: readonly string[] }>;
+    readonly holders: Map<string, readonly string[]>;
+}
+
+function holdersIn({ notIndexed, holders }: Scope): ReadonlyMap<string, readonly string[]> {
+    for (const { holder, keys } of notIndexed.splice(0)) {
+        for (const key of keys) {
+            const others = holders.get(key);
+            holders.set(key, others === undefined ? holder : [...others, ...holder]);
+        }
+    }
+    return holders;
 }
 
 /** Where ids mean the same things: a service, a place, and what else the service has of places (a ROMA instance). */

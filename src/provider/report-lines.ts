@@ -59,7 +59,10 @@ export function problemText({ code, message, requestId }: Problem): string {
 }
 
 function allShareIt(report: RunReport, problem: Problem): boolean {
-    return [...report.outcomes.values()].every(
-        (outcome) => "problem" in outcome && outcome.problem.code === problem.code,
-    );
+    for (const outcome of report.outcomes.values()) {
+        if (!("problem" in outcome) || outcome.problem.code !== problem.code) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -89,7 +89,7 @@ export function recorded(place: Place, targets: Targets): Standing {
     return {
         place: { ...place },
         counts: noCounts,
-        ...stillOpen(targets.keys()),
+        ...stillOpen(targets.keys),
         failed: [],
         failedMore: 0,
         jobs: [],
@@ -100,17 +100,18 @@ export function recorded(place: Place, targets: Targets): Standing {
 
 /** After a run. */
 export function afterRun(place: Place, targets: Targets, report: RunReport): Standing {
-    const failures = [...report.outcomes].filter(hasFailed);
+    const counts = countsOf(report);
     return {
         place: { ...place },
-        counts: countsOf(report),
-        ...stillOpen(openKeys(report)),
-        failed: failures.slice(0, FAILED_SHOWN).map(([key, { problem }]) => ({
-            ...targets.named(key),
-            code: problem.code,
-            message: shortened(problem.message),
-        })),
-        failedMore: Math.max(0, failures.length - FAILED_SHOWN),
+        counts,
+        remaining: counts.failed + counts.unknown,
+        open: firstOf(report, OPEN_SHOWN, ([key, { is }]) => (is === "failed" || is === "unknown" ? key : undefined)),
+        failed: firstOf(report, FAILED_SHOWN, ([key, outcome]) =>
+            outcome.is === "failed"
+                ? { ...targets.named(key), code: outcome.problem.code, message: shortened(outcome.problem.message) }
+                : undefined,
+        ),
+        failedMore: Math.max(0, counts.failed - FAILED_SHOWN),
         jobs: report.jobs.slice(0, JOBS_SHOWN).map(jobOutput),
         jobsMore: Math.max(0, report.jobs.length - JOBS_SHOWN),
         schemaVersion: SCHEMA_VERSION,
@@ -130,13 +131,20 @@ export function countsOf(report: RunReport): Counts {
     return counts;
 }
 
-/** Keys whose outcome is not the one that was asked for. */
-export function openKeys(report: RunReport): readonly string[] {
-    return [...report.outcomes].flatMap(([key, { is }]) => (is === "failed" || is === "unknown" ? [key] : []));
-}
-
-function hasFailed(entry: [string, Outcome]): entry is [string, Extract<Outcome, { is: "failed" }>] {
-    return entry[1].is === "failed";
+/** The first of what is picked from the outcomes: of very many no list is made. */
+function firstOf<T>(
+    { outcomes }: RunReport,
+    most: number,
+    pick: (entry: readonly [key: string, outcome: Outcome]) => T | undefined,
+): T[] {
+    const first: T[] = [];
+    for (const entry of outcomes) {
+        const picked = pick(entry);
+        if (picked !== undefined && first.push(picked) === most) {
+            break;
+        }
+    }
+    return first;
 }
 
 function jobOutput({ id, requestIds, status, begin, end }: JobRecord): Standing["jobs"][number] {

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { inSlices } from "../batch/in-slices";
+import type { Clock } from "../clock";
 import type { TargetSetDefinition } from "../services/definition";
 import { parseDuration } from "./duration";
 import type { Checked, CheckFailure, Properties } from "./hooks";
+import { orderedSet } from "./ordered-set";
 import { holdsUnknown, isUnknown } from "./unknowns";
 
 const FAILURES_SHOWN = 50;
@@ -57,27 +60,63 @@ export function whenOf(properties: Properties): "create" | "destroy" {
 }
 
 /** Normalises and validates; every problem is told at once, with the path to it. Unknown values pass. */
-export function checkTargetSet(definition: TargetSetDefinition, news: Properties): Checked {
+export async function checkTargetSet(
+    definition: TargetSetDefinition,
+    news: Properties,
+    clock: Clock,
+): Promise<Checked> {
     const schemas: Record<string, z.ZodType> = {
         ...commonArguments,
         ...(definition.hasWhen ? { when } : {}),
         ...(definition.hasEnterpriseProject ? { enterpriseProjectId: name.optional() } : {}),
         ...definition.inputs,
     };
-    for (const { input, id } of definition.targets) {
-        schemas[input] = z
-            .array(id)
-            .optional()
-            .transform((ids) => asSet(ids ?? []));
+    for (const { input } of definition.targets) {
+        schemas[input] = targetList;
     }
     const checked = checkProperties(schemas, news);
-    const failures = [...checked.failures, ...tooMany(definition, checked.inputs)];
-    if (failures.length === 0 && !holdsUnknown(checked.inputs)) {
-        failures.push(...(definition.problems?.(checked.inputs) ?? []));
+    const inputs: Record<string, unknown> = { ...checked.inputs };
+    const failures = [...checked.failures];
+    for (const { input, id } of definition.targets) {
+        const list: unknown = inputs[input] ?? [];
+        if (Array.isArray(list)) {
+            const { ids, failures: wrong } = await knownIds(list, input, id, clock);
+            failures.push(...wrong);
+            inputs[input] = ids.length === list.length ? await orderedSet(ids, clock) : list;
+        }
     }
-    return { inputs: checked.inputs, failures: bounded(failures) };
+    failures.push(...tooMany(definition, inputs));
+    if (failures.length === 0 && definition.problems !== undefined && !holdsUnknown(inputs)) {
+        failures.push(...definition.problems(inputs));
+    }
+    return { inputs, failures: bounded(failures) };
 }
 
+/** Its elements may be too many for a schema to walk over them without a pause. */
+const targetList = z.custom<readonly unknown[]>(Array.isArray, "must be a list").optional();
+
+/** The valid ids of a list, and what is wrong with the others; an unknown one is neither. */
+async function knownIds(
+    list: readonly unknown[],
+    input: string,
+    id: z.ZodType<string>,
+    clock: Clock,
+): Promise<{ readonly ids: readonly string[]; readonly failures: readonly CheckFailure[] }> {
+    const ids: string[] = [];
+    const failures: CheckFailure[] = [];
+    let index = 0;
+    await inSlices(clock, list, (element) => {
+        const parsed = holdsUnknown(element) ? undefined : id.safeParse(element);
+        if (parsed?.success) {
+            ids.push(parsed.data);
+        }
+        for (const { path, message } of parsed?.error?.issues ?? []) {
+            failures.push({ property: pathText(input, [index, ...path]), reason: message });
+        }
+        index += 1;
+    });
+    return { ids, failures };
+}
 /** Each property by its schema; hidden ones (`__…`) pass as they are. */
 export function checkProperties(schemas: Readonly<Record<string, z.ZodType>>, news: Properties): Checked {
     const inputs: Record<string, unknown> = {};
@@ -144,11 +183,6 @@ function bounded(failures: readonly CheckFailure[]): readonly CheckFailure[] {
     const more = failures.length - FAILURES_SHOWN;
     const [property = first.property] = first.property.split(/[.[]/);
     return [...failures.slice(0, FAILURES_SHOWN), { property, reason: `and ${more} more problems` }];
-}
-
-/** Order and duplicates do not matter. */
-function asSet(ids: readonly string[]): readonly string[] {
-    return [...new Set(ids)].sort();
 }
 
 function pathText(property: string, path: readonly PropertyKey[]): string {

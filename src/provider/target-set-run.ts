@@ -7,6 +7,7 @@ import type { Properties } from "./hooks";
 import { progressText } from "./progress";
 import { urnOf } from "./properties";
 import { failureLines, succeeded } from "./report-lines";
+import { countsOf } from "./state";
 import type { Surroundings } from "./surroundings";
 import { commonOf } from "./target-set-inputs";
 import type { Targets } from "./targets";
@@ -43,8 +44,7 @@ export async function runTargets(
         ...(onMissing === "fail" ? { mustExist: new Set(fresh) } : {}),
     });
     around.progress.end(urn);
-    const failed = [...report.outcomes.values()].some(({ is }) => is === "failed");
-    if (failed && succeeded(report, allowedFailures)) {
+    if (countsOf(report).failed > 0 && succeeded(report, allowedFailures)) {
         around.progress.note(urn, "warning", failureLines(definition, targets, report).join("\n"));
     }
     return report;
@@ -90,8 +90,10 @@ function showProgress(
                 break;
         }
         const elapsed = clock.now() - began;
-        const text = progressText({ effect: api.effect, total, settled, jobs: [...jobs.values()], elapsed });
-        progress.line(urn, waitingFor === undefined ? text : `${text}, ${waitingFor}`);
+        progress.line(urn, () => {
+            const text = progressText({ effect: api.effect, total, settled, jobs: [...jobs.values()], elapsed });
+            return waitingFor === undefined ? text : `${text}, ${waitingFor}`;
+        });
     };
 }
 

@@ -26,7 +26,7 @@ class TargetSet implements ResourceHooks {
     ) {}
 
     check(news: Properties) {
-        return checkTargetSet(this.definition, news);
+        return checkTargetSet(this.definition, news, this.around.clock);
     }
 
     diff(olds: Properties, news: Properties): Difference {
@@ -45,18 +45,18 @@ class TargetSet implements ResourceHooks {
             const connection = await this.around.connect({ region, projectId, profile }, signal);
             const { place } = connection;
             const id = `${place.region}/${place.projectId}/${this.around.newId()}`;
-            const targets = this.targetsOf(inputs);
-            this.around.recorded.record(this.scope(connection, inputs), id, targets.keys());
+            const targets = await this.targetsOf(inputs);
+            this.around.recorded.record(this.scope(connection, inputs), id, targets.keys);
             const act = this.createAct(inputs);
             if (act === undefined) {
-                await this.refuseMissing(inputs, connection, targets.keys(), signal);
+                await this.refuseMissing(inputs, connection, targets.keys, signal);
                 return { id, outputs: this.outputs(inputs, recorded(place, targets)) };
             }
             const report = await this.run(
                 inputs,
                 act,
                 connection,
-                { targets, due: targets.keys(), fresh: targets.keys() },
+                { targets, due: targets.keys, fresh: targets.keys },
                 signal,
             );
             return { id, outputs: this.finish(id, inputs, connection, targets, report) };
@@ -70,11 +70,11 @@ class TargetSet implements ResourceHooks {
             return { id, outputs };
         }
         return within(this.around.clock, timeoutOf(outputs), async (signal) => {
-            const targets = this.targetsOf(outputs);
+            const targets = await this.targetsOf(outputs);
             const session = await this.session(act, standing, signal);
             const there: string[] = [];
             await session.targets.watch(
-                targets.keys(),
+                targets.keys,
                 (key, sighting) => {
                     if (sighting.is !== "reached") {
                         there.push(key);
@@ -89,11 +89,11 @@ class TargetSet implements ResourceHooks {
 
     async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
         const standing = readStanding(olds);
-        const targets = this.targetsOf(news);
-        const before = this.targetsOf(olds);
-        const fresh = targets.keys().filter((key) => !before.has(key));
+        const targets = await this.targetsOf(news);
+        const before = await this.targetsOf(olds);
+        const fresh = targets.notIn(before);
         const act = this.createAct(news);
-        this.around.recorded.record(this.scope(standing, news), id, targets.keys());
+        this.around.recorded.record(this.scope(standing, news), id, targets.keys);
         const due = act === undefined ? [] : this.due(olds, news, standing, targets, fresh);
         if (act === undefined || due.length === 0) {
             return within(this.around.clock, timeoutOf(news), async (signal) => {
@@ -101,7 +101,7 @@ class TargetSet implements ResourceHooks {
                     const connection = await this.around.connect({ stored: standing.place }, signal);
                     await this.refuseMissing(news, connection, fresh, signal);
                 }
-                const open = act === undefined ? targets.keys() : [];
+                const open = act === undefined ? targets.keys : [];
                 return this.outputs(news, { ...standing, ...stillOpen(open) });
             });
         }
@@ -118,8 +118,8 @@ class TargetSet implements ResourceHooks {
         if (act === undefined) {
             return;
         }
-        const targets = this.targetsOf(outputs);
-        const kept = this.around.recorded.heldByOthers(this.scope(standing, outputs), id, targets.keys());
+        const targets = await this.targetsOf(outputs);
+        const kept = this.around.recorded.heldByOthers(this.scope(standing, outputs), id, targets.keys);
         if (kept.size > 0) {
             this.tell(
                 outputs,
@@ -127,7 +127,7 @@ class TargetSet implements ResourceHooks {
                 `${kept.size} of ${targets.size} ${this.definition.noun[1]} left alone: another resource of this program holds them now`,
             );
         }
-        const due = targets.keys().filter((key) => !kept.has(key));
+        const due = kept.size === 0 ? targets.keys : targets.keys.filter((key) => !kept.has(key));
         if (due.length === 0) {
             return;
         }
@@ -177,14 +177,14 @@ class TargetSet implements ResourceHooks {
             this.definition.goalInputs.some((input) => !sameValue(olds[input], news[input]));
         // Only the first of the open ones are stored: where there are more, looking at all of them tells.
         if (anotherGoal || standing.remaining > standing.open.length) {
-            return targets.keys();
+            return targets.keys;
         }
         const due = new Set([...fresh, ...standing.open]);
-        return targets.keys().filter((key) => due.has(key));
+        return targets.keys.filter((key) => due.has(key));
     }
 
-    private targetsOf(properties: Properties): Targets {
-        return new Targets(this.definition.targets, properties);
+    private targetsOf(properties: Properties): Promise<Targets> {
+        return Targets.of(this.definition.targets, properties, this.around.clock);
     }
 
     private scope(

@@ -1,35 +1,54 @@
+import type { Clock } from "../clock";
 import type { TargetInput } from "../services/definition";
+import { orderedSet, without } from "./ordered-set";
 
 /** The set of targets that a resource declares, under the keys that the batch engine knows them by. */
 export class Targets {
-    private readonly byKey = new Map<string, { readonly id: string; readonly kind: string | undefined }>();
+    private constructor(
+        private readonly kinds: readonly string[],
+        /** Each once, in order. */
+        readonly keys: readonly string[],
+    ) {}
 
-    constructor(declared: readonly TargetInput[], properties: Readonly<Record<string, unknown>>) {
+    static async of(
+        declared: readonly TargetInput[],
+        properties: Readonly<Record<string, unknown>>,
+        clock: Clock,
+    ): Promise<Targets> {
+        let keys: readonly string[] = [];
         for (const { input, kind } of declared) {
-            const ids = properties[input];
-            for (const id of Array.isArray(ids) ? ids : []) {
-                if (typeof id === "string") {
-                    this.byKey.set(kind === undefined ? id : `${kind}:${id}`, { id, kind });
-                }
+            const ids = stringsOf(properties[input]);
+            if (ids.length > 0) {
+                const named = kind === undefined ? ids : ids.map((id) => `${kind}:${id}`);
+                keys = keys.length === 0 ? named : [...keys, ...named];
             }
         }
+        const kinds = declared.flatMap(({ kind }) => kind ?? []);
+        return new Targets(kinds, await orderedSet(keys, clock));
     }
 
     get size(): number {
-        return this.byKey.size;
+        return this.keys.length;
     }
 
-    keys(): readonly string[] {
-        return [...this.byKey.keys()];
-    }
-
-    has(key: string): boolean {
-        return this.byKey.has(key);
+    /** Those that the other set does not have. */
+    notIn(other: Targets): readonly string[] {
+        return without(this.keys, other.keys);
     }
 
     /** As an entry of the output `failed`; `open` holds the keys themselves. */
     named(key: string): { readonly id: string; readonly kind?: string } {
-        const { id, kind } = this.byKey.get(key) ?? { id: key, kind: undefined };
-        return kind === undefined ? { id } : { id, kind };
+        const kind = this.kinds.find((each) => key.startsWith(`${each}:`));
+        return kind === undefined ? { id: key } : { id: key.slice(kind.length + 1), kind };
     }
+}
+
+/** The list itself where it holds nothing else. */
+function stringsOf(value: unknown): readonly string[] {
+    const list: readonly unknown[] = Array.isArray(value) ? value : [];
+    return list.every(isString) ? list : list.filter(isString);
+}
+
+function isString(value: unknown): value is string {
+    return typeof value === "string";
 }

@@ -21,5 +21,5 @@ export function holdsUnknown(value: unknown): boolean {
     if (typeof value !== "object" || value === null) {
         return isUnknown(value);
     }
-    return Object.values(value).some(holdsUnknown);
+    return (Array.isArray(value) ? value : Object.values(value)).some(holdsUnknown);
 }

@@ -86,7 +86,7 @@ export class ProviderProcess {
                     ? {}
                     : { HUAWEICLOUD_BATCH_TIMEOUT: env.HUAWEICLOUD_BATCH_TIMEOUT },
             progress: {
-                line: (_urn, text) => this.lines.push(text),
+                line: (_urn, say) => this.lines.push(say()),
                 note: (_urn, _severity, text) => this.notes.push(text),
                 end: () => {},
             },

@@ -53,7 +53,7 @@ export class VideoTenant {
             random,
             env: { HUAWEICLOUD_BATCH_TIMEOUT: this.env.HUAWEICLOUD_BATCH_TIMEOUT },
             progress: {
-                line: (_urn: string, text: string) => void lines.push(text),
+                line: (_urn: string, say: () => string) => void lines.push(say()),
                 note: (_urn: string, _severity: string, text: string) => void notes.push(text),
                 end: () => {},
             },

@@ -17,7 +17,7 @@ function progress() {
 test("at most one line a second, and the last one is not lost", async () => {
     const { clock, sent, progress: shown } = progress();
     for (let i = 0; i < 50; i++) {
-        shown.line("urn:a", `line ${i}`);
+        shown.line("urn:a", () => `line ${i}`);
         await clock.run(clock.sleep(50));
     }
     await clock.run(clock.sleep(5_000));
@@ -33,8 +33,8 @@ test("at most one line a second, and the last one is not lost", async () => {
 
 test("each resource has its own second", async () => {
     const { clock, sent, progress: shown } = progress();
-    shown.line("urn:a", "a");
-    shown.line("urn:b", "b");
+    shown.line("urn:a", () => "a");
+    shown.line("urn:b", () => "b");
     await clock.run(clock.sleep(1));
     expect(sent.map(({ urn, text }) => [urn, text])).toEqual([
         ["urn:a", "a"],
@@ -45,7 +45,7 @@ test("each resource has its own second", async () => {
 test("the same line is sent once", async () => {
     const { clock, sent, progress: shown } = progress();
     for (let i = 0; i < 5; i++) {
-        shown.line("urn:a", "same");
+        shown.line("urn:a", () => "same");
         await clock.run(clock.sleep(900));
     }
     expect(sent).toHaveLength(1);
@@ -53,8 +53,8 @@ test("the same line is sent once", async () => {
 
 test("after the end nothing is shown, and nothing is left waiting", async () => {
     const { clock, sent, progress: shown } = progress();
-    shown.line("urn:a", "first");
-    shown.line("urn:a", "second");
+    shown.line("urn:a", () => "first");
+    shown.line("urn:a", () => "second");
     shown.end("urn:a");
     await clock.run(clock.sleep(5_000));
     expect(sent.map(({ text }) => text)).toEqual(["first"]);
@@ -63,7 +63,7 @@ test("after the end nothing is shown, and nothing is left waiting", async () => 
 
 test("a note stays, whatever was shown before", () => {
     const { sent, progress: shown } = progress();
-    shown.line("urn:a", "line");
+    shown.line("urn:a", () => "line");
     shown.note("urn:a", "warning", "note");
     expect(sent.at(-1)).toMatchObject({ urn: "urn:a", severity: "warning", text: "note", ephemeral: false });
 });
