@@ -1,5 +1,6 @@
 import { createServer, ServerResponse } from "node:http";
 import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { controlClient, type EmulatorControl } from "./control/client";
@@ -64,6 +65,7 @@ export async function startEmulator(options: ServedEmulatorOptions = {}): Promis
         // The listener answers 500 by itself if it fails; nothing is left to do here.
         listener(incoming, outgoing).catch(() => outgoing.destroy());
     });
+    server.on("clientError", refuseUnreadable);
     await new Promise<void>((resolve, reject) => {
         server.once("error", reject);
         server.listen(port, host, resolve);
@@ -92,6 +94,26 @@ export async function startEmulator(options: ServedEmulatorOptions = {}): Promis
 function hostAllowed(header: string | null, bound: string): boolean {
     const name = (header ?? "").replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
     return isLoopback(name) || name === bound || (!isLoopback(bound) && isIP(name) !== 0);
+}
+
+/** What is no HTTP, or too long, is refused by the gateway before anybody looks at it. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (!socket.writable || error.code === "ECONNRESET") {
+        socket.destroy();
+        return;
+    }
+    const [status, message] =
+        error.code === "HPE_HEADER_OVERFLOW" ? [494, "Request Header Too Large"] : [400, "Bad Request"];
+    const requestId = randomText(secureRandom, 32, "0123456789abcdef");
+    const body = JSON.stringify({ error_msg: message, error_code: "APIGW.0201", request_id: requestId });
+    const head = [
+        `HTTP/1.1 ${status} ${message}`,
+        "Content-Type: application/json",
+        `X-Request-Id: ${requestId}`,
+        `Content-Length: ${body.length}`,
+        "Connection: close",
+    ];
+    socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
 function breakOff(fault: EmulatedNetworkFault, outgoing: ServerResponse): Response {

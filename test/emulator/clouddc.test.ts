@@ -336,25 +336,31 @@ test("the power of a server stops, starts and reboots the instance on it", async
     const [id = ""] = await seeded(h, 1, { server_id: "server" });
     const power = (action: string, server_id_set: unknown = ["server"]) =>
         h.send("PUT", `${base}/physicalservers/power-state`, { body: { action, server_id_set } });
-    const both = async () => [
-        (await state(h, id)).state,
-        (await h.send("GET", `${base}/physicalservers/server`)).body.power_state,
-    ];
+    const both = async () => {
+        const { power_state, operation_state } = (await h.send("GET", `${base}/physicalservers/server`)).body;
+        return [(await state(h, id)).state, power_state, operation_state];
+    };
+    expect(await both()).toEqual(["running", "on", null]);
     const replied = await power("power off");
     expect([replied.status, replied.body]).toEqual([202, { physical_servers: [{ id: "server" }] }]);
-    expect(await both()).toEqual(["stopping", "powering-off"]);
+    expect(await both()).toEqual(["stopping", "on", "power-off-processing"]);
     h.time.now += 20_000;
-    expect(await both()).toEqual(["stopped", "off"]);
+    expect(await both()).toEqual(["stopped", "off", "power-off-succeed"]);
     await power("power on");
-    expect(await both()).toEqual(["stopped", "powering-on"]);
+    expect(await both()).toEqual(["stopped", "off", "power-on-processing"]);
     h.time.now += 20_000;
-    expect(await both()).toEqual(["running", "on"]);
+    expect(await both()).toEqual(["running", "on", "power-on-succeed"]);
     await power("rebooting");
-    expect(await both()).toEqual(["stopped", "rebooting"]);
+    expect(await both()).toEqual(["stopped", "on", "reboot-processing"]);
     h.time.now += 20_000;
-    expect(await both()).toEqual(["running", "on"]);
+    expect(await both()).toEqual(["running", "on", "reboot-succeed"]);
     expect(refusal(await power("explode"))).toEqual([400, "iMetal.0001"]);
     expect(refusal(await power("power on", ["none"]))).toEqual([404, "iMetal.0100"]);
+    expect((await h.send("GET", `${base}/physicalservers/server`)).body).toMatchObject({
+        health_state: "OK",
+        location: { dc: "dc-1", rack: "rack-1", unit: expect.any(String) },
+        hardware_attributes: { sn: expect.any(String), manufacturer: "emulated", model: "emulated" },
+    });
 });
 
 test("tags are created and deleted", async () => {

@@ -34,6 +34,8 @@ test("wrong password, unknown region: in IAM's own shape", async () => {
         error: { code: 401, message: "The username or password is wrong.", title: "Unauthorized" },
     });
     expect((await send("POST", "/v3/auth/tokens", login(scopeOf("cn-nowhere-1")))).status).toBe(404);
+    expect((await send("POST", "/v3/auth/tokens", login({ domain: { name: "emulator" } }))).status).toBe(201);
+    expect((await send("POST", "/v3/auth/tokens", login({ domain: { name: "nobody" } }))).status).toBe(404);
     expect((await send("GET", "/v3/projects", { unsigned: true })).body.error.code).toBe(401);
 });
 
@@ -46,6 +48,15 @@ test("each region has a project of its own, a region that does not exist has non
     ]);
     expect((await send("GET", "/v3/projects?name=cn-nowhere-1")).body.projects).toEqual([]);
     expect((await send("GET", "/v3/projects?per_page=5001")).status).toBe(400);
+});
+
+test("the account and the projects of a key", async () => {
+    const { send } = harness();
+    const { domains } = (await send("GET", "/v3/auth/domains")).body;
+    expect(domains).toMatchObject([{ id: expect.stringMatching(/^[0-9a-f]{32}$/), name: "emulator", enabled: true }]);
+    const { projects } = (await send("GET", "/v3/auth/projects")).body;
+    expect(projects.length).toBe(regions.length);
+    expect(projects.every(({ domain_id }: { domain_id: string }) => domain_id === domains[0].id)).toBe(true);
 });
 
 test("temporary keys sign, with their security token, until they expire", async () => {

@@ -142,15 +142,39 @@ test.each(Object.keys(allowed))("%s: what it does in each state, asset by asset"
     }
 });
 
-test("SHARE and UNSHARE show in the asset", async () => {
+test("SHARE and UNSHARE show in who shares", async () => {
     const h = harness();
     const [id = ""] = await seeded(h, 1);
     await act(h, "SHARE", [id]);
-    expect((await show(h, id)).shared_config.shared_type).toBe("PUBLIC");
+    const stored = async () => (await h.emulator.control.objects("metastudio", "assets"))[0]?.object;
+    expect(await stored()).toMatchObject({ shared_config: { shared_type: "PUBLIC" } });
     expect((await h.send("GET", `${base}?role=SHARER`)).body.count).toBe(1);
     expect((await act(h, "SHARE", [id])).body.results).toMatchObject([{ ret_status: "FAILED" }]);
     await act(h, "UNSHARE", [id]);
-    expect((await show(h, id)).shared_config.shared_type).toBe("PRIVATE");
+    expect(await stored()).toMatchObject({ shared_config: { shared_type: "PRIVATE" } });
+    // The asset itself does not tell.
+    expect(Object.keys(await show(h, id)).sort()).toEqual([
+        "app_user_id",
+        "asset_description",
+        "asset_extra_meta",
+        "asset_id",
+        "asset_name",
+        "asset_order",
+        "asset_state",
+        "asset_type",
+        "auto_operation_config",
+        "block_reason_code",
+        "create_time",
+        "fail_type",
+        "files",
+        "produce_id",
+        "project_id",
+        "reason",
+        "supported_service",
+        "system_properties",
+        "tags",
+        "update_time",
+    ]);
 });
 
 test("what is done already fails, or succeeds if so set; deletions asked for again are in the books", async () => {

@@ -37,29 +37,39 @@ export function parseSdkDate(text: string): number | undefined {
 
 /** Whether `authorization` is what the holder of `secret` would have computed for exactly this request. */
 export function signatureMatches(request: SignedRequest, authorization: Authorization, secret: string): boolean {
-    const canonical = canonicalRequest(request, authorization.signedHeaders);
     const date = request.header("x-sdk-date");
-    if (canonical === undefined || date === null) return false;
-    const stringToSign = `SDK-HMAC-SHA256\n${date}\n${sha256(canonical)}`;
-    const expected = createHmac("sha256", secret).update(stringToSign).digest("hex");
-    return timingSafeEqual(Buffer.from(expected), Buffer.from(authorization.signature));
+    return canonicalRequests(request, authorization.signedHeaders).some((canonical) => {
+        const stringToSign = `SDK-HMAC-SHA256\n${date}\n${sha256(canonical)}`;
+        const expected = createHmac("sha256", secret).update(stringToSign).digest("hex");
+        return timingSafeEqual(Buffer.from(expected), Buffer.from(authorization.signature));
+    });
 }
 
-/** Undefined if a header that is said to be signed was not sent, or the list is not as the algorithm wants it. */
-export function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string | undefined {
-    if (!signedHeaders.includes("x-sdk-date")) return undefined;
+/**
+ * The forms that the official SDKs give one request; they do not agree in everything. None if a header that is said to be
+ * signed was not sent, or the list is not as the algorithm wants it.
+ */
+function canonicalRequests(request: SignedRequest, signedHeaders: readonly string[]): Buffer[] {
+    if (!signedHeaders.includes("x-sdk-date")) return [];
     const inOrder = [...signedHeaders].sort();
     let headers = "";
     for (const [at, name] of signedHeaders.entries()) {
         const value = request.header(name);
-        if (name !== inOrder[at] || name !== name.toLowerCase() || value === null) return undefined;
+        if (name !== inOrder[at] || name !== name.toLowerCase() || value === null) return [];
         headers += `${name}:${value.trim()}\n`;
     }
     const path = canonicalPath(request.path);
-    const query = canonicalQuery(request.query);
-    if (path === undefined || query === undefined) return undefined;
-    const payload = request.header("x-sdk-content-sha256") ?? sha256(request.body);
-    return [request.method, path, query, headers, signedHeaders.join(";"), payload].join("\n");
+    const pairs = queryPairs(request.query);
+    if (path === undefined || pairs === undefined) return [];
+    const given = request.header("x-sdk-content-sha256");
+    // Python's hashes an empty body whatever that header says.
+    const payloads = given === null ? [sha256(request.body)] : [given, ...(request.body.length === 0 ? [empty] : [])];
+    return payloads.flatMap((payload) =>
+        canonicalQueries(pairs).map((query) =>
+            // A header's value is a string of bytes, all else is ASCII: hashed are the bytes that were sent.
+            Buffer.from([request.method, path, query, headers, signedHeaders.join(";"), payload].join("\n"), "latin1"),
+        ),
+    );
 }
 
 function canonicalPath(path: string): string | undefined {
@@ -69,7 +79,8 @@ function canonicalPath(path: string): string | undefined {
     return encoded.endsWith("/") ? encoded : `${encoded}/`;
 }
 
-function canonicalQuery(query: string): string | undefined {
+/** As the client meant them; undefined if that can't be told. */
+function queryPairs(query: string): [string, string][] | undefined {
     const pairs: [string, string][] = [];
     for (const part of query.split("&")) {
         if (part === "") continue;
@@ -78,13 +89,18 @@ function canonicalQuery(query: string): string | undefined {
         const name = decode((equals < 0 ? part : part.slice(0, equals)).replaceAll("+", " "));
         const value = decode((equals < 0 ? "" : part.slice(equals + 1)).replaceAll("+", " "));
         if (name === undefined || value === undefined) return undefined;
-        pairs.push([encode(name), encode(value)]);
+        pairs.push([name, value]);
     }
+    return pairs;
+}
+
+/** Sorted by name, then value: as encoded, which is how the rule reads, and as they are, which the SDKs sort by. */
+function canonicalQueries(pairs: readonly [string, string][]): string[] {
     const byNameThenValue = ([a, x]: [string, string], [b, y]: [string, string]) => compare(a, b) || compare(x, y);
-    return pairs
-        .sort(byNameThenValue)
-        .map(([name, value]) => `${name}=${value}`)
-        .join("&");
+    const encoded = (all: readonly [string, string][]) =>
+        all.map(([name, value]): [string, string] => [encode(name), encode(value)]);
+    const orders = [encoded(pairs).sort(byNameThenValue), encoded(pairs.toSorted(byNameThenValue))];
+    return orders.map((order) => order.map(([name, value]) => `${name}=${value}`).join("&"));
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -109,6 +125,8 @@ function encode(text: string): string {
     }
     return encoded;
 }
+
+const empty = sha256("");
 
 function sha256(data: string | Uint8Array): string {
     return createHash("sha256").update(data).digest("hex");

@@ -110,6 +110,13 @@ const createToken = route({
         if (wanted !== undefined && project === undefined) {
             throw refuse(404, `Could not find project: ${wanted.id ?? wanted.name ?? ""}.`);
         }
+        const domainWanted = body.auth.scope?.domain;
+        const isForeign =
+            domainWanted !== undefined &&
+            (domainWanted.id === undefined
+                ? domainWanted.name !== user.domain_name
+                : domainWanted.id !== user.domain_id);
+        if (isForeign) throw refuse(404, `Could not find domain: ${domainWanted.id ?? domainWanted.name ?? ""}.`);
         const { tokenLifeSeconds, tokenLength } = settings.in(call.world);
         const now = call.world.clock.credentialNow();
         const token = `MII${randomText(call.world.random, tokenLength - 3, lettersAndDigits)}`;
@@ -140,6 +147,12 @@ const createToken = route({
     },
 });
 
+const projectView = ({ origin }: Call, project: Project) => ({
+    ...project,
+    is_domain: false,
+    links: { self: `${origin}/v3/projects/${project.id}` },
+});
+
 const listProjects = route({
     operation: "KeystoneListProjects",
     method: "GET",
@@ -163,14 +176,36 @@ const listProjects = route({
         );
         const from = (query.page - 1) * query.per_page;
         return ok({
-            projects: found.slice(from, from + query.per_page).map((project) => ({
-                ...project,
-                is_domain: false,
-                links: { self: `${call.origin}/v3/projects/${project.id}` },
-            })),
+            projects: found.slice(from, from + query.per_page).map((project) => projectView(call, project)),
             links: { self: `${call.origin}/v3/projects`, previous: null, next: null },
         });
     },
+});
+
+/** The official SDKs ask it for the account of a key. */
+const listAuthDomains = route({
+    operation: "KeystoneListAuthDomains",
+    method: "GET",
+    path: "/v3/auth/domains",
+    handle(call) {
+        const { domainId, domainName } = known(call);
+        const links = { self: `${call.origin}/v3/domains/${domainId}` };
+        return ok({
+            domains: [{ id: domainId, name: domainName, enabled: true, description: "", links }],
+            links: { self: `${call.origin}/v3/auth/domains`, previous: null, next: null },
+        });
+    },
+});
+
+const listAuthProjects = route({
+    operation: "KeystoneListAuthProjects",
+    method: "GET",
+    path: "/v3/auth/projects",
+    handle: (call) =>
+        ok({
+            projects: projectsOf(call, known(call).domainId).map((project) => projectView(call, project)),
+            links: { self: `${call.origin}/v3/auth/projects`, previous: null, next: null },
+        }),
 });
 
 const createTemporaryKey = route({
@@ -215,7 +250,7 @@ function known(call: Call): Identity {
 export const iam: EmulatedService = {
     name: "iam",
     errors,
-    routes: [createToken, listProjects, createTemporaryKey],
+    routes: [createToken, listProjects, listAuthDomains, listAuthProjects, createTemporaryKey],
     kinds: [users, accessKeys, projects, tokens],
     settings,
     durations: new Durations<string>("iam", {}),

@@ -143,5 +143,6 @@ export function forgotten(world: World, { project, subject }: AgendaEvent): void
 function release(world: World, project: string, instance: Instance): void {
     const server = physicalServers.in(world, project).get(instance.server_id);
     if (server === undefined || server.instance_id !== instance.id) return;
-    Object.assign(server, { manage_state: "ready", power_state: "off", instance_id: null, step: server.step + 1 });
+    const idle = { manage_state: "ready", power_state: "off", operation_state: null };
+    Object.assign(server, { ...idle, instance_id: null, step: server.step + 1 });
 }

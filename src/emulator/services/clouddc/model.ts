@@ -113,7 +113,10 @@ export const manageStates = [
     "frozen",
     "offboarding",
 ] as const;
-export const powerStates = ["on", "powering-on", "off", "rebooting", "powering-off"] as const;
+export const powerOperations = ["power-on", "power-off", "reboot"] as const;
+const powerOperationStates = powerOperations.flatMap(
+    (operation) => [`${operation}-processing`, `${operation}-succeed`, `${operation}-failed`] as const,
+);
 
 const physicalServerSchema = z.object({
     id: z.string(),
@@ -121,11 +124,13 @@ const physicalServerSchema = z.object({
     project_id: z.string(),
     domain_id: z.string(),
     manage_state: z.enum(manageStates),
-    power_state: z.enum(powerStates),
-    health_state: z.enum(["ok", "warning", "critical"]),
+    power_state: z.enum(["on", "off"]),
+    /** Null until its power is changed for the first time. */
+    operation_state: z.enum(powerOperationStates).nullable(),
+    health_state: z.enum(["OK", "Warning", "Critical", "Unknown"]),
     onboard_time: z.string(),
-    location: z.object({ idc_id: z.string(), rack_id: z.string() }),
-    hardware_attributes: z.object({ model: z.string(), serial_number: z.string() }),
+    location: z.object({ dc: z.string(), rack: z.string(), unit: z.string() }),
+    hardware_attributes: z.object({ sn: z.string(), manufacturer: z.string(), model: z.string() }),
     tags: z.array(tagSchema),
     error: errorStatus.nullable(),
     /** Not shown: the instance on it. */
@@ -147,10 +152,11 @@ export const physicalServer = (id: string, index: number, project: string, now: 
     domain_id: domainIdOf("emulator"),
     manage_state: "ready",
     power_state: "off",
-    health_state: "ok",
+    operation_state: null,
+    health_state: "OK",
     onboard_time: isoSeconds(now),
-    location: { idc_id: "idc-1", rack_id: "rack-1" },
-    hardware_attributes: { model: "emulated", serial_number: `sn-${index}` },
+    location: { dc: "dc-1", rack: "rack-1", unit: String(index + 1) },
+    hardware_attributes: { sn: `sn-${index}`, manufacturer: "emulated", model: "emulated" },
     tags: [],
     error: null,
     instance_id: null,

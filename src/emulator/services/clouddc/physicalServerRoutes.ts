@@ -6,7 +6,15 @@ import { planStep, stillMeant } from "../steps";
 import { instancesOf } from "./instanceRoutes";
 import { setState } from "./lifecycle";
 import { pageAfter, pageSize } from "./markers";
-import { type Instance, instances, manageStates, type PhysicalServer, physicalServers, type Tag } from "./model";
+import {
+    type Instance,
+    instances,
+    manageStates,
+    type PhysicalServer,
+    physicalServers,
+    powerOperations,
+    type Tag,
+} from "./model";
 import { durations, invalid, serversNotFound, serviceName } from "./rules";
 
 const base = "/v1/:project_id/physicalservers";
@@ -19,20 +27,27 @@ function serversOf(call: Call, ids: readonly string[]): PhysicalServer[] {
     return [...new Set(ids)].map((id) => store.get(id)).filter((server) => server !== undefined);
 }
 
-type PowerChange = Pick<PhysicalServer, "power_state"> & { from: Instance["state"]; state: Instance["state"] };
-/** What a server and the instance on it show meanwhile. */
+interface PowerChange {
+    readonly operation: (typeof powerOperations)[number];
+    /** What the instance on the server shows before and meanwhile. */
+    readonly from: Instance["state"];
+    readonly state: Instance["state"];
+}
 const changing: Record<"power on" | "power off" | "rebooting", PowerChange> = {
-    "power on": { power_state: "powering-on", from: "stopped", state: "stopped" },
-    "power off": { power_state: "powering-off", from: "running", state: "stopping" },
-    rebooting: { power_state: "rebooting", from: "running", state: "stopped" },
+    "power on": { operation: "power-on", from: "stopped", state: "stopped" },
+    "power off": { operation: "power-off", from: "running", state: "stopping" },
+    rebooting: { operation: "reboot", from: "running", state: "stopped" },
 };
 
+/** The server shows its new power state only now; the operation state has told of the change since it was asked for. */
 export function powerChanged(world: World, { project, subject }: AgendaEvent): void {
     const servers = physicalServers.in(world, project);
     const server = stillMeant(subject, (id) => servers.get(id));
-    if (server === undefined) return;
-    const isOff = server.power_state === "powering-off";
+    const operation = powerOperations.find((name) => server?.operation_state === `${name}-processing`);
+    if (server === undefined || operation === undefined) return;
+    const isOff = operation === "power-off";
     server.power_state = isOff ? "off" : "on";
+    server.operation_state = `${operation}-succeed`;
     const instance = instances.in(world, project).get(server.instance_id ?? "");
     if (instance?.state === "stopping" && isOff) setState(world, instance, "stopped");
     if (instance?.state === "stopped" && !isOff) setState(world, instance, "running");
@@ -93,9 +108,9 @@ export const physicalServerRoutes: readonly Route[] = [
         handle(call, { body }) {
             const { world, project } = call;
             const found = serversOf(call, body.server_id_set);
-            const { power_state, from, state } = changing[body.action];
+            const { operation, from, state } = changing[body.action];
             for (const server of found) {
-                server.power_state = power_state;
+                server.operation_state = `${operation}-processing`;
                 server.step += 1;
                 const inMs = durations.draw(world, "power-change");
                 planStep(world, server, inMs, { service: serviceName, event: "power-changed", project, id: server.id });

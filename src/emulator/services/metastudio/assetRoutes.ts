@@ -9,7 +9,18 @@ import { assetNotFound, illegalQuery, refuse, settings } from "./rules";
 
 const base = "/v1/:project_id/digital-assets";
 
-const view = ({ source: _, step: __, previous_state: ___, deleted_by: ____, ...asset }: Asset) => asset;
+const view = (asset: Asset) => {
+    const {
+        source: _,
+        step: __,
+        previous_state: ___,
+        deleted_by: ____,
+        shared_config: _____,
+        review_config: ______,
+        ...shown
+    } = asset;
+    return shown;
+};
 const summary = (asset: Asset) => ({
     asset_id: asset.asset_id,
     asset_name: asset.asset_name,
@@ -27,6 +38,8 @@ function assetOf(call: Call, id: string | undefined): Asset {
 }
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+/** A name that may come several times. */
+const repeated = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 const listQuery = z
     .object({
         limit: queryInteger(1, 100).default(10),
@@ -41,8 +54,8 @@ const listQuery = z
         sort_dir: z.enum(["asc", "desc"]).default("asc"),
         asset_source: z.enum(["SYSTEM", "CUSTOMIZATION", "ALL"]).default("CUSTOMIZATION"),
         asset_state: commaList(assetStates),
-        asset_id: z.union([z.string().transform((id) => [id]), z.array(z.string())]),
-        accurate_query_field: z.string(),
+        asset_id: repeated,
+        accurate_query_field: repeated,
         role: z.enum(["SHARER", "SHAREE"]),
         supported_service: z.string(),
         app_user_id: z.string(),
@@ -70,7 +83,7 @@ function testsOf(query: ListQuery): Test[] {
     const tests: Test[] = [];
     if (asset_source !== "ALL") tests.push(({ source }) => source === asset_source);
     if (name !== undefined) {
-        const exactly = query.accurate_query_field?.split(",").includes("name") === true;
+        const exactly = query.accurate_query_field?.some((field) => field.split(",").includes("name")) === true;
         tests.push(({ asset_name }) => (exactly ? asset_name === name : asset_name.includes(name)));
     }
     if (query.tag !== undefined) {

@@ -38,7 +38,7 @@ export const sharedConfig = z.object({
     allowed_project_ids: z.array(z.string()).optional(),
 });
 export const supportedServices = z.array(z.enum(["VIDEO_2D", "LIVE_2D", "CHAT_2D"]));
-/** What a caller may describe of an asset; the creation and the update take the same. */
+/** What a caller may describe of an asset; the creation and the update take the same. An asset does not show how it is shared and reviewed. */
 export const described = z.object({
     asset_name: z.string().max(256),
     asset_description: z.string().max(4096),
@@ -48,7 +48,9 @@ export const described = z.object({
     shared_config: sharedConfig,
     asset_order: z.number().int().min(0).max(32_767),
     supported_service: supportedServices,
-    auto_operation_config: z.record(z.string(), z.unknown()),
+    auto_operation_config: z.array(
+        z.object({ operation: z.enum(["BLOCK", "DELETE"]).optional(), operation_time: z.string().optional() }),
+    ),
     review_config: z.record(z.string(), z.unknown()),
 });
 
@@ -102,7 +104,7 @@ export const assets = new Kind<Asset>(serviceName, "assets", {
             files: [],
             asset_order: 0,
             supported_service: [],
-            auto_operation_config: {},
+            auto_operation_config: [],
             review_config: {},
             source: "CUSTOMIZATION",
             step: 0,

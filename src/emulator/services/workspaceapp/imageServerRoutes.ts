@@ -154,7 +154,7 @@ export const imageServerRoutes: readonly Route[] = [
             }
             if (body.description !== undefined) server.description = body.description;
             server.update_time = isoSeconds(call.world.now());
-            return ok(server);
+            return ok();
         },
     }),
     route({
