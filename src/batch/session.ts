@@ -78,7 +78,8 @@ export class Session {
             return;
         }
         const enough = new AbortController();
-        const ended = () => enough.abort();
+        // An abort without a reason makes an exception with a stack.
+        const ended = () => enough.abort("all have arrived");
         this.approachEnded.add(ended);
         // Cut short when the last one has arrived.
         await this.clock.sleep(LONGEST_HOLD, enough.signal).catch(() => undefined);

@@ -3,6 +3,10 @@
  * sequences, no text direction tricks, no commands of build services (`::set-output`, `##[…]`, `##vso[…]`), bounded in length.
  */
 export function clean(text: string, limit = 4_000): string {
+    // Most of what is cleaned is an id, a state or a name: nothing to remove.
+    if (text.length <= limit && /^[\w.-]*$/.test(text)) {
+        return text;
+    }
     // Cut first: a message of megabytes must not be scanned whole.
     const plain = text
         .slice(0, 8 * limit)

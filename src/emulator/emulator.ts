@@ -4,6 +4,7 @@ import { Control } from "./control/control";
 import { type Seed, seedSchema } from "./control/schemas";
 import { Faults } from "./gateway/faults";
 import { Gateway, type Tenancy } from "./gateway/gateway";
+import { type BareRequest, receive, receiveBare } from "./gateway/receive";
 import { Throttles } from "./gateway/throttle";
 import { openAccount } from "./identity/identity";
 import type { EmulatedService } from "./service";
@@ -32,9 +33,18 @@ export interface Emulator {
      * checks the Host header if requests come from a network.
      */
     fetch(request: Request): Promise<Response>;
+    /** The same for services alone, and without the weight of the web's Request and Response: for worlds of very many requests. */
+    exchange(request: BareRequest): Promise<BareAnswer>;
     readonly control: EmulatorControl;
     /** Shell variables that name what the emulator was born with. */
     variables(): Readonly<Record<string, string>>;
+}
+
+/** Names of headers in lower case. */
+export interface BareAnswer {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
 }
 
 /** An emulator in this process: no port, no timer, no time or chance but what it is given. */
@@ -66,11 +76,48 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     const answer = async (request: Request): Promise<Response> => {
         const { pathname } = new URL(request.url);
         const isControl = pathname === controlPath || pathname.startsWith(`${controlPath}/`);
-        return isControl ? api.fetch(request) : gateway.answer(request);
+        if (isControl) return api.fetch(request);
+        const { status, headers, text } = await gateway.answer(await receive(request));
+        return new Response(text === "" ? null : text, { status, headers });
+    };
+    const exchange = async (request: BareRequest): Promise<BareAnswer> => {
+        const { status, headers, text } = await gateway.answer(receiveBare(request));
+        const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+        return { status, headers: Object.fromEntries(lowered), body: text };
     };
     return {
         fetch: answer,
-        control: controlClient("http://emulator.invalid", controlToken, answer),
+        exchange,
+        control: {
+            ...controlClient("http://emulator.invalid", controlToken, answer),
+            objects: async (service, kind, project) =>
+                control
+                    .objects({ service, kind, project })
+                    .map((found) => ({ ...found, object: copyOf(found.object) })),
+            books: async () => {
+                const { submissions, doubleSubmissions, requests, tombstones } = control.books();
+                return {
+                    submissions: submissions.map((each) => ({ ...each, ids: [...each.ids] })),
+                    doubleSubmissions: doubleSubmissions.map((each) => ({ ...each })),
+                    requests: structuredClone(requests),
+                    tombstones: tombstones.map((each) => ({ ...each })),
+                };
+            },
+        },
         variables: () => variables,
     };
+}
+
+/** What a caller does with it changes nothing here. */
+function copyOf(object: object): Record<string, unknown> {
+    const copy: Record<string, unknown> = { ...object };
+    for (const [name, value] of Object.entries(copy)) {
+        if (typeof value === "object") copy[name] = copyOfValue(value);
+    }
+    return copy;
+}
+
+function copyOfValue(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(copyOfValue);
+    return typeof value === "object" && value !== null ? copyOf(value) : value;
 }

@@ -103,11 +103,12 @@ export interface FdiTaskFilters {
 
 type List<T> = Omit<Readable<T>, "get" | "concurrent">;
 
+const appPage = z
+    .object({ total: z.int().min(0), apps: z.array(app) })
+    .transform((body): Page<App> => ({ total: body.total, items: body.apps }));
+
 /** 1 to 500 a page, offset up to 10,000. */
 export function appPages(client: CloudClient, instance: string, filters: AppFilters, signal: AbortSignal): List<App> {
-    const answer = z
-        .object({ total: z.int().min(0), apps: z.array(app) })
-        .transform((body): Page<App> => ({ total: body.total, items: body.apps }));
     return {
         noun: "ROMA apps",
         idOf: (item) => item.id,
@@ -130,12 +131,16 @@ export function appPages(client: CloudClient, instance: string, filters: AppFilt
                         user_name: filters.userName,
                     }),
                     effect: "reads",
-                    answer,
+                    answer: appPage,
                 },
                 signal,
             ),
     };
 }
+
+const fdiTaskPage = z
+    .object({ total: z.int().min(0), entities: z.array(fdiTask) })
+    .transform((body): Page<FdiTask> => ({ total: body.total, items: body.entities }));
 
 /** Up to 999 a page, offset up to 999,999. */
 export function fdiTaskPages(
@@ -144,9 +149,6 @@ export function fdiTaskPages(
     filters: FdiTaskFilters,
     signal: AbortSignal,
 ): List<FdiTask> {
-    const answer = z
-        .object({ total: z.int().min(0), entities: z.array(fdiTask) })
-        .transform((body): Page<FdiTask> => ({ total: body.total, items: body.entities }));
     return {
         noun: "ROMA FDI tasks",
         idOf: (item) => item.id,
@@ -176,7 +178,7 @@ export function fdiTaskPages(
                         sort_type: filters.sortType,
                     }),
                     effect: "reads",
-                    answer,
+                    answer: fdiTaskPage,
                 },
                 signal,
             ),

@@ -57,15 +57,16 @@ export interface BatchTaskFilters {
 /** Most batch tasks on one page. */
 export const BATCH_TASKS_PAGE = 200;
 
+const batchTaskPage = z
+    .object({ count: z.int().min(0), batch_task_list: z.array(batchTask) })
+    .transform((body): Page<BatchTask> => ({ total: body.count, items: body.batch_task_list }));
+
 /** page_size 5 to 200, page_num 1 to 10,000. Oldest first: what is new then shifts nothing. */
 function batchTaskPages(
     client: CloudClient,
     filters: BatchTaskFilters,
     signal: AbortSignal,
 ): Omit<Readable<BatchTask>, "get"> {
-    const answer = z
-        .object({ count: z.int().min(0), batch_task_list: z.array(batchTask) })
-        .transform((body): Page<BatchTask> => ({ total: body.count, items: body.batch_task_list }));
     return {
         noun: "VIAS batch tasks",
         idOf: (row) => row.id,
@@ -92,7 +93,7 @@ function batchTaskPages(
                         title: filters.title,
                     }),
                     effect: "reads",
-                    answer,
+                    answer: batchTaskPage,
                 },
                 signal,
             ),
@@ -170,6 +171,7 @@ const child = z
 export type Child = Readonly<z.output<typeof child>>;
 
 const CHILDREN_PAGE = 1_000;
+const childPage = z.object({ tasks: z.array(child), page: z.int().optional().catch(undefined) });
 
 /** All tasks of a batch task. `count` in the answer is the page's own, so that a page which is not full is the last. */
 export async function listChildren(
@@ -177,7 +179,6 @@ export async function listChildren(
     batchId: string,
     signal: AbortSignal,
 ): Promise<readonly Child[]> {
-    const answer = z.object({ tasks: z.array(child), page: z.int().optional().catch(undefined) });
     const found = new Map<string, Child>();
     let page: number | undefined;
     for (;;) {
@@ -190,7 +191,7 @@ export async function listChildren(
                 // The page does not say whether the first is 0 or 1: the answer to none does.
                 query: queryOf({ batch_id: batchId, page_size: CHILDREN_PAGE, page }),
                 effect: "reads",
-                answer,
+                answer: childPage,
             },
             signal,
         );

@@ -1,5 +1,5 @@
-import { createEmulator, seededRandom } from "../../src/emulator";
-import { harness, project } from "./harness";
+import { controlClient, createEmulator, seededRandom } from "../../src/emulator";
+import { harness, project, signedRequest } from "./harness";
 
 test("the world can be paused, advanced and sped up", async () => {
     const { emulator, time } = harness();
@@ -49,6 +49,56 @@ test("a snapshot goes on in another emulator", async () => {
     expect(await second.emulator.control.objects("workspaceapp", "imageServers")).toMatchObject([
         { object: { id: "2" } },
     ]);
+});
+
+test("without Request and Response the cloud answers the same, and control looks the same and hands out no handle", async () => {
+    const place = { service: "workspaceapp", kind: "imageServers" };
+    const body = { items: ["1"], recursive: false };
+    const heard = async (how: "fetch" | "exchange") => {
+        const { emulator, time } = harness();
+        await emulator.control.seed({ objects: [{ ...place, objects: [{ id: "1" }] }] });
+        const answers = [];
+        for (const [method, path, content] of [
+            ["PATCH", `/v1/${project}/image-servers/actions/batch-delete`, body],
+            ["GET", `/v1/${project}/image-servers?limit=5&offset=0`, undefined],
+            ["GET", "/v9/nowhere", undefined],
+        ] as const) {
+            const request = signedRequest(method, path, time.now, { body: content });
+            if (how === "fetch") {
+                const response = await emulator.fetch(request);
+                const headers = Object.fromEntries(response.headers);
+                answers.push({ status: response.status, headers, body: await response.text() });
+            } else {
+                const headers = Object.fromEntries(request.headers);
+                const { url } = request;
+                answers.push(
+                    await emulator.exchange({ method, url, headers, body: content && JSON.stringify(content) }),
+                );
+            }
+        }
+        const served = controlClient("http://emulator.invalid", undefined, emulator.fetch);
+        for (const look of [
+            () => emulator.control.objects("workspaceapp", "imageServers"),
+            () => emulator.control.books(),
+        ]) {
+            const before = await look();
+            JSON.stringify(before, (_name, value) => {
+                if (Array.isArray(value)) {
+                    value.push("scribble");
+                }
+                return value;
+            });
+            expect(await look()).not.toEqual(before);
+        }
+        expect(await emulator.control.objects("workspaceapp", "imageServers")).toEqual(
+            await served.objects("workspaceapp", "imageServers"),
+        );
+        expect(await emulator.control.books()).toEqual(await served.books());
+        return answers;
+    };
+    const answers = await heard("exchange");
+    expect(answers).toEqual(await heard("fetch"));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 404]);
 });
 
 test("durations can follow a distribution and repeat by their seed", async () => {

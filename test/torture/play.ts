@@ -106,7 +106,7 @@ class Play {
                       : this.engine.destroy(),
             );
         }
-        over.abort();
+        over.abort("nothing more happens");
         await meddling;
     }
 

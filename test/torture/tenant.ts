@@ -108,11 +108,10 @@ export class Tenant {
                       ],
                   }),
         });
-        for (const [target, condition] of part.pool.entries()) {
-            if (condition !== null) {
-                await this.make(index, target, condition);
-            }
-        }
+        const objects = part.pool.flatMap((condition, target) =>
+            condition === null ? [] : [this.seedOf(index, target, condition)],
+        );
+        await control.seed({ objects });
         if (part.bystanders > 0) {
             const [others = []] = await control.seed({
                 objects: [{ service, kind: row.kinds[0].kind, count: part.bystanders }],
@@ -157,10 +156,14 @@ export class Tenant {
     }
 
     private async make(part: number, target: number, condition: Condition): Promise<void> {
+        await this.world.emulator.control.seed({ objects: [this.seedOf(part, target, condition)] });
+    }
+
+    private seedOf(part: number, target: number, condition: Condition) {
         const { service, seeds } = this.service(part);
         const { kind, idField } = this.kindOf(part, target);
         const seed = { ...(seeds[condition] ?? seeds.idle), [idField]: this.idOf(part, target) };
-        await this.world.emulator.control.seed({ objects: [{ service, kind, objects: [seed] }] });
+        return { service, kind, objects: [seed] };
     }
 
     /** The faults end: what is still under way gets the time to end, and what is stuck for ever is freed by the cloud's people. */

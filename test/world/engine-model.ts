@@ -58,7 +58,8 @@ const initFailure = z.object({
  * operation, steps in parallel, none begun after a failure, a failed create without an id is forgotten, one with an id kept.
  */
 export class EngineModel {
-    private state = "{}";
+    /** JSON of each resource by its name. */
+    private readonly state = new Map<string, string>();
 
     constructor(
         private readonly clock: VirtualClock,
@@ -69,7 +70,7 @@ export class EngineModel {
     ) {}
 
     resources(): Readonly<Record<string, Stored>> {
-        return JSON.parse(this.state);
+        return Object.fromEntries([...this.state].map(([name, stored]) => [name, JSON.parse(stored)]));
     }
 
     async up(program: Program): Promise<Operation> {
@@ -134,8 +135,10 @@ export class EngineModel {
 
     private begin(): RunningOperation {
         const change = (name: string, stored: Stored | undefined) => {
-            const { [name]: _, ...others } = this.resources();
-            this.state = JSON.stringify(stored === undefined ? others : { ...others, [name]: stored });
+            this.state.delete(name);
+            if (stored !== undefined) {
+                this.state.set(name, JSON.stringify(stored));
+            }
         };
         return new RunningOperation(this.clock, this.startProcess(), this.parallel, change, this.onHook);
     }

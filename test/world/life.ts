@@ -73,7 +73,7 @@ export class MortalClock implements Clock {
             stop();
         }
         signal?.addEventListener("abort", stop, { once: true });
-        const forget = this.life.atDeath(() => own.abort());
+        const forget = this.life.atDeath(() => own.abort("the process is dead"));
         try {
             await this.clock.sleep(ms, own.signal);
         } catch (error) {

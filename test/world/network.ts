@@ -8,6 +8,9 @@ import { never, type ProcessLife } from "./life";
 const HEADERS_TIMEOUT = 50_000;
 export const REQUEST_TIMEOUT = 60_000;
 
+/** An abort without a reason makes an exception with a stack, and this one happens with each request. */
+const OVER = "the request is over";
+
 export interface NetworkSettings {
     /** One way. Milliseconds. */
     readonly latency: { readonly least: number; readonly most: number };
@@ -80,7 +83,7 @@ export class SimulatedNetwork {
                 }
                 wire.end = life.dead ? "dropped" : end;
                 wire.endedAt = this.clock.now();
-                over.abort();
+                over.abort(OVER);
                 request.signal.removeEventListener("abort", stop);
                 if (!life.dead) {
                     then();
@@ -137,14 +140,7 @@ export class SimulatedNetwork {
     private async answerOf(request: WireRequest, over: AbortSignal): Promise<WireAnswer> {
         const { method, url, headers, body } = request;
         try {
-            const response = await this.emulator.fetch(
-                new Request(url, { method, headers: { ...headers }, ...(body === undefined ? {} : { body }) }),
-            );
-            return {
-                status: response.status,
-                headers: Object.fromEntries(response.headers),
-                body: await response.text(),
-            };
+            return await this.emulator.exchange({ method, url, headers, body });
         } catch (error) {
             if (!(error instanceof EmulatedNetworkFault)) {
                 throw error;

@@ -59,7 +59,7 @@ export class Control {
         return { ids };
     }
 
-    objects(place: Place): { project: string; object: unknown }[] {
+    objects(place: Place): { project: string; object: object }[] {
         const { world } = this.tenancy();
         world.catchUp();
         return this.#kind(place).read(world, place.project === undefined ? undefined : this.#project(place));

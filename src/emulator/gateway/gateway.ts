@@ -5,9 +5,9 @@ import { hex32 } from "../world/random";
 import type { World } from "../world/world";
 import { authenticate, NotAuthenticated } from "./authentication";
 import { EmulatedNetworkFault, type Fault, type Faults } from "./faults";
-import { bodyOf, decodedParams, type MatchedRoute, projectOf, type ReceivedRequest, receive } from "./receive";
+import { bodyOf, decodedParams, type MatchedRoute, projectOf, type ReceivedRequest } from "./receive";
 import { gatewayRefusal, notAuthenticated, Refusal } from "./refusal";
-import { rendered } from "./rendering";
+import { type Rendered, rendered } from "./rendering";
 import { type LoggedRequest, shownIdentity, withoutSecrets } from "./requestLog";
 import type { Answer, Route } from "./route";
 import type { Throttles } from "./throttle";
@@ -52,8 +52,7 @@ export class Gateway {
     }
 
     /** Throws EmulatedNetworkFault where a real connection would break. */
-    async answer(request: Request): Promise<Response> {
-        const received = await receive(request);
+    async answer(received: ReceivedRequest): Promise<Rendered> {
         const tenancy = this.tenancy();
         tenancy.world.catchUp();
         const progress: Progress = {
@@ -69,8 +68,7 @@ export class Gateway {
             const answer = rendered(outcome, progress.requestId, progress.errors, progress.fault);
             record(tenancy, progress, answer.status, answer.errorCode);
             if (progress.fault?.fault === "delay") await this.sleep(progress.fault.ms);
-            const { status, headers } = answer;
-            return new Response(answer.text === "" ? null : answer.text, { status, headers });
+            return answer;
         } catch (error) {
             if (error instanceof EmulatedNetworkFault) record(tenancy, progress, null, undefined);
             throw error;

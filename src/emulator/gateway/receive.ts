@@ -13,6 +13,15 @@ export interface ReceivedRequest extends SignedRequest {
     readonly json: { readonly value: unknown } | undefined;
 }
 
+/** A request that came on no connection. */
+export interface BareRequest {
+    readonly method: string;
+    readonly url: string;
+    /** Names in lower case. */
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string | undefined;
+}
+
 export interface MatchedRoute {
     readonly service: EmulatedService;
     readonly route: Route;
@@ -36,7 +45,23 @@ export async function receive(request: Request): Promise<ReceivedRequest> {
     };
 }
 
+export function receiveBare(request: BareRequest): ReceivedRequest {
+    const url = new URL(request.url);
+    const headers = new Map(Object.entries(request.headers));
+    const body = new TextEncoder().encode(request.body ?? "");
+    return {
+        method: request.method,
+        path: url.pathname,
+        query: url.search.slice(1),
+        header: (name) => headers.get(name.toLowerCase()) ?? (name.toLowerCase() === "host" ? url.host : null),
+        body,
+        origin: url.origin,
+        json: json(body),
+    };
+}
+
 function json(body: Uint8Array): { value: unknown } | undefined {
+    if (body.byteLength === 0) return undefined;
     try {
         return { value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) };
     } catch {

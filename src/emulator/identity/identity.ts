@@ -24,6 +24,7 @@ const iam = "iam";
 export const domainIdOf = (name: string): string =>
     createHash("sha256").update(`domain ${name}`).digest("hex").slice(0, 32);
 const defaultDomain = "emulator";
+export const defaultDomainId = domainIdOf(defaultDomain);
 
 const userSchema = z.object({
     id: z.string(),
@@ -85,8 +86,8 @@ export const projects = new Kind<Project>(iam, "projects", {
     defaults: ({ world, index }) => ({
         id: hex32(world.random),
         name: `cn-north-4_sub${index}`,
-        domain_id: domainIdOf(defaultDomain),
-        parent_id: domainIdOf(defaultDomain),
+        domain_id: defaultDomainId,
+        parent_id: defaultDomainId,
         enabled: true,
         description: "",
     }),
@@ -111,7 +112,7 @@ export const defaultUserId = createHash("sha256").update("user emulator").digest
 
 /** The account that every emulator has. */
 export function openAccount(world: World): void {
-    const domain = { domain_id: domainIdOf(defaultDomain), domain_name: defaultDomain };
+    const domain = { domain_id: defaultDomainId, domain_name: defaultDomain };
     users.in(world, nowhere).add({ id: defaultUserId, name: "emulator", password: "emulator", ...domain });
     const key = { access: "emulator", secret: "emulator", user_id: defaultUserId };
     accessKeys.in(world, nowhere).add({ ...key, temporary: null, failures: 0, locked_until: 0 });

@@ -26,7 +26,7 @@ export interface SeedableKind {
     readonly name: string;
     readonly hidden: boolean;
     seed(birth: Birth, given: object): string;
-    read(world: World, project?: string): { project: string; object: unknown }[];
+    read(world: World, project?: string): { project: string; object: object }[];
     change(world: World, project: string, id: string, changes: object): boolean;
     remove(world: World, project: string, id: string, by: string): boolean;
     restore(world: World, project: string, object: unknown): void;

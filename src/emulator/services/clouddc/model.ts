@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { domainIdOf } from "../../identity/identity";
+import { defaultDomainId } from "../../identity/identity";
 import { Kind } from "../../world/kind";
 import { uuid } from "../../world/random";
 import { isoSeconds, type World } from "../../world/world";
@@ -149,7 +149,7 @@ export const physicalServer = (id: string, index: number, project: string, now: 
     id,
     name: `server-${index}`,
     project_id: project,
-    domain_id: domainIdOf("emulator"),
+    domain_id: defaultDomainId,
     manage_state: "ready",
     power_state: "off",
     operation_state: null,
