@@ -19,7 +19,7 @@ import { scopeOf } from "./recorded";
 import { failureLines, problemText, succeeded } from "./report-lines";
 import type { Surroundings } from "./surroundings";
 import { Targets } from "./targets";
-import { timeoutOf } from "./timeouts";
+import { type Limits, timeoutOf } from "./timeouts";
 
 /** The hooks of vias.BatchTask. Its id is the cloud's. */
 export function batchTaskHooks(surroundings: Surroundings): ResourceHooks {
@@ -190,7 +190,7 @@ class BatchTaskHooks implements ResourceHooks {
     /** What all hooks that talk to the cloud have in common: a deadline, an end of the progress line, and no secret in what they fail with. */
     private async hook<T>(
         given: readonly Properties[],
-        limit: { readonly ms: number; readonly text: string },
+        limit: Limits,
         work: (signal: AbortSignal) => Promise<T>,
     ): Promise<T> {
         try {

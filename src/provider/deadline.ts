@@ -4,14 +4,14 @@ import type { Clock } from "../clock";
 /** Runs `work` with a signal that aborts when its time is up; the reason is a Problem. Nothing of it is left behind afterwards. */
 export async function within<T>(
     clock: Clock,
-    limit: { readonly ms: number; readonly text: string },
+    limit: { readonly ms: number; readonly text: string; readonly source: string },
     work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
     const deadline = new AbortController();
     const done = new AbortController();
     const reason: Problem = {
         code: "Timeout",
-        message: `not settled within ${limit.text} (the argument timeout); what is under way goes on in the cloud`,
+        message: `not settled within ${limit.text} (${limit.source}); what is under way goes on in the cloud`,
     };
     const timer = clock.sleep(limit.ms, done.signal).then(
         () => deadline.abort(reason),

@@ -5,7 +5,7 @@ import type { Cloud } from "../cloud/cloud";
 import type { StackConfiguration } from "../cloud/settings";
 import { within } from "./deadline";
 
-const LONGEST = { ms: 10 * 60_000, text: "10m" };
+const LONGEST = { ms: 10 * 60_000, text: "10m", source: "of every look-up" };
 
 /** Where to read, and as whom; what is left out comes from environment, stack configuration and profile, as for a resource. */
 export interface Whereabouts {

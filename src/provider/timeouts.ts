@@ -2,22 +2,31 @@ import { parseDuration } from "./duration";
 import type { Properties } from "./hooks";
 
 const DEFAULT_TIMEOUT = "60m";
+const OVERRIDE = "HUAWEICLOUD_BATCH_TIMEOUT";
 
 export interface Limits {
     readonly ms: number;
     /** As the user wrote it. */
     readonly text: string;
+    /** What to change for another limit. */
+    readonly source: string;
     /** No limit without progress unless one is asked for. */
     readonly stallMs: number | undefined;
 }
 
 /** The deadline of one hook; `override` is what the environment says at destroy, where inputs can't be changed any more. */
 export function timeoutOf(properties: Properties, override?: string): Limits {
-    const text = override ?? (typeof properties.timeout === "string" ? properties.timeout : DEFAULT_TIMEOUT);
-    const { stallTimeout } = properties;
+    const { timeout, stallTimeout } = properties;
+    const { text, name, source } =
+        override !== undefined
+            ? { text: override, name: OVERRIDE, source: `the environment variable ${OVERRIDE}` }
+            : typeof timeout === "string"
+              ? { text: timeout, name: "timeout", source: "the argument timeout" }
+              : { text: DEFAULT_TIMEOUT, name: "timeout", source: "the default of the argument timeout" };
     return {
-        ms: durationOf(text, override === undefined ? "timeout" : "HUAWEICLOUD_BATCH_TIMEOUT"),
+        ms: durationOf(text, name),
         text,
+        source,
         stallMs: typeof stallTimeout === "string" ? durationOf(stallTimeout, "stallTimeout") : undefined,
     };
 }

@@ -182,7 +182,7 @@ describe("create", () => {
         await tenant.outcomes({ service: "vias", process: "start-task", outcome: "stuck", times: 1 });
         const stack = await tenant.create({ ...started, timeout: "90s" });
         expect(reasonsOf(stack)).toMatch(
-            /Timeout: not settled within 90s .*its tasks: 1 .*running.*run the same command/,
+            /Timeout: not settled within 90s \(the argument timeout\).*its tasks: 1 .*running.*run the same command/,
         );
         expect(stack.outs).toMatchObject({ inDesiredState: false, bodyApplied: true });
         const [stuck] = (await tenant.children()).filter(({ state }) => state === "STARTING");
@@ -588,7 +588,9 @@ describe("delete", () => {
         tenant.env = { HUAWEICLOUD_BATCH_TIMEOUT: "30s" };
         tenant.newProcess();
         const began = tenant.clock.now();
-        await expect(tenant.destroy(stack)).rejects.toThrow(/Timeout: not settled within 30s/);
+        await expect(tenant.destroy(stack)).rejects.toThrow(
+            /Timeout: not settled within 30s \(the environment variable HUAWEICLOUD_BATCH_TIMEOUT\)/,
+        );
         expect(tenant.clock.now() - began).toBeLessThan(31_000);
     });
 });
