@@ -27,7 +27,7 @@ export interface BatchApi {
         options: { attested: ReadonlySet<string>; signal: AbortSignal },
     ): Promise<ReadonlyMap<string, Sighting>>;
 
-    /** One request. Throws only what is not about these targets: see `Problem`. */
+    /** One request. Throws only what is not about these targets: `ApiFailure`, or `NotSent`. */
     submit(keys: readonly string[], signal: AbortSignal): Promise<Submission>;
 
     /** One look at all jobs; absent where the API has none and the targets' own states are the job. Covers every job asked for. */
@@ -134,5 +134,16 @@ export class ApiFailure extends Error {
     ) {
         super(problem.message, options);
         this.name = "ApiFailure";
+    }
+}
+
+/** Thrown by `submit` where nothing was sent and nothing will be: the signal came first, or this process must send nothing any more. */
+export class NotSent extends Error {
+    constructor(
+        readonly problem: Problem,
+        options?: ErrorOptions,
+    ) {
+        super(problem.message, options);
+        this.name = "NotSent";
     }
 }

@@ -29,7 +29,7 @@ export interface MergerOptions<R> {
     readonly limit: number;
     /** Most requests under way at once. */
     readonly concurrency: number;
-    /** What it throws means that nothing was done; once `signal` has aborted, that nothing was sent. */
+    /** What it throws means that nothing was done. `signal`: one who asked has no time left, and what is not sent yet need not be. */
     readonly send: (keys: readonly string[], signal: AbortSignal) => Promise<Sent<R>>;
     /** Resolves when a request that is not full need not wait for more: nobody is about to ask. */
     readonly nobodyElse: () => Promise<void>;

@@ -1,8 +1,8 @@
-import { ApiFailure, type Problem } from "./api";
+import { ApiFailure, NotSent, type Problem } from "./api";
 
 /** What a thrown thing, or the reason of an abort, says. */
 export function problemOf(error: unknown): Problem {
-    if (error instanceof ApiFailure) {
+    if (error instanceof ApiFailure || error instanceof NotSent) {
         return error.problem;
     }
     if (isProblem(error)) {

@@ -1,5 +1,5 @@
 import type { Clock, Random } from "../clock";
-import { ApiFailure, type BatchApi, type Sighting, type Submission } from "./api";
+import { ApiFailure, type BatchApi, NotSent, type Sighting, type Submission } from "./api";
 import { JobWatch } from "./job-watch";
 import { Merger, type Sent } from "./merger";
 import { Schedule } from "./schedule";
@@ -43,8 +43,11 @@ export class Session {
         readonly clock: Clock,
         random: Random,
     ) {
-        const inspect = (keys: readonly string[], signal: AbortSignal) =>
-            api.inspect(keys, { attested: this.attested, signal });
+        const inspect = async (keys: readonly string[], signal: AbortSignal) => {
+            const sightings = await api.inspect(keys, { attested: this.attested, signal });
+            this.forgetContradicted(sightings);
+            return sightings;
+        };
         const doubt = CAPS_BETWEEN_DOUBTS * api.polling.cap;
         this.targets = new Watcher(inspect, new Schedule(api.polling, random), clock);
         this.doubts = new Watcher(inspect, new Schedule({ first: doubt, floor: doubt, cap: doubt }, random), clock);
@@ -71,6 +74,16 @@ export class Session {
                 this.approachEnded.clear();
             }
         };
+    }
+
+    /** What is there after all may be somebody's new one: its absence, should it come, is news, and no job's word any more. */
+    private forgetContradicted(sightings: ReadonlyMap<string, Sighting>): void {
+        for (const key of this.attested) {
+            const sighting = sightings.get(key);
+            if (sighting?.is === "present" || sighting?.is === "notYet") {
+                this.attested.delete(key);
+            }
+        }
     }
 
     private async nobodyApproaches(): Promise<void> {
@@ -126,10 +139,10 @@ export class Session {
                 }
                 return { is: "busy", problem: error.problem };
             }
-            if (signal.aborted) {
+            if (error instanceof NotSent) {
                 throw error;
             }
-            // A fault of ours, on the way there or back: nobody knows which.
+            // A fault of ours, on the way there or back: nobody knows which, whatever the signal says.
             const message = error instanceof Error ? error.message : String(error);
             return { is: "uncertain", problem: { code: "Unexpected", message } };
         }

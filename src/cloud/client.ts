@@ -85,7 +85,8 @@ export class Client implements CloudClient {
         let last: CloudError | undefined;
         for (;;) {
             const attempt = await this.#attempt(call, prepared, renewals, signal).catch((error: unknown) => {
-                throw signal.aborted && !(error instanceof CloudError) ? this.#failed.aborted(call, last) : error;
+                // A fault of ours is none of the signal's, even if it comes after it: the request may be on its way.
+                throw signal.aborted && error === signal.reason ? this.#failed.aborted(call, last) : error;
             });
             if (attempt.is === "done") {
                 return attempt.exchange;

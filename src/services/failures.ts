@@ -1,4 +1,4 @@
-import { ApiFailure, type Problem, type Submission } from "../batch/api";
+import { ApiFailure, NotSent, type Problem, type Submission } from "../batch/api";
 import type { Call, CloudClient } from "../cloud/call";
 import { CloudError } from "../cloud/errors";
 
@@ -51,8 +51,8 @@ export function saysNotFound(refusal: CloudError): boolean {
 }
 
 /**
- * What a submit's failure means for these targets. Throws (an ApiFailure, or `error` itself once the signal came first)
- * for what is not about them.
+ * What a submit's failure means for these targets. Throws ApiFailure or NotSent for what is not about them, and what is no
+ * CloudError as it is.
  */
 export function failedSubmit(error: unknown, keys: readonly string[], facts: RefusalFacts = {}): Submission {
     if (!(error instanceof CloudError)) {
@@ -81,8 +81,10 @@ export function failedSubmit(error: unknown, keys: readonly string[], facts: Ref
         case "throttled":
         case "unreachable":
         case "unusable":
-        case "aborted":
             throw apiFailure(error);
+        case "aborted":
+            // Of a change it means so: one that is on its way is waited for.
+            throw new NotSent(problem, { cause: error });
     }
 }
 

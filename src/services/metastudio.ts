@@ -98,7 +98,14 @@ export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
         inspect: async (keys, { signal }) => {
             const done = new Set(keys.filter((key) => claims.get(key) === action));
             const assets = await readAssets(client, keys, done, signal);
-            return new Map(keys.map((key) => [key, sighting(action, assets.get(key), done.has(key))]));
+            const sightings = new Map(keys.map((key) => [key, sighting(action, assets.get(key), done.has(key))]));
+            for (const key of done) {
+                // There after all: somebody's new one perhaps. That the old one was deleted attests no absence of this one.
+                if (sightings.get(key)?.is === "present") {
+                    claims.delete(key);
+                }
+            }
+            return sightings;
         },
         submit: (keys, signal) => submit(client, action, keys, claims, signal),
     };

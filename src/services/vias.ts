@@ -112,6 +112,10 @@ class BatchTaskDeletion implements BatchApi {
             if (row.name !== undefined) {
                 this.names.set(key, row.name);
             }
+            if (standingOfBatch(row).deleting === 0) {
+                // There after all: what the answer said attests no later absence of it.
+                this.answeredDone.delete(key);
+            }
         }
         return found;
     }

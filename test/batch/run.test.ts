@@ -166,6 +166,43 @@ test.each([true, false])(
     },
 );
 
+test("a fault of ours after it was sent, when one who asked has no time left: not sent again while the deletion can be seen", async () => {
+    class Faulty extends ModelCloud {
+        override async submit(keys: readonly string[], signal: AbortSignal): Promise<never> {
+            await super.submit(keys, signal);
+            throw new TypeError("a fault in the program");
+        }
+    }
+    const clock = new VirtualClock({ start: 0, rounds: 4 });
+    const cloud = new Faulty(clock, { ...honest, latency: () => 2_000 });
+    const session = new Session(cloud, clock, () => 0.5);
+    cloud.add("a");
+    const within = (ms: number) =>
+        byDeadline(clock, ms, (signal) => run(session, ["a"], { signal, random: () => 0.5 }));
+    // The submit is under way from 2 to 4 s.
+    const [short, long] = await clock.run(Promise.all([within(3_500), within(3_600_000)]));
+    expect(short.outcomes.get("a")).toMatchObject({ is: "unknown" });
+    expect(short.submitted).toBe(true);
+    expect(long.outcomes.get("a")).toEqual({ is: "deleted" });
+    expect(cloud.submits).toHaveLength(1);
+    expect(cloud.offences).toEqual([]);
+});
+
+test("a job's word for an absence ends when the target is seen to be there", async () => {
+    const { cloud, clock, session, act } = setUp({ settleWithin: 60_000 });
+    const attested: boolean[] = [];
+    const inspect = cloud.inspect.bind(cloud);
+    cloud.inspect = (keys, options: { attested?: ReadonlySet<string>; signal: AbortSignal }) => {
+        attested.push(options.attested?.has("a") === true);
+        return inspect(keys, options);
+    };
+    // Its job says SUCCESS, and it lives on.
+    await clock.run(act([cloud.add("a", "immortal")]));
+    expect(attested.filter((each) => each)).toHaveLength(1);
+    expect(attested.length).toBeGreaterThan(3);
+    expect(session.attested.size).toBe(0);
+});
+
 test("perhaps done, and it was not: sent again after a look", async () => {
     let lost = 2;
     const { cloud, end } = setUp({ fault: (call) => (call === "submit" && lost-- > 0 ? "lostBefore" : undefined) });

@@ -214,6 +214,16 @@ describe("once the signal aborts", () => {
         expect(network.requests).toHaveLength(1);
     });
 
+    test("a fault in the program after it was sent is not taken for the signal", async () => {
+        const stop = new AbortController();
+        const fault = async () => {
+            stop.abort();
+            throw new TypeError("a fault in the program");
+        };
+        const { clock, client: one } = await client([fault]);
+        await expect(clock.run(one.send(change, stop.signal))).rejects.toThrow(TypeError);
+    });
+
     test("a change that did not arrive is not sent again", async () => {
         const { clock, client: one, network } = await client([unreached]);
         const stop = new AbortController();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ApiFailure } from "../../src/batch/api";
+import { ApiFailure, NotSent } from "../../src/batch/api";
 import type { CloudErrorFacts } from "../../src/cloud/errors";
 import { failedSubmit, read, readIfThere, saysNotFound } from "../../src/services/failures";
 import { workspaceapp } from "../../src/services/workspaceapp";
@@ -63,9 +63,10 @@ describe("a failed submit", () => {
         expect(error).toMatchObject({ final, problem: { message: "no" } });
     });
 
-    test("aborted, and what is no CloudError, pass as they are", () => {
-        const aborted = refusal({ kind: "aborted" });
-        expect(() => failedSubmit(aborted, ["a"])).toThrow(aborted);
+    test("aborted means that nothing was sent; what is no CloudError passes as it is", () => {
+        const aborted = outcomeOf({ kind: "aborted", code: "Aborted" }, ["a"], []);
+        expect(aborted).toBeInstanceOf(NotSent);
+        expect(aborted).toMatchObject({ problem: { code: "Aborted", message: "no" } });
         const bug = new TypeError("bug");
         expect(() => failedSubmit(bug, ["a"])).toThrow(bug);
     });

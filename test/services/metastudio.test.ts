@@ -311,6 +311,23 @@ describe("claims", () => {
     });
 });
 
+test("what is there again after SUCCESS is no more gone for being skipped once than anything else", async () => {
+    let summary: readonly string[] = [];
+    const again = new FakeCloud(metastudio, (sent) =>
+        sent.operation === "BatchExecuteAssetAction"
+            ? { body: { results: [{ ret_status: "SUCCESS", asset_ids: ["a0"] }] } }
+            : sent.operation === "ListAssetSummary"
+              ? { body: { asset_list: summary.map((asset_id) => ({ asset_id, asset_state: "ACTIVED" })) } }
+              : { body: { asset_id: "a0", asset_state: "ACTIVED" } },
+    );
+    const api = assetBatch(again, "DELETE_FORCE");
+    await api.submit(["a0"], never);
+    summary = ["a0"];
+    expect((await api.inspect(["a0"], options)).get("a0")).toMatchObject({ is: "present" });
+    summary = [];
+    expect((await api.inspect(["a0"], options)).get("a0")).toMatchObject({ is: "present" });
+});
+
 describe("definitions", () => {
     test("permanently chooses the action", () => {
         expect(assetBatchDeletion.acts({ permanently: true }).onDestroy?.variant).toBe("DELETE_FORCE");

@@ -132,6 +132,23 @@ describe("inspect", () => {
         expect(cloud.sent.length - before).toBe(1);
     });
 
+    test("done by the answer, and there again: a page that skips it does not make it gone", async () => {
+        const tenant = tenantOf({ b1: {} });
+        const cloud = cloudOf(tenant);
+        const deletion = api(cloud);
+        await deletion.submit(["b1"], never);
+        tenant.set("b1", { name: "name-of-b1", states: { stopped: 1 } });
+        expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "present" });
+        const honest = cloudOf(tenant);
+        let skips = 1;
+        cloud.send = async (call, signal) => {
+            const answer = await honest.send(call, signal);
+            skips -= 1;
+            return skips < 0 ? answer : { ...answer, body: call.answer.parse({ count: 0, batch_task_list: [] }) };
+        };
+        expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "present" });
+    });
+
     test("done by the answer, listed still: pages that skip it while others vanish do not make it gone", async () => {
         const ids = Array.from({ length: 300 }, (_, i) => `b${i}`);
         const tenant = tenantOf(Object.fromEntries(ids.map((id) => [id, {}])));
