@@ -130,7 +130,7 @@ export class ApiFailure extends Error {
     constructor(
         readonly problem: Problem,
         readonly final: boolean,
-        options?: ErrorOptions,
+        options?: { readonly cause?: unknown },
     ) {
         super(problem.message, options);
         this.name = "ApiFailure";

@@ -51,7 +51,7 @@ export class CloudError extends Error {
     readonly requestId: string | undefined;
     readonly retryAfter: number | undefined;
 
-    constructor(facts: CloudErrorFacts, options?: ErrorOptions) {
+    constructor(facts: CloudErrorFacts, options?: { readonly cause?: unknown }) {
         super(line(facts), options);
         this.name = "CloudError";
         this.kind = facts.kind;
