@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { lazily } from "../lazily";
 import { type Credentials, credentialsIn } from "./credentials";
 import { type Environment, fromEnvironment, misconfigured, type Setting } from "./settings";
 import { systemError } from "./system-error";
@@ -14,21 +15,25 @@ export interface Profile {
 
 export type ReadFile = (path: string) => Promise<string>;
 
-const optional = z
-    .string()
-    .nullish()
-    .transform((value) => value ?? "");
-const keys = { accessKeyId: optional, secretAccessKey: optional, securityToken: optional };
-const profileShape = z.object({
-    name: z.string(),
-    mode: optional,
-    ...keys,
-    xAuthToken: optional,
-    region: optional,
-    projectId: optional,
-    ssoAuth: z.object({ stsToken: z.object(keys).nullish() }).nullish(),
+const fileShape = lazily(() => {
+    const optional = z
+        .string()
+        .nullish()
+        .transform((value) => value ?? "");
+    const keys = { accessKeyId: optional, secretAccessKey: optional, securityToken: optional };
+    const profile = z.object({
+        name: z.string(),
+        mode: optional,
+        ...keys,
+        xAuthToken: optional,
+        region: optional,
+        projectId: optional,
+        ssoAuth: z.object({ stsToken: z.object(keys).nullish() }).nullish(),
+    });
+    return z.object({ current: optional, profiles: z.array(profile) });
 });
-const fileShape = z.object({ current: optional, profiles: z.array(profileShape) });
+
+type ProfileInFile = z.infer<ReturnType<typeof fileShape>>["profiles"][number];
 
 /**
  * The profile `wanted`, else the one that HW_PROFILE names, else the file's current one. Undefined where no file is there
@@ -57,7 +62,7 @@ export async function readProfile(
     if (text === undefined) {
         return undefined;
     }
-    const file = fileShape.safeParse(parse(text));
+    const file = fileShape().safeParse(parse(text));
     if (!file.success) {
         throw misconfigured(
             "ProfileUnreadable",
@@ -83,7 +88,7 @@ export function profileFile(env: Environment, homeDir: string): string {
     return fromEnvironment(env, ["HW_SHARED_CONFIG_FILE"])?.value ?? join(homeDir, ".hcloud", "config.json");
 }
 
-function credentialsOf(profile: z.infer<typeof profileShape>, path: string): Credentials {
+function credentialsOf(profile: ProfileInFile, path: string): Credentials {
     const label = `profile ${JSON.stringify(profile.name)} of ${path}`;
     const mode = profile.mode === "" ? "AKSK" : profile.mode;
     if (!["AKSK", "token", "SSO"].includes(mode)) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lazily } from "../lazily";
 
 /** What Node says went wrong: "ENOENT", "ECONNRESET"; "" where there is no code. */
 export interface SystemError {
@@ -7,12 +8,15 @@ export interface SystemError {
     readonly message: string;
 }
 
-const shape = z.object({ name: z.string().catch(""), code: z.string().catch(""), message: z.string().catch("") });
-const several = z.object({ errors: z.array(z.unknown()).min(1) });
+const shapes = lazily(() => ({
+    one: z.object({ name: z.string().catch(""), code: z.string().catch(""), message: z.string().catch("") }),
+    several: z.object({ errors: z.array(z.unknown()).min(1) }),
+}));
 
 /** By its shape, for an error may stem from another realm. Of several (one for each address tried) the first tells. */
 export function systemError(error: unknown): SystemError {
+    const { one, several } = shapes();
     const first = several.safeParse(error);
-    const read = shape.safeParse(first.success ? first.data.errors[0] : error);
+    const read = one.safeParse(first.success ? first.data.errors[0] : error);
     return read.success ? read.data : { name: "", code: "", message: String(error) };
 }

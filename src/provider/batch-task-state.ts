@@ -9,7 +9,7 @@ import { placeSchema, readState, SCHEMA_VERSION } from "./state";
 /** What a stack stores of a batch task, beside the echo of its inputs. */
 const standingSchema = z.object({
     batchTaskId,
-    place: placeSchema,
+    place: placeSchema(),
     /** Children by state, in lower case. */
     states: z.record(z.string(), z.number()),
     /** Whether the cloud took the body over for all children; false makes the next update send it again. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { systemClock } from "../clock";
-import { cloudOfThisProcess } from "./cloud-of-this-process";
+import type { Cloud } from "../cloud/cloud";
 import { connectTo, engineAddress, watchEngine, withoutEngine } from "./engine";
 import { createLifecycle } from "./lifecycle";
 import { createProgress, engineLogService, noLogService } from "./progress";
@@ -19,7 +19,7 @@ const engine =
         : watchEngine({ clock: systemClock, connect: connectTo(address), exit: () => process.exit(1) });
 
 let configuration: dynamic.Config | undefined;
-const cloud = cloudOfThisProcess(() => engine.assertEngine());
+let cloud: (() => Cloud) | undefined;
 const surroundings: Surroundings = {
     clock: systemClock,
     random: Math.random,
@@ -28,12 +28,12 @@ const surroundings: Surroundings = {
     engine,
     sessions: new Sessions(systemClock, Math.random),
     recorded: new RecordedTargets(),
-    connect: async (wish, signal) =>
-        cloud().connect(
-            wish,
-            stackConfiguration((key) => configuration?.get(key)),
-            signal,
-        ),
+    connect: async (wish, signal) => {
+        // What talks to the cloud is loaded when something first does: a preview only checks and compares.
+        cloud ??= ofThisProcess().cloudOfThisProcess(() => engine.assertEngine());
+        const config = stackConfiguration((key) => configuration?.get(key));
+        return cloud().connect(wish, config, signal);
+    },
     newId: () => randomBytes(8).toString("hex"),
 };
 
@@ -45,3 +45,7 @@ export function configure(config: dynamic.Config): void {
 }
 
 export const { check, diff, create, read, update, remove } = lifecycle;
+
+function ofThisProcess(): typeof import("./cloud-of-this-process") {
+    return require("./cloud-of-this-process");
+}

@@ -1,5 +1,4 @@
 import { definitionOf } from "../services/registry";
-import { batchTaskHooks } from "./batch-task";
 import type { ResourceHooks } from "./hooks";
 import type { Surroundings } from "./surroundings";
 import { targetSetHooks } from "./target-set";
@@ -7,7 +6,7 @@ import { targetSetHooks } from "./target-set";
 /** The hooks of a resource, by its hidden input `__resource`. */
 export function hooksOf(resource: string, surroundings: Surroundings): ResourceHooks {
     if (resource === "vias:BatchTask") {
-        return batchTaskHooks(surroundings);
+        return batchTask().batchTaskHooks(surroundings);
     }
     const definition = definitionOf(resource);
     if (definition === undefined) {
@@ -16,4 +15,9 @@ export function hooksOf(resource: string, surroundings: Surroundings): ResourceH
         );
     }
     return targetSetHooks(definition, surroundings);
+}
+
+/** Loaded where a stack has one. */
+function batchTask(): typeof import("./batch-task") {
+    return require("./batch-task");
 }

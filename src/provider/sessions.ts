@@ -1,4 +1,4 @@
-import { Session } from "../batch/session";
+import type { Session } from "../batch/session";
 import type { Clock, Random } from "../clock";
 import type { Connection } from "../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../services/definition";
@@ -19,8 +19,12 @@ export class Sessions {
         if (known !== undefined) {
             return known;
         }
-        const session = new Session(act.api(connection.client(service)), this.clock, this.random);
+        const session = new (batch().Session)(act.api(connection.client(service)), this.clock, this.random);
         this.open.set(key, session);
         return session;
     }
+}
+
+function batch(): typeof import("../batch/session") {
+    return require("../batch/session");
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { JobRecord, Outcome, OutcomeKind, RunReport } from "../batch/outcome";
 import type { Place } from "../cloud/call";
+import { lazily } from "../lazily";
 import type { Targets } from "./targets";
 
 /** Of the outputs written by this release. A state lives longer than a release: see `readState`. */
@@ -12,51 +13,48 @@ const JOBS_SHOWN = 20;
 const MESSAGE_SHOWN = 500;
 
 /** Judged again when it is read: whoever can change a state must not be able to lead requests, and passwords, to another host. */
-export const placeSchema = z.object({
-    region: z.string().regex(/^(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*$/),
-    projectId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-    profile: z.string().exactOptional(),
-});
-
-const countsSchema = z.object({
-    deleted: z.number(),
-    alreadyGone: z.number(),
-    done: z.number(),
-    alreadyDone: z.number(),
-    failed: z.number(),
-    unknown: z.number(),
-});
-
-const failedSchema = z.object({
-    id: z.string(),
-    kind: z.string().optional(),
-    code: z.string(),
-    message: z.string(),
-});
-
-const jobSchema = z.object({
-    id: z.string(),
-    requestIds: z.array(z.string()),
-    status: z.string(),
-    begin: z.string().optional(),
-    end: z.string().optional(),
-});
+export const placeSchema = lazily(() =>
+    z.object({
+        region: z.string().regex(/^(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*$/),
+        projectId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+        profile: z.string().exactOptional(),
+    }),
+);
 
 /** What a stack stores of a resource over a set of targets, beside the echo of its inputs. */
-const standingSchema = z.object({
-    place: placeSchema,
-    counts: countsSchema,
-    remaining: z.number(),
-    open: z.array(z.string()),
-    failed: z.array(failedSchema),
-    failedMore: z.number(),
-    jobs: z.array(jobSchema),
-    jobsMore: z.number(),
-    schemaVersion: z.literal(SCHEMA_VERSION),
-});
+const standingSchema = lazily(() =>
+    z.object({
+        place: placeSchema(),
+        counts: z.object({
+            deleted: z.number(),
+            alreadyGone: z.number(),
+            done: z.number(),
+            alreadyDone: z.number(),
+            failed: z.number(),
+            unknown: z.number(),
+        }),
+        remaining: z.number(),
+        open: z.array(z.string()),
+        failed: z.array(
+            z.object({ id: z.string(), kind: z.string().optional(), code: z.string(), message: z.string() }),
+        ),
+        failedMore: z.number(),
+        jobs: z.array(
+            z.object({
+                id: z.string(),
+                requestIds: z.array(z.string()),
+                status: z.string(),
+                begin: z.string().optional(),
+                end: z.string().optional(),
+            }),
+        ),
+        jobsMore: z.number(),
+        schemaVersion: z.literal(SCHEMA_VERSION),
+    }),
+);
 
-export type Standing = z.infer<typeof standingSchema>;
-export type Counts = z.infer<typeof countsSchema>;
+export type Standing = z.infer<ReturnType<typeof standingSchema>>;
+export type Counts = Standing["counts"];
 
 /** Reads what this or an earlier release stored; refuses what a newer one stored, before anything is sent. */
 export function readState<T extends z.ZodType>(outputs: Readonly<Record<string, unknown>>, schema: T): z.infer<T> {
@@ -79,7 +77,7 @@ export function readState<T extends z.ZodType>(outputs: Readonly<Record<string, 
 }
 
 export function readStanding(outputs: Readonly<Record<string, unknown>>): Standing {
-    return readState(outputs, standingSchema);
+    return readState(outputs, standingSchema());
 }
 
 const noCounts: Counts = { deleted: 0, alreadyGone: 0, done: 0, alreadyDone: 0, failed: 0, unknown: 0 };

@@ -10,7 +10,6 @@ import { failureLines, succeeded } from "./report-lines";
 import { afterRun, readStanding, recorded, type Standing, stillOpen } from "./state";
 import type { Surroundings } from "./surroundings";
 import { checkTargetSet, commonOf, whenOf } from "./target-set-inputs";
-import { refuseMissing, runTargets } from "./target-set-run";
 import { Targets } from "./targets";
 import { timeoutOf } from "./timeouts";
 
@@ -220,7 +219,7 @@ class TargetSet implements ResourceHooks {
         signal: AbortSignal,
     ): Promise<RunReport> {
         const session = this.around.sessions.of(this.definition, act, connection);
-        return runTargets(this.around, this.definition, session, { properties, targets, due, fresh }, signal);
+        return atWork().runTargets(this.around, this.definition, session, { properties, targets, due, fresh }, signal);
     }
 
     private finish(
@@ -250,7 +249,7 @@ class TargetSet implements ResourceHooks {
         const act = this.destroyAct(inputs);
         if (act !== undefined && commonOf(inputs).onMissing === "fail") {
             const session = this.around.sessions.of(this.definition, act, connection);
-            await refuseMissing(this.definition, session, fresh, signal);
+            await atWork().refuseMissing(this.definition, session, fresh, signal);
         }
     }
 
@@ -282,4 +281,9 @@ class TargetSet implements ResourceHooks {
     private tell(properties: Properties, severity: "info" | "warning", text: string): void {
         this.around.progress.note(urnOf(properties), severity, text);
     }
+}
+
+/** Check and diff need nothing of how a batch is done. */
+function atWork(): typeof import("./target-set-run") {
+    return require("./target-set-run");
 }

@@ -1,42 +1,22 @@
-import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
+import { PublishedPackage } from "../published-package";
 
 const root = join(__dirname, "../..");
-const project = mkdtempSync(join(tmpdir(), "loading-"));
-const dist = join(project, "package/dist");
+let installed: PublishedPackage;
 
-/** The package as it is published, as far as the public face reaches. */
 beforeAll(() => {
-    const settings = ts.readConfigFile(join(root, "tsconfig.build.json"), ts.sys.readFile);
-    const { options } = ts.parseJsonConfigFileContent(settings.config, ts.sys, root);
-    const program = ts.createProgram([join(root, "src/index.ts"), join(root, "src/provider/system-lookup.ts")], {
-        ...options,
-        outDir: dist,
-        declaration: false,
-        noCheck: true,
-    });
-    program.emit();
-    copyFileSync(join(root, "src/provider/shim.cjs"), join(dist, "provider/shim.cjs"));
-    copyFileSync(join(root, "package.json"), join(project, "package/package.json"));
-    symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
+    installed = new PublishedPackage(["index.ts", "provider/system-lookup.ts"]);
 }, 60_000);
 
-afterAll(() => rmSync(project, { recursive: true }));
-
-function run(name: string, text: string): string {
-    const file = join(project, name);
-    writeFileSync(file, text);
-    return execFileSync(process.execPath, [file], { encoding: "utf8" });
-}
+afterAll(() => installed.remove());
 
 const namespaces = ["clouddc", "metastudio", "roma", "vias", "workspaceapp"];
 
 test("loading the package loads the classes and the shim, and nothing that talks to the cloud", () => {
     const loaded: unknown = JSON.parse(
-        run(
+        installed.run(
             "load.cjs",
             `require("@pulumi/pulumi");
             const before = new Set(Object.keys(require.cache));
@@ -47,7 +27,7 @@ test("loading the package loads the classes and the shim, and nothing that talks
     if (!Array.isArray(loaded)) {
         throw new Error("no list of modules");
     }
-    const files = loaded.map((file) => relative(dist, String(file)));
+    const files = loaded.map((file) => relative(installed.dist, String(file)));
     expect(files).toContain("index.js");
     expect(files).toContain(join("provider", "shim.cjs"));
     const other = files.filter(
@@ -57,7 +37,7 @@ test("loading the package loads the classes and the shim, and nothing that talks
 });
 
 test("an ES module imports the namespaces by name", () => {
-    const names = run(
+    const names = installed.run(
         "import.mjs",
         `import { ${namespaces.join(", ")} } from "./package/dist/index.js";
         import * as all from "./package/dist/index.js";
@@ -69,7 +49,7 @@ test("an ES module imports the namespaces by name", () => {
 });
 
 test("what a list function needs is there when it is called", () => {
-    const output = run(
+    const output = installed.run(
         "lookup.cjs",
         `console.log(typeof require("./package/dist/provider/system-lookup.js").lookUpInCloud);`,
     );
@@ -77,12 +57,12 @@ test("what a list function needs is there when it is called", () => {
 });
 
 test("a list function without credentials fails with one line", () => {
-    const output = run(
+    const output = installed.run(
         "list.cjs",
         `for (const name of Object.keys(process.env)) {
             if (/^(HW_|OS_|HUAWEICLOUD_)/.test(name)) { delete process.env[name]; }
         }
-        process.env.HOME = ${JSON.stringify(project)};
+        process.env.HOME = ${JSON.stringify(installed.project)};
         require("./package/dist/index.js").clouddc.listInstances({ region: "cn-east-3" }).catch((error) => console.log(error.message));`,
     );
     expect(output).toMatch(/^clouddc\.listInstances: CredentialsMissing: [^\n]+\n$/);
@@ -93,7 +73,7 @@ test("the examples in the doc comments compile", () => {
         .readDirectory(join(root, "src/resources"), [".ts"])
         .flatMap((file) => [...readFileSync(file, "utf8").matchAll(/ \* ```ts\n([\s\S]*?) \* ```/g)])
         .map(([, text = ""], i) => {
-            const file = join(project, `example-${i}.ts`);
+            const file = join(installed.project, `example-${i}.ts`);
             writeFileSync(file, text.replace(/^ \* ?/gm, "").replace('"pulumi-huaweicloud-batch"', '"public-face"'));
             return file;
         });
@@ -105,6 +85,6 @@ test("the examples in the doc comments compile", () => {
         paths: { "public-face": [join(root, "src/index.ts")] },
         typeRoots: [join(root, "node_modules/@types")],
     });
-    const wrong = ts.getPreEmitDiagnostics(program).filter(({ file }) => file?.fileName.startsWith(project));
+    const wrong = ts.getPreEmitDiagnostics(program).filter(({ file }) => file?.fileName.startsWith(installed.project));
     expect(wrong.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "))).toEqual([]);
 }, 60_000);
