@@ -27,7 +27,7 @@ export interface Progress {
     line(urn: string, say: () => string): void;
     /** A line that stays, in the diagnostics. */
     note(urn: string, severity: Severity, text: string): void;
-    /** The hook has ended: no line is shown after this. */
+    /** The hook has ended: a line that still waits is shown now, for the row keeps its last one; none is after this. */
     end(urn: string): void;
 }
 
@@ -109,6 +109,11 @@ class Row {
     }
 
     end(): void {
+        const last = this.#latest?.();
+        if (last !== undefined && last !== this.#shown) {
+            this.#shown = last;
+            this.#send(last);
+        }
         this.#ended.abort();
     }
 

@@ -72,6 +72,8 @@ export class BatchTask extends BatchResource {
     declare readonly states: Output<Record<string, number>>;
     /** Whether the children are as `desiredState` wants them; without it: unless some are still to be started again after an update. false makes the next `up` go on. */
     declare readonly inDesiredState: Output<boolean>;
+    /** Whether the cloud took the declared body over for all children. false makes the next `up` send it again. */
+    declare readonly bodyApplied: Output<boolean>;
     declare readonly schemaVersion: Output<number>;
 
     constructor(name: string, args: BatchTaskArgs, options?: CustomResourceOptions) {
@@ -80,7 +82,7 @@ export class BatchTask extends BatchResource {
             {
                 namespace: "vias",
                 resource: "BatchTask",
-                outputs: ["batchTaskId", "place", "states", "inDesiredState", "schemaVersion"],
+                outputs: ["batchTaskId", "place", "states", "inDesiredState", "bodyApplied", "schemaVersion"],
                 acts: "both",
                 insteadOfImport: 'take an existing batch task over with the argument "adopt": its id',
                 // To keep a batch task is what the option is for.

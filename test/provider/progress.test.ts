@@ -51,13 +51,15 @@ test("the same line is sent once", async () => {
     expect(sent).toHaveLength(1);
 });
 
-test("after the end nothing is shown, and nothing is left waiting", async () => {
+test("the end shows the line that waits, then nothing, and nothing is left waiting", async () => {
     const { clock, sent, progress: shown } = progress();
-    shown.line("urn:a", () => "first");
-    shown.line("urn:a", () => "second");
+    shown.line("urn:a", () => "0/2 deleted");
+    shown.line("urn:a", () => "1/2 deleted");
+    shown.line("urn:a", () => "2/2 deleted");
     shown.end("urn:a");
+    expect(sent.map(({ text }) => text)).toEqual(["0/2 deleted", "2/2 deleted"]);
     await clock.run(clock.sleep(5_000));
-    expect(sent.map(({ text }) => text)).toEqual(["first"]);
+    expect(sent).toHaveLength(2);
     expect(clock.sleepers).toBe(0);
 });
 

@@ -1,6 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { clouddc, metastudio, roma, vias, workspaceapp } from "../../src/index";
+import { outputsOf } from "../../src/provider/batch-task-state";
 import { check } from "../../src/provider/index";
+import { recorded } from "../../src/provider/state";
+import { Targets } from "../../src/provider/targets";
+import { VirtualClock } from "../virtual-clock";
 
 const registered: Array<Record<string, unknown>> = [];
 
@@ -130,6 +134,17 @@ test.each([
     const checked = await check({}, inputs);
     expect(checked.failures ?? []).toEqual([]);
     expect(checked.inputs).toEqual(inputs);
+});
+
+/** What the classes do not declare a program can't read, though the stack stores it. */
+test("what a stack stores is an output of the class", async () => {
+    const place = { region: "cn-north-4", projectId: "p1" };
+    const facts = { id: "b1", place, children: undefined, bodyApplied: true, inDesiredState: true };
+    const task = Object.keys(outputsOf({}, facts));
+    expect(Object.keys(new vias.BatchTask("stored-task", every))).toEqual(expect.arrayContaining(task));
+    const targets = await Targets.of([], {}, new VirtualClock());
+    const deletion = new clouddc.InstanceBatchDeletion("stored-deletion", { when: "destroy", instanceIds: [] });
+    expect(Object.keys(deletion)).toEqual(expect.arrayContaining(Object.keys(recorded(place, targets))));
 });
 
 /** The engine strips what marks a secret: this provider does not accept secrets. */
