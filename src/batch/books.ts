@@ -1,8 +1,15 @@
 import type { Clock } from "../clock";
 import type { BatchApi, Problem } from "./api";
 import type { RunEvent } from "./events";
+import { inSlices } from "./in-slices";
 import { JobLedger } from "./jobs";
 import type { Outcome, RunReport } from "./outcome";
+
+/** One for all targets that share it. */
+const reachedOutcomes = {
+    deletes: { mine: { is: "deleted" }, others: { is: "alreadyGone" } },
+    acts: { mine: { is: "done" }, others: { is: "alreadyDone" } },
+} as const;
 
 /** What one run knows of its targets. */
 export class Books {
@@ -11,7 +18,7 @@ export class Books {
     /** When a target was last settled or submitted, or a job moved. */
     lastProgress: number;
     private readonly outcomes = new Map<string, Outcome>();
-    /** By this run, or perhaps. */
+    /** Of the open ones, those that this run has submitted, or perhaps. */
     private readonly submitted = new Set<string>();
     private begun = false;
     private readonly jobOf = new Map<string, string>();
@@ -31,6 +38,7 @@ export class Books {
     }
 
     tookOn(keys: readonly string[], job: string | undefined): void {
+        this.begun = true;
         for (const key of keys) {
             this.submitted.add(key);
         }
@@ -57,11 +65,7 @@ export class Books {
 
     reached(key: string): void {
         const mine = this.submitted.has(key);
-        if (this.effect === "deletes") {
-            this.settle(key, { is: mine ? "deleted" : "alreadyGone" });
-        } else {
-            this.settle(key, { is: mine ? "done" : "alreadyDone" });
-        }
+        this.settle(key, reachedOutcomes[this.effect][mine ? "mine" : "others"]);
     }
 
     failed(key: string, problem: Problem): void {
@@ -69,21 +73,21 @@ export class Books {
     }
 
     /** What is still open when the run is over: failed where surely nothing was asked of the cloud and time was left, else unknown. */
-    close(problem: Problem, timeIsUp: boolean): void {
-        for (const key of [...this.open]) {
+    close(problem: Problem, timeIsUp: boolean): Promise<void> {
+        return inSlices(this.clock, this.open, (key) => {
             if (timeIsUp || this.submitted.has(key)) {
                 this.settle(key, { is: "unknown", problem, ...this.job(key) });
             } else {
                 this.failed(key, problem);
             }
-        }
+        });
     }
 
     report(stopped: Problem | undefined): RunReport {
         return {
             outcomes: this.outcomes,
             jobs: this.jobs.records(),
-            submitted: this.begun || this.submitted.size > 0,
+            submitted: this.begun,
             ...(stopped === undefined ? {} : { stopped }),
         };
     }
@@ -95,6 +99,8 @@ export class Books {
 
     private settle(key: string, outcome: Outcome): void {
         if (this.open.delete(key)) {
+            this.submitted.delete(key);
+            this.jobOf.delete(key);
             this.outcomes.set(key, outcome);
             this.progress();
             this.emit({ is: "settled", key, outcome });

@@ -128,18 +128,17 @@ export class FollowUp {
 
     /** Other runs of this process that want these keys wait until we are done with them. */
     keepInHand(keys: readonly string[]): () => void {
-        const { inHand, releasedAt, clock } = this.session;
+        const { inHand, releases, clock } = this.session;
         const { promise, resolve } = Promise.withResolvers<void>();
         for (const key of keys) {
             inHand.set(key, promise);
         }
         return () => {
-            for (const key of keys) {
-                if (inHand.get(key) === promise) {
-                    inHand.delete(key);
-                    releasedAt.set(key, clock.now());
-                }
+            const mine = keys.filter((key) => inHand.get(key) === promise);
+            for (const key of mine) {
+                inHand.delete(key);
             }
+            releases.note(mine, clock.now());
             resolve();
         };
     }

@@ -5,13 +5,29 @@ export const VISITED_AT_ONCE = 2500;
 
 /** Visits each thing; where there are very many, the event loop gets its turn in between. */
 export async function inSlices<T>(clock: Clock, things: Iterable<T>, visit: (thing: T) => void): Promise<void> {
-    let visited = 0;
+    const slice = new Slice(clock);
     for (const thing of things) {
-        if (visited === VISITED_AT_ONCE) {
-            visited = 0;
-            await clock.turn();
+        if (slice.isFull()) {
+            await slice.next();
         }
         visit(thing);
-        visited += 1;
+    }
+}
+
+/** Counts what is visited without a pause. */
+export class Slice {
+    private visited = 0;
+
+    constructor(private readonly clock: Clock) {}
+
+    /** Asked once for each thing, before it is visited. */
+    isFull(): boolean {
+        this.visited += 1;
+        return this.visited > VISITED_AT_ONCE;
+    }
+
+    async next(): Promise<void> {
+        this.visited = 1;
+        await this.clock.turn();
     }
 }

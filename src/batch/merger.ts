@@ -1,6 +1,6 @@
 import type { Clock } from "../clock";
 import { onAbort } from "./on-abort";
-import { type Chunk, Queue } from "./queue";
+import { type Chunk, joinedBy, Queue } from "./queue";
 
 /** What one request brought. */
 export interface Sent<R> {
@@ -46,7 +46,7 @@ interface Asker<R> {
 }
 
 interface UnderWay<R> {
-    readonly askers: Asker<R>[];
+    readonly chunk: Chunk<Asker<R>>;
     /** Ends the waiting for a turn and the trying again, not a request that is on its way. */
     readonly hurry: AbortController;
 }
@@ -92,16 +92,21 @@ export class Merger<R> {
                 },
             };
             const forget = onAbort(signal, () => this.withdraw(asker, signal.reason));
-            for (const key of asker.open) {
-                const sent = this.underWay.get(key);
-                if (sent === undefined) {
-                    this.queue.add(key, asker);
-                } else {
-                    sent.askers.push(asker);
-                }
-            }
+            this.queue.add(this.joinUnderWay(asker), asker);
             this.pump();
         });
+    }
+
+    /** The keys that are not under way already. */
+    private *joinUnderWay(asker: Asker<R>): Iterable<string> {
+        for (const key of asker.open) {
+            const chunk = this.underWay.get(key)?.chunk;
+            if (chunk === undefined) {
+                yield key;
+            } else {
+                chunk.set(key, joinedBy([asker], chunk.get(key)));
+            }
+        }
     }
 
     private pump(): void {
@@ -152,8 +157,9 @@ export class Merger<R> {
     private async send(chunk: Chunk<Asker<R>>): Promise<void> {
         this.taken += 1;
         const hurry = new AbortController();
-        for (const [key, askers] of chunk) {
-            this.underWay.set(key, { askers, hurry });
+        const request = { chunk, hurry };
+        for (const key of chunk.keys()) {
+            this.underWay.set(key, request);
         }
         let sent: Sent<R> | undefined;
         let failure: unknown;
@@ -269,7 +275,7 @@ export class Merger<R> {
         asker.leaving ??= { because };
         for (const key of asker.open) {
             const sent = this.underWay.get(key);
-            if (sent?.askers.includes(asker)) {
+            if (sent?.chunk.get(key)?.includes(asker)) {
                 sent.hurry.abort(because);
             } else {
                 asker.open.delete(key);

@@ -1,5 +1,5 @@
-/** Keys with those who ask for each; the first of them asked first. */
-export type Chunk<A> = Map<string, A[]>;
+/** Keys with those who ask for each; the first of them asked first. A list may be that of many keys: it is never changed. */
+export type Chunk<A> = Map<string, readonly A[]>;
 
 /** What is still to be sent: keys in the order they were asked for, and before them the requests that are made up already. */
 export class Queue<A> {
@@ -18,13 +18,12 @@ export class Queue<A> {
         return this.loose.size === 0 && this.sealed.size === 0;
     }
 
-    /** Joins those who ask for the key already, if it is here. */
-    add(key: string, asker: A): void {
-        const others = this.loose.get(key) ?? this.sealedWith.get(key)?.get(key);
-        if (others === undefined) {
-            this.loose.set(key, [asker]);
-        } else if (!others.includes(asker)) {
-            others.push(asker);
+    /** Joins those who ask for the keys already, where they are here. */
+    add(keys: Iterable<string>, asker: A): void {
+        const alone = [asker] as const;
+        for (const key of keys) {
+            const chunk = this.sealedWith.get(key) ?? this.loose;
+            chunk.set(key, joinedBy(alone, chunk.get(key)));
         }
     }
 
@@ -79,4 +78,12 @@ export class Queue<A> {
             }
         }
     }
+}
+
+/** Those who ask for a key already, and one more. */
+export function joinedBy<A>(alone: readonly [A], others: readonly A[] | undefined): readonly A[] {
+    if (others === undefined) {
+        return alone;
+    }
+    return others.includes(alone[0]) ? others : [...others, ...alone];
 }

@@ -3,6 +3,7 @@ import { Books } from "./books";
 import { Branches } from "./branches";
 import type { RunEvent } from "./events";
 import { FollowUp } from "./follow-up";
+import { VISITED_AT_ONCE } from "./in-slices";
 import type { Part } from "./merger";
 import { onAbort, untilAborted } from "./on-abort";
 import type { RunReport } from "./outcome";
@@ -12,8 +13,6 @@ import type { Answer, Session } from "./session";
 
 /** Submits of one target in one run: beyond that it fails, for something undoes or ignores what is asked. */
 const MOST_TRIES = 5;
-/** Targets planned without a pause: a run of very many leaves the event loop to others in between. */
-const PLANNED_AT_ONCE = 5000;
 
 export interface RunOptions {
     /** Aborts at the deadline, or when the run must stop for another reason; the reason is a `Problem`. */
@@ -31,14 +30,19 @@ export function run(session: Session, keys: Iterable<string>, options: RunOption
     return new Run(session, keys, options).execute();
 }
 
+interface Look {
+    readonly sightings: Map<string, Sighting>;
+    /** When it began. */
+    readonly since: number;
+}
+
 class Run {
     private readonly books: Books;
     private readonly branches: Branches;
     private readonly followUp: FollowUp;
     private readonly schedule: Schedule;
+    /** Requests that brought a target no further; most targets need one request, and are not here. */
     private readonly tries = new Map<string, number>();
-    /** When the look began by which a target is planned. */
-    private readonly lookedSince = new Map<string, number>();
     /** When the cloud first answered that a target's time has not come. */
     private readonly refusedSince = new Map<string, number>();
     private stopped: { readonly problem: Problem; readonly timeIsUp: boolean } | undefined;
@@ -63,14 +67,16 @@ class Run {
             timeIsUp();
         } else if (this.books.open.size > 0) {
             const forget = onAbort(signal, timeIsUp);
+            const left = this.session.releases.attend();
             const stall = this.watchForStall();
             this.branches.begin(() => this.begin());
             await this.branches.allEnded();
+            left();
             forget();
             this.branches.stop(undefined);
             await stall;
         }
-        this.closeBooks();
+        await this.closeBooks();
         return this.books.report(this.stopped?.problem);
     }
 
@@ -99,14 +105,14 @@ class Run {
         }
     }
 
-    private closeBooks(): void {
+    private async closeBooks(): Promise<void> {
         const { problem, timeIsUp } = this.stopped ?? {
             problem: { code: "Unsettled", message: "the run ended before this target did" },
             timeIsUp: false,
         };
         const trouble = timeIsUp ? (this.session.jobs.trouble ?? this.session.targets.trouble) : undefined;
         const also = trouble === undefined ? "" : `; the last look failed: ${trouble.code} ${trouble.message}`;
-        this.books.close({ ...problem, message: problem.message + also }, timeIsUp);
+        await this.books.close({ ...problem, message: problem.message + also }, timeIsUp);
     }
 
     // --- inspect and plan ----------------------------------------------------------------------------------------
@@ -114,22 +120,13 @@ class Run {
     private async begin(): Promise<void> {
         this.release = this.session.approach();
         try {
-            const sightings = await this.look([...this.books.open], "fail");
-            this.books.emit({ is: "found", targets: sightings.size });
-            if (this.stopForMissing(sightings)) {
+            const look = await this.look([...this.books.open], "fail");
+            this.books.emit({ is: "found", targets: look.sightings.size });
+            if (this.stopForMissing(look.sightings)) {
                 return;
             }
             await this.session.clock.turn();
-            let together = new Map<string, Sighting>();
-            for (const [key, sighting] of sightings) {
-                together.set(key, sighting);
-                if (together.size === PLANNED_AT_ONCE) {
-                    this.proceed(together);
-                    together = new Map();
-                    await this.session.clock.turn();
-                }
-            }
-            this.proceed(together);
+            await this.proceedInSlices(look);
         } finally {
             this.release();
         }
@@ -153,31 +150,34 @@ class Run {
         return true;
     }
 
-    private async look(keys: readonly string[], onTrouble: "wait" | "fail"): Promise<Map<string, Sighting>> {
-        this.noteLook(keys);
+    private async look(keys: readonly string[], onTrouble: "wait" | "fail"): Promise<Look> {
+        const since = this.session.clock.now();
         const sightings = new Map<string, Sighting>();
         const see = (key: string, sighting: Sighting) => {
             sightings.set(key, sighting);
             return true;
         };
         await this.session.targets.watch(keys, see, { firstLook: "now", onTrouble, signal: this.branches.signal });
-        return sightings;
+        return { sightings, since };
     }
 
-    private noteLook(keys: readonly string[]): void {
-        const now = this.session.clock.now();
-        for (const key of keys) {
-            this.lookedSince.set(key, now);
+    /** Very many leave the event loop to others in between. */
+    private async proceedInSlices({ sightings, since }: Look): Promise<void> {
+        const { clock } = this.session;
+        let slice = new Map<string, Sighting>();
+        for (const [key, sighting] of sightings) {
+            if (slice.size === VISITED_AT_ONCE) {
+                this.proceed({ sightings: slice, since });
+                slice = new Map();
+                await clock.turn();
+            }
+            slice.set(key, sighting);
         }
-    }
-
-    /** Another run has had it in hand since: it may be gone by now. */
-    private isOutOfDate(key: string): boolean {
-        return (this.session.releasedAt.get(key) ?? 0) > (this.lookedSince.get(key) ?? 0);
+        this.proceed({ sightings: slice, since });
     }
 
     /** Decides for each target by what was just seen of it. */
-    private proceed(sightings: ReadonlyMap<string, Sighting>): void {
+    private proceed({ sightings, since }: Look): void {
         const ready: string[] = [];
         const joined: string[] = [];
         const held: string[] = [];
@@ -208,7 +208,7 @@ class Run {
                     break;
             }
         }
-        this.submit(ready);
+        this.submit(ready, since);
         for (const [reason, alike] of reasons) {
             this.books.emit({ is: "held", keys: alike, reason });
         }
@@ -221,12 +221,13 @@ class Run {
      * state; those that leave it together go on together.
      */
     private awaitChange(keys: readonly string[], state: "inProgress" | "notYet"): void {
+        const since = this.session.clock.now();
         let changed = new Map<string, Sighting>();
         const goOn = async () => {
             await Promise.resolve();
             const together = changed;
             changed = new Map();
-            this.proceed(together);
+            this.proceed({ sightings: together, since });
         };
         const see = (key: string, sighting: Sighting) => {
             if (sighting.is === state) {
@@ -240,7 +241,6 @@ class Run {
             return true;
         };
         if (keys.length > 0) {
-            this.noteLook(keys);
             const { signal } = this.branches;
             this.branches.begin(() =>
                 this.session.targets.watch(keys, see, { firstLook: "later", onTrouble: "wait", signal }),
@@ -250,15 +250,19 @@ class Run {
 
     // --- submit --------------------------------------------------------------------------------------------------
 
-    private submit(keys: readonly string[]): void {
+    private submit(keys: readonly string[], lookedSince: number): void {
+        const { inHand, jobs, releases } = this.session;
         const free: string[] = [];
         const taken: string[] = [];
         for (const key of keys) {
-            const { inHand, jobs } = this.session;
-            if (inHand.has(key) || jobs.workingOn(key) !== undefined || this.isOutOfDate(key)) {
+            // Who has had it in hand since the look may have ended it.
+            if (inHand.has(key) || jobs.workingOn(key) !== undefined || releases.since(key, lookedSince)) {
                 taken.push(key);
-            } else if (this.mayTry(key)) {
+            } else if ((this.tries.get(key) ?? 0) < MOST_TRIES) {
                 free.push(key);
+            } else {
+                const message = `submitted ${MOST_TRIES} times, and still there`;
+                this.books.failed(key, { code: "TooManyTries", message });
             }
         }
         this.awaitOthers(taken);
@@ -268,20 +272,10 @@ class Run {
         }
     }
 
-    private mayTry(key: string): boolean {
-        const tries = (this.tries.get(key) ?? 0) + 1;
-        this.tries.set(key, tries);
-        if (tries > MOST_TRIES) {
-            const message = `submitted ${MOST_TRIES} times, and still there`;
-            this.books.failed(key, { code: "TooManyTries", message });
-        }
-        return tries <= MOST_TRIES;
-    }
-
-    /** What was surely not done does not count as a try. */
-    private forgetTry(keys: readonly string[]): void {
+    /** What was surely not done, and may be asked for again, does not count. */
+    private countTry(keys: readonly string[]): void {
         for (const key of keys) {
-            this.tries.set(key, (this.tries.get(key) ?? 1) - 1);
+            this.tries.set(key, (this.tries.get(key) ?? 0) + 1);
         }
     }
 
@@ -310,23 +304,23 @@ class Run {
             case "accepted":
             case "uncertain":
                 if (!first) {
+                    this.countTry(keys);
                     this.awaitOthers(keys);
                 } else if (result.is === "accepted") {
                     this.books.tookOn(keys, result.job);
                     this.books.jobs.accepted(result);
                     this.branches.begin(() => this.followUp.awaitEnd(keys, result));
                 } else {
+                    this.countTry(keys);
                     this.books.tookOn(keys, undefined);
                     this.branches.begin(() => this.findOut(keys, result.problem));
                 }
                 break;
             case "busy":
-                this.forgetTry(keys);
                 this.books.emit({ is: "busy", problem: result.problem, until: result.until });
                 this.branches.begin(() => this.lookAgain(keys, result.until - this.session.clock.now()));
                 break;
             case "notYet": {
-                this.forgetTry(keys);
                 if (result.begun) {
                     this.books.prepared();
                 }
@@ -335,6 +329,7 @@ class Run {
                 break;
             }
             case "refused":
+                this.countTry(keys);
                 this.branches.begin(() => this.explainRefusal(keys, result.problem));
                 break;
         }
@@ -359,14 +354,14 @@ class Run {
 
     /** Refused for good: unless it is gone anyway, or about to go, that is its outcome. */
     private async explainRefusal(keys: readonly string[], problem: Problem): Promise<void> {
-        const others = await this.look(keys, "wait");
-        for (const [key, sighting] of others) {
+        const look = await this.look(keys, "wait");
+        for (const [key, sighting] of look.sightings) {
             if (sighting.is === "present" || sighting.is === "impossible") {
                 this.books.failed(key, problem);
-                others.delete(key);
+                look.sightings.delete(key);
             }
         }
-        this.proceed(others);
+        this.proceed(look);
     }
 
     /** Nobody knows whether it arrived: look, after a while, what it did; what shows no trace of it is submitted again. */
@@ -375,8 +370,8 @@ class Run {
         try {
             const tries = Math.max(...keys.map((key) => this.tries.get(key) ?? 1));
             await this.session.clock.sleep(this.schedule.gap(1000 * 4 ** tries), this.branches.signal);
-            const sightings = await this.look(keys, "wait");
-            for (const [key, sighting] of sightings) {
+            const look = await this.look(keys, "wait");
+            for (const [key, sighting] of look.sightings) {
                 if (sighting.is !== "present") {
                     continue;
                 }
@@ -384,11 +379,12 @@ class Run {
                     sighting.failure !== undefined && sighting.failure.stamp !== this.followUp.earlierFailure.get(key);
                 if (isNews || tries >= MOST_TRIES) {
                     this.books.failed(key, isNews ? sighting.failure : problem);
-                    sightings.delete(key);
+                    look.sightings.delete(key);
                 }
             }
             done();
-            this.proceed(sightings);
+            // They were in hand from before the look until now: nobody else has had them since.
+            this.proceed({ sightings: look.sightings, since: this.session.clock.now() });
         } finally {
             done();
         }

@@ -2,6 +2,7 @@ import type { Clock, Random } from "../clock";
 import { ApiFailure, type BatchApi, NotSent, type Sighting, type Submission } from "./api";
 import { JobWatch } from "./job-watch";
 import { Merger, type Sent } from "./merger";
+import { Releases } from "./releases";
 import { Schedule } from "./schedule";
 import { Watcher } from "./watcher";
 
@@ -29,8 +30,7 @@ export class Session {
     readonly submits: Merger<Answer>;
     /** Targets that a run has submitted and not yet settled: who wants them too waits for this. */
     readonly inHand = new Map<string, Promise<void>>();
-    /** When a target was last let go of by a run that had it in hand: what a look that began earlier shows of it is out of date. */
-    readonly releasedAt = new Map<string, number>();
+    readonly releases = new Releases();
     /** Targets that a job says are gone, until inspection has agreed. */
     readonly attested = new Set<string>();
     private readonly approaching = new Set<object>();

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock";
 import { ApiFailure, type Problem } from "./api";
+import { Slice } from "./in-slices";
 import { abandonedBy, onAbort } from "./on-abort";
 import type { Schedule } from "./schedule";
 
@@ -10,9 +11,6 @@ import type { Schedule } from "./schedule";
 const EARLY = 0.75;
 /** A look that takes longer than this holds up nobody else: the next one begins beside it. Milliseconds. */
 const PATIENCE = 5000;
-
-/** Keys shown without a pause: very many leave the event loop to others in between. */
-const SHOWN_AT_ONCE = 10_000;
 
 /** An abort without a reason makes an exception with a stack, and this one happens often. */
 const WOKEN = "woken";
@@ -30,7 +28,7 @@ export interface Watch {
 }
 
 interface Waiter<S> extends Watch {
-    readonly open: Set<string>;
+    open: readonly string[];
     readonly see: See<S>;
     readonly since: number;
     due: number;
@@ -58,7 +56,7 @@ export class Watcher<S> {
         private readonly clock: Clock,
     ) {}
 
-    /** Resolves when `see` has answered true for every key; rejects with the signal's reason, or with what ended the looking. */
+    /** Keys differ from each other. Resolves when `see` has answered true for every one; rejects with the signal's reason, or with what ended the looking. */
     watch(keys: readonly string[], see: See<S>, watch: Watch): Promise<void> {
         if (keys.length === 0) {
             return Promise.resolve();
@@ -70,7 +68,7 @@ export class Watcher<S> {
             const now = this.clock.now();
             const waiter: Waiter<S> = {
                 ...watch,
-                open: new Set(keys),
+                open: keys,
                 see,
                 since: now,
                 due: watch.firstLook === "now" ? now : now + this.schedule.first(),
@@ -172,35 +170,37 @@ export class Watcher<S> {
         }
         this.trouble = undefined;
         this.sharedFailures = 0;
+        // One for all who wait: there may be many of them.
+        const slice = new Slice(this.clock);
         for (const waiter of waiters) {
             try {
-                await this.show(waiter, sightings);
+                await this.show(waiter, sightings, slice);
             } catch (error) {
                 waiter.end(error);
             }
         }
     }
 
-    private async show(waiter: Waiter<S>, sightings: ReadonlyMap<string, S>): Promise<void> {
+    private async show(waiter: Waiter<S>, sightings: ReadonlyMap<string, S>, slice: Slice): Promise<void> {
         const now = this.clock.now();
-        let shown = 0;
+        const left: string[] = [];
         for (const key of waiter.open) {
+            if (slice.isFull()) {
+                await slice.next();
+            }
             if (!this.waiters.has(waiter)) {
                 return;
             }
             const sighting = sightings.get(key);
-            if (sighting !== undefined && waiter.see(key, sighting)) {
-                waiter.open.delete(key);
-            }
-            shown += 1;
-            if (shown % SHOWN_AT_ONCE === 0) {
-                await this.clock.turn();
+            if (sighting === undefined || !waiter.see(key, sighting)) {
+                left.push(key);
             }
         }
         if (!this.waiters.has(waiter)) {
             return;
         }
-        if (waiter.open.size === 0) {
+        waiter.open = left;
+        if (left.length === 0) {
             if (waiter.firstLook === "later") {
                 this.schedule.learn(now - waiter.since);
             }
@@ -237,11 +237,11 @@ export class Watcher<S> {
     }
 }
 
-function openKeys(waiters: ReadonlyArray<{ readonly open: ReadonlySet<string> }>): readonly string[] {
+function openKeys(waiters: ReadonlyArray<{ readonly open: readonly string[] }>): readonly string[] {
     const [first, ...others] = waiters;
     // No need to look for doubles in what one alone wants, which may be very much.
     if (first !== undefined && others.length === 0) {
-        return [...first.open];
+        return first.open;
     }
     const keys = new Set<string>();
     for (const waiter of waiters) {

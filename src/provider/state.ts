@@ -103,8 +103,10 @@ export function afterRun(place: Place, targets: Targets, report: RunReport): Sta
         place: { ...place },
         counts,
         remaining: counts.failed + counts.unknown,
-        open: firstOf(report, OPEN_SHOWN, ([key, { is }]) => (is === "failed" || is === "unknown" ? key : undefined)),
-        failed: firstOf(report, FAILED_SHOWN, ([key, outcome]) =>
+        open: firstOf(report, Math.min(OPEN_SHOWN, counts.failed + counts.unknown), ([key, { is }]) =>
+            is === "failed" || is === "unknown" ? key : undefined,
+        ),
+        failed: firstOf(report, Math.min(FAILED_SHOWN, counts.failed), ([key, outcome]) =>
             outcome.is === "failed"
                 ? { ...targets.named(key), code: outcome.problem.code, message: shortened(outcome.problem.message) }
                 : undefined,
@@ -123,22 +125,23 @@ export function stillOpen(keys: readonly string[]): Pick<Standing, "remaining" |
 
 export function countsOf(report: RunReport): Counts {
     const counts: Record<OutcomeKind, number> = { ...noCounts };
-    for (const outcome of report.outcomes.values()) {
-        counts[outcome.is] += 1;
-    }
+    // Not a loop over an iterator, which makes an object for each of what may be very many.
+    report.outcomes.forEach(({ is }) => {
+        counts[is] += 1;
+    });
     return counts;
 }
 
-/** The first of what is picked from the outcomes: of very many no list is made. */
+/** The first of what is picked from the outcomes, which hold so many of it: no walk over very many for nothing. */
 function firstOf<T>(
     { outcomes }: RunReport,
-    most: number,
+    wanted: number,
     pick: (entry: readonly [key: string, outcome: Outcome]) => T | undefined,
 ): T[] {
     const first: T[] = [];
-    for (const entry of outcomes) {
+    for (const entry of wanted === 0 ? [] : outcomes) {
         const picked = pick(entry);
-        if (picked !== undefined && first.push(picked) === most) {
+        if (picked !== undefined && first.push(picked) === wanted) {
             break;
         }
     }

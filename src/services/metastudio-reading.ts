@@ -15,7 +15,7 @@ const saysNoSuchAsset = (refusal: CloudError) => refusal.code === NOT_FOUND || s
 
 const text = z.string().optional().catch(undefined);
 
-/** ShowAsset and ListAssets: the columns that matter; ListAssetSummary shows the first four. */
+/** ShowAsset and ListAssets: the columns that matter. */
 const asset = z
     .object({
         asset_id: z.string(),
@@ -43,39 +43,46 @@ const asset = z
 /** `state`: CREATING, FAILED, UNACTIVED, ACTIVED, DELETING (in the recycle bin), DELETED, BLOCK, WAITING_DELETE. Times as the cloud prints them. */
 export type Asset = Readonly<z.output<typeof asset>>;
 
-const summaries = z.object({ asset_list: z.array(asset).nullish() });
+/** ListAssetSummary: all that an inspection, which may be of very many, wants to know. */
+const standing = z
+    .object({ asset_id: z.string(), asset_state: text })
+    .transform(({ asset_id: id, asset_state: state }) => ({ id, state }));
+export type AssetStanding = Readonly<z.output<typeof standing>>;
+
+const summaries = z.object({ asset_list: z.array(standing).nullish() });
 
 const assetPage = z
     .object({ count: z.int().min(0), assets: z.array(asset) })
     .transform((body): Page<Asset> => ({ total: body.count, items: body.assets }));
 
 /**
- * Assets by their ids; those missing in the answer are gone. Whether ListAssetSummary leaves unknown ids out, refuses all
+ * What `show` makes of each asset, by its id; those missing in the answer are gone. Whether ListAssetSummary leaves unknown ids out, refuses all
  * for their sake, or leaves out what lies in the recycle bin is not documented: what it does not show is confirmed by
  * ListAssets, which shows all states, unless `attested` has it.
  */
-export async function readAssets(
+export async function readAssets<T>(
     client: CloudClient,
     ids: readonly string[],
     attested: ReadonlySet<string>,
+    show: (id: string, asset: AssetStanding) => T,
     signal: AbortSignal,
-): Promise<ReadonlyMap<string, Asset>> {
-    const found = new Map<string, Asset>();
+): Promise<Map<string, T>> {
+    const found = new Map<string, T>();
     const unread: string[] = [];
     const gone = new Set<string>();
     await each(chunks(ids), CONCURRENT_READS, async (chunk) => {
         const shown = await readSummaries(client, chunk, signal);
         if (shown !== undefined) {
-            keep(found, chunk, shown);
+            keep(found, chunk, shown, show);
         } else if (chunk.length === 1) {
             gone.add(chunk.join());
         } else {
             unread.push(...chunk);
         }
     });
-    await readByIds(client, unread, found, signal);
+    await readByIds(client, unread, found, show, signal);
     const missing = ids.filter((id) => !found.has(id) && !gone.has(id) && !attested.has(id));
-    await readByIds(client, missing, found, signal);
+    await readByIds(client, missing, found, show, signal);
     return found;
 }
 
@@ -84,7 +91,7 @@ async function readSummaries(
     client: CloudClient,
     ids: readonly string[],
     signal: AbortSignal,
-): Promise<readonly Asset[] | undefined> {
+): Promise<readonly AssetStanding[] | undefined> {
     const answer = await readIfThere(
         client,
         {
@@ -102,13 +109,14 @@ async function readSummaries(
 }
 
 /** Many by ListAssets with their ids, a single one by ShowAsset. */
-async function readByIds(
+async function readByIds<T>(
     client: CloudClient,
     ids: readonly string[],
-    found: Map<string, Asset>,
+    found: Map<string, T>,
+    show: (id: string, asset: AssetStanding) => T,
     signal: AbortSignal,
 ): Promise<void> {
-    const show = async (id: string) => {
+    const readOne = async (id: string) => {
         const shown = await readIfThere(
             client,
             {
@@ -122,34 +130,41 @@ async function readByIds(
             signal,
         );
         if (shown !== undefined) {
-            found.set(id, shown);
+            found.set(id, show(id, shown));
         }
     };
     const [first, ...others] = ids;
     if (first !== undefined && others.length === 0) {
-        await show(first);
+        await readOne(first);
         return;
     }
     await each(chunks(ids), CONCURRENT_READS, async (chunk) => {
         const page = await readPage(client, { assetIds: chunk, assetSource: "ALL" }, 0, signal);
-        keep(found, chunk, page.items);
+        keep(found, chunk, page.items, show);
         const asked = new Set(chunk);
         const answersTheQuestion = page.total <= page.items.length && page.items.every(({ id }) => asked.has(id));
         if (!answersTheQuestion) {
             await each(
                 chunk.filter((id) => !found.has(id)),
                 CONCURRENT_READS,
-                show,
+                readOne,
             );
         }
     });
 }
 
-function keep(found: Map<string, Asset>, ids: readonly string[], shown: readonly Asset[]): void {
-    const asked = new Set(ids);
-    for (const item of shown) {
-        if (asked.has(item.id)) {
-            found.set(item.id, item);
+/** Under the ids that were asked for, not under their copies in the answer. */
+function keep<T>(
+    found: Map<string, T>,
+    ids: readonly string[],
+    shown: readonly AssetStanding[],
+    show: (id: string, asset: AssetStanding) => T,
+): void {
+    const byId = new Map(shown.map((asset) => [asset.id, asset]));
+    for (const id of ids) {
+        const asset = byId.get(id);
+        if (asset !== undefined) {
+            found.set(id, show(id, asset));
         }
     }
 }

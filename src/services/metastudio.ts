@@ -4,7 +4,7 @@ import type { CloudClient, Service } from "../cloud/call";
 import { clean } from "../cloud/text";
 import type { Act, TargetSetDefinition } from "./definition";
 import { failedSubmit } from "./failures";
-import { type Asset, NOT_FOUND, readAssets } from "./metastudio-reading";
+import { type AssetStanding, NOT_FOUND, readAssets } from "./metastudio-reading";
 
 export { type Asset, type AssetFilters, listAssets } from "./metastudio-reading";
 
@@ -97,11 +97,14 @@ export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
         settleWithin: 30_000,
         inspect: async (keys, { signal }) => {
             const done = new Set(keys.filter((key) => claims.get(key) === action));
-            const assets = await readAssets(client, keys, done, signal);
-            const sightings = new Map(keys.map((key) => [key, sighting(action, assets.get(key), done.has(key))]));
-            for (const key of done) {
-                // There after all: somebody's new one perhaps. That the old one was deleted attests no absence of this one.
-                if (sightings.get(key)?.is === "present") {
+            const show = (id: string, asset: AssetStanding) => sighting(action, asset, done.has(id));
+            const sightings = await readAssets(client, keys, done, show, signal);
+            for (const key of keys) {
+                const seen = sightings.get(key);
+                if (seen === undefined) {
+                    sightings.set(key, sighting(action, undefined, done.has(key)));
+                } else if (seen.is === "present" && done.has(key)) {
+                    // There after all: somebody's new one perhaps. That the old one was deleted attests no absence of this one.
                     claims.delete(key);
                 }
             }
@@ -125,12 +128,15 @@ function claimsOf(client: CloudClient): Claims {
     return known;
 }
 
+/** Shared by all assets, which may be very many; nobody asks for their names. */
+const REACHED: Sighting = { is: "reached" };
+const PRESENT: Sighting = { is: "present" };
+
 /** States: metastudio_02_0005 and ShowAsset. DELETING is the recycle bin; DELETED keeps a record without its files. */
-function sighting(action: AssetAction, asset: Asset | undefined, claimed: boolean): Sighting {
+function sighting(action: AssetAction, asset: AssetStanding | undefined, claimed: boolean): Sighting {
     const state = asset?.state;
     const gone = asset === undefined || state === "DELETED";
-    const present: Sighting = { is: "present", ...(asset?.name ? { name: clean(asset.name) } : {}) };
-    const reachedIf = (reached: boolean): Sighting => (reached ? { is: "reached" } : present);
+    const reachedIf = (reached: boolean) => (reached ? REACHED : PRESENT);
     switch (action) {
         case "DELETE":
             return reachedIf(gone || state === "DELETING");
@@ -149,7 +155,7 @@ function sighting(action: AssetAction, asset: Asset | undefined, claimed: boolea
     }
 }
 
-function beyondRecovery(asset: Asset | undefined): Sighting {
+function beyondRecovery(asset: AssetStanding | undefined): Sighting {
     const message =
         asset === undefined ? "there is no such asset" : "the asset's files are deleted and can't be recovered";
     return { is: "impossible", problem: { code: asset === undefined ? "AssetNotFound" : "AssetDeleted", message } };
@@ -175,7 +181,8 @@ async function submit(
             signal,
         );
         const { succeeded, failed } = perAsset(body.results, keys);
-        for (const key of succeeded) {
+        // The keys themselves, not their copies in the answer.
+        for (const key of keys.filter((each) => succeeded.has(each))) {
             claims.set(key, action);
         }
         for (const [key, problem] of failed) {

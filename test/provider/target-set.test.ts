@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BatchApi, Sighting } from "../../src/batch/api";
+import { VISITED_AT_ONCE } from "../../src/batch/in-slices";
 import { withoutEngine } from "../../src/provider/engine";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { RecordedTargets } from "../../src/provider/recorded";
@@ -388,4 +389,22 @@ test("the state of a newer release is refused before anything is sent", async ()
         await expect(hook()).rejects.toThrow("written by a newer release");
     }
     expect(cloud.connects.length).toBe(calls);
+});
+
+test("100,000 ids in no order are checked, compared and recorded in slices", async () => {
+    const cloud = new Cloud();
+    const turns = jest.spyOn(cloud.clock, "turn");
+    const thingIds = Array.from({ length: 100_000 }, (_, n) => `t${(n * 7_919) % 100_000}`);
+    const inputs = await cloud.inputs({ thingIds, when: "destroy" });
+    expect(inputs.thingIds).toEqual([...thingIds].sort());
+    // Validated, then put in order: sorted piece by piece, merged pair by pair.
+    expect(turns.mock.calls.length).toBeGreaterThan((5 * 100_000) / VISITED_AT_ONCE);
+    turns.mockClear();
+    const { outs } = await cloud.run(cloud.lifecycle.create(inputs));
+    expect(outs).toMatchObject({ remaining: 100_000 });
+    expect(turns.mock.calls.length).toBeGreaterThanOrEqual(100_000 / VISITED_AT_ONCE - 1);
+    expect(await cloud.lifecycle.diff(ID, outs, inputs)).toMatchObject({ changes: false });
+    expect(await cloud.lifecycle.diff(ID, outs, { ...inputs, thingIds: thingIds.slice(1) })).toMatchObject({
+        changes: true,
+    });
 });
