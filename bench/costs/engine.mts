@@ -49,7 +49,10 @@ function figures() {
             const stacks = [await stackIn(engine, first), await stackIn(engine, second)] as const;
             const preview = await inTurns(stacks, ["preview"]);
             for (const run of stacks) {
-                await run(["up", "--yes", "--skip-preview"]);
+                await run(["up", "--yes", "--skip-preview"], {
+                    PULUMI_EXPERIMENTAL: "true",
+                    PULUMI_SKIP_CHECKPOINTS: "true",
+                });
             }
             const up = await inTurns(stacks, ["up", "--yes", "--skip-preview"]);
             return {
@@ -86,7 +89,7 @@ export const onTheEngine: readonly Cost[] = [
     cost("nothing-to-do", "up with nothing to do for", "nothingToDo"),
 ];
 
-type Run = (args: readonly string[]) => Promise<number>;
+type Run = (args: readonly string[], more?: Readonly<Record<string, string>>) => Promise<number>;
 
 function filesOf(name: string, program: string): Readonly<Record<string, string>> {
     return {
@@ -111,11 +114,11 @@ async function stackIn(engine: Engine, directory: string): Promise<Run> {
     };
     const flags = ["--non-interactive", "--color", "never"];
     execFileSync(engine.command, ["stack", "init", "dev", ...flags], { cwd: directory, env, stdio: "ignore" });
-    return (args) =>
+    return (args, more = {}) =>
         new Promise((resolve, reject) => {
             const began = performance.now();
             let said = "";
-            const child = spawn(engine.command, [...args, ...flags], { cwd: directory, env });
+            const child = spawn(engine.command, [...args, ...flags], { cwd: directory, env: { ...env, ...more } });
             for (const stream of [child.stdout, child.stderr]) {
                 stream.setEncoding("utf8").on("data", (text: string) => {
                     said += text;
