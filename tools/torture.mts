@@ -1,6 +1,7 @@
 /**
  * `npm run torture -- --runs 10000 --seed 1`: random schedules of faults against the whole product, in virtual time.
- * `--schedule FILE` plays one schedule again, as it was printed.
+ * `--from 7715 --runs 1` plays one schedule of a seed, `--schedule FILE` one as it was printed. `--processes` are as many
+ * as the machine has cores unless told: what is played does not depend on it.
  */
 import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -15,35 +16,60 @@ const { values } = parseArgs({
     options: {
         runs: { type: "string", default: "1000" },
         seed: { type: "string", default: String(Date.now() % 1_000_000) },
+        from: { type: "string", default: "0" },
         schedule: { type: "string" },
-        /** One share of the work, in a process of its own. */
-        share: { type: "boolean", default: false },
+        processes: { type: "string", default: String(availableParallelism()) },
+        /** Plays the stretches that it is sent. */
+        worker: { type: "boolean", default: false },
     },
 });
-const runs = Number(values.runs);
-const seed = Number(values.seed);
 
-/** Apart enough that no two shares play the same. */
-const BETWEEN_SEEDS = 1_000_003;
+/** Consecutive schedules, played by one process. */
+interface Stretch {
+    readonly seed: number;
+    readonly from: number;
+    readonly runs: number;
+}
 
-function startShare(runsOfShare: number, seedOfShare: number, onPlayed: (played: number) => void): Promise<Tally> {
+const STRETCH = 100;
+/** A product that is wrong everywhere need not be shown it at length. */
+const MOST_BROKEN = 10;
+
+function stretches(): Stretch[] {
+    const [seed, from, runs] = [Number(values.seed), Number(values.from), Number(values.runs)];
+    return Array.from({ length: Math.ceil(runs / STRETCH) }, (_, i) => ({
+        seed,
+        from: from + i * STRETCH,
+        runs: Math.min(STRETCH, runs - i * STRETCH),
+    }));
+}
+
+/** A process of its own plays one stretch after the other, until `next` has no more. */
+function startWorker(next: () => Stretch | undefined, onPlayed: (tally: Tally) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-        const child = fork(import.meta.filename, ["--share", `--runs=${runsOfShare}`, `--seed=${seedOfShare}`]);
-        let tally: Tally | undefined;
-        child.on("message", (message: { played: number } | { tally: Tally }) => {
-            if ("tally" in message) {
-                tally = message.tally;
+        const worker = fork(import.meta.filename, ["--worker"]);
+        let idle = false;
+        const handOut = () => {
+            const stretch = next();
+            idle = stretch === undefined;
+            if (stretch === undefined) {
+                worker.disconnect();
             } else {
-                onPlayed(message.played);
+                worker.send(stretch);
+            }
+        };
+        worker.on("message", (tally: Tally) => {
+            onPlayed(tally);
+            handOut();
+        });
+        worker.on("exit", (code) => {
+            if (idle && code === 0) {
+                resolve();
+            } else {
+                reject(new Error(`a process that played schedules ended with ${code}`));
             }
         });
-        child.on("exit", (code) => {
-            if (tally === undefined) {
-                reject(new Error(`a share of the work ended with ${code}`));
-            } else {
-                resolve(tally);
-            }
-        });
+        handOut();
     });
 }
 
@@ -52,31 +78,29 @@ if (values.schedule !== undefined) {
     const account = await play(JSON.parse(readFileSync(values.schedule, "utf8")));
     console.log(account);
     process.exitCode = account.broken.length === 0 ? 0 : 1;
-} else if (values.share) {
-    const onPlayed = (played: number) => {
-        if (played % 100 === 0) {
-            process.send?.({ played });
-        }
-    };
-    process.send?.({ tally: await campaign({ runs, seed, shrinks: 300, onPlayed }) });
-    process.disconnect();
+} else if (values.worker) {
+    process.on("message", async (stretch: Stretch) => {
+        process.send?.(await campaign({ ...stretch, shrinks: 300, mostBroken: MOST_BROKEN }));
+    });
 } else {
     const began = Date.now();
-    const shares = Math.min(availableParallelism(), Math.max(1, Math.ceil(runs / 100)));
-    const played = Array.from({ length: shares }, () => 0);
-    console.log(`${runs} schedules from seed ${seed}, in ${shares} processes`);
-    const tallies = await Promise.all(
-        played.map((_, share) => {
-            const runsOfShare = Math.floor(runs / shares) + (share < runs % shares ? 1 : 0);
-            return startShare(runsOfShare, seed + share * BETWEEN_SEEDS, (count) => {
-                played[share] = count;
-                if (process.stdout.isTTY) {
-                    process.stdout.write(`\r${played.reduce((a, b) => a + b, 0)} of ${runs}`);
-                }
-            });
-        }),
+    const left = stretches();
+    const processes = Math.min(Number(values.processes), left.length);
+    console.log(
+        `${values.runs} schedules from number ${values.from} of seed ${values.seed}, in ${processes} processes`,
     );
-    const tally = tallies.reduce(add, nothing);
+    let tally = nothing;
+    const next = () => (tally.broken.length < MOST_BROKEN ? left.shift() : undefined);
+    const onPlayed = (played: Tally) => {
+        tally = add(tally, played);
+        for (const { path, what } of played.broken) {
+            console.log(`\nbroken by ${path}: ${what[0]}`);
+        }
+        if (process.stdout.isTTY) {
+            process.stdout.write(`\r${tally.schedules} of ${values.runs}`);
+        }
+    };
+    await Promise.all(Array.from({ length: processes }, () => startWorker(next, onPlayed)));
     console.log(`\n${report(tally)}\nseconds          ${Math.round((Date.now() - began) / 1000)}`);
-    process.exitCode = tally.broken === null ? 0 : 1;
+    process.exitCode = tally.broken.length === 0 ? 0 : 1;
 }

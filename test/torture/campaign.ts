@@ -4,12 +4,15 @@ import { type Account, play } from "./play";
 import { type Schedule, schedules } from "./schedule";
 
 export interface CampaignOptions {
-    readonly runs: number;
     readonly seed: number;
+    /** Number of the first schedule among those of the seed; 0 if left out. What comes before need not be played. */
+    readonly from?: number;
+    readonly runs: number;
     readonly mutant?: Mutant;
     /** Plays that may go into making a broken schedule smaller. */
     readonly shrinks: number;
-    readonly onPlayed?: (played: number) => void;
+    /** Ends when so many schedules broke a promise. */
+    readonly mostBroken: number;
 }
 
 /** Many schedules, added up. */
@@ -19,12 +22,13 @@ export interface Tally {
     readonly virtualHours: number;
     readonly faults: Readonly<Record<string, number>>;
     readonly outcomes: Readonly<Record<string, number>>;
-    /** The first schedule in which a promise was broken, made as small as could be. */
-    readonly broken: Broken | null;
+    /** Schedules in which a promise was broken, made as small as could be. */
+    readonly broken: readonly Broken[];
 }
 
 export interface Broken {
     readonly seed: number;
+    /** Number of the schedule, and how it was made smaller. */
     readonly path: string;
     readonly schedule: Schedule;
     readonly what: readonly string[];
@@ -36,40 +40,53 @@ export const nothing: Tally = {
     virtualHours: 0,
     faults: {},
     outcomes: {},
-    broken: null,
+    broken: [],
 };
 
-/** Plays random schedules until all are played or a promise is broken. */
+/** Plays random schedules. The same seed and number make the same schedule, whoever plays what comes before. */
 export async function campaign(options: CampaignOptions): Promise<Tally> {
+    const { from = 0, runs, mostBroken } = options;
     let tally = nothing;
+    while (tally.schedules < runs && tally.broken.length < mostBroken) {
+        tally = add(tally, await untilBroken(options, from + tally.schedules, runs - tally.schedules));
+    }
+    return tally;
+}
+
+async function untilBroken(options: CampaignOptions, from: number, runs: number): Promise<Tally> {
+    let tally = nothing;
+    let broken: Omit<Broken, "seed" | "path"> | undefined;
     let left = options.shrinks;
     const property = fc.asyncProperty(schedules, async (schedule) => {
-        if (tally.broken !== null) {
+        if (broken !== undefined) {
             left -= 1;
             if (left < 0) {
                 return;
             }
         }
         const account = await play(schedule, options.mutant);
-        if (tally.broken === null) {
+        if (broken === undefined) {
             tally = add(tally, once(account));
-            options.onPlayed?.(tally.schedules);
         }
         if (account.broken.length > 0) {
-            tally = { ...tally, broken: { seed: options.seed, path: "", schedule, what: account.broken } };
+            broken = { schedule, what: account.broken };
             throw new Error(account.broken.join("\n"));
         }
     });
+    const { seed, shrinks } = options;
     const { counterexamplePath } = await fc.check(property, {
-        numRuns: options.runs,
-        seed: options.seed,
-        endOnFailure: options.shrinks === 0,
+        numRuns: runs,
+        seed,
+        path: String(from),
+        endOnFailure: shrinks === 0,
     });
-    return tally.broken === null ? tally : { ...tally, broken: { ...tally.broken, path: counterexamplePath ?? "" } };
+    return broken === undefined
+        ? tally
+        : { ...tally, broken: [{ seed, path: counterexamplePath ?? String(from), ...broken }] };
 }
 
 function once({ requests, virtualMs, faults, outcomes }: Account): Tally {
-    return { schedules: 1, requests, virtualHours: virtualMs / 3_600_000, faults, outcomes, broken: null };
+    return { schedules: 1, requests, virtualHours: virtualMs / 3_600_000, faults, outcomes, broken: [] };
 }
 
 export function add(a: Tally, b: Tally): Tally {
@@ -79,7 +96,7 @@ export function add(a: Tally, b: Tally): Tally {
         virtualHours: a.virtualHours + b.virtualHours,
         faults: sums(a.faults, b.faults),
         outcomes: sums(a.outcomes, b.outcomes),
-        broken: a.broken ?? b.broken,
+        broken: [...a.broken, ...b.broken],
     };
 }
 
@@ -101,10 +118,9 @@ export function report(tally: Tally): string {
         ...table(tally.faults),
         "outcomes",
         ...table(tally.outcomes),
-        `broken promises  ${tally.broken === null ? 0 : tally.broken.what.length}`,
+        `broken promises  ${tally.broken.flatMap(({ what }) => what).length}`,
     ];
-    if (tally.broken !== null) {
-        const { seed, path, schedule, what } = tally.broken;
+    for (const { seed, path, schedule, what } of tally.broken) {
         lines.push(`seed ${seed}, path "${path}"`, ...what, JSON.stringify(schedule));
     }
     return lines.join("\n");
