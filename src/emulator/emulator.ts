@@ -1,6 +1,7 @@
 import { controlApi, controlPath } from "./control/api";
 import { controlClient, type EmulatorControl } from "./control/client";
 import { Control } from "./control/control";
+import { directControl } from "./control/direct";
 import { type Seed, seedSchema } from "./control/schemas";
 import { Faults } from "./gateway/faults";
 import { Gateway, type Tenancy } from "./gateway/gateway";
@@ -72,11 +73,14 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     if (seed !== undefined) control.seed(seed);
 
     const gateway = new Gateway(services, current, sleep);
-    const api = controlApi({ control, tenancy: current, reset, token: controlToken });
+    let api: ReturnType<typeof controlApi> | undefined;
     const answer = async (request: Request): Promise<Response> => {
         const { pathname } = new URL(request.url);
         const isControl = pathname === controlPath || pathname.startsWith(`${controlPath}/`);
-        if (isControl) return api.fetch(request);
+        if (isControl) {
+            api ??= controlApi({ control, tenancy: current, reset, token: controlToken });
+            return api.fetch(request);
+        }
         const { status, headers, text } = await gateway.answer(await receive(request));
         return new Response(text === "" ? null : text, { status, headers });
     };
@@ -90,34 +94,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
         exchange,
         control: {
             ...controlClient("http://emulator.invalid", controlToken, answer),
-            objects: async (service, kind, project) =>
-                control
-                    .objects({ service, kind, project })
-                    .map((found) => ({ ...found, object: copyOf(found.object) })),
-            books: async () => {
-                const { submissions, doubleSubmissions, requests, tombstones } = control.books();
-                return {
-                    submissions: submissions.map((each) => ({ ...each, ids: [...each.ids] })),
-                    doubleSubmissions: doubleSubmissions.map((each) => ({ ...each })),
-                    requests: structuredClone(requests),
-                    tombstones: tombstones.map((each) => ({ ...each })),
-                };
-            },
+            ...directControl(control),
         },
         variables: () => variables,
     };
-}
-
-/** What a caller does with it changes nothing here. */
-function copyOf(object: object): Record<string, unknown> {
-    const copy: Record<string, unknown> = { ...object };
-    for (const [name, value] of Object.entries(copy)) {
-        if (typeof value === "object") copy[name] = copyOfValue(value);
-    }
-    return copy;
-}
-
-function copyOfValue(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(copyOfValue);
-    return typeof value === "object" && value !== null ? copyOf(value) : value;
 }

@@ -11,6 +11,18 @@ const said = z.string().transform((words) => clean(words, 500));
 const text = said.optional().catch(undefined);
 const number = z.number().optional().catch(undefined);
 
+/** Some fifteen counts in each row: judging every key and value by a schema of its own took longer than all the rest. */
+const statusInfo = z
+    .looseObject({})
+    .catch({})
+    .transform((counts) => {
+        const info: Record<string, number> = {};
+        for (const [state, count] of Object.entries(counts)) {
+            info[clean(state, 500)] = typeof count === "number" ? count : 0;
+        }
+        return info;
+    });
+
 const batchTask = z
     .object({
         id: z.string(),
@@ -22,7 +34,7 @@ const batchTask = z
         type: z.union([z.string(), z.number()]).optional().catch(undefined),
         num_task: number,
         created_at: number,
-        batch_task_status_info: z.record(said, z.number().catch(0)).catch({}),
+        batch_task_status_info: statusInfo,
     })
     .transform((row) => ({
         id: row.id,

@@ -35,20 +35,35 @@ interface Progress {
     fault: Fault | undefined;
 }
 
+type Router = TrieRouter<{ readonly service: EmulatedService; readonly route: Route }>;
+
+/** Routes are the same in every emulator of the same services. */
+const routers = new WeakMap<readonly EmulatedService[], Router>();
+
+function routerOf(services: readonly EmulatedService[]): Router {
+    let router = routers.get(services);
+    if (router === undefined) {
+        router = new TrieRouter();
+        for (const service of services) {
+            for (const route of service.routes) router.add(route.method, route.path, { service, route });
+        }
+        routers.set(services, router);
+    }
+    return router;
+}
+
 /** Stops the work on a request because a fault strikes before it has an effect. */
 class StruckBefore extends Error {}
 
 export class Gateway {
-    readonly #router = new TrieRouter<{ service: EmulatedService; route: Route }>();
+    readonly #router: Router;
 
     constructor(
         private readonly services: readonly EmulatedService[],
         private readonly tenancy: () => Tenancy,
         private readonly sleep: (ms: number) => Promise<void>,
     ) {
-        for (const service of services) {
-            for (const route of service.routes) this.#router.add(route.method, route.path, { service, route });
-        }
+        this.#router = routerOf(services);
     }
 
     /** Throws EmulatedNetworkFault where a real connection would break. */

@@ -22,6 +22,8 @@ const base = "/v2/:project_id/batch-tasks";
 /** Documented among the keys of the status info, though no task is ever in it. */
 const shownStates = [...taskStates.map((state) => state.toLowerCase()), "stopped_no_service"];
 
+const noneInAnyState: Readonly<Record<string, number>> = Object.fromEntries(shownStates.map((state) => [state, 0]));
+
 function batchOf(call: Call, id: string | undefined): BatchTask {
     const batch = batchTasks.in(call.world, call.project).get(id ?? "");
     if (batch === undefined) throw notFound("batch task", id, "VIAS.00010008");
@@ -29,7 +31,7 @@ function batchOf(call: Call, id: string | undefined): BatchTask {
 }
 
 function view(call: Call, batch: BatchTask) {
-    const info: Record<string, number> = Object.fromEntries(shownStates.map((state) => [state, 0]));
+    const info: Record<string, number> = { ...noneInAnyState };
     const children = childrenOf(call, batch);
     for (const { state } of children) info[state.toLowerCase()] = (info[state.toLowerCase()] ?? 0) + 1;
     const { id, batch_task_name, video_source_name, video_group_name, alg_name, company, type, created_at } = batch;
