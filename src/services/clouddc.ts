@@ -4,6 +4,7 @@ import { ApiFailure } from "../batch/api";
 import type { CloudClient, Service } from "../cloud/call";
 import { CloudError } from "../cloud/errors";
 import { clean } from "../cloud/text";
+import { lazily } from "../lazily";
 import type { TargetSetDefinition } from "./definition";
 import { apiFailure, failedSubmit, read } from "./failures";
 import { each } from "./inspection";
@@ -196,55 +197,59 @@ async function readPages(
 const text = z.string().optional().catch(undefined);
 
 /** ListInstances: the columns that matter. */
-const instance = z
-    .object({
-        id: z.string(),
-        name: text,
-        description: text,
-        state: text,
-        operation_state: text,
-        server_id: text,
-        vpc_id: text,
-        created_at: text,
-        updated_at: text,
-        launched_at: text,
-        error: z.object({ error_code: text, error_msg: text, error_type: text }).optional().catch(undefined),
-    })
-    .transform((shown) => ({
-        id: shown.id,
-        name: shown.name,
-        description: shown.description,
-        state: shown.state,
-        operationState: shown.operation_state,
-        serverId: shown.server_id,
-        vpcId: shown.vpc_id,
-        createdAt: shown.created_at,
-        updatedAt: shown.updated_at,
-        launchedAt: shown.launched_at,
-        error:
-            shown.error === undefined
-                ? undefined
-                : {
-                      errorCode: shown.error.error_code,
-                      errorMsg: shown.error.error_msg,
-                      errorType: shown.error.error_type,
-                  },
-    }));
+const instance = lazily(() =>
+    z
+        .object({
+            id: z.string(),
+            name: text,
+            description: text,
+            state: text,
+            operation_state: text,
+            server_id: text,
+            vpc_id: text,
+            created_at: text,
+            updated_at: text,
+            launched_at: text,
+            error: z.object({ error_code: text, error_msg: text, error_type: text }).optional().catch(undefined),
+        })
+        .transform((shown) => ({
+            id: shown.id,
+            name: shown.name,
+            description: shown.description,
+            state: shown.state,
+            operationState: shown.operation_state,
+            serverId: shown.server_id,
+            vpcId: shown.vpc_id,
+            createdAt: shown.created_at,
+            updatedAt: shown.updated_at,
+            launchedAt: shown.launched_at,
+            error:
+                shown.error === undefined
+                    ? undefined
+                    : {
+                          errorCode: shown.error.error_code,
+                          errorMsg: shown.error.error_msg,
+                          errorType: shown.error.error_type,
+                      },
+        })),
+);
 
 /** `state`: pending, running, stopping, stopped, reinstalling, shutting-down, terminated, error, failed. Times as the cloud prints them. */
-export type Instance = Readonly<z.output<typeof instance>>;
+export type Instance = Readonly<z.output<ReturnType<typeof instance>>>;
 
-const instancePage = z
-    .object({
-        instances: z.array(instance),
-        page_info: z.object({ next_marker: text }).optional().catch(undefined),
-        count: z.int().min(0).optional().catch(undefined),
-    })
-    .transform((body) => ({
-        instances: body.instances,
-        nextMarker: body.page_info?.next_marker || undefined,
-        count: body.count,
-    }));
+const instancePage = lazily(() =>
+    z
+        .object({
+            instances: z.array(instance()),
+            page_info: z.object({ next_marker: text }).optional().catch(undefined),
+            count: z.int().min(0).optional().catch(undefined),
+        })
+        .transform((body) => ({
+            instances: body.instances,
+            nextMarker: body.page_info?.next_marker || undefined,
+            count: body.count,
+        })),
+);
 
 function listCall(
     client: CloudClient,
@@ -256,7 +261,7 @@ function listCall(
         path: ["v1", client.place.projectId, "instances"],
         query: queryOf(parameters),
         effect: "reads",
-        answer: instancePage,
+        answer: instancePage(),
     } as const;
 }
 

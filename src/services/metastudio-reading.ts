@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CloudClient } from "../cloud/call";
 import type { CloudError } from "../cloud/errors";
+import { lazily } from "../lazily";
 import { read, readIfThere, saysNotFound } from "./failures";
 import { each, type Page } from "./inspection";
 import { listAll, queryOf } from "./listing";
@@ -16,44 +17,50 @@ const saysNoSuchAsset = (refusal: CloudError) => refusal.code === NOT_FOUND || s
 const text = z.string().optional().catch(undefined);
 
 /** ShowAsset and ListAssets: the columns that matter. */
-const asset = z
-    .object({
-        asset_id: z.string(),
-        asset_name: text,
-        asset_state: text,
-        asset_type: text,
-        asset_description: text,
-        tags: z.array(z.string()).optional().catch(undefined),
-        app_user_id: text,
-        create_time: text,
-        update_time: text,
-    })
-    .transform((shown) => ({
-        id: shown.asset_id,
-        name: shown.asset_name,
-        state: shown.asset_state,
-        type: shown.asset_type,
-        description: shown.asset_description,
-        tags: shown.tags,
-        appUserId: shown.app_user_id,
-        createTime: shown.create_time,
-        updateTime: shown.update_time,
-    }));
+const asset = lazily(() =>
+    z
+        .object({
+            asset_id: z.string(),
+            asset_name: text,
+            asset_state: text,
+            asset_type: text,
+            asset_description: text,
+            tags: z.array(z.string()).optional().catch(undefined),
+            app_user_id: text,
+            create_time: text,
+            update_time: text,
+        })
+        .transform((shown) => ({
+            id: shown.asset_id,
+            name: shown.asset_name,
+            state: shown.asset_state,
+            type: shown.asset_type,
+            description: shown.asset_description,
+            tags: shown.tags,
+            appUserId: shown.app_user_id,
+            createTime: shown.create_time,
+            updateTime: shown.update_time,
+        })),
+);
 
 /** `state`: CREATING, FAILED, UNACTIVED, ACTIVED, DELETING (in the recycle bin), DELETED, BLOCK, WAITING_DELETE. Times as the cloud prints them. */
-export type Asset = Readonly<z.output<typeof asset>>;
+export type Asset = Readonly<z.output<ReturnType<typeof asset>>>;
 
 /** ListAssetSummary: all that an inspection, which may be of very many, wants to know. */
-const standing = z
-    .object({ asset_id: z.string(), asset_state: text })
-    .transform(({ asset_id: id, asset_state: state }) => ({ id, state }));
-export type AssetStanding = Readonly<z.output<typeof standing>>;
+const standing = lazily(() =>
+    z
+        .object({ asset_id: z.string(), asset_state: text })
+        .transform(({ asset_id: id, asset_state: state }) => ({ id, state })),
+);
+export type AssetStanding = Readonly<z.output<ReturnType<typeof standing>>>;
 
-const summaries = z.object({ asset_list: z.array(standing).nullish() });
+const summaries = lazily(() => z.object({ asset_list: z.array(standing()).nullish() }));
 
-const assetPage = z
-    .object({ count: z.int().min(0), assets: z.array(asset) })
-    .transform((body): Page<Asset> => ({ total: body.count, items: body.assets }));
+const assetPage = lazily(() =>
+    z
+        .object({ count: z.int().min(0), assets: z.array(asset()) })
+        .transform((body): Page<Asset> => ({ total: body.count, items: body.assets })),
+);
 
 /**
  * What `show` makes of each asset, by its id; those missing in the answer are gone. Whether ListAssetSummary leaves unknown ids out, refuses all
@@ -100,7 +107,7 @@ async function readSummaries(
             path: ["v1", client.place.projectId, "digital-assets", "summarys"],
             body: { asset_ids: ids },
             effect: "reads",
-            answer: summaries,
+            answer: summaries(),
         },
         saysNoSuchAsset,
         signal,
@@ -124,7 +131,7 @@ async function readByIds<T>(
                 method: "GET",
                 path: ["v1", client.place.projectId, "digital-assets", id],
                 effect: "reads",
-                answer: asset,
+                answer: asset(),
             },
             saysNoSuchAsset,
             signal,
@@ -264,7 +271,7 @@ function readPage(
                 ...(filters.assetIds ?? []).map((id) => ["asset_id", id] as const),
             ],
             effect: "reads",
-            answer: assetPage,
+            answer: assetPage(),
         },
         signal,
     );

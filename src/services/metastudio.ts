@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { BatchApi, Problem, Sighting, Submission } from "../batch/api";
 import type { CloudClient, Service } from "../cloud/call";
 import { clean } from "../cloud/text";
+import { lazily } from "../lazily";
 import type { Act, TargetSetDefinition } from "./definition";
 import { failedSubmit } from "./failures";
 import { type AssetStanding, NOT_FOUND, readAssets } from "./metastudio-reading";
@@ -176,7 +177,7 @@ async function submit(
                 path: ["v1", client.place.projectId, "digital-assets", "batch-action"],
                 body: { action, asset_ids: keys },
                 effect: "changes",
-                answer: actionAnswer,
+                answer: actionAnswer(),
             },
             signal,
         );
@@ -199,20 +200,22 @@ async function submit(
 
 const text = z.string().optional().catch(undefined);
 
-const result = z.object({
-    ret_status: text,
-    asset_ids: z.array(z.string()).catch([]),
-    error_info: z.object({ error_code: text, error_msg: text }).optional().catch(undefined),
-});
+const result = lazily(() =>
+    z.object({
+        ret_status: text,
+        asset_ids: z.array(z.string()).catch([]),
+        error_info: z.object({ error_code: text, error_msg: text }).optional().catch(undefined),
+    }),
+);
 
-const actionAnswer = z.object({ results: z.array(result).nullish() });
+const actionAnswer = lazily(() => z.object({ results: z.array(result()).nullish() }));
 
 /**
  * Each id stands in one group. What stands in none, in contradicting ones, or in one of unknown status is neither done
  * nor failed for that: inspection tells. The enumeration says SUCCESS, the page's example SUCESS.
  */
 function perAsset(
-    results: ReadonlyArray<z.infer<typeof result>> | null | undefined,
+    results: ReadonlyArray<z.infer<ReturnType<typeof result>>> | null | undefined,
     keys: readonly string[],
 ): { succeeded: ReadonlySet<string>; failed: Map<string, Problem> } {
     const asked = new Set(keys);
@@ -244,7 +247,7 @@ function perAsset(
     return { succeeded, failed };
 }
 
-function problemOf(group: z.infer<typeof result>): Problem {
+function problemOf(group: z.infer<ReturnType<typeof result>>): Problem {
     return {
         code: clean(group.error_info?.error_code || "ActionFailed", 100),
         message: clean(group.error_info?.error_msg || "the cloud gives no reason"),

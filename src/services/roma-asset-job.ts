@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Job, JobSighting, JobTimes, Problem } from "../batch/api";
 import { clean } from "../cloud/text";
+import { lazily } from "../lazily";
 import { firstFew } from "./first-few";
 
 const text = z.string().optional().catch(undefined);
@@ -15,36 +16,40 @@ const time = z
 const JOB_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** The answer to DeleteAsset. A job that can't be asked for is none. */
-export const acceptedAnswer = z
-    .object({ job_id: z.string().regex(JOB_ID).optional().catch(undefined) })
-    .transform((body) => ({ job: body.job_id }));
+export const acceptedAnswer = lazily(() =>
+    z
+        .object({ job_id: z.string().regex(JOB_ID).optional().catch(undefined) })
+        .transform((body) => ({ job: body.job_id })),
+);
 
-const reason = z.object({ resource_type: text, resource_name: text, error_code: text, error_msg: text });
-const reasons = z.array(reason.catch({})).catch([]);
+const reason = lazily(() => z.object({ resource_type: text, resource_name: text, error_code: text, error_msg: text }));
+const reasons = lazily(() => z.array(reason().catch({})).catch([]));
 
 /** The answer to CheckAssetJobStatus. `type` is not read: its value for deletions is not documented. */
-export const statusAnswer = z
-    .object({
-        status: z.string().catch("unknown"),
-        // The page says `reason`, the SDKs say `reasons`.
-        reason: reasons,
-        reasons,
-        progress_percent: z.number().optional().catch(undefined),
-        begin_time: time,
-        end_time: time,
-    })
-    .transform((body) => ({
-        status: clean(body.status),
-        reasons: [...body.reason, ...body.reasons],
-        progress: body.progress_percent,
-        times: {
-            ...(body.begin_time === undefined ? {} : { begin: body.begin_time }),
-            ...(body.end_time === undefined ? {} : { end: body.end_time }),
-        } satisfies JobTimes,
-    }));
+export const statusAnswer = lazily(() =>
+    z
+        .object({
+            status: z.string().catch("unknown"),
+            // The page says `reason`, the SDKs say `reasons`.
+            reason: reasons(),
+            reasons: reasons(),
+            progress_percent: z.number().optional().catch(undefined),
+            begin_time: time,
+            end_time: time,
+        })
+        .transform((body) => ({
+            status: clean(body.status),
+            reasons: [...body.reason, ...body.reasons],
+            progress: body.progress_percent,
+            times: {
+                ...(body.begin_time === undefined ? {} : { begin: body.begin_time }),
+                ...(body.end_time === undefined ? {} : { end: body.end_time }),
+            } satisfies JobTimes,
+        })),
+);
 
-type Status = z.output<typeof statusAnswer>;
-type Reason = z.output<typeof reason>;
+type Status = z.output<ReturnType<typeof statusAnswer>>;
+type Reason = z.output<ReturnType<typeof reason>>;
 
 /** Spellings of the API's page, its examples and its older versions, in upper case. Any other status is no end. */
 const ENDED_WELL: ReadonlySet<string> = new Set(["SUCCEEDED", "SUCCESS", "FINISHED"]);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ApiFailure } from "../batch/api";
 import type { Call, CloudClient } from "../cloud/call";
 import type { CloudError } from "../cloud/errors";
+import { lazily } from "../lazily";
 import { read, readIfThere } from "./failures";
 import type { Page, Readable } from "./inspection";
 import { listAll, queryOf } from "./listing";
@@ -25,57 +26,61 @@ const text = z.string().optional().catch(undefined);
 const yes = z.boolean().optional().catch(undefined);
 const number = z.number().optional().catch(undefined);
 
-const app = z
-    .object({
-        id: z.string(),
-        name: text,
-        remark: text,
-        roles: z.array(z.string()).catch([]),
-        create_time: text,
-        update_time: text,
-        owner: yes,
-        favorite: yes,
-    })
-    .transform(({ create_time, update_time, ...rest }) => ({
-        ...rest,
-        createTime: create_time,
-        updateTime: update_time,
-    }));
+const app = lazily(() =>
+    z
+        .object({
+            id: z.string(),
+            name: text,
+            remark: text,
+            roles: z.array(z.string()).catch([]),
+            create_time: text,
+            update_time: text,
+            owner: yes,
+            favorite: yes,
+        })
+        .transform(({ create_time, update_time, ...rest }) => ({
+            ...rest,
+            createTime: create_time,
+            updateTime: update_time,
+        })),
+);
 
 /** An integration application. `roles` are the caller's: read, access, delete, modify, admin. */
-export type App = Readonly<z.output<typeof app>>;
+export type App = Readonly<z.output<ReturnType<typeof app>>>;
 
-const fdiTask = z
-    .object({
-        task_id: z.string(),
-        task_name: text,
-        task_type: text,
-        status: number,
-        execute_status: text,
-        created_date: z.union([z.string(), z.number()]).optional().catch(undefined),
-        source_app_id: text,
-        target_app_id: text,
-        enterprise_project_id: text,
-        task_tag: text,
-    })
-    .transform((task) => ({
-        id: task.task_id,
-        name: task.task_name,
-        taskType: task.task_type,
-        status: task.status,
-        executeStatus: task.execute_status,
-        createdDate: task.created_date,
-        sourceAppId: task.source_app_id,
-        targetAppId: task.target_app_id,
-        enterpriseProjectId: task.enterprise_project_id,
-        taskTag: task.task_tag,
-    }));
+const fdiTask = lazily(() =>
+    z
+        .object({
+            task_id: z.string(),
+            task_name: text,
+            task_type: text,
+            status: number,
+            execute_status: text,
+            created_date: z.union([z.string(), z.number()]).optional().catch(undefined),
+            source_app_id: text,
+            target_app_id: text,
+            enterprise_project_id: text,
+            task_tag: text,
+        })
+        .transform((task) => ({
+            id: task.task_id,
+            name: task.task_name,
+            taskType: task.task_type,
+            status: task.status,
+            executeStatus: task.execute_status,
+            createdDate: task.created_date,
+            sourceAppId: task.source_app_id,
+            targetAppId: task.target_app_id,
+            enterpriseProjectId: task.enterprise_project_id,
+            taskTag: task.task_tag,
+        })),
+);
 
 /** One task comes wrapped (ShowTask: `{task, task_detail}`), with the fields of a listed one at least where they matter here. */
-const shownFdiTask = z.union([z.object({ task: fdiTask }).transform(({ task }) => task), fdiTask]);
+const shownFdiTask = lazily(() => z.union([z.object({ task: fdiTask() }).transform(({ task }) => task), fdiTask()]));
 
 /** An FDI data-integration task. `status`: 0 stopped, 1 running. */
-export type FdiTask = Readonly<z.output<typeof fdiTask>>;
+export type FdiTask = Readonly<z.output<ReturnType<typeof fdiTask>>>;
 
 export interface AppFilters {
     /** Fuzzy. */
@@ -103,9 +108,11 @@ export interface FdiTaskFilters {
 
 type List<T> = Omit<Readable<T>, "get" | "concurrent">;
 
-const appPage = z
-    .object({ total: z.int().min(0), apps: z.array(app) })
-    .transform((body): Page<App> => ({ total: body.total, items: body.apps }));
+const appPage = lazily(() =>
+    z
+        .object({ total: z.int().min(0), apps: z.array(app()) })
+        .transform((body): Page<App> => ({ total: body.total, items: body.apps })),
+);
 
 /** 1 to 500 a page, offset up to 10,000. */
 export function appPages(client: CloudClient, instance: string, filters: AppFilters, signal: AbortSignal): List<App> {
@@ -131,16 +138,18 @@ export function appPages(client: CloudClient, instance: string, filters: AppFilt
                         user_name: filters.userName,
                     }),
                     effect: "reads",
-                    answer: appPage,
+                    answer: appPage(),
                 },
                 signal,
             ),
     };
 }
 
-const fdiTaskPage = z
-    .object({ total: z.int().min(0), entities: z.array(fdiTask) })
-    .transform((body): Page<FdiTask> => ({ total: body.total, items: body.entities }));
+const fdiTaskPage = lazily(() =>
+    z
+        .object({ total: z.int().min(0), entities: z.array(fdiTask()) })
+        .transform((body): Page<FdiTask> => ({ total: body.total, items: body.entities })),
+);
 
 /** Up to 999 a page, offset up to 999,999. */
 export function fdiTaskPages(
@@ -178,7 +187,7 @@ export function fdiTaskPages(
                         sort_type: filters.sortType,
                     }),
                     effect: "reads",
-                    answer: fdiTaskPage,
+                    answer: fdiTaskPage(),
                 },
                 signal,
             ),
@@ -215,7 +224,7 @@ export async function getApp(
             method: "GET",
             path: [...apps, "apps", id],
             effect: "reads",
-            answer: app.refine((shown) => shown.id === id, "another app than the one asked for"),
+            answer: app().refine((shown) => shown.id === id, "another app than the one asked for"),
         },
         id,
         signal,
@@ -252,7 +261,7 @@ export async function getFdiTask(
             method: "GET",
             path: ["v2", client.place.projectId, "fdi", "instances", instance, "tasks", id],
             effect: "reads",
-            answer: shownFdiTask.refine((shown) => shown.id === id, "another task than the one asked for"),
+            answer: shownFdiTask().refine((shown) => shown.id === id, "another task than the one asked for"),
         },
         id,
         signal,

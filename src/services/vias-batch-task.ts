@@ -3,6 +3,7 @@ import type { Problem } from "../batch/api";
 import type { Call, CloudClient } from "../cloud/call";
 import { CloudError } from "../cloud/errors";
 import { clean } from "../cloud/text";
+import { lazily } from "../lazily";
 import { problemOf } from "./failures";
 import { firstFew } from "./first-few";
 import { type BatchTaskBody, createBody, updateBody } from "./vias-batch-task-body";
@@ -25,23 +26,25 @@ export interface BatchCounts {
 const count = z.int().min(0).optional().catch(undefined);
 
 /** "BatchOperation", the answer to every change. */
-const batchOperation = z
-    .object({
-        id: z.unknown().optional(),
-        total_count: count,
-        failed_count: count,
-        succeed_count: count,
-        error_list: z.array(z.string().catch("")).catch([]),
-    })
-    .transform((body) => {
-        const errors = body.error_list.filter((error) => error.trim() !== "");
-        // Without its count, an error is still one.
-        const failed = Math.max(body.failed_count ?? errors.length, 0);
-        const succeeded = body.succeed_count ?? 0;
-        return { id: body.id, total: body.total_count ?? failed + succeeded, succeeded, failed, errors };
-    });
+const batchOperation = lazily(() =>
+    z
+        .object({
+            id: z.unknown().optional(),
+            total_count: count,
+            failed_count: count,
+            succeed_count: count,
+            error_list: z.array(z.string().catch("")).catch([]),
+        })
+        .transform((body) => {
+            const errors = body.error_list.filter((error) => error.trim() !== "");
+            // Without its count, an error is still one.
+            const failed = Math.max(body.failed_count ?? errors.length, 0);
+            const succeeded = body.succeed_count ?? 0;
+            return { id: body.id, total: body.total_count ?? failed + succeeded, succeeded, failed, errors };
+        }),
+);
 
-type BatchOperation = z.output<typeof batchOperation>;
+type BatchOperation = z.output<ReturnType<typeof batchOperation>>;
 
 /** Undefined where nothing failed. At most three errors are repeated. */
 export function failedChildren(action: string, counts: BatchCounts): Problem | undefined {
@@ -97,7 +100,7 @@ export async function createBatchTask(client: CloudClient, body: BatchTaskBody, 
         path: ["v2", client.place.projectId, "batch-tasks"],
         body: createBody(body),
         effect: "changes",
-        answer: batchOperation.transform((operation, context) => {
+        answer: batchOperation().transform((operation, context) => {
             const id = batchTaskId.safeParse(operation.id);
             if (!id.success) {
                 context.addIssue("no usable id");
@@ -157,7 +160,7 @@ async function change(
         ...rest,
         path: ["v2", client.place.projectId, "batch-tasks", ...tail],
         effect: "changes",
-        answer: batchOperation,
+        answer: batchOperation(),
     };
     try {
         const { body, requestId } = await client.send(call, signal);

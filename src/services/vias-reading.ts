@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CloudClient } from "../cloud/call";
 import { clean } from "../cloud/text";
+import { lazily } from "../lazily";
 import { read } from "./failures";
 import { each, find, type Page, type Readable } from "./inspection";
 import { LONGEST_LIST, listAll, queryOf, tooLong } from "./listing";
@@ -12,48 +13,52 @@ const text = said.optional().catch(undefined);
 const number = z.number().optional().catch(undefined);
 
 /** Some fifteen counts in each row: judging every key and value by a schema of its own took longer than all the rest. */
-const statusInfo = z
-    .looseObject({})
-    .catch({})
-    .transform((counts) => {
-        const info: Record<string, number> = {};
-        for (const [state, count] of Object.entries(counts)) {
-            info[clean(state, 500)] = typeof count === "number" ? count : 0;
-        }
-        return info;
-    });
+const statusInfo = lazily(() =>
+    z
+        .looseObject({})
+        .catch({})
+        .transform((counts) => {
+            const info: Record<string, number> = {};
+            for (const [state, count] of Object.entries(counts)) {
+                info[clean(state, 500)] = typeof count === "number" ? count : 0;
+            }
+            return info;
+        }),
+);
 
-const batchTask = z
-    .object({
-        id: z.string(),
-        batch_task_name: text,
-        video_source_name: text,
-        video_group_name: text,
-        alg_name: text,
-        company: text,
-        type: z.union([z.string(), z.number()]).optional().catch(undefined),
-        num_task: number,
-        created_at: number,
-        batch_task_status_info: statusInfo,
-    })
-    .transform((row) => ({
-        id: row.id,
-        name: row.batch_task_name,
-        videoSourceName: row.video_source_name,
-        videoGroupName: row.video_group_name,
-        algName: row.alg_name,
-        company: row.company,
-        type: row.type,
-        /** How many children it has. */
-        numTask: row.num_task,
-        /** Milliseconds since the epoch. */
-        createdAt: row.created_at,
-        /** How many children are in each state, states in lower case. */
-        statusInfo: row.batch_task_status_info,
-    }));
+const batchTask = lazily(() =>
+    z
+        .object({
+            id: z.string(),
+            batch_task_name: text,
+            video_source_name: text,
+            video_group_name: text,
+            alg_name: text,
+            company: text,
+            type: z.union([z.string(), z.number()]).optional().catch(undefined),
+            num_task: number,
+            created_at: number,
+            batch_task_status_info: statusInfo(),
+        })
+        .transform((row) => ({
+            id: row.id,
+            name: row.batch_task_name,
+            videoSourceName: row.video_source_name,
+            videoGroupName: row.video_group_name,
+            algName: row.alg_name,
+            company: row.company,
+            type: row.type,
+            /** How many children it has. */
+            numTask: row.num_task,
+            /** Milliseconds since the epoch. */
+            createdAt: row.created_at,
+            /** How many children are in each state, states in lower case. */
+            statusInfo: row.batch_task_status_info,
+        })),
+);
 
 /** What the list tells of a batch task: neither its schedule, input, output and config nor its service. */
-export type BatchTask = Readonly<z.output<typeof batchTask>>;
+export type BatchTask = Readonly<z.output<ReturnType<typeof batchTask>>>;
 
 export interface BatchTaskFilters {
     readonly videoGroup?: readonly string[];
@@ -69,9 +74,11 @@ export interface BatchTaskFilters {
 /** Most batch tasks on one page. */
 export const BATCH_TASKS_PAGE = 200;
 
-const batchTaskPage = z
-    .object({ count: z.int().min(0), batch_task_list: z.array(batchTask) })
-    .transform((body): Page<BatchTask> => ({ total: body.count, items: body.batch_task_list }));
+const batchTaskPage = lazily(() =>
+    z
+        .object({ count: z.int().min(0), batch_task_list: z.array(batchTask()) })
+        .transform((body): Page<BatchTask> => ({ total: body.count, items: body.batch_task_list })),
+);
 
 /** page_size 5 to 200, page_num 1 to 10,000. Oldest first: what is new then shifts nothing. */
 function batchTaskPages(
@@ -105,7 +112,7 @@ function batchTaskPages(
                         title: filters.title,
                     }),
                     effect: "reads",
-                    answer: batchTaskPage,
+                    answer: batchTaskPage(),
                 },
                 signal,
             ),
@@ -169,21 +176,23 @@ export function listNamed(client: CloudClient, name: string, signal: AbortSignal
     return listBatchTasks(client, { typeLike: "batch_task_name", nameLike: name }, signal);
 }
 
-const child = z
-    .object({ id: z.string(), name: text, state: said.catch("unknown"), video_source_name: text })
-    .transform((row) => ({
-        id: row.id,
-        name: row.name,
-        /** In upper case: RUNNING. */
-        state: row.state.toUpperCase(),
-        videoSourceName: row.video_source_name,
-    }));
+const child = lazily(() =>
+    z
+        .object({ id: z.string(), name: text, state: said.catch("unknown"), video_source_name: text })
+        .transform((row) => ({
+            id: row.id,
+            name: row.name,
+            /** In upper case: RUNNING. */
+            state: row.state.toUpperCase(),
+            videoSourceName: row.video_source_name,
+        })),
+);
 
 /** One task of a batch task. */
-export type Child = Readonly<z.output<typeof child>>;
+export type Child = Readonly<z.output<ReturnType<typeof child>>>;
 
 const CHILDREN_PAGE = 1_000;
-const childPage = z.object({ tasks: z.array(child), page: z.int().optional().catch(undefined) });
+const childPage = lazily(() => z.object({ tasks: z.array(child()), page: z.int().optional().catch(undefined) }));
 
 /** All tasks of a batch task. `count` in the answer is the page's own, so that a page which is not full is the last. */
 export async function listChildren(
@@ -203,7 +212,7 @@ export async function listChildren(
                 // The page does not say whether the first is 0 or 1: the answer to none does.
                 query: queryOf({ batch_id: batchId, page_size: CHILDREN_PAGE, page }),
                 effect: "reads",
-                answer: childPage,
+                answer: childPage(),
             },
             signal,
         );
@@ -221,30 +230,32 @@ export async function listChildren(
     }
 }
 
-const childDetail = z
-    .object({
-        state: said.catch("unknown"),
-        schedule_status: text,
-        // Its page does not say of which type it is.
-        error: z
-            .union([
-                z.object({ code: text, message: text }),
-                z.string().transform((message) => ({ code: undefined, message })),
-            ])
-            .optional()
-            .catch(undefined),
-    })
-    .transform((body) => ({
-        state: body.state.toUpperCase(),
-        /** Its schedule does not let it run now. */
-        scheduleInactive: body.schedule_status?.toUpperCase() === "INACTIVATED",
-        error:
-            body.error === undefined || body.error.message === ""
-                ? undefined
-                : { code: clean(body.error.code ?? ""), message: clean(body.error.message ?? "") },
-    }));
+const childDetail = lazily(() =>
+    z
+        .object({
+            state: said.catch("unknown"),
+            schedule_status: text,
+            // Its page does not say of which type it is.
+            error: z
+                .union([
+                    z.object({ code: text, message: text }),
+                    z.string().transform((message) => ({ code: undefined, message })),
+                ])
+                .optional()
+                .catch(undefined),
+        })
+        .transform((body) => ({
+            state: body.state.toUpperCase(),
+            /** Its schedule does not let it run now. */
+            scheduleInactive: body.schedule_status?.toUpperCase() === "INACTIVATED",
+            error:
+                body.error === undefined || body.error.message === ""
+                    ? undefined
+                    : { code: clean(body.error.code ?? ""), message: clean(body.error.message ?? "") },
+        })),
+);
 
-export type ChildDetail = Readonly<z.output<typeof childDetail>>;
+export type ChildDetail = Readonly<z.output<ReturnType<typeof childDetail>>>;
 
 export function showChild(client: CloudClient, taskId: string, signal: AbortSignal): Promise<ChildDetail> {
     return read(
@@ -254,7 +265,7 @@ export function showChild(client: CloudClient, taskId: string, signal: AbortSign
             method: "GET",
             path: ["v2", client.place.projectId, "tasks", taskId],
             effect: "reads",
-            answer: childDetail,
+            answer: childDetail(),
         },
         signal,
     );
