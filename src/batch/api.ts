@@ -34,7 +34,7 @@ export interface BatchApi {
     readonly look?: (jobs: readonly Job[], signal: AbortSignal) => Promise<ReadonlyMap<string, JobSighting>>;
 }
 
-/** The gap before the next look grows with elapsed time: about 0.7·√t seconds, between floor and cap. */
+/** The gap before the next look grows with elapsed time (see schedule.ts), between floor and cap. */
 export interface Polling {
     readonly first: number;
     readonly floor: number;

@@ -4,10 +4,11 @@ import type { Polling } from "./api";
 /** A floor of nothing would look without a pause. Milliseconds. */
 const SHORTEST = 20;
 
-/** Of √t, both in seconds: the gap where nothing is known of the duration. */
-const ROOT = 0.65;
+/** A second and half of √t, in seconds: the gap where nothing is known of the duration. */
+const BASE = 1;
+const ROOT = 0.5;
 /** No gap before the cap is a larger share of the elapsed time: short work is not found late. */
-const SHARE = 0.35;
+const SHARE = 0.3;
 
 /** How much of a usual duration must have gone by before looks become dense, and how far past it they stay dense. */
 const NEAR = { from: 0.9, to: 1.15 } as const;
@@ -33,13 +34,14 @@ export class Schedule {
 
     /**
      * Milliseconds until the next look at work that began `elapsed` milliseconds ago.
-     * 0.65·√t seconds balances looks against lateness where nothing is known of the duration: the longer it has taken,
-     * the longer it may still take. In the first seconds a third of the elapsed time keeps short work from being found late.
+     * Where nothing is known of the duration, √t balances looks against lateness: the longer it has taken, the longer it
+     * may still take. A second of lateness nobody minds but of short work, which a share of the elapsed time is for: whatever
+     * the duration, the look that sees the end comes, on the average, later by less than a sixth of it.
      */
     gap(elapsed: number): number {
         const { cap } = this.polling;
         const floor = Math.max(this.polling.floor, SHORTEST);
-        const unknown = clamp(Math.min(ROOT * Math.sqrt(elapsed / 1000) * 1000, SHARE * elapsed), floor, cap);
+        const unknown = clamp(Math.min((BASE + ROOT * Math.sqrt(elapsed / 1000)) * 1000, SHARE * elapsed), floor, cap);
         const { usual } = this;
         if (usual === undefined) {
             return this.jitter(unknown);

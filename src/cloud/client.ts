@@ -152,7 +152,7 @@ export class Client implements CloudClient {
         let verdict: Verdict = { is: "undecided" };
         let turn: Turn | undefined;
         try {
-            turn = await this.#facts.pacer.enter(signal);
+            turn = await this.#facts.pacer.enter(call.effect, signal);
             if (!pass.valid) {
                 return { is: "unsent" };
             }

@@ -26,17 +26,29 @@ interface Waiter {
     readonly grant: (turn: Turn) => void;
 }
 
+/** "changes" sets work going, which takes its time; "reads" only looks. */
+export type Effect = "changes" | "reads";
+
+/**
+ * While requests of both kinds wait, so many turns in a row are for the one and then for the other: submitting without end
+ * must not hide what has ended, and a list that is read in one go shifts less than one whose pages lie far apart.
+ */
+const TURNS = { changes: 112, reads: 16 } as const;
+
 /** What was let in between two refusals, on the average, was somewhat less than what is too much. */
-const OVERSHOOT = 1.04;
+const OVERSHOOT = 1.08;
 /** No drop after a stretch of requests let in takes what was too much below this share of the rate. */
-const STEEPEST = 0.7;
+const STEEPEST = 0.6;
 /** Once limited, the rate drops to this share of what was too much. */
 const DROP = 0.9;
 /** Requests, counted in seconds' worth at the rate that was too much, until that rate is reached again. */
-const RECOVERY = 15;
+const RECOVERY = 25;
 /** From there on the rate doubles with each so many seconds' worth. */
 const DOUBLING = 10;
 const SECOND = 1000;
+/** Answers do not take longer, where a limit is still to be found: what was sent before that need not be remembered. */
+const MEMORY = 10 * SECOND;
+const FEW = 2000;
 const LONGEST_PAUSE = 30 * SECOND;
 const LEAST_RATE = 1 / 60;
 /** A timer's lateness up to this much is caught up with. Milliseconds. */
@@ -47,16 +59,24 @@ const LATENESS = 10;
  * was let in before it. After each refusal the rate falls at once and climbs back, quickly at first, slowly near the rate that
  * was too much, and quickly again beyond it, since that shows the limit to have moved. It climbs by requests let in
  * as well as by time: what was not tried is not known.
+ *
+ * What sets work going goes before what only looks: the sooner the work begins, the sooner it ends.
  */
 export class Pacer {
     readonly #clock: Clock;
     readonly #random: Random;
-    readonly #most: number;
-    readonly #queue = new Set<Waiter>();
-    /** When requests of the last second were let in; only kept while there is no limit. */
+    readonly #concurrency: { readonly first: number; readonly most: number };
+    readonly #queues: Readonly<Record<Effect, Set<Waiter>>> = { changes: new Set(), reads: new Set() };
+    /** When requests that were let in had been sent; only kept while there is no limit. */
     #recent: number[] = [];
-    #concurrency: number;
+    /** So many of them are worth forgetting the oldest. */
+    #tooMany = FEW;
+    /** When the first that was refused had been sent. */
+    #firstRefused = Number.NEGATIVE_INFINITY;
     #underWay = 0;
+    #admittedInAll = 0;
+    /** Turns that requests of both kinds waited for. */
+    #contended = 0;
     /** What was too much, in requests a second; undefined while nothing was. */
     #tooMuch: number | undefined;
     /** Requests let in that were sent since the last drop. */
@@ -72,8 +92,7 @@ export class Pacer {
     constructor(options: PacerOptions) {
         this.#clock = options.clock;
         this.#random = options.random;
-        this.#concurrency = options.concurrency?.first ?? 6;
-        this.#most = options.concurrency?.most ?? 48;
+        this.#concurrency = options.concurrency ?? { first: 12, most: 48 };
     }
 
     /** Requests a second that go out now; Infinity without a limit. */
@@ -91,13 +110,14 @@ export class Pacer {
         return Math.max(LEAST_RATE, peak * climbed);
     }
 
-    /** Resolves, in the order of asking, when a request may go. Rejects with the signal's reason. */
-    async enter(signal: AbortSignal): Promise<Turn> {
+    /** Resolves when a request may go: those of one kind in the order of asking. Rejects with the signal's reason. */
+    async enter(effect: Effect, signal: AbortSignal): Promise<Turn> {
         signal.throwIfAborted();
+        const queue = this.#queues[effect];
         return new Promise<Turn>((resolve, reject) => {
             const leave = () => {
-                this.#queue.delete(waiter);
-                if (this.#queue.size === 0) {
+                queue.delete(waiter);
+                if (this.#queueLength === 0) {
                     this.#sleep?.abort();
                 }
                 reject(signal.reason);
@@ -109,12 +129,14 @@ export class Pacer {
                 },
             };
             signal.addEventListener("abort", leave, { once: true });
-            this.#queue.add(waiter);
+            queue.add(waiter);
             this.#pump();
         });
     }
 
-    #turn(drops: number): Turn {
+    #turn(): Turn {
+        const sent = this.#clock.now();
+        const drops = this.#drops;
         let open = true;
         const once = (then: () => void) => () => {
             if (open) {
@@ -125,27 +147,38 @@ export class Pacer {
             }
         };
         return {
-            admitted: once(() => this.#admitted(drops)),
-            refused: (retryAfter) => once(() => this.#refused(drops, retryAfter))(),
+            admitted: once(() => this.#admitted(sent, drops)),
+            refused: (retryAfter) => once(() => this.#refused(sent, drops, retryAfter))(),
             ended: once(() => {}),
         };
     }
 
-    #admitted(drops: number): void {
-        this.#concurrency = Math.min(this.#most, this.#concurrency + 1 / 4);
+    #admitted(sent: number, drops: number): void {
+        this.#admittedInAll++;
         this.#stretch.letIn++;
         if (this.#tooMuch === undefined) {
-            this.#recent.push(this.#clock.now());
-            if (this.#recent.length > 2 * SECOND) {
-                this.#forget();
+            this.#recent.push(sent);
+            if (this.#recent.length > this.#tooMany) {
+                const since = this.#clock.now() - MEMORY;
+                this.#recent = this.#recent.filter((at) => at > since);
+                this.#tooMany = FEW + 2 * this.#recent.length;
             }
+        } else if (this.#drops === 1 && drops === 0) {
+            this.#admittedLate(sent);
         } else if (drops === this.#drops) {
             this.#admittedSinceDrop++;
             this.#refusedInARow = 0;
         }
     }
 
-    #refused(drops: number, retryAfter: number | undefined): void {
+    /** Its answer was slower than the first refusal, which it may have been sent before: then more was let in than was known. */
+    #admittedLate(sent: number): void {
+        this.#recent.push(sent);
+        this.#before = this.#beforeFirst();
+        this.#tooMuch = this.#before.letIn;
+    }
+
+    #refused(sent: number, drops: number, retryAfter: number | undefined): void {
         const now = this.#clock.now();
         if (retryAfter !== undefined) {
             this.#next = Math.max(this.#next, now + retryAfter);
@@ -157,6 +190,9 @@ export class Pacer {
         const first = this.#tooMuch === undefined;
         const nothingLetIn = !first && this.#admittedSinceDrop === 0;
         this.#refusedInARow++;
+        if (first) {
+            this.#firstRefused = sent;
+        }
         this.#tooMuch = Math.max(LEAST_RATE, this.#measure(now, nothingLetIn));
         this.#admittedSinceDrop = 0;
         this.#drops++;
@@ -173,9 +209,7 @@ export class Pacer {
     /** The rate that was too much, as far as what was let in can tell. */
     #measure(now: number, nothingLetIn: boolean): number {
         if (this.#tooMuch === undefined) {
-            this.#forget();
-            this.#before = { begun: now - SECOND, letIn: Math.max(2, this.#recent.length) };
-            this.#recent = [];
+            this.#before = this.#beforeFirst();
             return this.#before.letIn;
         }
         if (nothingLetIn) {
@@ -187,29 +221,54 @@ export class Pacer {
         return Math.min(rate, Math.max(STEEPEST * rate, average(this.#before, now)));
     }
 
-    #forget(): void {
-        const since = this.#clock.now() - SECOND;
-        this.#recent = this.#recent.filter((at) => at > since);
+    /** What was let in of all that had been sent in the second up to the first that was refused. */
+    #beforeFirst(): Stretch {
+        const end = this.#firstRefused;
+        const letIn = this.#recent.filter((at) => at > end - SECOND && at <= end).length;
+        return { begun: end - SECOND, letIn: Math.max(2, letIn) };
+    }
+
+    get #queueLength(): number {
+        return this.#queues.changes.size + this.#queues.reads.size;
+    }
+
+    get #mostUnderWay(): number {
+        const { first, most } = this.#concurrency;
+        return Math.min(most, first + Math.floor(this.#admittedInAll / 4));
     }
 
     #pump(): void {
-        while (this.#queue.size > 0 && this.#underWay < Math.floor(this.#concurrency)) {
+        while (this.#queueLength > 0 && this.#underWay < this.#mostUnderWay) {
             const now = this.#clock.now();
             if (now < this.#next) {
                 this.#wake(this.#next - now);
                 return;
             }
-            const [first] = this.#queue;
+            const first = this.#takeFirst();
             if (first === undefined) {
                 return;
             }
-            this.#queue.delete(first);
             this.#underWay++;
             if (this.#tooMuch !== undefined) {
                 this.#next = Math.max(this.#next, now - LATENESS) + SECOND / this.rate;
             }
-            first.grant(this.#turn(this.#drops));
+            first.grant(this.#turn());
         }
+    }
+
+    #takeFirst(): Waiter | undefined {
+        const { changes, reads } = this.#queues;
+        const contended = changes.size > 0 && reads.size > 0;
+        const changesGo = contended
+            ? this.#contended % (TURNS.changes + TURNS.reads) < TURNS.changes
+            : changes.size > 0;
+        this.#contended += contended ? 1 : 0;
+        const queue = changesGo ? changes : reads;
+        const [first] = queue;
+        if (first !== undefined) {
+            queue.delete(first);
+        }
+        return first;
     }
 
     /** Sees to it that the queue is looked at again; at once and not before. */

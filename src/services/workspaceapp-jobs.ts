@@ -9,7 +9,7 @@ import { queryOf } from "./listing";
 /** ListImageJobs and ListImageSubJobs: limit 1..100, 10 unless told. */
 const PAGE_SIZE = 100;
 const CONCURRENT_READS = 48;
-/** From so many jobs that ended at once, one page of the ended ones may save gets. */
+/** From so many jobs that ended at once, what a page says of them saves gets. */
 const MANY_ENDED = 3;
 /** ListImageJobs: job_type is mandatory. */
 const DELETIONS = "DELETE_SERVER";
@@ -40,11 +40,14 @@ const jobPage = pageOf(job);
 const subJobPage = pageOf(subJob);
 
 /**
- * One look at all jobs: the list of the running ones shows most of them in one call, that of the waiting ones is needed
- * only for those not there, and a get for each that is in neither. List order and retention are not documented, so a list
- * never proves that a job has ended.
+ * One look at all jobs. While one page of the whole list has them all, that page shows in one call which go on and which have
+ * ended. Old jobs may fill it, for list order and retention are not documented: then the list of the running ones shows
+ * most of them, that of the waiting ones is needed only for those not there, and a get for each that is in neither. That a
+ * job is in no list never proves that it has ended.
  */
 export function jobWatch(client: CloudClient): NonNullable<BatchApi["look"]> {
+    /** What once left out a job is not asked again. */
+    let onePageHasAll = true;
     /** Old jobs may fill the page of the ended ones: what helped nothing is not asked again. */
     let endedPageHelps = true;
     /** Seen in work: never among the waiting ones again. */
@@ -67,23 +70,42 @@ export function jobWatch(client: CloudClient): NonNullable<BatchApi["look"]> {
                 see(shown.id, { is: "running", status: clean(shown.status), times: timesOf(shown) });
             }
         };
-        // For a single job a get is never dearer.
-        if (open.size > 1) {
-            await readUnended(client, "RUNNING", open, seeUnended, signal);
-        }
-        if ([...open.keys()].filter((id) => !begun.has(id)).length > 1) {
-            await readUnended(client, "WAITING", open, seeUnended, signal);
-        }
-        if (open.size >= MANY_ENDED && endedPageHelps) {
-            const before = open.size;
-            const page = await readJobs(client, "SUCCESS", 0, signal);
-            for (const shown of page.items) {
-                const asked = open.get(shown.id);
-                if (asked !== undefined && shown.status.toUpperCase() === "SUCCESS") {
-                    see(shown.id, endedWell(shown, new Set(asked.targets), new Map()));
-                }
+        const seeWellEnded = (shown: JobShown) => {
+            const asked = open.get(shown.id);
+            if (asked !== undefined && shown.status.toUpperCase() === "SUCCESS") {
+                see(shown.id, endedWell(shown, new Set(asked.targets), new Map()));
             }
-            endedPageHelps = open.size < before;
+        };
+        const readOnePage = async () => {
+            const { total, items } = await readJobs(client, undefined, 0, signal);
+            items.forEach(seeUnended);
+            const shown = items.filter(({ id }) => open.has(id));
+            onePageHasAll = shown.length === open.size || total <= PAGE_SIZE;
+            // A get tells of each target, which few are worth.
+            if (shown.length >= MANY_ENDED) {
+                shown.forEach(seeWellEnded);
+            }
+        };
+        const readByStatus = async () => {
+            await readUnended(client, "RUNNING", open, seeUnended, signal);
+            if ([...open.keys()].filter((id) => !begun.has(id)).length > 1) {
+                await readUnended(client, "WAITING", open, seeUnended, signal);
+            }
+            if (open.size >= MANY_ENDED && endedPageHelps) {
+                const before = open.size;
+                const { items } = await readJobs(client, "SUCCESS", 0, signal);
+                items.forEach(seeWellEnded);
+                endedPageHelps = open.size < before;
+            }
+        };
+        const fitsOnePage = () => onePageHasAll && jobs.length <= PAGE_SIZE;
+        // For a single job a get is never dearer, and for two not than two lists.
+        const tryOnePage = open.size > 1 && fitsOnePage();
+        if (tryOnePage) {
+            await readOnePage();
+        }
+        if (open.size > (tryOnePage ? 2 : 1) && !fitsOnePage()) {
+            await readByStatus();
         }
         await each([...open.values()], CONCURRENT_READS, async (asked) => {
             see(asked.id, await getJob(client, asked, signal));
@@ -117,7 +139,7 @@ async function readUnended(
 
 function readJobs(
     client: CloudClient,
-    status: "RUNNING" | "WAITING" | "SUCCESS",
+    status: "RUNNING" | "WAITING" | "SUCCESS" | undefined,
     offset: number,
     signal: AbortSignal,
 ): Promise<Page<JobShown>> {

@@ -348,7 +348,8 @@ describe("user and password", () => {
         await clock.run(Promise.all(Array.from({ length: 20 }, () => client(roma).send(change, never))));
         expect(given()).toBe(2);
         const refused = network.requests.filter(({ headers }) => headers["x-auth-token"] === "T1").length - 1;
-        expect(refused).toBeLessThanOrEqual(6);
+        // Those that were under way at once; the others waited for the fresh one.
+        expect(refused).toBeLessThanOrEqual(12);
     });
 
     test("a fresh token that is refused too ends it: two refusals, whoever else was waiting", async () => {

@@ -74,7 +74,7 @@ async function through(
     const refused: number[] = [];
     const one = async (i: number) => {
         for (;;) {
-            const turn = await pacer.enter(never);
+            const turn = await pacer.enter("changes", never);
             sent.push(clock.now());
             await clock.sleep(latency(sent.length) / 2);
             const letIn = limit(clock.now());
@@ -115,6 +115,24 @@ describe.each<[string, () => Limit, { used: number; refused: number }]>([
         const next = sent.find((time) => time > first) ?? Number.POSITIVE_INFINITY;
         expect(next - first).toBeLessThanOrEqual(1500);
     });
+});
+
+const otherLimits: Array<[number, string, () => Limit, { used: number; refused: number }]> = [2, 5, 50].flatMap(
+    (rate) => {
+        // What the first burst oversteps by weighs more, the fewer are let in.
+        const refused = rate === 2 ? 0.04 : 0.025;
+        return [
+            [rate, "a fixed window of a second", () => fixedWindow(rate, 1000), { used: 0.95, refused }],
+            [rate, "a sliding window of a second", () => slidingWindow(rate, 1000), { used: 0.9, refused }],
+            [rate, "a bucket of a second", () => tokenBucket(rate, rate), { used: 0.95, refused }],
+        ];
+    },
+);
+
+test.each(otherLimits)("a hidden limit of %d a second, kept as %s, is used too", async (rate, _, limit, target) => {
+    const { seconds, sent, refused } = await through(limit(), 1000, () => 50);
+    expect(1000 / rate / seconds).toBeGreaterThanOrEqual(target.used);
+    expect(refused.length / sent.length).toBeLessThanOrEqual(target.refused);
 });
 
 test("a limit of ten a minute is found out: no storm of refusals", async () => {
@@ -162,7 +180,7 @@ test("without a refusal nothing waits but for a free place", async () => {
     await clock.run(
         Promise.all(
             Array.from({ length: 15 }, async () => {
-                const turn = await pacer.enter(never);
+                const turn = await pacer.enter("changes", never);
                 at.push(clock.now());
                 await clock.sleep(100);
                 turn.admitted();
@@ -177,25 +195,78 @@ test("without a refusal nothing waits but for a free place", async () => {
 test("the exact schedule after a first refusal", async () => {
     const { clock, pacer } = watched();
     for (let i = 0; i < 10; i++) {
-        (await pacer.enter(never)).admitted();
+        (await pacer.enter("changes", never)).admitted();
     }
-    (await pacer.enter(never)).refused();
+    (await pacer.enter("changes", never)).refused();
     expect(pacer.rate).toBeCloseTo(9);
     const at: number[] = [];
     for (let i = 0; i < 4; i++) {
-        const turn = await clock.run(pacer.enter(never));
+        const turn = await clock.run(pacer.enter("changes", never));
         at.push(Math.round(clock.now()));
         turn.admitted();
     }
     expect(at).toEqual([1125, 1236, 1347, 1458]);
 });
 
+test("what was sent before the first refused request counts as let in, though its answer comes later", async () => {
+    const { clock, pacer } = watched();
+    const turns = [];
+    for (let i = 0; i < 8; i++) {
+        turns.push(await pacer.enter("changes", never));
+    }
+    const [refused, ...letIn] = turns.reverse();
+    await clock.run(clock.sleep(30));
+    // Sent after the refused one, so that it says nothing of what was let in up to that.
+    const later = await pacer.enter("changes", never);
+    refused?.refused();
+    expect(pacer.rate).toBeCloseTo(2 * 0.9);
+    for (const turn of letIn) {
+        turn.admitted();
+    }
+    expect(pacer.rate).toBeCloseTo(7 * 0.9);
+    later.admitted();
+    expect(pacer.rate).toBeCloseTo(7 * 0.9);
+});
+
+test("what changes something goes before what reads, and after 112 of them 16 reads have their turn", async () => {
+    const { clock, pacer } = watched({ concurrency: { first: 1, most: 1 } });
+    const order: string[] = [];
+    const one = async (effect: "changes" | "reads") => {
+        const turn = await pacer.enter(effect, never);
+        order.push(effect);
+        await clock.sleep(10);
+        turn.ended();
+    };
+    const holder = await pacer.enter("reads", never);
+    const all = [
+        ...Array.from({ length: 40 }, () => one("reads")),
+        ...Array.from({ length: 200 }, () => one("changes")),
+    ];
+    holder.ended();
+    await clock.run(Promise.all(all));
+    const inARow: Array<[string, number]> = [];
+    for (const effect of order) {
+        const last = inARow.at(-1);
+        if (last?.[0] === effect) {
+            last[1]++;
+        } else {
+            inARow.push([effect, 1]);
+        }
+    }
+    expect(inARow).toEqual([
+        ["changes", 112],
+        ["reads", 16],
+        ["changes", 88],
+        ["reads", 24],
+    ]);
+});
+
 test("Retry-After holds in full for everyone, those that queue already too", async () => {
     const { clock, pacer } = watched({ concurrency: { first: 1, most: 1 } });
-    const turn = await pacer.enter(never);
+    const turn = await pacer.enter("changes", never);
     const at: number[] = [];
     const all = Array.from({ length: 3 }, async () => {
-        const mine = await pacer.enter(never);
+        const mine = await pacer.enter("changes", never);
         at.push(clock.now());
         mine.admitted();
     });
@@ -206,25 +277,25 @@ test("Retry-After holds in full for everyone, those that queue already too", asy
 
 test("a short Retry-After does not hurry what waits longer", async () => {
     const { clock, pacer } = watched();
-    (await pacer.enter(never)).refused(10_000);
-    const second = clock.run(pacer.enter(never));
+    (await pacer.enter("changes", never)).refused(10_000);
+    const second = clock.run(pacer.enter("changes", never));
     (await second).refused(0);
     expect(clock.now()).toBe(10_000);
-    const third = await clock.run(pacer.enter(never));
+    const third = await clock.run(pacer.enter("changes", never));
     expect(clock.now()).toBeGreaterThan(10_500);
     third.ended();
 });
 
 test("who gives up leaves the queue, and no timer stays behind", async () => {
     const { clock, pacer } = watched();
-    (await pacer.enter(never)).refused(60_000);
+    (await pacer.enter("changes", never)).refused(60_000);
     const stop = new AbortController();
-    const gone = pacer.enter(stop.signal);
+    const gone = pacer.enter("changes", stop.signal);
     stop.abort(new Error("enough"));
     await expect(gone).rejects.toThrow("enough");
     await clock.turn();
     expect(clock.sleepers).toBe(0);
-    await clock.run(pacer.enter(never));
+    await clock.run(pacer.enter("changes", never));
     expect(clock.now()).toBe(60_000);
 });
 
@@ -243,7 +314,7 @@ test("whatever becomes of requests, each gets its turn in order, never too many 
             await clock.run(
                 Promise.all(
                     outcomes.map(async ({ is, takes, retryAfter }, i) => {
-                        const turn = await pacer.enter(never);
+                        const turn = await pacer.enter("changes", never);
                         order.push(i);
                         atOnce++;
                         expect(atOnce).toBeLessThanOrEqual(5);

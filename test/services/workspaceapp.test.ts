@@ -144,7 +144,8 @@ describe("look", () => {
     ) =>
         new FakeCloud(workspaceapp, (sent, query) => {
             if (sent.operation === "ListImageJobs") {
-                const listed = fakes.filter((job) => job.listed !== false && job.status === query.get("status"));
+                const status = query.get("status");
+                const listed = fakes.filter((job) => job.listed !== false && job.status === (status ?? job.status));
                 const from = Number(query.get("offset"));
                 return page(listed.slice(from, from + Number(query.get("limit"))), listed.length);
             }
@@ -167,13 +168,73 @@ describe("look", () => {
     });
     const operations = (cloud: FakeCloud) => cloud.sent.map((sent) => `${sent.operation} ${sent.query || sent.path}`);
 
+    /** So many that one page of the whole list does not show the others. */
+    const old = ids(200, "old").map((id) => ({ id, status: "SUCCESS" }));
+
     test("many running jobs: one call", async () => {
         const names = ids(50, "j");
         const cloud = jobs(names.map((id) => ({ id, status: "RUNNING" })));
         const seen = await look(cloud, names);
         expect(Object.keys(seen)).toHaveLength(50);
         expect(seen.j7).toEqual({ is: "running", status: "RUNNING", times: {} });
-        expect(operations(cloud)).toEqual(["ListImageJobs job_type=DELETE_SERVER&status=RUNNING&offset=0&limit=100"]);
+        expect(operations(cloud)).toEqual(["ListImageJobs job_type=DELETE_SERVER&offset=0&limit=100"]);
+    });
+
+    test("jobs that go on and jobs that have ended: one call while one page has them all", async () => {
+        const names = ids(50, "j");
+        const cloud = jobs([
+            ...old.slice(0, 40),
+            ...names.map((id, n) => ({ id, status: n < 10 ? "SUCCESS" : n < 30 ? "RUNNING" : "WAITING" })),
+        ]);
+        const seen = await look(cloud, names);
+        expect(seen.j9).toMatchObject({ is: "ended", well: true, attested: new Set(["j9-t1", "j9-t2"]) });
+        expect(seen.j29).toMatchObject({ is: "running", status: "RUNNING" });
+        expect(seen.j49).toMatchObject({ is: "running", status: "WAITING" });
+        expect(operations(cloud)).toHaveLength(1);
+    });
+
+    test("of few that ended, and of all that ended ill, gets tell what became of each target", async () => {
+        const names = ids(9, "j");
+        const few = jobs(names.map((id, n) => ({ id, status: n < 2 ? "SUCCESS" : "RUNNING" })));
+        await look(few, names);
+        expect(operations(few).slice(1)).toEqual([0, 1].map((n) => `ShowImageJob /v1/p1/image-server-jobs/j${n}`));
+        const many = jobs(names.map((id, n) => ({ id, status: n < 4 ? "FAILED" : "SUCCESS" })));
+        expect(await look(many, names)).toMatchObject({ j0: { well: false }, j4: { well: true } });
+        expect(many.count("ListImageJobs")).toBe(1);
+        expect(many.count("ShowImageJob")).toBe(4);
+    });
+
+    test("a job that a short list does not show is got, and the list still asked", async () => {
+        const cloud = jobs([
+            { id: "j0", status: "RUNNING" },
+            { id: "j1", status: "RUNNING" },
+            { id: "j2", status: "WAITING", listed: false },
+        ]);
+        const api = imageServerDeletion(cloud, false);
+        for (let round = 0; round < 2; round += 1) {
+            await api.look?.(asked("j0", "j1", "j2"), never);
+        }
+        expect(cloud.count("ListImageJobs")).toBe(2);
+        expect(cloud.count("ShowImageJob")).toBe(2);
+    });
+
+    test("where old jobs fill the page of the whole list it is asked once and never again", async () => {
+        const names = ids(9, "j");
+        const cloud = jobs([...old, ...names.map((id) => ({ id, status: "RUNNING" }))]);
+        const api = imageServerDeletion(cloud, false);
+        for (let round = 0; round < 3; round += 1) {
+            expect((await api.look?.(asked(...names), never))?.size).toBe(9);
+        }
+        expect(cloud.sent.map(({ query }) => /RUNNING/.test(query))).toEqual([false, true, true, true]);
+    });
+
+    test("more jobs than a page holds are looked for by their status", async () => {
+        const names = ids(101, "j");
+        const cloud = jobs(names.map((id) => ({ id, status: "RUNNING" })));
+        expect(Object.keys(await look(cloud, names))).toHaveLength(101);
+        expect(
+            cloud.sent.every(({ operation, query }) => operation === "ShowImageJob" || query.includes("status=")),
+        ).toBe(true);
     });
 
     test("a single job: one get, whatever it does", async () => {
@@ -186,6 +247,7 @@ describe("look", () => {
 
     test("the waiting ones are read only for those not among the running", async () => {
         const cloud = jobs([
+            ...old,
             { id: "j1", status: "RUNNING" },
             { id: "j2", status: "WAITING" },
             { id: "j3", status: "WAITING" },
@@ -194,7 +256,11 @@ describe("look", () => {
             j1: { status: "RUNNING" },
             j3: { status: "WAITING" },
         });
-        expect(operations(cloud)).toHaveLength(2);
+        expect(operations(cloud).map((operation) => /status=(\w+)/.exec(operation)?.[1])).toEqual([
+            undefined,
+            "RUNNING",
+            "WAITING",
+        ]);
     });
 
     test("strangers' jobs that fill pages: a get is cheaper than the pages left", async () => {
@@ -289,15 +355,16 @@ describe("look", () => {
 
     test("fifty jobs that end at once cost one page of the ended ones", async () => {
         const names = ids(50, "j");
-        const cloud = jobs(names.map((id) => ({ id, status: "SUCCESS" })));
+        const running = ids(200, "x").map((id) => ({ id, status: "RUNNING" }));
+        const cloud = jobs([...running, ...names.map((id) => ({ id, status: "SUCCESS" }))]);
         const seen = await look(cloud, names);
         expect(seen.j9).toMatchObject({ is: "ended", well: true, attested: new Set(["j9-t1", "j9-t2"]) });
-        expect(operations(cloud)).toHaveLength(3);
-        expect(operations(cloud)[2]).toBe("ListImageJobs job_type=DELETE_SERVER&status=SUCCESS&offset=0&limit=100");
+        expect(operations(cloud).at(-1)).toBe("ListImageJobs job_type=DELETE_SERVER&status=SUCCESS&offset=0&limit=100");
+        expect(cloud.sent.filter((sent) => sent.query.includes("SUCCESS"))).toHaveLength(1);
+        expect(cloud.count("ShowImageJob")).toBe(0);
     });
 
     test("where old jobs fill that page it is asked once and never again", async () => {
-        const old = ids(200, "old").map((id) => ({ id, status: "SUCCESS" }));
         const cloud = jobs([...old, ...ids(3, "j").map((id) => ({ id, status: "SUCCESS" }))]);
         const api = imageServerDeletion(cloud, false);
         for (let round = 0; round < 2; round += 1) {
@@ -312,7 +379,7 @@ describe("look", () => {
         const cloud = new FakeCloud(workspaceapp, (sent, query) => {
             const shown = [...states].map(([id, status]) => ({ id, status }));
             return sent.operation === "ListImageJobs"
-                ? page(shown.filter((job) => job.status === query.get("status")))
+                ? page(query.has("status") ? shown.filter((job) => job.status === query.get("status")) : old)
                 : { body: shown.find(({ id }) => sent.path.endsWith(id)) };
         });
         const api = imageServerDeletion(cloud, false);
