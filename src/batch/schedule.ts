@@ -4,11 +4,11 @@ import type { Polling } from "./api";
 /** A floor of nothing would look without a pause. Milliseconds. */
 const SHORTEST = 20;
 
-/** A second and half of √t, in seconds: the gap where nothing is known of the duration. */
-const BASE = 1;
-const ROOT = 0.5;
+/** 1.3 + 0.4·√t, in seconds: the gap where nothing is known of the duration. */
+const BASE = 1.3;
+const ROOT = 0.4;
 /** No gap before the cap is a larger share of the elapsed time: short work is not found late. */
-const SHARE = 0.3;
+const SHARE = 0.35;
 
 /** How much of a usual duration must have gone by before looks become dense, and how far past it they stay dense. */
 const NEAR = { from: 0.9, to: 1.15 } as const;
@@ -35,8 +35,8 @@ export class Schedule {
     /**
      * Milliseconds until the next look at work that began `elapsed` milliseconds ago.
      * Where nothing is known of the duration, √t balances looks against lateness: the longer it has taken, the longer it
-     * may still take. A second of lateness nobody minds but of short work, which a share of the elapsed time is for: whatever
-     * the duration, the look that sees the end comes, on the average, later by less than a sixth of it.
+     * may still take. What is added to it nobody minds but with short work, where the gap is a share of the elapsed time:
+     * the look that sees the end comes, on the average, later by half a gap, so by a sixth of the duration at most.
      */
     gap(elapsed: number): number {
         const { cap } = this.polling;

@@ -83,7 +83,7 @@ export function imageServerDeletion(client: CloudClient, recursive: boolean, ent
         perRequest: PER_REQUEST,
         concurrentSubmits: 48,
         exclusive: false,
-        polling: { first: 800, floor: 100, cap: 15_000 },
+        polling: { first: 900, floor: 100, cap: 15_000 },
         settleWithin: 60_000,
         inspect: async (keys, { attested, signal }) => {
             const servers = await find(keys, imageServers(client, { enterpriseProjectId }, signal), attested);
