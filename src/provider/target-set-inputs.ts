@@ -46,6 +46,8 @@ const commonArguments = {
     onMissing: z.enum(["ignore", "fail"]).optional(),
 };
 
+const REQUIRED = "must be given";
+
 const commonSchema = z.object(commonArguments);
 
 export type CommonInputs = z.infer<typeof commonSchema>;
@@ -77,6 +79,11 @@ export async function checkTargetSet(
     const checked = checkProperties(schemas, news);
     const inputs: Record<string, unknown> = { ...checked.inputs };
     const failures = [...checked.failures];
+    const [only, another] = definition.targets;
+    if (only !== undefined && another === undefined && inputs[only.input] === undefined) {
+        // A list that was meant to be there and is not would pass for "no targets".
+        failures.push({ property: only.input, reason: `${REQUIRED}; for no targets at all give an empty list` });
+    }
     for (const { input, id } of definition.targets) {
         const list: unknown = inputs[input] ?? [];
         if (Array.isArray(list)) {
@@ -139,10 +146,11 @@ export function checkProperties(schemas: Readonly<Record<string, z.ZodType>>, ne
         }
         const open = holdsUnknown(value);
         const parsed = schema.safeParse(open ? knownPart(value) : value);
-        for (const { path, message } of parsed.error?.issues ?? []) {
+        for (const { path, message, code } of parsed.error?.issues ?? []) {
             // Of a value that is not all known, only what its known elements break is a problem yet.
             if (!open || path.length > 0) {
-                failures.push({ property: pathText(property, path), reason: message });
+                const isLeftOut = code === "invalid_type" && value === undefined;
+                failures.push({ property: pathText(property, path), reason: isLeftOut ? REQUIRED : message });
             }
         }
         const kept = parsed.success && !open ? parsed.data : value;

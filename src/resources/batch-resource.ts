@@ -33,21 +33,23 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
         args: BatchArgs,
         options: pulumi.CustomResourceOptions = {},
     ) {
+        // A program in JavaScript may leave them out: check then says what is missing.
+        const given: BatchArgs = args ?? {};
         const module = `huaweicloud-batch/${facts.namespace}`;
         const resource = `${facts.namespace}:${facts.resource}`;
         refuseToAdopt(facts, `${resource} "${name}"`, options);
         // A fresh object: the SDK writes the provider's text into it. Only what stands here (as undefined) becomes an output.
         const properties = {
             ...Object.fromEntries(facts.outputs.map((output) => [output, undefined])),
-            ...args,
-            timeout: args.timeout ?? customTimeout(facts, args, options.customTimeouts),
+            ...given,
+            timeout: given.timeout ?? customTimeout(facts, given, options.customTimeouts),
             // The engine does not tell a dynamic provider which resource it is called for.
             __resource: resource,
             __urn: urnOf(name, `pulumi-nodejs:dynamic/${module}:${facts.resource}`, options.parent),
         };
         super(provider, name, properties, options, module, facts.resource);
         if (options.retainOnDelete === true) {
-            this.#warnOfRetaining(facts, args);
+            this.#warnOfRetaining(facts, given);
         }
     }
 

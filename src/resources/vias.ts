@@ -77,7 +77,7 @@ export class BatchTask extends BatchResource {
     declare readonly schemaVersion: Output<number>;
 
     constructor(name: string, args: BatchTaskArgs, options?: CustomResourceOptions) {
-        const guarded = { ...args, output: secret(args.output) };
+        const guarded = { ...args, output: secret(args?.output) };
         super(
             {
                 namespace: "vias",

@@ -143,6 +143,14 @@ describe("check", () => {
     test("makes a set of the targets", async () => {
         expect((await cloud.inputs({ thingIds: ["b", "a", "b"], when: "create" })).thingIds).toEqual(["a", "b"]);
     });
+    test("a list that is left out is no empty list", async () => {
+        expect(await failures({ when: "destroy" })).toEqual([
+            { property: "thingIds", reason: "must be given; for no targets at all give an empty list" },
+        ]);
+        expect(await failures({ when: "destroy", thingIds: null })).toHaveLength(1);
+        expect(await failures({ when: "destroy", thingIds: [] })).toEqual([]);
+    });
+
     test("tells every problem at once, with the path to it", async () => {
         expect(
             await failures({

@@ -136,6 +136,16 @@ test.each([
     expect(checked.inputs).toEqual(inputs);
 });
 
+test.each([
+    ["roma:AssetBatchDeletion", { when: "create", appIds: ["a"] }, ["instanceId"]],
+    ["vias:BatchTask", {}, ["name", "batchInput", "output", "serviceName", "serviceVersion"]],
+    ["clouddc:InstanceBatchDeletion", { when: "create" }, ["instanceIds"]],
+])("%s is told which arguments must be given", async (resource, args, missing) => {
+    const { failures = [] } = await check({}, { __resource: resource, ...args });
+    expect(failures.map(({ property }) => property).sort()).toEqual(missing.toSorted());
+    for (const { reason } of failures) expect(reason).toMatch(/^must be given/);
+});
+
 /** What the classes do not declare a program can't read, though the stack stores it. */
 test("what a stack stores is an output of the class", async () => {
     const place = { region: "cn-north-4", projectId: "p1" };

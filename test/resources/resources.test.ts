@@ -56,6 +56,19 @@ const when = "destroy" as const;
 const output = { webhook: { url: "https://example.com", headers: { authorization: "s3cret" } } };
 const body = { name: "b", serviceName: "s", serviceVersion: "1.0", batchInput: { videoSourceGroup: [] }, output };
 
+test.each([
+    ["vias:BatchTask", vias.BatchTask],
+    ["clouddc:InstanceBatchDeletion", clouddc.InstanceBatchDeletion],
+])(
+    "a program in JavaScript that gives %s no arguments leaves it to check to say what is missing",
+    async (title, resource) => {
+        for (const args of [[], [null]]) {
+            const made: pulumi.Resource = Reflect.construct(resource, [`bare-${args.length}`, ...args]);
+            expect((await registrationOf(made)).inputs.__resource).toBe(title);
+        }
+    },
+);
+
 describe("type tokens, for states live long", () => {
     test.each([
         ["roma:AssetBatchDeletion", () => new roma.AssetBatchDeletion("r", { when, instanceId: "i", appIds: ["a"] })],
