@@ -50,6 +50,17 @@ test("each region has a project of its own, a region that does not exist has non
     expect((await send("GET", "/v3/projects?per_page=5001")).status).toBe(400);
 });
 
+test("a token of the account is for IAM, and for no service of projects", async () => {
+    const { send, emulator } = harness();
+    const reply = await send("POST", "/v3/auth/tokens", login({ domain: { name: "emulator" } }));
+    const account = withToken(reply.headers.get("x-subject-token") ?? "");
+    expect((await send("GET", "/v3/projects", account)).status).toBe(200);
+    const list = `/v1/${project}/image-servers`;
+    expect((await send("GET", list, account)).status).toBe(403);
+    await emulator.control.seed({ settings: { gateway: { accountTokens: "allow" } } });
+    expect((await send("GET", list, account)).status).toBe(200);
+});
+
 test("the account and the projects of a key", async () => {
     const { send } = harness();
     const { domains } = (await send("GET", "/v3/auth/domains")).body;

@@ -22,6 +22,8 @@ export const gatewaySettings = new Settings(
         throttledRequestsCount: z.boolean().default(true),
         /** Seconds in a Retry-After header of a throttled answer; null sends none. Not documented. */
         retryAfterSeconds: z.number().int().min(0).nullable().default(null),
+        /** A token of the account (scope.domain, or none) on a service of projects: it is meant for global services only. */
+        accountTokens: z.enum(["refuse", "allow"]).default("refuse"),
         /** Whether calls on a sub-project need X-Project-Id with a signature. */
         subProjectNeedsHeader: z.boolean().default(true),
     }),

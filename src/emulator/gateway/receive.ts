@@ -118,6 +118,10 @@ export function projectOf(
         throw errors.projectMismatch?.() ?? unavailable(inPath);
     }
     const bySignature = request.header("x-auth-token") === null;
+    const isOfAccount = !bySignature && identity.tokenProject === undefined;
+    if (isOfAccount && gatewaySettings.in(world).accountTokens === "refuse") {
+        throw errors.projectMismatch?.() ?? unavailable(inPath);
+    }
     const isSubProject = project.name.includes("_");
     if (bySignature && isSubProject && named === null && gatewaySettings.in(world).subProjectNeedsHeader) {
         throw unavailable(inPath);
