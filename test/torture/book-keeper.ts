@@ -326,7 +326,7 @@ export function targetsOf(properties: Readonly<Record<string, unknown>>): {
 }
 
 /** As the cloud knows it. */
-function rawId(key: string): string {
+export function rawId(key: string): string {
     return key.slice(key.indexOf(":") + 1);
 }
 

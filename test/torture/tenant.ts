@@ -12,7 +12,10 @@ const LONG_ENOUGH = 20 * 60_000;
 export class Tenant {
     readonly faultKinds: string[] = [];
     readonly counted: Record<string, number> = {};
-    deletionsHidden = false;
+    /** Services, as the emulator names them, where a lie can hide a deletion. */
+    private readonly hiding = new Set<string>();
+    /** What somebody else has done so far, by id. */
+    private readonly doneByOthers = new Map<string, Set<Meddling["what"]>>();
     /** When somebody else last put a thing there, by service and id. */
     private readonly madeAt = new Map<string, number>();
     private bystanders = new Map<string, ReadonlySet<string>>();
@@ -87,7 +90,9 @@ export class Tenant {
         );
         const faults = armed(part, row, falseClaims);
         this.faultKinds.push(...faults.map((fault) => fault.kind));
-        this.deletionsHidden ||= faults.some(({ hidesDeletion }) => hidesDeletion);
+        if (faults.some(({ hidesDeletion }) => hidesDeletion)) {
+            this.hiding.add(service);
+        }
         const { least, most } = part.duration;
         const { throttle } = part;
         await control.seed({
@@ -141,6 +146,8 @@ export class Tenant {
 
     private async change(part: number, { target, what }: Meddling): Promise<void> {
         this.count(`somebody else: ${what}`, 1);
+        const id = this.idOf(part, target);
+        this.doneByOthers.set(id, (this.doneByOthers.get(id) ?? new Set()).add(what));
         if (what === "remove") {
             await this.remove(part, target);
         } else {
@@ -234,6 +241,28 @@ export class Tenant {
             }
         }
         return keys;
+    }
+
+    /** States lie, or somebody else had a hand in it: two looks of one moment may then tell different things. */
+    looksMayDiffer({ service }: TortureService, id: string): boolean {
+        return this.hiding.has(service) || this.doneByOthers.has(id);
+    }
+
+    /**
+     * Ids that were submitted while a look could see that they are in deletion. Not seen: what lies hide, what a service
+     * never shows, and what somebody else began to delete, for that may be between a look and the submit.
+     */
+    async submittedInDeletion(): Promise<readonly string[]> {
+        const shows = new Set(
+            this.schedule.parts
+                .map(({ service }) => serviceNamed(service))
+                .filter((row) => row.showsDeletion && !this.hiding.has(row.service))
+                .map(({ service }) => service),
+        );
+        const { doubleSubmissions } = await this.books();
+        return doubleSubmissions
+            .filter(({ service, id }) => shows.has(service) && !this.doneByOthers.get(id)?.has("deleting"))
+            .map(({ id }) => id);
     }
 
     /** Those that are there, and were not put there by somebody else since. */

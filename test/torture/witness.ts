@@ -19,8 +19,8 @@ export interface WitnessOptions {
     /** Which of these are not at the action's end, nor were at any time since `since` (virtual time). */
     readonly stillThere: (service: string, keys: readonly string[], since: number) => Promise<readonly string[]>;
     readonly now: () => number;
-    /** States lie, or somebody else deletes: two looks of one moment may then tell different things. */
-    readonly looksMayDiffer: () => boolean;
+    /** Whether two looks of one moment may tell different things of this target. */
+    readonly looksMayDiffer: (service: string, key: string) => boolean;
 }
 
 /**
@@ -63,7 +63,7 @@ export class Witness {
             submit: async (keys, signal) => {
                 for (const key of keys) {
                     const known = memory(key);
-                    const excused = known.told === "reached" && this.options.looksMayDiffer();
+                    const excused = known.told === "reached" && this.options.looksMayDiffer(service, key);
                     if (known.told !== "present" && !excused) {
                         this.options.broken(
                             `${service}: ${key} was submitted, though the last look told "${known.told}"`,
