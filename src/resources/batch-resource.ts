@@ -47,24 +47,33 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
             __resource: resource,
             __urn: urnOf(name, `pulumi-nodejs:dynamic/${module}:${facts.resource}`, options.parent),
         };
-        super(provider, name, properties, options, module, facts.resource);
+        // The SDK notes a stack trace with each of the four promises of each property, to find out by which of them a program
+        // hangs (runtime/debuggable.js): with as many properties as ours that is most of what a resource costs. The source
+        // position that the engine is told sets a limit of its own.
+        const { stackTraceLimit } = Error;
+        Error.stackTraceLimit = 0;
+        try {
+            super(provider, name, properties, options, module, facts.resource);
+        } finally {
+            Error.stackTraceLimit = stackTraceLimit;
+        }
         if (options.retainOnDelete === true) {
-            this.#warnOfRetaining(facts, given);
+            warnOfRetaining(this, facts, given);
         }
     }
+}
 
-    #warnOfRetaining(facts: ResourceFacts, args: BatchArgs): void {
-        const warn = () =>
-            pulumi.log.warn(
-                "retainOnDelete: when this resource is deleted nothing is deleted in the cloud, for the engine then never calls it. " +
-                    "Leave the option out if its targets are to go with the stack.",
-                this,
-            );
-        if (facts.retainingMatters === undefined) {
-            pulumi.output(args.when).apply((when) => (when === "destroy" ? warn() : undefined));
-        } else if (facts.retainingMatters) {
-            void warn();
-        }
+function warnOfRetaining(resource: pulumi.Resource, facts: ResourceFacts, args: BatchArgs): void {
+    const warn = () =>
+        pulumi.log.warn(
+            "retainOnDelete: when this resource is deleted nothing is deleted in the cloud, for the engine then never calls it. " +
+                "Leave the option out if its targets are to go with the stack.",
+            resource,
+        );
+    if (facts.retainingMatters === undefined) {
+        pulumi.output(args.when).apply((when) => (when === "destroy" ? warn() : undefined));
+    } else if (facts.retainingMatters) {
+        void warn();
     }
 }
 
