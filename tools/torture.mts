@@ -98,6 +98,8 @@ if (values.schedule !== undefined) {
         }
         if (process.stdout.isTTY) {
             process.stdout.write(`\r${tally.schedules} of ${values.runs}`);
+        } else if (tally.schedules % 1000 === 0) {
+            console.log(`${tally.schedules} of ${values.runs}`);
         }
     };
     await Promise.all(Array.from({ length: processes }, () => startWorker(next, onPlayed)));
