@@ -19,6 +19,7 @@ module.exports = {
             displayName: "unit",
             testMatch: ["<rootDir>/test/**/*.test.ts"],
             testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/"],
+            setupFilesAfterEnv: ["<rootDir>/test/each.setup.ts"],
         },
         {
             ...shared,

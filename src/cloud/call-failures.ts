@@ -87,7 +87,7 @@ export class CallFailures {
 
     refusedNow(call: Call<unknown>, status: number, said: ErrorAnswer): CloudError {
         const source = this.#identity.source;
-        const detail = `${said.detail}; nothing more is sent with the credentials from ${source}: check them, and this machine's clock`;
+        const detail = `${said.detail.replace(/[.;,\s]+$/, "")}; nothing more is sent with the credentials from ${source}: check them, and this machine's clock`;
         return this.#error(call, "unauthenticated", { status, ...said, detail });
     }
 

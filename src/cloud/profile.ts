@@ -57,7 +57,8 @@ export async function readProfile(
         ) {
             return undefined;
         }
-        throw misconfigured("ProfileUnreadable", `${path} can't be read${code === "" ? "" : ` (${code})`}`);
+        const why = code === "ENOENT" ? "ENOENT: there is no such file" : code;
+        throw misconfigured("ProfileUnreadable", `${path} can't be read${why === "" ? "" : ` (${why})`}`);
     });
     if (text === undefined) {
         return undefined;

@@ -135,7 +135,7 @@ describe("KooCLI profile", () => {
 
     test("no file is no profile, unless one was asked for", async () => {
         expect(await read(undefined)).toBeUndefined();
-        await expect(read(undefined, "one")).rejects.toThrow(`${path} can't be read (ENOENT)`);
+        await expect(read(undefined, "one")).rejects.toThrow(`${path} can't be read (ENOENT: there is no such file)`);
         await expect(read(undefined, undefined, { HW_PROFILE: "one" })).rejects.toThrow("can't be read");
     });
 

@@ -107,9 +107,13 @@ const environments: readonly Case[] = [
     [
         "a profile's file that is not there",
         { env: { ...place, HW_SHARED_CONFIG_FILE: "/nowhere" } },
-        "/nowhere can't be read (ENOENT)",
+        "/nowhere can't be read (ENOENT: there is no such file)",
     ],
-    ["a profile by name and no file", { env: { ...place, HW_PROFILE: "prod" } }, "can't be read (ENOENT)"],
+    [
+        "a profile by name and no file",
+        { env: { ...place, HW_PROFILE: "prod" } },
+        "can't be read (ENOENT: there is no such file)",
+    ],
 ];
 
 const endpoints: readonly Case[] = [
@@ -236,7 +240,10 @@ describe.each([
 test("the argument profile is that profile or nothing: a key in the environment does not stand in", async () => {
     const provider = new ProviderProcess(env({}));
     const ended = await provider.up(imageServers, { ...oneImageServer, profile: "prod" });
-    expect(ended).toMatchObject({ is: "failed", text: expect.stringContaining("can't be read (ENOENT)") });
+    expect(ended).toMatchObject({
+        is: "failed",
+        text: expect.stringContaining("can't be read (ENOENT: there is no such file)"),
+    });
     expect(provider.sent).toEqual([]);
 });
 
