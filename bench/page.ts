@@ -23,7 +23,7 @@ measures one row again, with the same seeds (${[...new Set(results.flatMap(({ se
 The real hooks, batch engine, services and cloud client run against the emulator in one process and in virtual time: seconds
 are the cloud's, and exactly repeatable. Every request takes 50 ms there and back. The gateway lets 200 requests a second through for each
 API, as its documentation says. The base case is 1,000 image servers in one resource with jobs of 60 s; each row changes one thing.
-Figures are means over the seeds: ten for \`workspaceapp-1000\` and \`peer-200\`, two for \`tenant\`, one above 1,000 targets, three for all
+Figures are means over the seeds: ten for \`workspaceapp-1000\`, \`peer-200\` and each duration, two for \`tenant\`, one above 1,000 targets, three for all
 others. Of the peers only *exponential back-off* is random, so it is played with up to three of them, the other two with the first alone.
 Rows of 10,000 and 100,000 targets are there only if the command above did not
 leave them out (\`--largest\`; those of 100,000 take minutes each and run with \`--all\` or by name).
