@@ -1,26 +1,59 @@
-// Loaded into a provider process before all else: how long nothing else got its turn, in our create and outside of it.
+// Loaded into a provider process before all else: how long nothing else got its turn, in our hooks and outside of them.
 "use strict";
 const Module = require("node:module");
+const { PerformanceObserver } = require("node:perf_hooks");
 
 /** In CPU time of this thread: what other processes take of the machine is not ours. */
 const cpu = () => {
     const { user, system } = process.threadCpuUsage();
     return (user + system) / 1000;
 };
+/** What is left when all garbage is collected; asked for only where nothing else is measured, for it takes its time. */
+const inUse = () => {
+    global.gc();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+};
+const collects = process.env.COLLECT === "yes";
+const pauses = [];
+const keepPauses = (entries) => pauses.push(...entries.map(({ startTime, duration }) => ({ startTime, duration })));
+const observer = new PerformanceObserver((list) => keepPauses(list.getEntries()));
+observer.observe({ entryTypes: ["gc"] });
+
+/** Shorter stretches are not looked at one by one. Milliseconds. */
+const WORTH_NOTING = 10;
 let inside = 0;
-let last = cpu();
-const figures = () => ({ ours: 0, sdk: 0, idle: 0, peak: 0, cpu: 0 });
+let last = { cpu: cpu(), at: performance.now() };
+let stretches = [];
+const figures = () => ({ peak: 0, used: 0 });
 let now = figures();
 const mark = () => {
-    const at = cpu();
-    const side = inside > 0 ? "ours" : "sdk";
-    now[side] = Math.max(now[side], at - last);
-    last = at;
+    const next = { cpu: cpu(), at: performance.now() };
+    const took = next.cpu - last.cpu;
+    if (took >= WORTH_NOTING) {
+        stretches.push({ side: inside > 0 ? "ours" : "sdk", from: last.at, to: next.at, took });
+    }
+    last = next;
 };
 setInterval(() => {
     mark();
     now.peak = Math.max(now.peak, process.memoryUsage.rss());
 }, 1).unref();
+if (collects) {
+    setInterval(() => {
+        now.used = Math.max(now.used, inUse());
+    }, 500).unref();
+}
+
+/** The longest stretch, with the collection of garbage in it and without. */
+const longest = (side, withCollection) => {
+    const collected = ({ from, to }) =>
+        pauses.reduce((sum, { startTime, duration }) => sum + (startTime >= from && startTime < to ? duration : 0), 0);
+    const lengths = stretches
+        .filter((stretch) => stretch.side === side)
+        .map((stretch) => (withCollection ? stretch.took : Math.max(0, stretch.took - collected(stretch))));
+    return Math.max(0, ...lengths);
+};
 
 const load = Module._load;
 Module._load = function (request, ...rest) {
@@ -28,25 +61,34 @@ Module._load = function (request, ...rest) {
     if (request !== "pulumi-huaweicloud-batch/provider") {
         return loaded;
     }
-    return {
-        ...loaded,
-        create: async (...args) => {
+    const watched =
+        (hook) =>
+        async (...args) => {
             mark();
             inside++;
             try {
-                return await loaded.create(...args);
+                return await hook(...args);
             } finally {
                 mark();
                 inside--;
             }
-        },
-    };
+        };
+    return { ...loaded, check: watched(loaded.check), create: watched(loaded.create) };
 };
 
 process.on("message", () => {
     const { user, system } = process.cpuUsage();
-    global.gc?.();
-    process.send({ ...now, cpu: (user + system) / 1000, idle: process.memoryUsage.rss() });
+    keepPauses(observer.takeRecords());
+    const seen = {
+        ...now,
+        ours: longest("ours", true),
+        oursAlone: longest("ours", false),
+        sdk: longest("sdk", true),
+        cpu: (user + system) / 1000,
+    };
+    const usedWhenIdle = inUse();
+    process.send({ ...seen, usedWhenIdle, idle: process.memoryUsage.rss() });
     now = figures();
-    last = cpu();
+    stretches = [];
+    last = { cpu: cpu(), at: performance.now() };
 });
