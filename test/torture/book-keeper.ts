@@ -237,26 +237,27 @@ export class BookKeeper {
     private judgeWires(): void {
         const process = this.world.processes.length;
         const wires = this.world.network.log.filter((wire) => wire.process === process);
-        const sendsSinceRefused = new Map<string, number>();
+        const refusals = new Map<string, number>();
+        const sentAgain = new Set<string>();
         for (const { method, target, body, refusal } of wires) {
             if (refusal.includes(ROMA_BUSY)) {
                 // Halves of a refused request that meet a busy service wait, and are asked for together again.
-                sendsSinceRefused.clear();
+                refusals.clear();
+                sentAgain.clear();
             }
             const request = `${method} ${target} ${body}`;
-            const sends = sendsSinceRefused.get(request);
-            if (sends !== undefined) {
-                sendsSinceRefused.set(request, sends + 1);
-            } else if (changes(method, target) && refusal.includes(injected400) && !mayNeedStop(target)) {
-                sendsSinceRefused.set(request, 1);
+            const refused = refusals.get(request) ?? 0;
+            // Each resource that has the targets may learn by itself that they are refused: what is throttled or lost on
+            // the way has taught it nothing yet.
+            if (refused > 0 && refused >= this.holdersOf(request)) {
+                sentAgain.add(request);
+            }
+            if (changes(method, target) && refusal.includes(injected400) && !mayNeedStop(target)) {
+                refusals.set(request, refused + 1);
             }
         }
-        // Each resource that has the targets may learn by itself that they are refused.
-        const holders = Math.max(0, ...this.shared.values());
-        for (const [request, sends] of sendsSinceRefused) {
-            if (sends > holders) {
-                this.breaks(`refused with 400, and sent again: ${request}`);
-            }
+        for (const request of sentAgain) {
+            this.breaks(`refused with 400, and sent again: ${request}`);
         }
         const [unauthenticated] = wires.filter(({ status }) => status === 401);
         if (unauthenticated !== undefined && this.identity === "key") {
@@ -265,6 +266,13 @@ export class BookKeeper {
                 this.breaks(`${after.length} requests after the key was refused`);
             }
         }
+    }
+
+    /** How many resources have a target of this request, at most. */
+    private holdersOf(request: string): number {
+        const idOf = (key: string) => rawId(key.slice(key.lastIndexOf(" ") + 1));
+        const counts = [...this.shared].map(([key, count]) => (request.includes(idOf(key)) ? count : 0));
+        return Math.max(0, ...counts);
     }
 
     identity: "key" | "password" = "key";
