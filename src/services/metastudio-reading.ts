@@ -76,19 +76,23 @@ export async function readAssets<T>(
 ): Promise<Map<string, T>> {
     const found = new Map<string, T>();
     const unread: string[] = [];
-    const gone = new Set<string>();
+    const missing: string[] = [];
+    const noteMissing = (id: string) => {
+        if (!found.has(id) && !attested.has(id)) {
+            missing.push(id);
+        }
+    };
     await each(chunks(ids), CONCURRENT_READS, async (chunk) => {
         const shown = await readSummaries(client, chunk, signal);
         if (shown !== undefined) {
             keep(found, chunk, shown, show);
-        } else if (chunk.length === 1) {
-            gone.add(chunk.join());
-        } else {
+            chunk.forEach(noteMissing);
+        } else if (chunk.length > 1) {
             unread.push(...chunk);
         }
     });
     await readByIds(client, unread, found, show, signal);
-    const missing = ids.filter((id) => !found.has(id) && !gone.has(id) && !attested.has(id));
+    unread.forEach(noteMissing);
     await readByIds(client, missing, found, show, signal);
     return found;
 }

@@ -98,15 +98,18 @@ export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
         settleWithin: 30_000,
         inspect: async (keys, { signal }) => {
             const done = new Set(keys.filter((key) => claims.get(key) === action));
-            const show = (id: string, asset: AssetStanding) => sighting(action, asset, done.has(id));
+            const show = (id: string, asset: AssetStanding) => {
+                const seen = sighting(action, asset, done.has(id));
+                if (seen.is === "present" && done.has(id)) {
+                    // There after all: somebody's new one perhaps. That the old one was deleted attests no absence of this one.
+                    claims.delete(id);
+                }
+                return seen;
+            };
             const sightings = await readAssets(client, keys, done, show, signal);
             for (const key of keys) {
-                const seen = sightings.get(key);
-                if (seen === undefined) {
+                if (!sightings.has(key)) {
                     sightings.set(key, sighting(action, undefined, done.has(key)));
-                } else if (seen.is === "present" && done.has(key)) {
-                    // There after all: somebody's new one perhaps. That the old one was deleted attests no absence of this one.
-                    claims.delete(key);
                 }
             }
             return sightings;
