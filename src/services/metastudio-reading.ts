@@ -62,38 +62,57 @@ const assetPage = lazily(() =>
         .transform((body): Page<Asset> => ({ total: body.count, items: body.assets })),
 );
 
+/** What `show` makes of an asset, or of its absence; `attested`: something else said already that it is gone. */
+export type Show<T> = (id: string, asset: AssetStanding | undefined, attested: boolean) => T;
+
 /**
- * What `show` makes of each asset, by its id; those missing in the answer are gone. Whether ListAssetSummary leaves unknown ids out, refuses all
- * for their sake, or leaves out what lies in the recycle bin is not documented: what it does not show is confirmed by
- * ListAssets, which shows all states, unless `attested` has it.
+ * What `show` makes of each asset, by its id. Whether ListAssetSummary leaves unknown ids out, refuses all for their sake, or
+ * leaves out what lies in the recycle bin is not documented: what it does not show is confirmed by ListAssets, which shows all
+ * states, unless it is attested. All that is done to each asset is done where some are read: they may be very many.
  */
 export async function readAssets<T>(
     client: CloudClient,
     ids: readonly string[],
-    attested: ReadonlySet<string>,
-    show: (id: string, asset: AssetStanding) => T,
+    isAttested: (id: string) => boolean,
+    show: Show<T>,
     signal: AbortSignal,
 ): Promise<Map<string, T>> {
     const found = new Map<string, T>();
     const unread: string[] = [];
     const missing: string[] = [];
-    const noteMissing = (id: string) => {
-        if (!found.has(id) && !attested.has(id)) {
-            missing.push(id);
-        }
-    };
     await each(chunks(ids), CONCURRENT_READS, async (chunk) => {
+        // What is attested only while the answer is on its way does not explain what it shows.
+        const attested = new Set(chunk.filter(isAttested));
         const shown = await readSummaries(client, chunk, signal);
-        if (shown !== undefined) {
-            keep(found, chunk, shown, show);
-            chunk.forEach(noteMissing);
-        } else if (chunk.length > 1) {
+        if (shown === undefined && chunk.length > 1) {
             unread.push(...chunk);
+            return;
+        }
+        keep(found, chunk, shown ?? [], attested, show);
+        // That a single one was refused for not being there says it already.
+        const isKnown = (id: string) => shown === undefined || attested.has(id);
+        for (const id of chunk.filter((id) => !found.has(id))) {
+            if (isKnown(id)) {
+                found.set(id, show(id, undefined, attested.has(id)));
+            } else {
+                missing.push(id);
+            }
         }
     });
-    await readByIds(client, unread, found, show, signal);
-    unread.forEach(noteMissing);
-    await readByIds(client, missing, found, show, signal);
+    await readByIds(client, unread, isAttested, found, show, signal);
+    await readByIds(
+        client,
+        [...missing, ...unread.filter((id) => !found.has(id) && !isAttested(id))],
+        isAttested,
+        found,
+        show,
+        signal,
+    );
+    for (const id of [...missing, ...unread]) {
+        if (!found.has(id)) {
+            found.set(id, show(id, undefined, isAttested(id)));
+        }
+    }
     return found;
 }
 
@@ -123,11 +142,13 @@ async function readSummaries(
 async function readByIds<T>(
     client: CloudClient,
     ids: readonly string[],
+    isAttested: (id: string) => boolean,
     found: Map<string, T>,
-    show: (id: string, asset: AssetStanding) => T,
+    show: Show<T>,
     signal: AbortSignal,
 ): Promise<void> {
     const readOne = async (id: string) => {
+        const attested = isAttested(id);
         const shown = await readIfThere(
             client,
             {
@@ -141,7 +162,7 @@ async function readByIds<T>(
             signal,
         );
         if (shown !== undefined) {
-            found.set(id, show(id, shown));
+            found.set(id, show(id, shown, attested));
         }
     };
     const [first, ...others] = ids;
@@ -150,8 +171,9 @@ async function readByIds<T>(
         return;
     }
     await each(chunks(ids), CONCURRENT_READS, async (chunk) => {
+        const attested = new Set(chunk.filter(isAttested));
         const page = await readPage(client, { assetIds: chunk, assetSource: "ALL" }, 0, signal);
-        keep(found, chunk, page.items, show);
+        keep(found, chunk, page.items, attested, show);
         const asked = new Set(chunk);
         const answersTheQuestion = page.total <= page.items.length && page.items.every(({ id }) => asked.has(id));
         if (!answersTheQuestion) {
@@ -169,13 +191,14 @@ function keep<T>(
     found: Map<string, T>,
     ids: readonly string[],
     shown: readonly AssetStanding[],
-    show: (id: string, asset: AssetStanding) => T,
+    attested: ReadonlySet<string>,
+    show: Show<T>,
 ): void {
     const byId = new Map(shown.map((asset) => [asset.id, asset]));
     for (const id of ids) {
         const asset = byId.get(id);
         if (asset !== undefined) {
-            found.set(id, show(id, asset));
+            found.set(id, show(id, asset, attested.has(id)));
         }
     }
 }

@@ -5,7 +5,7 @@ import { clean } from "../cloud/text";
 import { lazily } from "../lazily";
 import type { Act, TargetSetDefinition } from "./definition";
 import { failedSubmit } from "./failures";
-import { type AssetStanding, NOT_FOUND, readAssets } from "./metastudio-reading";
+import { type AssetStanding, NOT_FOUND, readAssets, type Show } from "./metastudio-reading";
 
 export { type Asset, type AssetFilters, listAssets } from "./metastudio-reading";
 
@@ -96,23 +96,17 @@ export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
         exclusive: false,
         polling: { first: 0, floor: 500, cap: 10_000 },
         settleWithin: 30_000,
-        inspect: async (keys, { signal }) => {
-            const done = new Set(keys.filter((key) => claims.get(key) === action));
-            const show = (id: string, asset: AssetStanding) => {
-                const seen = sighting(action, asset, done.has(id));
-                if (seen.is === "present" && done.has(id)) {
+        inspect: (keys, { signal }) => {
+            const isClaimed = (id: string) => claims.get(id) === action;
+            const show: Show<Sighting> = (id, asset, claimed) => {
+                const seen = sighting(action, asset, claimed);
+                if (seen.is === "present" && claimed) {
                     // There after all: somebody's new one perhaps. That the old one was deleted attests no absence of this one.
                     claims.delete(id);
                 }
                 return seen;
             };
-            const sightings = await readAssets(client, keys, done, show, signal);
-            for (const key of keys) {
-                if (!sightings.has(key)) {
-                    sightings.set(key, sighting(action, undefined, done.has(key)));
-                }
-            }
-            return sightings;
+            return readAssets(client, keys, isClaimed, show, signal);
         },
         submit: (keys, signal) => submit(client, action, keys, claims, signal),
     };
