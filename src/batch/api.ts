@@ -137,6 +137,14 @@ export class ApiFailure extends Error {
     }
 }
 
+/** The cloud answers well, and yet nothing is known, for what is read changes meanwhile: looked at again whoever waits, even at first. */
+export class StillChanging extends ApiFailure {
+    constructor(problem: Problem) {
+        super(problem, false);
+        this.name = "StillChanging";
+    }
+}
+
 /** Thrown by `submit` where nothing was sent and nothing will be: the signal came first, or this process must send nothing any more. */
 export class NotSent extends Error {
     constructor(

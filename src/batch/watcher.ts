@@ -1,5 +1,5 @@
 import type { Clock } from "../clock";
-import { ApiFailure, type Problem } from "./api";
+import { ApiFailure, type Problem, StillChanging } from "./api";
 import { Slice } from "./in-slices";
 import { abandonedBy, onAbort } from "./on-abort";
 import type { Schedule } from "./schedule";
@@ -21,7 +21,10 @@ export type See<S> = (key: string, sighting: S) => boolean;
 export interface Watch {
     /** "now": the first look comes at once, with all others that are ready. "later": when the schedule says. */
     readonly firstLook: "now" | "later";
-    /** "wait": a look that fails is tried again until the signal aborts. "fail": it fails the watch, as a final failure always does. */
+    /**
+     * "wait": a look that fails is tried again until the signal aborts. "fail": it fails the watch, as a final failure always
+     * does, and one that tells of change (`StillChanging`) never.
+     */
     readonly onTrouble: "wait" | "fail";
     /** Also tells whose watch it is: what one signal ends stands and falls together. */
     readonly signal: AbortSignal;
@@ -213,7 +216,8 @@ export class Watcher<S> {
     private async fail(looked: readonly Waiter<S>[], error: unknown): Promise<void> {
         const waiters = looked.filter((waiter) => this.waiters.has(waiter));
         const passes = (waiter: Waiter<S>) =>
-            waiter.onTrouble === "wait" && error instanceof ApiFailure && !error.final;
+            error instanceof StillChanging ||
+            (waiter.onTrouble === "wait" && error instanceof ApiFailure && !error.final);
         const owners = Map.groupBy(waiters, (waiter) => waiter.signal);
         if (owners.size > 1) {
             // The keys of one may be what it fails for: that must not end the others, nor keep them waiting for ever.

@@ -1,4 +1,4 @@
-import { ApiFailure } from "../batch/api";
+import { StillChanging } from "../batch/api";
 
 /** One kind of things as its API lets them be read. */
 export interface Readable<T> {
@@ -28,7 +28,7 @@ export interface Page<T> {
 /**
  * Finds things in as few calls as can be: the smaller of one get per id and reading the list. Ids missing in the answer
  * are not there. Absence in a list counts only when `attested` has the id, a get agrees, or a second reading does:
- * lists shift while they are read. Throws ApiFailure (not final) if the list can't be read whole and there is no get.
+ * lists shift while they are read. Throws StillChanging if the list can't be read whole and there is no get.
  */
 export async function find<T>(
     ids: readonly string[],
@@ -41,7 +41,7 @@ export async function find<T>(
     const getMissing = async () => {
         if (get === undefined) {
             const message = `the list of ${readable.noun} changes faster than it can be read`;
-            throw new ApiFailure({ code: "ListKeepsChanging", message }, false);
+            throw new StillChanging({ code: "ListKeepsChanging", message });
         }
         await each([...missing], readable.concurrent, async (id) => {
             const item = await get(id);

@@ -1,4 +1,4 @@
-import { ApiFailure } from "../../src/batch/api";
+import { ApiFailure, StillChanging } from "../../src/batch/api";
 import { Schedule } from "../../src/batch/schedule";
 import { type Watch, Watcher } from "../../src/batch/watcher";
 import { VirtualClock } from "../virtual-clock";
@@ -39,6 +39,14 @@ test("what is ready together is looked at together, and each waiter ends with hi
     await clock.run(Promise.all([watch(["a"], now), watch(["b", "c"], now), watch(["c"], now)]));
     expect(looks).toEqual([{ at: 0, keys: "a,b,c" }]);
     expect(clock.sleepers).toBe(0);
+});
+
+test("what changes while it is read is looked at again, even by one who does not wait out trouble", async () => {
+    const { clock, looks, failures, watch } = setUp({ a: 0 });
+    failures.set(1, new StillChanging({ code: "ListKeepsChanging", message: "it changes faster than it can be read" }));
+    failures.set(2, failures.get(1));
+    await clock.run(watch(["a"], { firstLook: "now", onTrouble: "fail" }));
+    expect(looks.map(({ keys }) => keys)).toEqual(["a", "a", "a"]);
 });
 
 test("looks follow the schedule exactly, and only what is still open is looked at", async () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { ApiFailure } from "../../src/batch/api";
+import { ApiFailure, StillChanging } from "../../src/batch/api";
 import { each, find } from "../../src/services/inspection";
 import { ShiftingList } from "./shifting-list";
 
@@ -88,6 +88,7 @@ describe("find: lists that shift and lie", () => {
         const mute: ShiftingList = new ShiftingList(many(500), { pageSize: 10, noGet: true, lie: () => page(mute) });
         const error = await find(many(500), mute.readable(), none).catch((e: unknown) => e);
         expect(error).toBeInstanceOf(ApiFailure);
+        expect(error).toBeInstanceOf(StillChanging);
         expect(error).toMatchObject({ final: false, problem: { code: "ListKeepsChanging" } });
         expect(mute.pages).toBeLessThan(100);
     });
