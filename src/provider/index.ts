@@ -3,7 +3,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { systemClock } from "../clock";
 import type { Cloud } from "../cloud/cloud";
 import { connectTo, engineAddress, watchEngine, withoutEngine } from "./engine";
-import { createLifecycle } from "./lifecycle";
+import { createLifecycle, type Lifecycle } from "./lifecycle";
 import { createProgress, engineLogService, noLogService } from "./progress";
 import { RecordedTargets } from "./recorded";
 import { hooksOf } from "./resources";
@@ -29,7 +29,6 @@ const surroundings: Surroundings = {
     sessions: new Sessions(systemClock, Math.random),
     recorded: new RecordedTargets(),
     connect: async (wish, signal) => {
-        // What talks to the cloud is loaded when something first does: a preview only checks and compares.
         cloud ??= ofThisProcess().cloudOfThisProcess(() => engine.assertEngine());
         const config = stackConfiguration((key) => configuration?.get(key));
         return cloud().connect(wish, config, signal);
@@ -44,7 +43,31 @@ export function configure(config: dynamic.Config): void {
     configuration = config;
 }
 
-export const { check, diff, create, read, update, remove } = lifecycle;
+export const { diff, create, read, update, remove } = lifecycle;
+
+export const check: Lifecycle["check"] = async (olds, news) => {
+    const checked = await lifecycle.check(olds, news);
+    if (news.when !== "destroy") {
+        void loadAhead();
+    }
+    return checked;
+};
+
+let loadedAhead = false;
+
+/** The engine takes a while to call the next hook. What its first request needs is loaded meanwhile, once the answer of check is on its way. */
+async function loadAhead(): Promise<void> {
+    if (loadedAhead) {
+        return;
+    }
+    loadedAhead = true;
+    await systemClock.sleep(1);
+    try {
+        ofThisProcess();
+    } catch {
+        // The hook that needs what can't be loaded meets the same error, and tells it.
+    }
+}
 
 function ofThisProcess(): typeof import("./cloud-of-this-process") {
     return require("./cloud-of-this-process");

@@ -115,7 +115,7 @@ test.each(resources)("for $resource nothing is loaded in vain", ({ resource, inp
     const { toLoad, toCheck, toSend, leftovers } = loadedFor(resource, inputs);
     // Nothing of a service before it is known which.
     expect(of("services/", toLoad)).toEqual(["services/registry.js"]);
-    // A preview never gets further than this.
+    // What talks to the cloud is loaded once the answer is on its way, not before.
     expect(toCheck).toContain(`services/${service}.js`);
     expect(toCheck.filter((file) => /^(cloud\/(cloud|client|network)|batch\/(run|session))\./.test(file))).toEqual([]);
     // Of the other services nothing, nor of other floors.
