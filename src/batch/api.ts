@@ -149,7 +149,7 @@ export class StillChanging extends ApiFailure {
 export class NotSent extends Error {
     constructor(
         readonly problem: Problem,
-        options?: ErrorOptions,
+        options?: { readonly cause?: unknown },
     ) {
         super(problem.message, options);
         this.name = "NotSent";
