@@ -25,8 +25,8 @@ are the cloud's, and exactly repeatable. Every request takes 50 ms there and bac
 API, as its documentation says. The base case is 1,000 image servers in one resource with jobs of 60 s; each row changes one thing.
 Figures are means over the seeds: ten for \`workspaceapp-1000\`, \`peer-200\` and each duration, two for \`tenant\`, one above 1,000 targets, three for all
 others. Of the peers only *exponential back-off* is random, so it is played with up to three of them, the other two with the first alone.
-Rows of 10,000 and 100,000 targets are there only if the command above did not
-leave them out (\`--largest\`; those of 100,000 take minutes each and run with \`--all\` or by name).
+\`--largest N\` leaves rows of more targets out; \`vias-100000\`, a list of 500 pages at each look, takes longer than all others and
+runs only with \`--all\` or by its name.
 
 The **bound** of a row is the least that any client needs: the calls that inspect everything once, the full submits, one look that sees the
 end; their three round trips, the work's own duration (the longest of it, or where one job excludes the next the sum, with
@@ -56,8 +56,5 @@ ${factMarkdown(results)}
 On real processes, as medians, each beside what it is compared with in the same run.
 
 ${costMarkdown(costs)}
-
-\`preview\` and \`nothing-to-do\` (1,000 resources on the real engine, against as many empty dynamic ones) take minutes and are here only with \`--all\`;
-\`npm run bench -- --only preview\` measures one of them.
 `;
 }

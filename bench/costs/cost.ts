@@ -14,8 +14,6 @@ export interface CostResult {
 
 export interface Cost {
     readonly name: string;
-    /** Run only when it is asked for by its name, or with --all. */
-    readonly takesMinutes?: true;
     readonly measure: () => Promise<CostResult>;
 }
 

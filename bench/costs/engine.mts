@@ -67,7 +67,6 @@ function figures() {
 function cost(name: string, what: string, part: keyof Times): Cost {
     return {
         name,
-        takesMinutes: true,
         measure: async () => {
             const times = await figures();
             const [own, other] = [times.ours[part], times.empty[part]];
