@@ -19,7 +19,9 @@ function missesOf(result: Result): readonly string[] {
     const withoutJobs = services[result.service].work === "none";
     return [
         ...(throttled || withoutJobs ? [] : must("wall over bound", ours.wall / bound.wall, "≤", wallAim)),
-        ...(withoutJobs ? must("requests over bound", ours.requests / bound.requests, "≤", 1) : []),
+        ...(withoutJobs
+            ? must("requests let in, over bound", (ours.requests - ours.throttled) / bound.requests, "≤", 1)
+            : []),
         ...(throttled ? [] : must("submits over bound", ours.submits / bound.submits, "≤", 1)),
         ...(name === "workspaceapp-1000" ? must("looks at 50 jobs", ours.looks, "≤", 60) : []),
         ...(name === "peer-200"

@@ -48,8 +48,8 @@ const subJobPage = pageOf(subJob);
 export function jobWatch(client: CloudClient): NonNullable<BatchApi["look"]> {
     /** What once left out a job is not asked again. */
     let onePageHasAll = true;
-    /** Old jobs may fill the page of the ended ones: what helped nothing is not asked again. */
-    let endedPageHelps = true;
+    /** Old jobs may fill the pages of the ended ones: what did not show one that has ended is not asked again. */
+    let endedPagesHelp = true;
     /** Seen in work: never among the waiting ones again. */
     const begun = new Set<string>();
 
@@ -87,16 +87,16 @@ export function jobWatch(client: CloudClient): NonNullable<BatchApi["look"]> {
             }
         };
         const readByStatus = async () => {
-            await readUnended(client, "RUNNING", open, seeUnended, signal);
+            await readByPages(client, "RUNNING", open, seeUnended, signal);
             if ([...open.keys()].filter((id) => !begun.has(id)).length > 1) {
-                await readUnended(client, "WAITING", open, seeUnended, signal);
+                await readByPages(client, "WAITING", open, seeUnended, signal);
             }
-            if (open.size >= MANY_ENDED && endedPageHelps) {
+            if (open.size >= MANY_ENDED && endedPagesHelp) {
                 const before = open.size;
-                const { items } = await readJobs(client, "SUCCESS", 0, signal);
-                items.forEach(seeWellEnded);
-                endedPageHelps = open.size < before;
+                await readByPages(client, "SUCCESS", open, seeWellEnded, signal);
+                return open.size < before;
             }
+            return true;
         };
         const fitsOnePage = () => onePageHasAll && jobs.length <= PAGE_SIZE;
         // For a single job a get is never dearer, and for two not than two lists.
@@ -104,11 +104,12 @@ export function jobWatch(client: CloudClient): NonNullable<BatchApi["look"]> {
         if (tryOnePage) {
             await readOnePage();
         }
-        if (open.size > (tryOnePage ? 2 : 1) && !fitsOnePage()) {
-            await readByStatus();
-        }
+        const helped = open.size > (tryOnePage ? 2 : 1) && !fitsOnePage() ? await readByStatus() : true;
         await each([...open.values()], CONCURRENT_READS, async (asked) => {
-            see(asked.id, await getJob(client, asked, signal));
+            const sighting = await getJob(client, asked, signal);
+            see(asked.id, sighting);
+            // One that has just begun is in no list either, and says nothing of the pages of the ended ones.
+            endedPagesHelp &&= helped || sighting.is !== "ended" || !sighting.well;
         });
         for (const [id, sighting] of sightings) {
             if (sighting.is !== "running") {
@@ -119,21 +120,23 @@ export function jobWatch(client: CloudClient): NonNullable<BatchApi["look"]> {
     };
 }
 
-/** Reads one list of unended jobs, as long as its pages are fewer than the gets they save. */
-async function readUnended(
+/** Reads the list of the jobs in one state: all of it, if its pages are fewer than the gets they save. */
+async function readByPages(
     client: CloudClient,
-    status: "RUNNING" | "WAITING",
+    status: "RUNNING" | "WAITING" | "SUCCESS",
     open: ReadonlyMap<string, Job>,
     see: (shown: JobShown) => void,
     signal: AbortSignal,
 ): Promise<void> {
-    for (let offset = 0; ; offset += PAGE_SIZE) {
-        const page = await readJobs(client, status, offset, signal);
-        page.items.forEach(see);
-        const left = Math.ceil((page.total - offset - PAGE_SIZE) / PAGE_SIZE);
-        if (left <= 0 || page.items.length === 0 || open.size <= left) {
-            return;
-        }
+    const first = await readJobs(client, status, 0, signal);
+    first.items.forEach(see);
+    const left = Math.ceil((first.total - PAGE_SIZE) / PAGE_SIZE);
+    if (left > 0 && first.items.length > 0 && open.size > left) {
+        const offsets = Array.from({ length: left }, (_, n) => (n + 1) * PAGE_SIZE);
+        await each(offsets, CONCURRENT_READS, async (offset) => {
+            const page = await readJobs(client, status, offset, signal);
+            page.items.forEach(see);
+        });
     }
 }
 

@@ -364,14 +364,29 @@ describe("look", () => {
         expect(cloud.count("ShowImageJob")).toBe(0);
     });
 
-    test("where old jobs fill that page it is asked once and never again", async () => {
-        const cloud = jobs([...old, ...ids(3, "j").map((id) => ({ id, status: "SUCCESS" }))]);
+    test("where old jobs fill more pages than gets are saved, one is asked once and never again", async () => {
+        const older = ids(500, "older").map((id) => ({ id, status: "SUCCESS" }));
+        const cloud = jobs([...older, ...ids(3, "j").map((id) => ({ id, status: "SUCCESS" }))]);
         const api = imageServerDeletion(cloud, false);
         for (let round = 0; round < 2; round += 1) {
             expect((await api.look?.(asked("j0", "j1", "j2"), never))?.size).toBe(3);
         }
         expect(cloud.sent.filter((sent) => sent.query.includes("SUCCESS"))).toHaveLength(1);
         expect(cloud.count("ShowImageJob")).toBe(6);
+    });
+
+    test("a page of the ended ones is asked again after jobs that were in no list had not ended", async () => {
+        const older = ids(500, "older").map((id) => ({ id, status: "SUCCESS" }));
+        // Begun between two lists: a get shows them.
+        const young = ids(3, "j").map((id) => ({ id, status: "QUEUED" }));
+        const cloud = jobs([...older, ...young]);
+        const api = imageServerDeletion(cloud, false);
+        await api.look?.(asked("j0", "j1", "j2"), never);
+        for (const job of young) {
+            job.status = "SUCCESS";
+        }
+        await api.look?.(asked("j0", "j1", "j2"), never);
+        expect(cloud.sent.filter((sent) => sent.query.includes("SUCCESS"))).toHaveLength(2);
     });
 
     test("jobs once seen at work are not looked for among the waiting", async () => {
