@@ -3,7 +3,7 @@ import { type Cost, median } from "./cost.ts";
 import { inProject } from "./project.mts";
 import { emptyText, ourText, ProviderProcess } from "./provider-process.mts";
 
-const RUNS = 7;
+const RUNS = 15;
 
 export const firstRequest: Cost = {
     name: "first-request",
