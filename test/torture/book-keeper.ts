@@ -53,7 +53,8 @@ interface Hook {
 export class BookKeeper {
     readonly broken: string[] = [];
     readonly outcomes: Record<string, number> = {};
-    private readonly shared = new Map<string, number>();
+    /** The targets of the program, by service and name. */
+    private readonly declared = new Map<string, { service: string; target: string; holders: number }>();
 
     constructor(
         private readonly world: TestWorld,
@@ -64,7 +65,8 @@ export class BookKeeper {
             const { service, targets } = targetsOf(properties);
             for (const target of targets) {
                 const key = `${service.name} ${target}`;
-                this.shared.set(key, (this.shared.get(key) ?? 0) + 1);
+                const { holders } = this.declared.get(key) ?? { holders: 0 };
+                this.declared.set(key, { service: service.name, target, holders: holders + 1 });
             }
         }
     }
@@ -202,7 +204,7 @@ export class BookKeeper {
             timeout: parseDuration(override ?? given.timeout),
             allowedFailures: given.allowedFailures,
             stallTimeout: given.stallTimeout === undefined ? 0 : parseDuration(given.stallTimeout),
-            alone: new Set(targets.filter((target) => this.shared.get(`${service.name} ${target}`) === 1)),
+            alone: new Set(targets.filter((target) => this.declared.get(`${service.name} ${target}`)?.holders === 1)),
         };
     }
 
@@ -237,23 +239,25 @@ export class BookKeeper {
     private judgeWires(): void {
         const process = this.world.processes.length;
         const wires = this.world.network.log.filter((wire) => wire.process === process);
-        const refusals = new Map<string, number>();
+        const refusals = new Map<string, number[]>();
         const sentAgain = new Set<string>();
-        for (const { method, target, body, refusal } of wires) {
+        for (const { method, target, body, refusal, sentAt, endedAt } of wires) {
             if (refusal.includes(ROMA_BUSY)) {
                 // Halves of a refused request that meet a busy service wait, and are asked for together again.
-                refusals.clear();
-                sentAgain.clear();
+                forget(refusals, `${method} ${target} `);
+                forget(sentAgain, `${method} ${target} `);
             }
             const request = `${method} ${target} ${body}`;
-            const refused = refusals.get(request) ?? 0;
+            // A refusal is about the things as they were: what was seen in somebody else's deletion since, and came back
+            // from it, is asked for anew.
+            const refused = (refusals.get(request) ?? []).filter((at) => !this.inDeletionSince(request, at, sentAt));
             // Each resource that has the targets may learn by itself that they are refused: what is throttled or lost on
             // the way has taught it nothing yet.
-            if (refused > 0 && refused >= this.holdersOf(request)) {
+            if (refused.length > 0 && refused.length >= this.mostHoldersOf(request)) {
                 sentAgain.add(request);
             }
             if (changes(method, target) && refusal.includes(injected400) && !mayNeedStop(target)) {
-                refusals.set(request, refused + 1);
+                refusals.set(request, [...refused, endedAt]);
             }
         }
         for (const request of sentAgain) {
@@ -269,10 +273,22 @@ export class BookKeeper {
     }
 
     /** How many resources have a target of this request, at most. */
-    private holdersOf(request: string): number {
-        const idOf = (key: string) => rawId(key.slice(key.lastIndexOf(" ") + 1));
-        const counts = [...this.shared].map(([key, count]) => (request.includes(idOf(key)) ? count : 0));
-        return Math.max(0, ...counts);
+    private mostHoldersOf(request: string): number {
+        return Math.max(0, ...this.targetsIn(request).map(({ holders }) => holders));
+    }
+
+    /** Whether each target of a request was told to be in deletion between two moments. */
+    private inDeletionSince(request: string, from: number, to: number): boolean {
+        const process = this.world.processes.length;
+        const targets = this.targetsIn(request);
+        return (
+            targets.length > 0 &&
+            targets.every(({ service, target }) => this.witness().toldInProgress(process, service, target, from, to))
+        );
+    }
+
+    private targetsIn(request: string) {
+        return [...this.declared.values()].filter(({ target }) => request.includes(rawId(target)));
     }
 
     identity: "key" | "password" = "key";
@@ -331,6 +347,14 @@ export function targetsOf(properties: Readonly<Record<string, unknown>>): {
             .map((id) => prefix + id),
     );
     return { service, targets };
+}
+
+function forget(requests: Map<string, unknown> | Set<string>, beginning: string): void {
+    for (const request of requests.keys()) {
+        if (request.startsWith(beginning)) {
+            requests.delete(request);
+        }
+    }
 }
 
 /** As the cloud knows it. */

@@ -12,6 +12,8 @@ interface Memory {
     /** It was asked for, and not surely refused. */
     asked: boolean;
     underWay: number;
+    /** Moments at which it was told to be in progress (virtual time). */
+    readonly inProgressAt: number[];
 }
 
 export interface WitnessOptions {
@@ -48,6 +50,9 @@ export class Witness {
                 for (const key of keys) {
                     const known = memory(key);
                     const sighting = sightings.get(key);
+                    if (sighting?.is === "inProgress") {
+                        known.inProgressAt.push(this.options.now());
+                    }
                     if (sighting === undefined) {
                         this.options.broken(`${service}: an inspection says nothing of ${key}`);
                     } else if (known.underWay === 0 && began >= known.askedUntil) {
@@ -101,21 +106,38 @@ export class Witness {
         return this.of(process, service, key)?.asked ?? false;
     }
 
+    /** Whether any API of this process was told between two moments that the target is in progress. */
+    toldInProgress(process: number, service: string, key: string, from: number, to: number): boolean {
+        return this.allOf(process, service, key).some(({ inProgressAt }) =>
+            inProgressAt.some((at) => at >= from && at <= to),
+        );
+    }
+
     private of(process: number, service: string, key: string): Memory | undefined {
+        return this.allOf(process, service, key)[0];
+    }
+
+    private allOf(process: number, service: string, key: string): readonly Memory[] {
+        const known: Memory[] = [];
         for (let api = 1; api <= this.apis; api += 1) {
-            const known = this.memories.get(`${process}|${service}|${api}|${key}`);
-            if (known !== undefined) {
-                return known;
-            }
+            known.push(
+                ...[this.memories.get(`${process}|${service}|${api}|${key}`)].filter((each) => each !== undefined),
+            );
         }
-        return undefined;
+        return known;
     }
 }
 
 function memoryOf(memories: Map<string, Memory>, scope: string): (key: string) => Memory {
     return (key) => {
         const name = `${scope}|${key}`;
-        const known = memories.get(name) ?? { told: "unseen", askedUntil: 0, asked: false, underWay: 0 };
+        const known = memories.get(name) ?? {
+            told: "unseen",
+            askedUntil: 0,
+            asked: false,
+            underWay: 0,
+            inProgressAt: [],
+        };
         memories.set(name, known);
         return known;
     };
