@@ -136,12 +136,12 @@ export class Course {
     }
 
     private submit(keys: readonly string[], lookedSince: number): void {
-        const { inHand, jobs, releases } = this.session;
+        const { inHand, jobs, otherRuns } = this.session;
         const free: string[] = [];
         const taken: string[] = [];
         for (const key of keys) {
             // Who has had it in hand since the look may have ended it.
-            if (inHand.has(key) || jobs.workingOn(key) !== undefined || releases.since(key, lookedSince)) {
+            if (inHand.has(key) || jobs.workingOn(key) !== undefined || otherRuns.letGoSince(key, lookedSince)) {
                 taken.push(key);
             } else if ((this.tries.get(key) ?? 0) < MOST_TRIES) {
                 free.push(key);
@@ -200,6 +200,9 @@ export class Course {
                     this.books.tookOn(keys, undefined);
                     this.branches.begin(() => this.findOut(keys, result.problem));
                 }
+                break;
+            case "overtaken":
+                this.branches.begin(async () => this.proceed(await this.look(keys, "wait")));
                 break;
             case "busy":
                 this.books.emit({ is: "busy", problem: result.problem, until: result.until });

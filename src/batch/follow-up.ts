@@ -128,7 +128,7 @@ export class FollowUp {
 
     /** Other runs of this process that want these keys wait until we are done with them. */
     keepInHand(keys: readonly string[]): () => void {
-        const { inHand, releases, clock } = this.session;
+        const { inHand, otherRuns, clock } = this.session;
         const { promise, resolve } = Promise.withResolvers<void>();
         for (const key of keys) {
             inHand.set(key, promise);
@@ -138,7 +138,7 @@ export class FollowUp {
             for (const key of mine) {
                 inHand.delete(key);
             }
-            releases.note(mine, clock.now());
+            otherRuns.letGo(mine, clock.now());
             resolve();
         };
     }

@@ -49,7 +49,7 @@ class Run {
             timeIsUp();
         } else if (this.books.open.size > 0) {
             const forget = onAbort(signal, timeIsUp);
-            const left = this.session.releases.attend();
+            const left = this.session.otherRuns.attend();
             const stall = this.watchForStall();
             this.branches.begin(() => this.begin());
             await this.branches.allEnded();

@@ -2,7 +2,7 @@ import type { Clock, Random } from "../clock";
 import { ApiFailure, type BatchApi, NotSent, type Sighting, type Submission } from "./api";
 import { JobWatch } from "./job-watch";
 import { Merger, type Sent } from "./merger";
-import { Releases } from "./releases";
+import { OtherRuns } from "./other-runs";
 import { Schedule } from "./schedule";
 import { Watcher } from "./watcher";
 
@@ -16,7 +16,9 @@ const CAPS_BETWEEN_DOUBTS = 16;
 export type Answer =
     | Exclude<Submission, { is: "busy" }>
     /** Surely not done: to be asked for again, after a look, from that moment on. */
-    | (Extract<Submission, { is: "busy" }> & { readonly until: number });
+    | (Extract<Submission, { is: "busy" }> & { readonly until: number })
+    /** Not sent: while it waited for its turn, another run's look showed the action under way. To be looked at again. */
+    | { readonly is: "overtaken" };
 
 /**
  * Everything that runs of one API, place and identity share in one process: one queue of submits, one watcher of jobs,
@@ -30,7 +32,7 @@ export class Session {
     readonly submits: Merger<Answer>;
     /** Targets that a run has submitted and not yet settled: who wants them too waits for this. */
     readonly inHand = new Map<string, Promise<void>>();
-    readonly releases = new Releases();
+    readonly otherRuns = new OtherRuns();
     /** Targets that a job says are gone, until inspection has agreed. */
     readonly attested = new Set<string>();
     private readonly approaching = new Set<object>();
@@ -44,7 +46,9 @@ export class Session {
         random: Random,
     ) {
         const inspect = async (keys: readonly string[], signal: AbortSignal) => {
+            const seen = this.otherRuns.look();
             const sightings = await api.inspect(keys, { attested: this.attested, signal });
+            seen(sightings);
             this.forgetContradicted(sightings);
             return sightings;
         };
@@ -100,6 +104,16 @@ export class Session {
     }
 
     private async submit(keys: readonly string[], signal: AbortSignal): Promise<Sent<Answer>> {
+        const overtaken = keys.filter((key) => this.otherRuns.sawInProgress(key));
+        if (overtaken.length === 0) {
+            return this.send(keys, signal);
+        }
+        const left = keys.filter((key) => !this.otherRuns.sawInProgress(key));
+        const sent: Sent<Answer> = left.length === 0 ? { answers: [] } : await this.send(left, signal);
+        return { ...sent, answers: [...sent.answers, { keys: overtaken, result: { is: "overtaken" } }] };
+    }
+
+    private async send(keys: readonly string[], signal: AbortSignal): Promise<Sent<Answer>> {
         const result = await this.attempt(keys, signal);
         if (result.is !== "busy") {
             this.busySince = undefined;

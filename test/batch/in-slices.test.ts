@@ -5,6 +5,7 @@ import { run } from "../../src/batch/run";
 import { Session } from "../../src/batch/session";
 import { VirtualClock } from "../virtual-clock";
 import { byDeadline } from "./deadline";
+import { things } from "./things";
 
 const MANY = 100_000;
 const keys = Array.from({ length: MANY }, (_, n) => `t${n}`);
@@ -30,14 +31,8 @@ async function mostBetweenTurns(work: (count: () => void) => Promise<unknown>): 
 /** Things that are deleted as soon as that is asked for. */
 function thingsIn(clock: VirtualClock, there: Set<string>): BatchApi {
     const sightings: Record<"there" | "gone", Sighting> = { there: { is: "present" }, gone: { is: "reached" } };
-    return {
-        name: "things",
-        effect: "deletes",
+    return things({
         perRequest: 100,
-        concurrentSubmits: 48,
-        exclusive: false,
-        polling: { first: 0, floor: 500, cap: 10_000 },
-        settleWithin: 30_000,
         inspect: async (asked) => {
             await clock.sleep(10);
             return new Map(asked.map((key) => [key, sightings[there.has(key) ? "there" : "gone"]]));
@@ -49,7 +44,7 @@ function thingsIn(clock: VirtualClock, there: Set<string>): BatchApi {
             }
             return { is: "accepted", failed: new Map() };
         },
-    };
+    });
 }
 
 test.each([

@@ -1,10 +1,11 @@
-import type { BatchApi, Sighting } from "../../src/batch/api";
+import type { Sighting } from "../../src/batch/api";
 import type { RunEvent } from "../../src/batch/events";
 import { run } from "../../src/batch/run";
 import { Session } from "../../src/batch/session";
 import { VirtualClock } from "../virtual-clock";
 import { byDeadline, timeIsUp } from "./deadline";
 import { honest, ModelCloud, type Rules } from "./model-cloud";
+import { things } from "./things";
 
 function setUp(rules: Partial<Rules> = {}) {
     const clock = new VirtualClock({ start: 0, rounds: 4 });
@@ -248,17 +249,10 @@ test.each([true, undefined])(
     "a deadline while a target can't be submitted yet (begun: %s): state is kept if anything was done to it",
     async (begun) => {
         const clock = new VirtualClock({ start: 0 });
-        const api: BatchApi = {
-            name: "things",
-            effect: "deletes",
-            perRequest: 1,
-            concurrentSubmits: 1,
-            exclusive: false,
-            polling: { first: 0, floor: 500, cap: 15_000 },
-            settleWithin: 10_000,
+        const api = things({
             inspect: async (keys) => new Map(keys.map((key): [string, Sighting] => [key, { is: "present" }])),
             submit: async () => ({ is: "notYet", reason: "it has to stop first", ...(begun ? { begun } : {}) }),
-        };
+        });
         const session = new Session(api, clock, () => 0.5);
         const report = await clock.run(
             byDeadline(clock, 60_000, (signal) => run(session, ["a"], { signal, random: () => 0.5 })),
@@ -365,14 +359,7 @@ test("a slow look that began before another run deleted the target is out of dat
     const there = new Set(["a"]);
     const submits: string[][] = [];
     const looksTake = [10, 7_000];
-    const api: BatchApi = {
-        name: "things",
-        effect: "deletes",
-        perRequest: 3,
-        concurrentSubmits: 4,
-        exclusive: false,
-        polling: { first: 0, floor: 500, cap: 15_000 },
-        settleWithin: 10_000,
+    const api = things({
         inspect: async (keys) => {
             const seen = new Map(
                 keys.map((key): [string, Sighting] => [key, { is: there.has(key) ? "present" : "reached" }]),
@@ -386,7 +373,7 @@ test("a slow look that began before another run deleted the target is out of dat
             keys.forEach((key) => void there.delete(key));
             return { is: "accepted", failed: new Map() };
         },
-    };
+    });
     const session = new Session(api, clock, () => 0.5);
     const act = () => run(session, ["a"], { signal: new AbortController().signal, random: () => 0.5 });
     const [first, second] = await clock.run(async () => {
@@ -397,6 +384,38 @@ test("a slow look that began before another run deleted the target is out of dat
     expect(first.outcomes.get("a")).toEqual({ is: "deleted" });
     expect(second.outcomes.get("a")).toEqual({ is: "alreadyGone" });
     expect(submits).toEqual([["a"]]);
+});
+
+test("what another run's look shows in deletion while the submit waits for its turn is not submitted", async () => {
+    const clock = new VirtualClock({ start: 0 });
+    const submits: string[][] = [];
+    // The first look is slow and tells the truth, the second begins beside it, is quick and lies.
+    const looks = [
+        { takes: 5_500, lies: false },
+        { takes: 10, lies: true },
+    ];
+    const deleted = 10_000;
+    const api = things({
+        inspect: async (keys) => {
+            const { takes, lies } = looks.shift() ?? { takes: 10, lies: false };
+            await clock.sleep(takes);
+            const truth: Sighting = clock.now() < deleted ? { is: "inProgress" } : { is: "reached" };
+            return new Map(keys.map((key): [string, Sighting] => [key, lies ? { is: "present" } : truth]));
+        },
+        submit: async (keys) => {
+            submits.push([...keys]);
+            return { is: "accepted", failed: new Map() };
+        },
+    });
+    const session = new Session(api, clock, () => 0.5);
+    const act = () => run(session, ["a"], { signal: new AbortController().signal, random: () => 0.5 });
+    const reports = await clock.run(async () => {
+        const one = act();
+        await clock.sleep(5);
+        return Promise.all([one, act()]);
+    });
+    expect(submits).toEqual([]);
+    expect(reports.map(({ outcomes }) => outcomes.get("a"))).toEqual([{ is: "alreadyGone" }, { is: "alreadyGone" }]);
 });
 
 test("one run's deadline and failures never touch those that it shares requests with", async () => {

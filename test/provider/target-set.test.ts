@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { BatchApi, Sighting } from "../../src/batch/api";
+import type { Sighting } from "../../src/batch/api";
 import { VISITED_AT_ONCE } from "../../src/batch/in-slices";
 import { withoutEngine } from "../../src/provider/engine";
 import { createLifecycle } from "../../src/provider/lifecycle";
@@ -8,6 +8,7 @@ import { Sessions } from "../../src/provider/sessions";
 import type { Surroundings } from "../../src/provider/surroundings";
 import { targetSetHooks } from "../../src/provider/target-set";
 import type { TargetSetDefinition } from "../../src/services/definition";
+import { things } from "../batch/things";
 import { VirtualClock } from "../virtual-clock";
 
 const ID = "cn-north-4/p1/0001";
@@ -48,14 +49,7 @@ class Cloud {
         this.lifecycle = createLifecycle(withoutEngine, () => hooks);
     }
 
-    private readonly api: BatchApi = {
-        name: "things",
-        effect: "deletes",
-        perRequest: 3,
-        concurrentSubmits: 4,
-        exclusive: false,
-        polling: { first: 0, floor: 500, cap: 15_000 },
-        settleWithin: 10_000,
+    private readonly api = things({
         inspect: async (keys) => {
             this.inspections += 1;
             await this.clock.sleep(10);
@@ -78,7 +72,7 @@ class Cloud {
             }
             return { is: "accepted", failed };
         },
-    };
+    });
 
     readonly definition: TargetSetDefinition = {
         resource: "test:Deletion",
