@@ -33,7 +33,7 @@ export type Effect = "changes" | "reads";
  * While requests of both kinds wait, so many turns in a row are for the one and then for the other: submitting without end
  * must not hide what has ended, and a list that is read in one go shifts less than one whose pages lie far apart.
  */
-const TURNS = { changes: 112, reads: 16 } as const;
+const TURNS = { changes: 120, reads: 8 } as const;
 
 /** What was let in between two refusals, on the average, was somewhat less than what is too much. */
 const OVERSHOOT = 1.08;
@@ -85,6 +85,7 @@ export class Pacer {
     #stretch: Stretch = { begun: 0, letIn: 0 };
     #before: Stretch = { begun: 0, letIn: 0 };
     #drops = 0;
+    #droppedAt = 0;
     #refusedInARow = 0;
     #next = Number.NEGATIVE_INFINITY;
     #sleep: AbortController | undefined;
@@ -189,12 +190,18 @@ export class Pacer {
         }
         const first = this.#tooMuch === undefined;
         const nothingLetIn = !first && this.#admittedSinceDrop === 0;
+        if (nothingLetIn && sent < this.#droppedAt + SECOND) {
+            // Most likely the same window still: that says nothing of the lower rate.
+            this.#next = Math.max(this.#next, this.#droppedAt + SECOND);
+            return;
+        }
         this.#refusedInARow++;
         if (first) {
             this.#firstRefused = sent;
         }
         this.#tooMuch = Math.max(LEAST_RATE, this.#measure(now, nothingLetIn));
         this.#admittedSinceDrop = 0;
+        this.#droppedAt = now;
         this.#drops++;
         // One refusal of a paced sequence is the limit's edge, and the lower rate is enough; the first says that a
         // window is used up, several in a row that it is longer than thought.

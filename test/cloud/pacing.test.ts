@@ -208,6 +208,27 @@ test("the exact schedule after a first refusal", async () => {
     expect(at).toEqual([1125, 1236, 1347, 1458]);
 });
 
+test("a second refusal within the window of the first is waited out, and drops the rate no further", async () => {
+    const { clock, pacer } = watched({ concurrency: { first: 200, most: 200 } });
+    const enter = () => clock.run(pacer.enter("changes", never));
+    for (let i = 0; i < 100; i++) {
+        (await enter()).admitted();
+    }
+    (await enter()).refused();
+    for (let i = 0; i < 50; i++) {
+        (await enter()).admitted();
+    }
+    const edge = await enter();
+    const dropped = clock.now();
+    edge.refused();
+    const lower = pacer.rate;
+    (await enter()).refused();
+    expect(pacer.rate).toBe(lower);
+    (await enter()).admitted();
+    expect(clock.now()).toBe(dropped + 1000);
+    expect(pacer.rate).toBeGreaterThanOrEqual(lower);
+});
+
 test("what was sent before the first refused request counts as let in, though its answer comes later", async () => {
     const { clock, pacer } = watched();
     const turns = [];
@@ -228,7 +249,7 @@ test("what was sent before the first refused request counts as let in, though it
     expect(pacer.rate).toBeCloseTo(7 * 0.9);
 });
 
-test("what changes something goes before what reads, and after 112 of them 16 reads have their turn", async () => {
+test("what changes something goes before what reads, and after 120 of them 8 reads have their turn", async () => {
     const { clock, pacer } = watched({ concurrency: { first: 1, most: 1 } });
     const order: string[] = [];
     const one = async (effect: "changes" | "reads") => {
@@ -254,10 +275,10 @@ test("what changes something goes before what reads, and after 112 of them 16 re
         }
     }
     expect(inARow).toEqual([
-        ["changes", 112],
-        ["reads", 16],
-        ["changes", 88],
-        ["reads", 24],
+        ["changes", 120],
+        ["reads", 8],
+        ["changes", 80],
+        ["reads", 32],
     ]);
 });
 
