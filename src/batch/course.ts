@@ -24,7 +24,7 @@ export class Course {
     private readonly schedule: Schedule;
     /** Requests that brought a target no further; most targets need one request, and are not here. */
     private readonly tries = new Map<string, number>();
-    /** When the cloud first answered that a target's time has not come. */
+    /** When it first came out, at a submit, that a target's time has not come. */
     private readonly refusedSince = new Map<string, number>();
 
     constructor(
@@ -202,7 +202,7 @@ export class Course {
                 }
                 break;
             case "overtaken":
-                this.branches.begin(async () => this.proceed(await this.look(keys, "wait")));
+                this.branches.begin(() => this.lookAgain(keys, this.schedule.gap(this.refusedFor(keys))));
                 break;
             case "busy":
                 this.books.emit({ is: "busy", problem: result.problem, until: result.until });
@@ -228,7 +228,7 @@ export class Course {
         this.proceed(await this.look(keys, "wait"));
     }
 
-    /** For how long the cloud has been answering that their time has not come. */
+    /** For how long their time has not come. */
     private refusedFor(keys: readonly string[]): number {
         const now = this.session.clock.now();
         let since = now;

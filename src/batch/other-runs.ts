@@ -7,8 +7,8 @@ import type { Sighting } from "./api";
 export class OtherRuns {
     private runs = 0;
     private readonly letGoAt = new Map<string, number>();
-    /** Targets that were shown to be in progress, and the order of that among all looks. */
-    private readonly inProgress = new Map<string, number>();
+    /** Targets that were shown not to be ready for a submit, and the order of that among all looks. */
+    private readonly unready = new Map<string, number>();
     private order = 0;
 
     /** A run begins, and will look; returns what says that it has ended. */
@@ -18,7 +18,7 @@ export class OtherRuns {
             this.runs -= 1;
             if (this.runs === 0) {
                 this.letGoAt.clear();
-                this.inProgress.clear();
+                this.unready.clear();
             }
         };
     }
@@ -42,22 +42,23 @@ export class OtherRuns {
         this.order += 1;
         const began = this.order;
         return (sightings) => {
-            if (this.runs < 2) {
+            if (this.runs < 2 && this.unready.size === 0) {
                 return;
             }
             this.order += 1;
             for (const [key, { is }] of sightings) {
-                if (is === "inProgress") {
-                    this.inProgress.set(key, this.order);
-                } else if ((this.inProgress.get(key) ?? this.order) < began) {
-                    this.inProgress.delete(key);
+                const isUnready = is === "inProgress" || is === "notYet";
+                if (isUnready && this.runs > 1) {
+                    this.unready.set(key, this.order);
+                } else if (!isUnready && (this.unready.get(key) ?? this.order) < began) {
+                    this.unready.delete(key);
                 }
             }
         };
     }
 
-    /** Whether a look showed a target in progress, and no look that began later has shown it otherwise. */
-    sawInProgress(key: string): boolean {
-        return this.inProgress.has(key);
+    /** Whether a look showed a target in progress or not yet possible, and no look that began later has shown it otherwise. */
+    sawUnready(key: string): boolean {
+        return this.unready.has(key);
     }
 }

@@ -17,7 +17,7 @@ export type Answer =
     | Exclude<Submission, { is: "busy" }>
     /** Surely not done: to be asked for again, after a look, from that moment on. */
     | (Extract<Submission, { is: "busy" }> & { readonly until: number })
-    /** Not sent: while it waited for its turn, another run's look showed the action under way. To be looked at again. */
+    /** Not sent: while it waited for its turn, another run's look showed the action under way, or not possible yet. To be looked at again. */
     | { readonly is: "overtaken" };
 
 /**
@@ -104,11 +104,11 @@ export class Session {
     }
 
     private async submit(keys: readonly string[], signal: AbortSignal): Promise<Sent<Answer>> {
-        const overtaken = keys.filter((key) => this.otherRuns.sawInProgress(key));
+        const overtaken = keys.filter((key) => this.otherRuns.sawUnready(key));
         if (overtaken.length === 0) {
             return this.send(keys, signal);
         }
-        const left = keys.filter((key) => !this.otherRuns.sawInProgress(key));
+        const left = keys.filter((key) => !this.otherRuns.sawUnready(key));
         const sent: Sent<Answer> = left.length === 0 ? { answers: [] } : await this.send(left, signal);
         return { ...sent, answers: [...sent.answers, { keys: overtaken, result: { is: "overtaken" } }] };
     }

@@ -386,37 +386,43 @@ test("a slow look that began before another run deleted the target is out of dat
     expect(submits).toEqual([["a"]]);
 });
 
-test("what another run's look shows in deletion while the submit waits for its turn is not submitted", async () => {
-    const clock = new VirtualClock({ start: 0 });
-    const submits: string[][] = [];
-    // The first look is slow and tells the truth, the second begins beside it, is quick and lies.
-    const looks = [
-        { takes: 5_500, lies: false },
-        { takes: 10, lies: true },
-    ];
-    const deleted = 10_000;
-    const api = things({
-        inspect: async (keys) => {
-            const { takes, lies } = looks.shift() ?? { takes: 10, lies: false };
-            await clock.sleep(takes);
-            const truth: Sighting = clock.now() < deleted ? { is: "inProgress" } : { is: "reached" };
-            return new Map(keys.map((key): [string, Sighting] => [key, lies ? { is: "present" } : truth]));
-        },
-        submit: async (keys) => {
-            submits.push([...keys]);
-            return { is: "accepted", failed: new Map() };
-        },
-    });
-    const session = new Session(api, clock, () => 0.5);
-    const act = () => run(session, ["a"], { signal: new AbortController().signal, random: () => 0.5 });
-    const reports = await clock.run(async () => {
-        const one = act();
-        await clock.sleep(5);
-        return Promise.all([one, act()]);
-    });
-    expect(submits).toEqual([]);
-    expect(reports.map(({ outcomes }) => outcomes.get("a"))).toEqual([{ is: "alreadyGone" }, { is: "alreadyGone" }]);
-});
+test.each(["inProgress", "notYet"] as const)(
+    "what another run's look shows to be %s while the submit waits for its turn is not submitted",
+    async (state) => {
+        const clock = new VirtualClock({ start: 0 });
+        const submits: string[][] = [];
+        // The first look is slow and tells the truth, the second begins beside it, is quick and lies.
+        const looks = [
+            { takes: 5_500, lies: false },
+            { takes: 10, lies: true },
+        ];
+        const deleted = 10_000;
+        const api = things({
+            inspect: async (keys) => {
+                const { takes, lies } = looks.shift() ?? { takes: 10, lies: false };
+                await clock.sleep(takes);
+                const truth: Sighting = clock.now() < deleted ? { is: state, reason: "so it is" } : { is: "reached" };
+                return new Map(keys.map((key): [string, Sighting] => [key, lies ? { is: "present" } : truth]));
+            },
+            submit: async (keys) => {
+                submits.push([...keys]);
+                return { is: "accepted", failed: new Map() };
+            },
+        });
+        const session = new Session(api, clock, () => 0.5);
+        const act = () => run(session, ["a"], { signal: new AbortController().signal, random: () => 0.5 });
+        const reports = await clock.run(async () => {
+            const one = act();
+            await clock.sleep(5);
+            return Promise.all([one, act()]);
+        });
+        expect(submits).toEqual([]);
+        expect(reports.map(({ outcomes }) => outcomes.get("a"))).toEqual([
+            { is: "alreadyGone" },
+            { is: "alreadyGone" },
+        ]);
+    },
+);
 
 test("one run's deadline and failures never touch those that it shares requests with", async () => {
     const { clock, cloud, act, expectQuiet } = setUp({ exclusive: true, perRequest: 100, concurrentSubmits: 1 });
