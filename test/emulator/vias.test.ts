@@ -168,6 +168,9 @@ test("what is not stopped: counted as failed, or deleted all the same", async ()
     expect(partial.error_list).toHaveLength(2);
     h.time.now += 20_000;
     expect(await statesOf(h, id)).toEqual({ running: 2 });
+    expect((await remove(h, id)).body).toMatchObject({ failed_count: 2, succeed_count: 0 });
+    const { submissions } = await h.emulator.control.books();
+    expect(submissions.map(({ accepted }) => accepted)).toEqual([true, false]);
     await set(h, { deleteActive: "allow", afterDelete: "at-once" });
     expect((await remove(h, id)).body).toMatchObject({ total_count: 2, failed_count: 0 });
     expect(await rowOf(h, id)).toBeUndefined();

@@ -90,6 +90,25 @@ test("servers being created or building an image are refused, as a call or one b
     expect((await remove(h, [creating])).status).toBe(200);
 });
 
+test("a job that fails for a server that was being built leaves it alone when somebody else deletes it meanwhile", async () => {
+    const h = harness();
+    const [id = ""] = await seeded(h, 1, { status: "BUILDING" });
+    await h.emulator.control.seed({
+        settings: { workspaceapp: { busyServers: "fail-sub-job" } },
+        durations: { workspaceapp: { "build-image": { kind: "fixed", ms: 600_000 } } },
+    });
+    await remove(h, [id]);
+    h.time.now += 10_000;
+    const deleting = { id, status: "DELETING" };
+    await h.emulator.control.seed({
+        objects: [{ service: "workspaceapp", kind: "imageServers", objects: [deleting] }],
+    });
+    h.time.now += 25_000;
+    expect((await h.send("GET", `${base}/image-servers/${id}`)).body.status).toBe("DELETING");
+    h.time.now += 30_000;
+    expect((await h.send("GET", `${base}/image-servers/${id}`)).status).toBe(404);
+});
+
 test("a target submitted again while it is being deleted is a double submission in the books", async () => {
     const h = harness();
     const ids = await seeded(h, 1);

@@ -240,9 +240,10 @@ export const batchRoutes: readonly Route[] = [
             if (active !== undefined && rules.deleteActive === "refuse") {
                 throw wrongState(`The task ${active.id} is ${active.state}.`);
             }
-            submission.accepted = true;
             const by = `${operation} ${requestId}`;
             const complaints = children.map((task) => remove(world, project, task, by));
+            // One that complains of all of them has deleted nothing, though it answers 200.
+            submission.accepted = complaints.length === 0 || complaints.includes(undefined);
             // A lie leaves the child where it was, and its batch task with it.
             if (childrenOf(call, batch).every(({ state }) => state === "DELETING")) batch.deleted_by = by;
             buryIfEmpty(world, project, batch.id);

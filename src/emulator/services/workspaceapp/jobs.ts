@@ -89,7 +89,7 @@ export function deleteServers(call: Call, ids: readonly string[]): Job | undefin
     return job;
 }
 
-const isBusy = ({ status }: ImageServer): boolean => status === "CREATING" || status === "BUILDING";
+const isBusy = ({ status }: Pick<ImageServer, "status">): boolean => status === "CREATING" || status === "BUILDING";
 const idList = (servers: readonly ImageServer[]): string => servers.map(({ id }) => id).join(", ");
 
 export function setStatus(world: World, server: ImageServer, status: ImageServer["status"]): void {
@@ -146,10 +146,8 @@ function failureOf(subJob: SubJob, fault: OutcomeFault | undefined) {
         return { status, code, message };
     }
     const { previous_status } = subJob;
-    if (subJob.job_type !== "DELETE_SERVER" || previous_status === null) return undefined;
     // Let into a job by the settings only to fail in it.
-    if (previous_status !== "CREATING" && previous_status !== "BUILDING" && previous_status !== "DELETING")
-        return undefined;
+    if (subJob.job_type !== "DELETE_SERVER" || previous_status === null || turns(previous_status)) return undefined;
     const message = `The image server is ${previous_status} and cannot be deleted.`;
     const status: SubJob["status"] = "FAILED";
     return { status, code: "WKS.00211103", message };
@@ -178,8 +176,12 @@ function fail(world: World, subJob: SubJob, server: ImageServer): void {
 /** A server that this job did not turn to DELETING goes its own way. */
 function restore(world: World, subJob: SubJob, server: ImageServer): void {
     const { previous_status } = subJob;
-    if (server.status === "DELETING" && previous_status !== "DELETING") setStatus(world, server, previous_status);
+    if (server.status === "DELETING" && previous_status !== null && turns(previous_status))
+        setStatus(world, server, previous_status);
 }
+
+/** Whether a deletion turns a server of this status to DELETING. */
+const turns = (status: ImageServer["status"]): boolean => status !== "DELETING" && !isBusy({ status });
 
 function endJob(world: World, project: string, job: Job): void {
     const ended = job.sub_job_ids.map((id) => subJobs.in(world, project).get(id)?.status);
