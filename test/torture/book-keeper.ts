@@ -248,9 +248,9 @@ export class BookKeeper {
                 forget(sentAgain, `${method} ${target} `);
             }
             const request = `${method} ${target} ${body}`;
-            // A refusal is about the things as they were: what was seen in somebody else's deletion since, and came back
-            // from it, is asked for anew.
-            const refused = (refusals.get(request) ?? []).filter((at) => !this.inDeletionSince(request, at, sentAt));
+            // A refusal is about the things as they were: what was seen in somebody else's deletion since, or in another
+            // work that forbids one, and came back from it, is asked for anew.
+            const refused = (refusals.get(request) ?? []).filter((at) => !this.unreadySince(request, at, sentAt));
             // Each resource that has the targets may learn by itself that they are refused: what is throttled or lost on
             // the way has taught it nothing yet.
             if (refused.length > 0 && refused.length >= this.mostHoldersOf(request)) {
@@ -277,13 +277,13 @@ export class BookKeeper {
         return Math.max(0, ...this.targetsIn(request).map(({ holders }) => holders));
     }
 
-    /** Whether each target of a request was told to be in deletion between two moments. */
-    private inDeletionSince(request: string, from: number, to: number): boolean {
+    /** Whether each target of a request was told to be in deletion, or not ready for it, between two moments. */
+    private unreadySince(request: string, from: number, to: number): boolean {
         const process = this.world.processes.length;
         const targets = this.targetsIn(request);
         return (
             targets.length > 0 &&
-            targets.every(({ service, target }) => this.witness().toldInProgress(process, service, target, from, to))
+            targets.every(({ service, target }) => this.witness().toldUnready(process, service, target, from, to))
         );
     }
 

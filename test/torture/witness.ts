@@ -12,8 +12,8 @@ interface Memory {
     /** It was asked for, and not surely refused. */
     asked: boolean;
     underWay: number;
-    /** Moments at which it was told to be in progress (virtual time). */
-    readonly inProgressAt: number[];
+    /** Moments at which it was told to be in deletion, or not ready for it (virtual time). */
+    readonly unreadyAt: number[];
 }
 
 export interface WitnessOptions {
@@ -50,8 +50,8 @@ export class Witness {
                 for (const key of keys) {
                     const known = memory(key);
                     const sighting = sightings.get(key);
-                    if (sighting?.is === "inProgress") {
-                        known.inProgressAt.push(this.options.now());
+                    if (sighting?.is === "inProgress" || sighting?.is === "notYet") {
+                        known.unreadyAt.push(this.options.now());
                     }
                     if (sighting === undefined) {
                         this.options.broken(`${service}: an inspection says nothing of ${key}`);
@@ -106,10 +106,10 @@ export class Witness {
         return this.of(process, service, key)?.asked ?? false;
     }
 
-    /** Whether any API of this process was told between two moments that the target is in progress. */
-    toldInProgress(process: number, service: string, key: string, from: number, to: number): boolean {
-        return this.allOf(process, service, key).some(({ inProgressAt }) =>
-            inProgressAt.some((at) => at >= from && at <= to),
+    /** Whether any API of this process was told between two moments that the target can't be submitted. */
+    toldUnready(process: number, service: string, key: string, from: number, to: number): boolean {
+        return this.allOf(process, service, key).some(({ unreadyAt }) =>
+            unreadyAt.some((at) => at >= from && at <= to),
         );
     }
 
@@ -136,7 +136,7 @@ function memoryOf(memories: Map<string, Memory>, scope: string): (key: string) =
             askedUntil: 0,
             asked: false,
             underWay: 0,
-            inProgressAt: [],
+            unreadyAt: [],
         };
         memories.set(name, known);
         return known;
