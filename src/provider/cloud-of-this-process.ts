@@ -7,22 +7,18 @@ import { createNetwork } from "../cloud/network";
 const { version }: { version: string } = require("../../package.json");
 
 /**
- * The cloud over this process's own network, environment and files, made when it is first needed: a proxy that is
+ * The cloud over this process's own network, environment and files. To be made when it is first needed: a proxy that is
  * misconfigured is then the error of the hook that needs it. `beforeSend` is awaited before each request.
  */
-export function cloudOfThisProcess(beforeSend?: () => Promise<void>): () => Cloud {
-    let cloud: Cloud | undefined;
-    return () => {
-        cloud ??= createCloud({
-            clock: systemClock,
-            random: Math.random,
-            transport: createNetwork({ env: process.env, clock: systemClock }),
-            env: process.env,
-            readFile: (path) => readFile(path, "utf8"),
-            homeDir: homedir(),
-            version,
-            ...(beforeSend === undefined ? {} : { beforeSend }),
-        });
-        return cloud;
-    };
+export function cloudOfThisProcess(beforeSend?: () => Promise<void>): Cloud {
+    return createCloud({
+        clock: systemClock,
+        random: Math.random,
+        transport: createNetwork({ env: process.env, clock: systemClock }),
+        env: process.env,
+        readFile: (path) => readFile(path, "utf8"),
+        homeDir: homedir(),
+        version,
+        ...(beforeSend === undefined ? {} : { beforeSend }),
+    });
 }

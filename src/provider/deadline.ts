@@ -1,12 +1,9 @@
 import type { Problem } from "../batch/api";
 import type { Clock } from "../clock";
+import type { Limit } from "./timeouts";
 
 /** Runs `work` with a signal that aborts when its time is up; the reason is a Problem. Nothing of it is left behind afterwards. */
-export async function within<T>(
-    clock: Clock,
-    limit: { readonly ms: number; readonly text: string; readonly source: string },
-    work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+export async function within<T>(clock: Clock, limit: Limit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const deadline = new AbortController();
     const done = new AbortController();
     const reason: Problem = {

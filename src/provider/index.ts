@@ -19,7 +19,7 @@ const engine =
         : watchEngine({ clock: systemClock, connect: connectTo(address), exit: () => process.exit(1) });
 
 let configuration: dynamic.Config | undefined;
-let cloud: (() => Cloud) | undefined;
+let cloud: Cloud | undefined;
 const surroundings: Surroundings = {
     clock: systemClock,
     random: Math.random,
@@ -31,7 +31,7 @@ const surroundings: Surroundings = {
     connect: async (wish, signal) => {
         cloud ??= ofThisProcess().cloudOfThisProcess(() => engine.assertEngine());
         const config = stackConfiguration((key) => configuration?.get(key));
-        return cloud().connect(wish, config, signal);
+        return cloud.connect(wish, config, signal);
     },
     newId: () => randomBytes(8).toString("hex"),
 };

@@ -4,8 +4,9 @@ import type { CloudClient, Service } from "../cloud/call";
 import type { Cloud } from "../cloud/cloud";
 import type { StackConfiguration } from "../cloud/settings";
 import { within } from "./deadline";
+import type { Limit } from "./timeouts";
 
-const LONGEST = { ms: 10 * 60_000, text: "10m", source: "of every look-up" };
+const LONGEST: Limit = { ms: 10 * 60_000, text: "10m", source: "the limit of every look-up" };
 
 /** Where to read, and as whom; what is left out comes from environment, stack configuration and profile, as for a resource. */
 export interface Whereabouts {

@@ -124,6 +124,7 @@ async function knownIds(
     });
     return { ids, failures };
 }
+
 /** Each property by its schema; hidden ones (`__…`) pass as they are. */
 export function checkProperties(schemas: Readonly<Record<string, z.ZodType>>, news: Properties): Checked {
     const inputs: Record<string, unknown> = {};

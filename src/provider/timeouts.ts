@@ -4,12 +4,15 @@ import type { Properties } from "./hooks";
 const DEFAULT_TIMEOUT = "60m";
 const OVERRIDE = "HUAWEICLOUD_BATCH_TIMEOUT";
 
-export interface Limits {
+export interface Limit {
     readonly ms: number;
     /** As the user wrote it. */
     readonly text: string;
     /** What to change for another limit. */
     readonly source: string;
+}
+
+export interface Limits extends Limit {
     /** No limit without progress unless one is asked for. */
     readonly stallMs: number | undefined;
 }
