@@ -193,6 +193,7 @@ export class Pacer {
         if (nothingLetIn && sent < this.#droppedAt + SECOND) {
             // Most likely the same window still: that says nothing of the lower rate.
             this.#next = Math.max(this.#next, this.#droppedAt + SECOND);
+            this.#stretch = { begun: this.#next, letIn: 0 };
             return;
         }
         this.#refusedInARow++;
