@@ -8,7 +8,7 @@ import { variables } from "./first-request.mts";
 import { inProject } from "./project.mts";
 
 const RESOURCES = 1_000;
-const RUNS = 1;
+const RUNS = 3;
 
 const ours = `
 const cloud = require("pulumi-huaweicloud-batch");

@@ -227,6 +227,13 @@ test("a second refusal within the window of the first is waited out, and drops t
     (await enter()).admitted();
     expect(clock.now()).toBe(dropped + 1000);
     expect(pacer.rate).toBeGreaterThanOrEqual(lower);
+    for (let i = 0; i < 100; i++) {
+        (await enter()).admitted();
+    }
+    // The wait was no time in which little was let in.
+    const { rate } = pacer;
+    (await enter()).refused();
+    expect(pacer.rate).toBeCloseTo(0.9 * rate);
 });
 
 test("what was sent before the first refused request counts as let in, though its answer comes later", async () => {
