@@ -7,7 +7,7 @@ import type { Sighting } from "./api";
 export class OtherRuns {
     private runs = 0;
     private readonly letGoAt = new Map<string, number>();
-    /** Targets that were shown not to be ready for a submit, and the order of that among all looks. */
+    /** Targets that were shown not to be there for a submit, and the order of that among all looks. */
     private readonly unready = new Map<string, number>();
     private order = 0;
 
@@ -47,17 +47,16 @@ export class OtherRuns {
             }
             this.order += 1;
             for (const [key, { is }] of sightings) {
-                const isUnready = is === "inProgress" || is === "notYet";
-                if (isUnready && this.runs > 1) {
+                if (is !== "present" && this.runs > 1) {
                     this.unready.set(key, this.order);
-                } else if (!isUnready && (this.unready.get(key) ?? this.order) < began) {
+                } else if (is === "present" && (this.unready.get(key) ?? this.order) < began) {
                     this.unready.delete(key);
                 }
             }
         };
     }
 
-    /** Whether a look showed a target in progress or not yet possible, and no look that began later has shown it otherwise. */
+    /** Whether a look showed a target gone, in progress or not possible, and no look that began later has shown it otherwise. */
     sawUnready(key: string): boolean {
         return this.unready.has(key);
     }

@@ -17,7 +17,7 @@ export type Answer =
     | Exclude<Submission, { is: "busy" }>
     /** Surely not done: to be asked for again, after a look, from that moment on. */
     | (Extract<Submission, { is: "busy" }> & { readonly until: number })
-    /** Not sent: while it waited for its turn, another run's look showed the action under way, or not possible yet. To be looked at again. */
+    /** Not sent: while it waited for its turn, another run's look showed the action done, under way or not possible. To be looked at again. */
     | { readonly is: "overtaken" };
 
 /**

@@ -11,7 +11,7 @@ function twoRuns() {
     return { others, leave };
 }
 
-test.each([inProgress, shown({ is: "notYet", reason: "it is being built" })])(
+test.each([inProgress, shown({ is: "notYet", reason: "it is being built" }), shown({ is: "reached" })])(
     "what one look shows not to be ready is so until a look that began later shows it ready",
     (unready) => {
         const { others } = twoRuns();

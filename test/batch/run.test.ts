@@ -386,7 +386,7 @@ test("a slow look that began before another run deleted the target is out of dat
     expect(submits).toEqual([["a"]]);
 });
 
-test.each(["inProgress", "notYet"] as const)(
+test.each(["inProgress", "notYet", "reached"] as const)(
     "what another run's look shows to be %s while the submit waits for its turn is not submitted",
     async (state) => {
         const clock = new VirtualClock({ start: 0 });
