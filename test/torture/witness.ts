@@ -118,13 +118,8 @@ export class Witness {
     }
 
     private allOf(process: number, service: string, key: string): readonly Memory[] {
-        const known: Memory[] = [];
-        for (let api = 1; api <= this.apis; api += 1) {
-            known.push(
-                ...[this.memories.get(`${process}|${service}|${api}|${key}`)].filter((each) => each !== undefined),
-            );
-        }
-        return known;
+        const names = Array.from({ length: this.apis }, (_, n) => `${process}|${service}|${n + 1}|${key}`);
+        return names.flatMap((name) => this.memories.get(name) ?? []);
     }
 }
 
