@@ -27,8 +27,11 @@ export interface BatchApi {
         options: { attested: ReadonlySet<string>; signal: AbortSignal },
     ): Promise<ReadonlyMap<string, Sighting>>;
 
-    /** One request. Throws only what is not about these targets: `ApiFailure`, or `NotSent`. */
-    submit(keys: readonly string[], signal: AbortSignal): Promise<Submission>;
+    /**
+     * One request. Throws only what is not about these targets: `ApiFailure`, or `NotSent`. `turn`: once it aborts, a request
+     * that still waits for its turn is not sent. `signal`: the same for what its answer makes necessary (a stop); without it, `turn`.
+     */
+    submit(keys: readonly string[], turn: AbortSignal, signal?: AbortSignal): Promise<Submission>;
 
     /** One look at all jobs; absent where the API has none and the targets' own states are the job. Covers every job asked for. */
     readonly look?: (jobs: readonly Job[], signal: AbortSignal) => Promise<ReadonlyMap<string, JobSighting>>;

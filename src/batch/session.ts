@@ -2,6 +2,7 @@ import type { Clock, Random } from "../clock";
 import { ApiFailure, type BatchApi, NotSent, type Sighting, type Submission } from "./api";
 import { JobWatch } from "./job-watch";
 import { Merger, type Sent } from "./merger";
+import { childOf } from "./on-abort";
 import { OtherRuns } from "./other-runs";
 import { Schedule } from "./schedule";
 import { Watcher } from "./watcher";
@@ -11,6 +12,9 @@ const LONGEST_HOLD = 1000;
 
 /** How many caps go by between two inspections of targets whose job is still running: it may be stuck, and they gone. */
 const CAPS_BETWEEN_DOUBTS = 16;
+
+/** An abort without a reason makes an exception with a stack. */
+const OVERTAKEN = "a look shows that this is not to be sent any more";
 
 /** What a run is told of a request of its. */
 export type Answer =
@@ -35,6 +39,8 @@ export class Session {
     readonly otherRuns = new OtherRuns();
     /** Targets that a job says are gone, until inspection has agreed. */
     readonly attested = new Set<string>();
+    /** Requests that wait for their turn, or are under way. */
+    private readonly sending = new Set<{ readonly keys: readonly string[]; readonly turn: AbortController }>();
     private readonly approaching = new Set<object>();
     private readonly approachEnded = new Set<() => void>();
     private busySince: number | undefined;
@@ -49,6 +55,7 @@ export class Session {
             const seen = this.otherRuns.look();
             const sightings = await api.inspect(keys, { attested: this.attested, signal });
             seen(sightings);
+            this.takeBackOvertaken();
             this.forgetContradicted(sightings);
             return sightings;
         };
@@ -103,18 +110,39 @@ export class Session {
         this.approachEnded.delete(ended);
     }
 
+    /** What is on its way is not taken back: only what waits for its turn, or to be tried again. */
+    private takeBackOvertaken(): void {
+        for (const { keys, turn } of this.sending) {
+            if (keys.some((key) => this.otherRuns.sawUnready(key))) {
+                turn.abort(OVERTAKEN);
+            }
+        }
+    }
+
     private async submit(keys: readonly string[], signal: AbortSignal): Promise<Sent<Answer>> {
         const overtaken = keys.filter((key) => this.otherRuns.sawUnready(key));
-        if (overtaken.length === 0) {
-            return this.send(keys, signal);
-        }
-        const left = keys.filter((key) => !this.otherRuns.sawUnready(key));
+        const left = overtaken.length === 0 ? keys : keys.filter((key) => !this.otherRuns.sawUnready(key));
         const sent: Sent<Answer> = left.length === 0 ? { answers: [] } : await this.send(left, signal);
-        return { ...sent, answers: [...sent.answers, { keys: overtaken, result: { is: "overtaken" } }] };
+        return overtaken.length === 0
+            ? sent
+            : { ...sent, answers: [...sent.answers, { keys: overtaken, result: { is: "overtaken" } }] };
     }
 
     private async send(keys: readonly string[], signal: AbortSignal): Promise<Sent<Answer>> {
-        const result = await this.attempt(keys, signal);
+        const { controller: turn, dispose } = childOf(signal);
+        const request = { keys, turn };
+        this.sending.add(request);
+        let result: Submission | "overtaken";
+        try {
+            result = await this.attempt(keys, turn.signal, signal);
+        } finally {
+            this.sending.delete(request);
+            dispose();
+        }
+        return result === "overtaken" ? this.submit(keys, signal) : this.answer(keys, result);
+    }
+
+    private answer(keys: readonly string[], result: Submission): Sent<Answer> {
         if (result.is !== "busy") {
             this.busySince = undefined;
         }
@@ -143,10 +171,18 @@ export class Session {
         }
     }
 
-    private async attempt(keys: readonly string[], signal: AbortSignal): Promise<Submission> {
+    private async attempt(
+        keys: readonly string[],
+        turn: AbortSignal,
+        signal: AbortSignal,
+    ): Promise<Submission | "overtaken"> {
         try {
-            return await this.api.submit(keys, signal);
+            return await this.api.submit(keys, turn, signal);
         } catch (error) {
+            const passes = error instanceof NotSent || (error instanceof ApiFailure && !error.final);
+            if (passes && turn.reason === OVERTAKEN) {
+                return "overtaken";
+            }
             if (error instanceof ApiFailure) {
                 if (error.final) {
                     throw error;

@@ -37,6 +37,7 @@ export const batchTaskDeletion: TargetSetDefinition = {
 };
 
 const CONCURRENT_READS = 48;
+const DELETED_ALREADY = "it is being deleted already";
 /** A stop that fails for some tasks is asked for again, but not for ever. */
 const MOST_STOPS = 3;
 
@@ -66,6 +67,8 @@ class BatchTaskDeletion implements BatchApi {
     private readonly holds = new Map<string, Hold>();
     /** By the last reading that showed them. */
     private readonly seenDeleting = new Set<string>();
+    /** Deletions that wait for their turn, or are under way. */
+    private readonly sending = new Map<string, AbortController>();
     /** How many pages the list had when it was last read. */
     private pages = 1;
 
@@ -133,6 +136,7 @@ class BatchTaskDeletion implements BatchApi {
         for (const row of rows) {
             if (standingOfBatch(row).deleting > 0) {
                 this.seenDeleting.add(row.id);
+                this.sending.get(row.id)?.abort(DELETED_ALREADY);
             } else {
                 this.seenDeleting.delete(row.id);
             }
@@ -154,20 +158,28 @@ class BatchTaskDeletion implements BatchApi {
         return { is: "present", ...(row.name === undefined ? {} : { name: row.name }) };
     }
 
-    async submit(keys: readonly string[], signal: AbortSignal): Promise<Submission> {
+    async submit(keys: readonly string[], turn: AbortSignal, signal = turn): Promise<Submission> {
         const [key, ...others] = keys;
         if (key === undefined || others.length > 0) {
             throw new RangeError("one batch task a request");
         }
         if (this.seenDeleting.has(key)) {
-            return { is: "notYet", reason: "it is being deleted already" };
+            return { is: "notYet", reason: DELETED_ALREADY };
         }
+        const needed = new AbortController();
+        this.sending.set(key, needed);
         let answer: Changed;
         try {
-            answer = await deleteBatchTask(this.client, key, signal);
+            answer = await deleteBatchTask(this.client, key, AbortSignal.any([turn, needed.signal]));
         } catch (error) {
+            const notSent = error instanceof CloudError && (error.kind === "aborted" || error.kind === "throttled");
+            if (notSent && needed.signal.aborted) {
+                return { is: "notYet", reason: DELETED_ALREADY };
+            }
             const submission = failedSubmit(error, keys);
             return submission.is === "refused" ? this.afterRefusal(key, submission, signal) : submission;
+        } finally {
+            this.sending.delete(key);
         }
         if (answer.is === "notThere") {
             // Somebody else was faster, and it is not ours to count: the list has the last word.
@@ -200,7 +212,7 @@ class BatchTaskDeletion implements BatchApi {
         }
         const children = standingOfBatch(row);
         if (children.deleting > 0 && otherwise.is === "refused") {
-            return { is: "notYet", reason: `it is being deleted already (${inWords(children)})` };
+            return { is: "notYet", reason: `${DELETED_ALREADY} (${inWords(children)})` };
         }
         if (underWay(children) === 0) {
             return otherwise;

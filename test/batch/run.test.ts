@@ -1,4 +1,4 @@
-import type { Sighting } from "../../src/batch/api";
+import { NotSent, type Sighting } from "../../src/batch/api";
 import type { RunEvent } from "../../src/batch/events";
 import { run } from "../../src/batch/run";
 import { Session } from "../../src/batch/session";
@@ -423,6 +423,41 @@ test.each(["inProgress", "notYet", "reached"] as const)(
         ]);
     },
 );
+
+test("what another run's look shows to be in deletion is taken out of a request that waits for its turn; the rest goes", async () => {
+    const clock = new VirtualClock({ start: 0 });
+    const deletedByOthers = { from: 1_000, until: 20_000 };
+    const sent: string[][] = [];
+    const gone = new Set<string>();
+    const sightingOf = (key: string): Sighting => {
+        const now = clock.now();
+        if (key === "a" && now >= deletedByOthers.from) {
+            return { is: now < deletedByOthers.until ? "inProgress" : "reached" };
+        }
+        return { is: gone.has(key) ? "reached" : "present" };
+    };
+    const api = things({
+        inspect: async (keys) => new Map(keys.map((key) => [key, sightingOf(key)])),
+        submit: async (keys, turn) => {
+            await clock.sleep(5_000, turn).catch((cause: unknown) => {
+                throw new NotSent({ code: "Aborted", message: "given up before it was answered" }, { cause });
+            });
+            sent.push([...keys]);
+            keys.forEach((key) => void gone.add(key));
+            return { is: "accepted", failed: new Map() };
+        },
+    });
+    const session = new Session(api, clock, () => 0.5);
+    const act = (keys: string[]) => run(session, keys, { signal: new AbortController().signal, random: () => 0.5 });
+    const [both, one] = await clock.run(async () => {
+        const first = act(["a", "b"]);
+        await clock.sleep(2_000);
+        return Promise.all([first, act(["a"])]);
+    });
+    expect(sent).toEqual([["b"]]);
+    expect(Object.fromEntries(both.outcomes)).toEqual({ a: { is: "alreadyGone" }, b: { is: "deleted" } });
+    expect(Object.fromEntries(one.outcomes)).toEqual({ a: { is: "alreadyGone" } });
+});
 
 test("one run's deadline and failures never touch those that it shares requests with", async () => {
     const { clock, cloud, act, expectQuiet } = setUp({ exclusive: true, perRequest: 100, concurrentSubmits: 1 });

@@ -1,4 +1,5 @@
 import { ApiFailure, type BatchApi } from "../../src/batch/api";
+import { untilAborted } from "../../src/batch/on-abort";
 import { batchTaskDeletion, vias } from "../../src/services/vias";
 import { FakeCloud, never, plain, type Reply, refusal, type Sent } from "./fake-cloud";
 
@@ -275,6 +276,33 @@ describe("submit", () => {
         const cloud = new FakeCloud(vias, (sent) => (sent.method === "DELETE" ? running : { body: "<html>" }));
         expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "refused" });
     });
+});
+
+test("what a look at others shows to be in deletion is not asked for any more, though it waits for its turn already", async () => {
+    const tenant = tenantOf({ b1: {}, b2: { deleting: 1 } });
+    const cloud = cloudOf(tenant);
+    const send = cloud.send.bind(cloud);
+    const myTurn = Promise.withResolvers<void>();
+    cloud.send = async (call, signal) => {
+        if (call.effect === "changes") {
+            await untilAborted(myTurn.promise, signal).catch(() => {
+                throw refusal({ kind: "aborted", code: "Aborted", detail: "given up before it was answered" });
+            });
+        }
+        return send(call, signal);
+    };
+    const deletion = api(cloud);
+    const submitted = [deletion.submit(["b1"], never), deletion.submit(["b3"], never)];
+    tenant.set("b1", { name: "name-of-b1", states: { deleting: 1 } });
+    await deletion.inspect(["b2"], options);
+    myTurn.resolve();
+    expect(await Promise.all(submitted)).toMatchObject([
+        { is: "notYet", reason: "it is being deleted already" },
+        { is: "accepted" },
+    ]);
+    expect(cloud.sent.filter(({ method }) => method === "DELETE").map(({ path }) => path)).toEqual([
+        "/v2/p1/batch-tasks/b3",
+    ]);
 });
 
 describe("tasks that run: stop, wait, delete", () => {

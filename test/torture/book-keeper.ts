@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseDuration } from "../../src/provider/duration";
 import type { HookRecord, Operation } from "../world/engine-model";
-import { REQUEST_TIMEOUT } from "../world/network";
+import { REQUEST_TIMEOUT, type Wire } from "../world/network";
 import type { TestWorld } from "../world/world";
 import { injected400 } from "./faults";
 import { services, type TortureService } from "./services";
@@ -263,11 +263,23 @@ export class BookKeeper {
         for (const request of sentAgain) {
             this.breaks(`refused with 400, and sent again: ${request}`);
         }
+        for (const wire of wires.filter(({ method, target }) => changes(method, target) && !isStop(target))) {
+            this.judgeMoment(wire);
+        }
         const [unauthenticated] = wires.filter(({ status }) => status === 401);
         if (unauthenticated !== undefined && this.identity === "key") {
             const after = wires.filter(({ sentAt }) => sentAt > unauthenticated.endedAt);
             if (after.length > 0) {
                 this.breaks(`${after.length} requests after the key was refused`);
+            }
+        }
+    }
+
+    /** What was seen to be in deletion, or not ready for it, while the request waited for its turn must not be in it. */
+    private judgeMoment({ process, method, target, body, sentAt }: Wire): void {
+        for (const { service, target: key } of this.targetsIn(`${method} ${target} ${body}`)) {
+            if (this.witness().seenUnready(process, service, key, sentAt)) {
+                this.breaks(`${service}: ${key} was sent, though the last look had shown it in deletion, or not ready`);
             }
         }
     }
@@ -365,6 +377,10 @@ export function rawId(key: string): string {
 /** Some reads are POSTs. */
 function changes(method: string, target: string): boolean {
     return method !== "GET" && !/\/(summarys|auth\/tokens)(\?|$)/.test(target);
+}
+
+function isStop(target: string): boolean {
+    return target.endsWith("/action/stop");
 }
 
 function mayNeedStop(target: string): boolean {

@@ -14,6 +14,8 @@ interface Memory {
     underWay: number;
     /** Moments at which it was told to be in deletion, or not ready for it (virtual time). */
     readonly unreadyAt: number[];
+    /** What each look told, in the order in which they came (virtual time). */
+    readonly looks: Array<{ readonly at: number; readonly is: Sighting["is"] }>;
 }
 
 export interface WitnessOptions {
@@ -50,6 +52,9 @@ export class Witness {
                 for (const key of keys) {
                     const known = memory(key);
                     const sighting = sightings.get(key);
+                    if (sighting !== undefined) {
+                        known.looks.push({ at: this.options.now(), is: sighting.is });
+                    }
                     if (sighting?.is === "inProgress" || sighting?.is === "notYet") {
                         known.unreadyAt.push(this.options.now());
                     }
@@ -65,7 +70,7 @@ export class Witness {
                 }
                 return sightings;
             },
-            submit: async (keys, signal) => {
+            submit: async (keys, turn, signal) => {
                 for (const key of keys) {
                     const known = memory(key);
                     const excused = known.told === "reached" && this.options.looksMayDiffer(service, key);
@@ -78,7 +83,7 @@ export class Witness {
                 }
                 let done = false;
                 try {
-                    const submission = await api.submit(keys, signal);
+                    const submission = await api.submit(keys, turn, signal);
                     done = submission.is === "accepted" || submission.is === "uncertain";
                     return submission;
                 } finally {
@@ -113,6 +118,16 @@ export class Witness {
         );
     }
 
+    /** Whether the last look at a target, in an API of this process, had told before a moment that it is not to be submitted. */
+    seenUnready(process: number, service: string, key: string, moment: number): boolean {
+        return this.allOf(process, service, key).some(({ looks }) => {
+            const last = looks.findLast(({ at }) => at < moment);
+            // What came at the very moment may have come first.
+            const news = looks.some(({ at }) => at === moment);
+            return !news && (last?.is === "inProgress" || last?.is === "notYet");
+        });
+    }
+
     private of(process: number, service: string, key: string): Memory | undefined {
         return this.allOf(process, service, key)[0];
     }
@@ -132,6 +147,7 @@ function memoryOf(memories: Map<string, Memory>, scope: string): (key: string) =
             asked: false,
             underWay: 0,
             unreadyAt: [],
+            looks: [],
         };
         memories.set(name, known);
         return known;
