@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { type ServedEmulator, type ServedEmulatorOptions, seedSchema, startEmulator } from "./emulator";
 
 const usage = `usage: pulumi-huaweicloud-batch emulate [--port N] [--host 127.0.0.1] [--seed FILE] [--speed FACTOR] [--control-token TOKEN]`;

@@ -6,7 +6,7 @@ import ts from "typescript";
 
 const root = join(__dirname, "..");
 
-/** The package as it is published, in a project of its own: jest's module registry is not Node's. */
+/** The package as it is compiled, in a project of its own: jest's module registry is not Node's. */
 export class PublishedPackage {
     readonly project = mkdtempSync(join(tmpdir(), "package-"));
     readonly dist = join(this.project, "package/dist");
@@ -23,6 +23,11 @@ export class PublishedPackage {
         copyFileSync(join(root, "src/provider/shim.cjs"), join(this.dist, "provider/shim.cjs"));
         copyFileSync(join(root, "package.json"), join(this.project, "package/package.json"));
         symlinkSync(join(root, "node_modules"), join(this.project, "node_modules"));
+    }
+
+    /** Makes one file of the provider, as it is published. */
+    bundleProvider(): void {
+        execFileSync(process.execPath, ["tools/bundle-provider.mjs", this.dist], { cwd: root });
     }
 
     /** What a program of this text prints, in the project's folder. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { lazily } from "../lazily";
 import type { Service } from "./call";
 import { clean } from "./text";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../clock";
 import type { Call, Service } from "./call";
 import type { Client } from "./client";

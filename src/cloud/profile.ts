@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { lazily } from "../lazily";
 import { type Credentials, credentialsIn } from "./credentials";
 import { type Environment, fromEnvironment, misconfigured, type Setting } from "./settings";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { lazily } from "../lazily";
 
 /** What Node says went wrong: "ENOENT", "ECONNRESET"; "" where there is no code. */

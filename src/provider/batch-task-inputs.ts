@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { batchTaskId } from "../services/vias-batch-task";
 import { batchTaskBody } from "../services/vias-batch-task-body";
 import type { Checked, Properties } from "./hooks";

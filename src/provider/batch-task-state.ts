@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Place } from "../cloud/call";
 import { batchTaskId } from "../services/vias-batch-task";
 import type { Standing } from "../services/vias-standing";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { JobRecord, Outcome, OutcomeKind, RunReport } from "../batch/outcome";
 import type { Place } from "../cloud/call";
 import { lazily } from "../lazily";

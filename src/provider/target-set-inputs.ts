@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { inSlices } from "../batch/in-slices";
 import type { Clock } from "../clock";
 import type { TargetSetDefinition } from "../services/definition";

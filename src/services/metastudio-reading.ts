@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { CloudClient } from "../cloud/call";
 import type { CloudError } from "../cloud/errors";
 import { lazily } from "../lazily";

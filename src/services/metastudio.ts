@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { BatchApi, Problem, Sighting, Submission } from "../batch/api";
 import type { CloudClient, Service } from "../cloud/call";
 import { clean } from "../cloud/text";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Job, JobSighting, JobTimes, Problem } from "../batch/api";
 import { clean } from "../cloud/text";
 import { lazily } from "../lazily";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ApiFailure } from "../batch/api";
 import type { Call, CloudClient } from "../cloud/call";
 import type { CloudError } from "../cloud/errors";

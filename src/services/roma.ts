@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { BatchApi, Job, JobSighting, Sighting, Submission } from "../batch/api";
 import type { Call, CloudClient, Service } from "../cloud/call";
 import type { Act, TargetSetDefinition } from "./definition";

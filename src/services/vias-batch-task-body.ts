@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /*
  * The body of CreateBatchTask and UpdateBatchTask, and the rules of its page for it:

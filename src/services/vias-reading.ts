@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { CloudClient } from "../cloud/call";
 import { clean } from "../cloud/text";
 import { lazily } from "../lazily";

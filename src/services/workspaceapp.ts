@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { BatchApi, Sighting, Submission } from "../batch/api";
 import type { Call, CloudClient, Service } from "../cloud/call";
 import { CloudError } from "../cloud/errors";

@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { PublishedPackage } from "../published-package";
 
 /**
- * A provider process is started for every preview and every update, and what it loads is waited for. These numbers may
- * shrink: files of our own, of undici and of zod.
+ * A provider process is started for every preview and every update, and what it loads is waited for: while it is many files,
+ * they show what that is. These numbers may shrink: files of our own, of undici and of zod.
  */
 const MOST_TO_CHECK = { own: 36, undici: 0, zod: 95 };
 const MOST_TO_SEND = { own: 57, undici: 24, zod: 95 };
@@ -49,16 +51,22 @@ const printed = z.object({
     leftovers: z.array(z.string()),
 });
 
-let installed: PublishedPackage;
+let compiled: PublishedPackage;
+let published: PublishedPackage;
 
 beforeAll(() => {
-    installed = new PublishedPackage(["provider/index.ts"]);
+    compiled = new PublishedPackage(["provider/index.ts"]);
+    published = new PublishedPackage(["provider/index.ts"]);
+    published.bundleProvider();
 }, 60_000);
 
-afterAll(() => installed.remove());
+afterAll(() => {
+    compiled.remove();
+    published.remove();
+});
 
 /** What a provider process has loaded after its check and diff, and when its first request is there: paths below dist or node_modules. */
-function loadedFor(resource: string, inputs: object): z.infer<typeof printed> {
+function loadedFor(installed: PublishedPackage, resource: string, inputs: object): z.infer<typeof printed> {
     const news = JSON.stringify({ __resource: resource, ...inputs });
     return printed.parse(
         JSON.parse(
@@ -112,7 +120,7 @@ function expectAtMost(most: Files, files: readonly string[]): void {
 }
 
 test.each(resources)("for $resource nothing is loaded in vain", ({ resource, inputs, service }) => {
-    const { toLoad, toCheck, toSend, leftovers } = loadedFor(resource, inputs);
+    const { toLoad, toCheck, toSend, leftovers } = loadedFor(compiled, resource, inputs);
     // Nothing of a service before it is known which.
     expect(of("services/", toLoad)).toEqual(["services/registry.js"]);
     // What talks to the cloud is loaded once the answer is on its way, not before.
@@ -128,4 +136,27 @@ test.each(resources)("for $resource nothing is loaded in vain", ({ resource, inp
     expectAtMost(MOST_TO_SEND, toSend);
     // undici's index puts its own fetch's dispatcher into the process, which is Pulumi's.
     expect(leftovers).not.toContainEqual(expect.stringContaining("undici"));
+});
+
+test("published, it is one file, with zod in it and nothing of other floors", () => {
+    const inputs = oneTarget("instanceIds", "instance-1");
+    const { toLoad, toCheck, toSend, leftovers } = loadedFor(published, "clouddc:InstanceBatchDeletion", inputs);
+    expect(toLoad).toEqual(["provider/index.js"]);
+    expect(toCheck).toEqual(toLoad);
+    const [undici, own] = [of("node_modules/undici/", toSend), of("provider/", toSend)];
+    expect(own).toEqual(toLoad);
+    expect(undici.length).toBeLessThanOrEqual(MOST_TO_SEND.undici);
+    // Our version is the user agent's.
+    const others = toSend.filter((file) => !own.includes(file) && !undici.includes(file));
+    expect(others).toEqual([expect.stringMatching(/package\/package\.json$/)]);
+    expect(leftovers).not.toContainEqual(expect.stringContaining("undici"));
+
+    const text = readFileSync(join(published.dist, "provider/index.js"), "utf8");
+    const parts = [...text.matchAll(/^\s*\/\/ ((?:src|node_modules)\/\S+\.\w+)$/gm)].map(([, part = ""]) => part);
+    expect(parts).toContain("src/services/clouddc.ts");
+    const expected = /^(src\/(clock|lazily|cloud|batch|services|provider)\b|node_modules\/zod\/)/;
+    expect(parts.filter((part) => !expected.test(part))).toEqual([]);
+    // All languages but the one that is used.
+    expect(parts.filter((part) => /\/locales\/(?!index)/.test(part))).toEqual(["node_modules/zod/v4/locales/en.js"]);
+    expect(text).toContain(readFileSync(join(__dirname, "../../node_modules/zod/LICENSE"), "utf8"));
 });

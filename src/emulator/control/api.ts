@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { Tenancy } from "../gateway/gateway";
 import { type Control, ControlProblem } from "./control";
 import { changeSchema, clockSchema, removeSchema, seedSchema, snapshotSchema } from "./schemas";

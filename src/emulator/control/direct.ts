@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EmulatorControl } from "./client";
 import { type Control, ControlProblem } from "./control";
 import { changeSchema, removeSchema, seedSchema } from "./schemas";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { faultSchema } from "../gateway/faults";
 import { throttleSchema } from "../gateway/throttle";
 import { durationSchema } from "../world/duration";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type AccessKey, accessKeys, type Identity, identityOf, nowhere, tokens } from "../identity/identity";
 import { Settings } from "../world/settings";
 import type { World } from "../world/world";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Changes to the JSON of an answer: what makes a cloud lie. `at` is a JSON pointer in which `*` stands for every

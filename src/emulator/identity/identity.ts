@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { Kind } from "../world/kind";
 import { hex32, lettersAndDigits, randomText } from "../world/random";
 import type { World } from "../world/world";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A whole number in a query: digits only, within bounds. */
 export const queryInteger = (min: number, max: number) =>

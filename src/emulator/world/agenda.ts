@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Something that a service wants to happen later. Plain data, so that a world can be saved and restored. */
 export const eventSchema = z.object({

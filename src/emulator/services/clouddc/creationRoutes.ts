@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Call, type Route, route } from "../../gateway/route";
 import { uuid } from "../../world/random";
 import { begin } from "./lifecycle";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import { begin } from "./lifecycle";
 import { inMarkerOrder, pageAfter, pageSize } from "./markers";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { scatter } from "../../world/kind";
 import type { World } from "../../world/world";
 import { settings } from "./rules";

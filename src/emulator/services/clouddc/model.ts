@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultDomainId } from "../../identity/identity";
 import { Kind } from "../../world/kind";
 import { uuid } from "../../world/random";

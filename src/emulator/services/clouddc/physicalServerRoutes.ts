@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import type { AgendaEvent } from "../../world/agenda";
 import type { World } from "../../world/world";

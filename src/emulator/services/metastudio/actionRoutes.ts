@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Refusal } from "../../gateway/refusal";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import { type Action, act, actions } from "./actions";

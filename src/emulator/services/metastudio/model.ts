@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Kind } from "../../world/kind";
 import { hex32 } from "../../world/random";
 import { isoSeconds, type World } from "../../world/world";

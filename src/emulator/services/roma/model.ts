@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { Refusal } from "../../gateway/refusal";
 import { defaultUserId } from "../../identity/identity";
 import { homeProjectId } from "../../identity/places";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Refusal } from "../../gateway/refusal";
 import { seconds } from "../../world/duration";
 import { Kind } from "../../world/kind";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/, "must be hh:mm:ss");
 const categories = z.array(z.string()).optional();

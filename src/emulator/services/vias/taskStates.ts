@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AgendaEvent } from "../../world/agenda";
 import type { World } from "../../world/world";
 import { batchTasks, enter, serviceName, settings, type Task, type TaskState, taskStates, tasks } from "./model";

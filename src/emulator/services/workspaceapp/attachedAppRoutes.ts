@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ok, type Route, route } from "../../gateway/route";
 import { Kind } from "../../world/kind";
 import { decimalDigits, randomText } from "../../world/random";

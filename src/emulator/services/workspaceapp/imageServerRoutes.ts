@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Refusal } from "../../gateway/refusal";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import { isoSeconds } from "../../world/world";
