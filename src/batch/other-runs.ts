@@ -8,7 +8,7 @@ export class OtherRuns {
     private runs = 0;
     private readonly letGoAt = new Map<string, number>();
     /** Targets that were shown not to be there for a submit, and the order of that among all looks. */
-    private readonly unready = new Map<string, number>();
+    private readonly overtaken = new Map<string, number>();
     private order = 0;
 
     /** A run begins, and will look; returns what says that it has ended. */
@@ -18,7 +18,7 @@ export class OtherRuns {
             this.runs -= 1;
             if (this.runs === 0) {
                 this.letGoAt.clear();
-                this.unready.clear();
+                this.overtaken.clear();
             }
         };
     }
@@ -42,22 +42,22 @@ export class OtherRuns {
         this.order += 1;
         const began = this.order;
         return (sightings) => {
-            if (this.runs < 2 && this.unready.size === 0) {
+            if (this.runs < 2 && this.overtaken.size === 0) {
                 return;
             }
             this.order += 1;
             for (const [key, { is }] of sightings) {
                 if (is !== "present" && this.runs > 1) {
-                    this.unready.set(key, this.order);
-                } else if (is === "present" && (this.unready.get(key) ?? this.order) < began) {
-                    this.unready.delete(key);
+                    this.overtaken.set(key, this.order);
+                } else if (is === "present" && (this.overtaken.get(key) ?? this.order) < began) {
+                    this.overtaken.delete(key);
                 }
             }
         };
     }
 
     /** Whether a look showed a target gone, in progress or not possible, and no look that began later has shown it otherwise. */
-    sawUnready(key: string): boolean {
-        return this.unready.has(key);
+    isOvertaken(key: string): boolean {
+        return this.overtaken.has(key);
     }
 }

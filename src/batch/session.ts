@@ -113,19 +113,20 @@ export class Session {
     /** What is on its way is not taken back: only what waits for its turn, or to be tried again. */
     private takeBackOvertaken(): void {
         for (const { keys, turn } of this.sending) {
-            if (keys.some((key) => this.otherRuns.sawUnready(key))) {
+            if (keys.some((key) => this.otherRuns.isOvertaken(key))) {
                 turn.abort(OVERTAKEN);
             }
         }
     }
 
     private async submit(keys: readonly string[], signal: AbortSignal): Promise<Sent<Answer>> {
-        const overtaken = keys.filter((key) => this.otherRuns.sawUnready(key));
-        const left = overtaken.length === 0 ? keys : keys.filter((key) => !this.otherRuns.sawUnready(key));
+        const overtaken = keys.filter((key) => this.otherRuns.isOvertaken(key));
+        if (overtaken.length === 0) {
+            return this.send(keys, signal);
+        }
+        const left = keys.filter((key) => !this.otherRuns.isOvertaken(key));
         const sent: Sent<Answer> = left.length === 0 ? { answers: [] } : await this.send(left, signal);
-        return overtaken.length === 0
-            ? sent
-            : { ...sent, answers: [...sent.answers, { keys: overtaken, result: { is: "overtaken" } }] };
+        return { ...sent, answers: [...sent.answers, { keys: overtaken, result: { is: "overtaken" } }] };
     }
 
     private async send(keys: readonly string[], signal: AbortSignal): Promise<Sent<Answer>> {

@@ -12,16 +12,16 @@ function twoRuns() {
 }
 
 test.each([inProgress, shown({ is: "notYet", reason: "it is being built" }), shown({ is: "reached" })])(
-    "what one look shows not to be ready is so until a look that began later shows it ready",
+    "what one look shows not to be there for a submit is overtaken until a look that began later shows it there",
     (unready) => {
         const { others } = twoRuns();
         const [early, look] = [others.look(), others.look()];
         look(unready);
-        expect(others.sawUnready("a")).toBe(true);
+        expect(others.isOvertaken("a")).toBe(true);
         early(present);
-        expect(others.sawUnready("a")).toBe(true);
+        expect(others.isOvertaken("a")).toBe(true);
         others.look()(present);
-        expect(others.sawUnready("a")).toBe(false);
+        expect(others.isOvertaken("a")).toBe(false);
     },
 );
 
@@ -29,9 +29,9 @@ test("it ends with a later look even when the other run has ended", () => {
     const { others, leave } = twoRuns();
     others.look()(inProgress);
     leave[0]?.();
-    expect(others.sawUnready("a")).toBe(true);
+    expect(others.isOvertaken("a")).toBe(true);
     others.look()(present);
-    expect(others.sawUnready("a")).toBe(false);
+    expect(others.isOvertaken("a")).toBe(false);
 });
 
 test("a run alone knows what it saw, and nothing is kept", () => {
@@ -39,10 +39,10 @@ test("a run alone knows what it saw, and nothing is kept", () => {
     others.look()(inProgress);
     leave[0]?.();
     leave[1]?.();
-    expect(others.sawUnready("a")).toBe(false);
+    expect(others.isOvertaken("a")).toBe(false);
     const end = others.attend();
     others.look()(inProgress);
-    expect(others.sawUnready("a")).toBe(false);
+    expect(others.isOvertaken("a")).toBe(false);
     end();
 });
 
