@@ -41,6 +41,8 @@ export class Session {
     readonly attested = new Set<string>();
     /** Requests that wait for their turn, or are under way. */
     private readonly sending = new Set<{ readonly keys: readonly string[]; readonly turn: AbortController }>();
+    /** Targets of requests that were refused as they were. */
+    private readonly refusedTogether = new Set<string>();
     private readonly approaching = new Set<object>();
     private readonly approachEnded = new Set<() => void>();
     private busySince: number | undefined;
@@ -130,6 +132,10 @@ export class Session {
     }
 
     private async send(keys: readonly string[], signal: AbortSignal): Promise<Sent<Answer>> {
+        if (this.refusedTogether.size > 0 && this.refusedTogether.has(nameOf(keys))) {
+            // Its halves were sent, and some reason for another try has brought them together again.
+            return { answers: [], again: halves(keys) };
+        }
         const { controller: turn, dispose } = childOf(signal);
         const request = { keys, turn };
         this.sending.add(request);
@@ -165,6 +171,9 @@ export class Session {
                 return { answers: [{ keys, result: { ...result, until } }], notBefore: until };
             }
             case "refused":
+                if (keys.length > 1) {
+                    this.refusedTogether.add(nameOf(keys));
+                }
                 return split(keys, result);
             case "notYet":
             case "uncertain":
@@ -211,8 +220,16 @@ function split(keys: readonly string[], result: Extract<Submission, { is: "refus
         };
     }
     if (culprits.size === 0 && result.splits && keys.length > 1) {
-        const half = Math.ceil(keys.length / 2);
-        return { answers: [], again: [keys.slice(0, half), keys.slice(half)] };
+        return { answers: [], again: halves(keys) };
     }
     return { answers: [{ keys, result }] };
+}
+
+function halves(keys: readonly string[]): ReadonlyArray<readonly string[]> {
+    const half = Math.ceil(keys.length / 2);
+    return [keys.slice(0, half), keys.slice(half)];
+}
+
+function nameOf(keys: readonly string[]): string {
+    return keys.toSorted().join("\n");
 }

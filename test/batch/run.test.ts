@@ -1,4 +1,4 @@
-import { NotSent, type Sighting } from "../../src/batch/api";
+import { NotSent, type Sighting, type Submission } from "../../src/batch/api";
 import type { RunEvent } from "../../src/batch/events";
 import { run } from "../../src/batch/run";
 import { Session } from "../../src/batch/session";
@@ -230,6 +230,36 @@ test.each([true, false])("one that spoils a request fails alone (named: %s)", as
     // 2·f·log₂(B/f) and the first one.
     expect(cloud.submits.length).toBeLessThanOrEqual(namesCulprits ? 2 : 11);
     await expectQuiet();
+});
+
+test("what was refused together is not asked for together again, though each half of it has to be tried anew", async () => {
+    const clock = new VirtualClock({ start: 0 });
+    const gone = new Set<string>();
+    const sent: string[] = [];
+    const answers: Submission[] = [
+        { is: "refused", problem: { code: "X.1", message: "no" }, splits: true },
+        { is: "uncertain", problem: { code: "X.2", message: "perhaps" } },
+        { is: "uncertain", problem: { code: "X.2", message: "perhaps" } },
+    ];
+    const api = things({
+        inspect: async (keys) =>
+            new Map(keys.map((key): [string, Sighting] => [key, { is: gone.has(key) ? "reached" : "present" }])),
+        submit: async (keys) => {
+            sent.push(keys.toSorted().join(" "));
+            const answer = answers.shift() ?? { is: "accepted", failed: new Map() };
+            if (answer.is === "accepted") {
+                keys.forEach((key) => void gone.add(key));
+            }
+            return answer;
+        },
+    });
+    const session = new Session(api, clock, () => 0.5);
+    const { outcomes } = await clock.run(
+        run(session, ["a", "b"], { signal: new AbortController().signal, random: () => 0.5 }),
+    );
+    expect(sent.filter((keys) => keys === "a b")).toHaveLength(1);
+    expect(sent).toHaveLength(5);
+    expect(Object.fromEntries(outcomes)).toEqual({ a: { is: "deleted" }, b: { is: "deleted" } });
 });
 
 test("a target whose time has not come, told by the refusal alone, is tried until it has", async () => {

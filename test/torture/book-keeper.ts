@@ -11,9 +11,6 @@ import type { Witness } from "./witness";
 /** A read may take its time to be given up; nothing else may follow the deadline. Milliseconds. */
 const ONE_REQUEST = REQUEST_TIMEOUT + 1_000;
 
-/** "An asset management task is running": surely not done, to be asked for again. */
-const ROMA_BUSY = "ROMA.10012";
-
 const outputsSchema = z.object({
     counts: z.object({
         deleted: z.number(),
@@ -242,11 +239,6 @@ export class BookKeeper {
         const refusals = new Map<string, number[]>();
         const sentAgain = new Set<string>();
         for (const { method, target, body, refusal, sentAt, endedAt } of wires) {
-            if (refusal.includes(ROMA_BUSY)) {
-                // Halves of a refused request that meet a busy service wait, and are asked for together again.
-                forget(refusals, `${method} ${target} `);
-                forget(sentAgain, `${method} ${target} `);
-            }
             const request = `${method} ${target} ${body}`;
             // A refusal is about the things as they were: what was seen in somebody else's deletion since, or in another
             // work that forbids one, and came back from it, is asked for anew.
@@ -359,14 +351,6 @@ export function targetsOf(properties: Readonly<Record<string, unknown>>): {
             .map((id) => prefix + id),
     );
     return { service, targets };
-}
-
-function forget(requests: Map<string, unknown> | Set<string>, beginning: string): void {
-    for (const request of requests.keys()) {
-        if (request.startsWith(beginning)) {
-            requests.delete(request);
-        }
-    }
 }
 
 /** As the cloud knows it. */
