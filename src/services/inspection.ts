@@ -28,7 +28,8 @@ export interface Page<T> {
 /**
  * Finds things in as few calls as can be: the smaller of one get per id and reading the list. Ids missing in the answer
  * are not there. Absence in a list counts only when `attested` has the id, a get agrees, or a second reading does:
- * lists shift while they are read. Throws StillChanging if the list can't be read whole and there is no get.
+ * lists shift while they are read. Where one was seen to shift, what attests is not enough either: it may be wrong, and
+ * a page may have skipped the thing. Throws StillChanging if the list can't be read whole and there is no get.
  */
 export async function find<T>(
     ids: readonly string[],
@@ -61,11 +62,16 @@ export async function find<T>(
     if (getsAreCheaper(1)) {
         return await getMissing();
     }
+    /** Attested, and not shown by a complete reading that may have skipped them. */
+    const absent = new Set<string>();
     let earlier: Reading | undefined;
     for (let readings = 0; readings < MOST_READINGS && missing.size > 0; readings += 1) {
         const reading = await readList(readable, show, (left) => missing.size === 0 || getsAreCheaper(left));
         for (const id of reading.complete ? attested : []) {
-            missing.delete(id);
+            if (reading.whole || absent.has(id)) {
+                missing.delete(id);
+            }
+            absent.add(id);
         }
         if (missing.size === 0 || (earlier !== undefined && agree(earlier, reading))) {
             return found;

@@ -42,6 +42,22 @@ describe("find: the fewest calls", () => {
         expect({ gets: list.gets, pages: list.pages }).toEqual({ gets: 0, pages: 2 });
     });
 
+    test("an absence that a job attests does not count where a page was seen to skip something", async () => {
+        const list = new ShiftingList(many(150), {
+            pageSize: 100,
+            // While the list is read for the first time, what was at its beginning goes: what was first on the second page is on none.
+            shift: (shown) => {
+                if (shown.pages === 1) {
+                    shown.remove(0);
+                }
+            },
+        });
+        const asked = [...many(20, "gone"), "t100"];
+        const found = await find(asked, list.readable(), new Set(asked));
+        expect([...found.keys()]).toEqual(["t100"]);
+        expect({ gets: list.gets, pages: list.pages }).toEqual({ gets: 0, pages: 4 });
+    });
+
     test("an absence that a job attests does not count in pages that repeat some and skip as many", async () => {
         const list = new ShiftingList(many(150), { pageSize: 100 });
         const asked = many(150).slice(120);
