@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
@@ -20,6 +20,7 @@ export class PublishedPackage {
             { ...options, outDir: this.dist, declaration: false, noCheck: true },
         );
         program.emit();
+        mkdirSync(join(this.dist, "provider"), { recursive: true });
         copyFileSync(join(root, "src/provider/shim.cjs"), join(this.dist, "provider/shim.cjs"));
         copyFileSync(join(root, "package.json"), join(this.project, "package/package.json"));
         symlinkSync(join(root, "node_modules"), join(this.project, "node_modules"));

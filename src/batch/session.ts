@@ -132,7 +132,7 @@ export class Session {
     }
 
     private async send(keys: readonly string[], signal: AbortSignal): Promise<Sent<Answer>> {
-        if (this.refusedTogether.size > 0 && this.refusedTogether.has(nameOf(keys))) {
+        if (this.refusedTogether.has(nameOf(keys))) {
             // Its halves were sent, and some reason for another try has brought them together again.
             return { answers: [], again: halves(keys) };
         }
@@ -189,14 +189,14 @@ export class Session {
         try {
             return await this.api.submit(keys, turn, signal);
         } catch (error) {
-            const passes = error instanceof NotSent || (error instanceof ApiFailure && !error.final);
-            if (passes && turn.reason === OVERTAKEN) {
+            if (error instanceof ApiFailure && error.final) {
+                throw error;
+            }
+            const notDone = error instanceof ApiFailure || error instanceof NotSent;
+            if (notDone && turn.reason === OVERTAKEN) {
                 return "overtaken";
             }
             if (error instanceof ApiFailure) {
-                if (error.final) {
-                    throw error;
-                }
                 return { is: "busy", problem: error.problem };
             }
             if (error instanceof NotSent) {

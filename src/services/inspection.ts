@@ -62,17 +62,14 @@ export async function find<T>(
     if (getsAreCheaper(1)) {
         return await getMissing();
     }
-    /** Attested, and not shown by a complete reading that may have skipped them. */
-    const absent = new Set<string>();
+    let readToItsEnd = false;
     let earlier: Reading | undefined;
     for (let readings = 0; readings < MOST_READINGS && missing.size > 0; readings += 1) {
         const reading = await readList(readable, show, (left) => missing.size === 0 || getsAreCheaper(left));
-        for (const id of reading.complete ? attested : []) {
-            if (reading.whole || absent.has(id)) {
-                missing.delete(id);
-            }
-            absent.add(id);
+        for (const id of reading.whole || (reading.complete && readToItsEnd) ? attested : []) {
+            missing.delete(id);
         }
+        readToItsEnd ||= reading.complete;
         if (missing.size === 0 || (earlier !== undefined && agree(earlier, reading))) {
             return found;
         }

@@ -56,7 +56,7 @@ let published: PublishedPackage;
 
 beforeAll(() => {
     compiled = new PublishedPackage(["provider/index.ts"]);
-    published = new PublishedPackage(["provider/index.ts"]);
+    published = new PublishedPackage([]);
     published.bundleProvider();
 }, 60_000);
 

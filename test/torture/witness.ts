@@ -12,8 +12,6 @@ interface Memory {
     /** It was asked for, and not surely refused. */
     asked: boolean;
     underWay: number;
-    /** Moments at which it was told to be in deletion, or not ready for it (virtual time). */
-    readonly unreadyAt: number[];
     /** What each look told, in the order in which they came (virtual time). */
     readonly looks: Array<{ readonly at: number; readonly is: Sighting["is"] }>;
 }
@@ -54,9 +52,6 @@ export class Witness {
                     const sighting = sightings.get(key);
                     if (sighting !== undefined) {
                         known.looks.push({ at: this.options.now(), is: sighting.is });
-                    }
-                    if (sighting?.is === "inProgress" || sighting?.is === "notYet") {
-                        known.unreadyAt.push(this.options.now());
                     }
                     if (sighting === undefined) {
                         this.options.broken(`${service}: an inspection says nothing of ${key}`);
@@ -113,8 +108,8 @@ export class Witness {
 
     /** Whether any API of this process was told between two moments that the target can't be submitted. */
     toldUnready(process: number, service: string, key: string, from: number, to: number): boolean {
-        return this.allOf(process, service, key).some(({ unreadyAt }) =>
-            unreadyAt.some((at) => at >= from && at <= to),
+        return this.allOf(process, service, key).some(({ looks }) =>
+            looks.some(({ at, is }) => isUnready(is) && at >= from && at <= to),
         );
     }
 
@@ -124,7 +119,7 @@ export class Witness {
             const last = looks.findLast(({ at }) => at < moment);
             // What came at the very moment may have come first.
             const news = looks.some(({ at }) => at === moment);
-            return !news && (last?.is === "inProgress" || last?.is === "notYet");
+            return !news && last !== undefined && isUnready(last.is);
         });
     }
 
@@ -138,6 +133,11 @@ export class Witness {
     }
 }
 
+/** In deletion, or not ready for it. */
+function isUnready(is: Sighting["is"]): boolean {
+    return is === "inProgress" || is === "notYet";
+}
+
 function memoryOf(memories: Map<string, Memory>, scope: string): (key: string) => Memory {
     return (key) => {
         const name = `${scope}|${key}`;
@@ -146,7 +146,6 @@ function memoryOf(memories: Map<string, Memory>, scope: string): (key: string) =
             askedUntil: 0,
             asked: false,
             underWay: 0,
-            unreadyAt: [],
             looks: [],
         };
         memories.set(name, known);
