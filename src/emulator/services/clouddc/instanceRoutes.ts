@@ -7,7 +7,7 @@ import { instancesNotFound, invalid, inWrongState, serversNotFound, settings } f
 
 const base = "/v1/:project_id/instances";
 
-const view = ({ step: _, previous_state: __, deleted_by: ___, ...instance }: Instance) => instance;
+const view = ({ step: _, previous_state: __, deleted_by: ___, unlisted: ____, ...instance }: Instance) => instance;
 
 export function instancesOf(call: Call, ids: readonly string[]): Instance[] {
     const store = instances.in(call.world, call.project);
@@ -38,17 +38,28 @@ const listQuery = z.object({
     server_id: idList,
 });
 
-/** Everything a list call is about, in the order of markers. */
+/** Everything a list call is about, in the order of markers. What is not listed to the caller is not there. */
 function listed(call: Call, query: z.infer<typeof listQuery>): readonly Instance[] {
     const { world, project } = call;
-    const store = instances.in(world, project);
+    const all = instances.in(world, project);
+    const store = {
+        get(id: string) {
+            const instance = all.get(id);
+            return instance?.unlisted === true ? undefined : instance;
+        },
+        list() {
+            const list = all.list("arbitrary");
+            return list.some(({ unlisted }) => unlisted) ? list.filter(({ unlisted }) => !unlisted) : list;
+        },
+    };
     const { missingInList } = settings.in(world);
     const { instance_id, server_id } = query;
     if (instance_id !== undefined && server_id !== undefined) {
         throw invalid("instance_id and server_id cannot be given together");
     }
     if (instance_id !== undefined) {
-        if (missingInList === "not-found") return inMarkerOrder(instancesOf(call, instance_id));
+        const missing = [...new Set(instance_id)].filter((id) => store.get(id) === undefined);
+        if (missingInList === "not-found" && missing.length > 0) throw instancesNotFound(missing);
         const found = [...new Set(instance_id)].map((id) => store.get(id));
         return inMarkerOrder(found.filter((instance) => instance !== undefined));
     }
@@ -59,7 +70,7 @@ function listed(call: Call, query: z.infer<typeof listQuery>): readonly Instance
         const found = [...new Set(server_id)].map((id) => store.get(servers.get(id)?.instance_id ?? ""));
         return inMarkerOrder(found.filter((instance) => instance !== undefined));
     }
-    return store.list("arbitrary");
+    return store.list();
 }
 
 /** The filter has no `error`: `failed` shows both. */

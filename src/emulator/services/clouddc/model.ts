@@ -59,6 +59,8 @@ const instanceSchema = z.object({
     previous_state: z.enum(instanceStates),
     /** Not shown: the call that asked for the deletion. */
     deleted_by: z.string(),
+    /** Not shown: no list shows it to the caller, as policies and enterprise projects may have it; its status is read by its id. */
+    unlisted: z.boolean(),
 });
 export type Instance = z.infer<typeof instanceSchema>;
 
@@ -97,6 +99,7 @@ export const instances = new Kind<Instance>(serviceName, "instances", {
             step: 0,
             previous_state: "running",
             deleted_by: "somebody else",
+            unlisted: false,
         };
     },
     onSeeded: goOnFromSeed,

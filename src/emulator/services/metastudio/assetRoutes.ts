@@ -15,6 +15,7 @@ const view = (asset: Asset) => {
         step: __,
         previous_state: ___,
         deleted_by: ____,
+        unlisted: _______,
         shared_config: _____,
         review_config: ______,
         ...shown
@@ -80,7 +81,7 @@ type Test = (asset: Asset) => boolean;
 /** What an asset must be to be listed. */
 function testsOf(query: ListQuery): Test[] {
     const { name, asset_type, asset_state, asset_source, start_time, end_time, app_user_id, role } = query;
-    const tests: Test[] = [];
+    const tests: Test[] = [({ unlisted }) => !unlisted];
     if (asset_source !== "ALL") tests.push(({ source }) => source === asset_source);
     if (name !== undefined) {
         const exactly = query.accurate_query_field?.some((field) => field.split(",").includes("name")) === true;
@@ -163,11 +164,15 @@ export const assetRoutes: readonly Route[] = [
         handle(call, { body }) {
             const wanted = idsOf(call, body.asset_ids, "collapse");
             const store = assets.in(call.world, call.project);
-            const missing = wanted.find((id) => store.get(id) === undefined);
+            const listed = (id: string) => {
+                const asset = store.get(id);
+                return asset?.unlisted === true ? undefined : asset;
+            };
+            const missing = wanted.find((id) => listed(id) === undefined);
             if (missing !== undefined && settings.in(call.world).unknownSummaries === "refuse-call") {
                 throw assetNotFound(missing);
             }
-            const found = wanted.map((id) => store.get(id)).filter((asset) => asset !== undefined);
+            const found = wanted.map(listed).filter((asset) => asset !== undefined);
             return ok({ asset_list: found.map(summary) });
         },
     }),

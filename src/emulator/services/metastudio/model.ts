@@ -75,6 +75,8 @@ const assetSchema = described.extend({
     previous_state: z.enum(assetStates),
     /** Not shown: the call that put it into the recycle bin or deleted it. */
     deleted_by: z.string(),
+    /** Not shown: no list, and no summary, shows it to the caller; it is read by its id. */
+    unlisted: z.boolean(),
 });
 export type Asset = z.infer<typeof assetSchema>;
 
@@ -110,6 +112,7 @@ export const assets = new Kind<Asset>(serviceName, "assets", {
             step: 0,
             previous_state: "ACTIVED",
             deleted_by: "somebody else",
+            unlisted: false,
         };
     },
     onSeeded: planNext,

@@ -3,7 +3,7 @@ import { type Call, ok, type Route, route } from "../../gateway/route";
 import { lettersAndDigits, randomText } from "../../world/random";
 import { isoSeconds } from "../../world/world";
 import { queryInteger } from "../paging";
-import { instanceOf, instancePath, listed, notFound } from "./instanceRoutes";
+import { instanceOf, instancePath, isListedTo, listed, notFound, refuseOthers } from "./instanceRoutes";
 import { mayDelete, remove } from "./jobs";
 import { type App, appRoles, apps, invalid, refusal, settings } from "./model";
 
@@ -68,6 +68,7 @@ export const appRoutes: readonly Route[] = [
             const { name, favorite, auth_role, owner, user_name } = query;
             const found = appsOf(call, params.instance_id).filter(
                 (app) =>
+                    isListedTo(call, app.created_user.user_id) &&
                     (name === undefined || app.name.includes(name)) &&
                     (favorite === undefined || app.favorite === favorite) &&
                     (auth_role === undefined || app.roles.includes(auth_role)) &&
@@ -112,7 +113,11 @@ export const appRoutes: readonly Route[] = [
         operation: "ShowApp",
         method: "GET",
         path: `${instancePath}/apps/:app_id`,
-        handle: (call, { params }) => ok(view(appOf(call, params))),
+        handle(call, { params }) {
+            const app = appOf(call, params);
+            refuseOthers(call, app.created_user.user_id, app.id);
+            return ok(view(app));
+        },
     }),
     route({
         operation: "UpdateApp",

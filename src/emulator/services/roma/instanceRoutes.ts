@@ -20,6 +20,19 @@ export function instanceOf(call: Call, id: string | undefined): Instance {
     throw refusal("ROMA.1006", "No permission.", `The instance is ${instance.status}.`);
 }
 
+/** IAM users see what they made; an account's own user, too, sees no more here. */
+export function isListedTo({ world, identity }: Call, creator: string): boolean {
+    return settings.in(world).listedAssets === "everybody's" || creator === identity?.userId;
+}
+
+/** For reading one thing that somebody else made. */
+export function refuseOthers({ world, identity }: Call, creator: string, id: string): void {
+    const { othersById } = settings.in(world);
+    if (othersById === "show" || creator === identity?.userId) return;
+    if (othersById === "forbidden") throw refusal("ROMA.1006", "No permission.", id, 403);
+    throw refusal("ROMA.12001", "No permission to operate the application.", id);
+}
+
 /** A part of a list, as all lists of ROMA show it. */
 export function listed<T>(
     { world }: Call,

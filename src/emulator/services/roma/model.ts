@@ -107,6 +107,8 @@ export const taskTypes = ["REALTIME", "TIMING"] as const;
 export const executeStates = ["UNSTARTED", "WAITING", "RUNNING", "SUCCESS", "CANCELLED", "ERROR"] as const;
 const taskSchema = z.object({
     task_id: z.string().max(32),
+    /** Not shown: who made it. */
+    creator_id: z.string(),
     instance_id: z.string(),
     task_name: z.string(),
     task_type: z.enum(taskTypes),
@@ -135,6 +137,7 @@ export const tasks = new Kind<FdiTask>(serviceName, "tasks", {
     id: (task) => task.task_id,
     defaults: ({ world, project, index }) => ({
         task_id: hex32(world.random),
+        creator_id: defaultUserId,
         instance_id: instanceIdOf(project),
         task_name: `task-${index}`,
         task_type: "TIMING",
@@ -257,6 +260,10 @@ export const settings = new Settings(
         /** Page length of the lists where a client names none. */
         defaultLimit: z.number().int().min(1).max(100).default(10),
         appOrder: listOrder,
+        /** Whose applications and FDI tasks the lists show: those that the caller made, as IAM users see them, or everybody's. */
+        listedAssets: z.enum(["own", "everybody's"]).default("own"),
+        /** Reading by its id what somebody else made: shown, refused as ROMA refuses (400 ROMA.12001), or as IAM does (403). */
+        othersById: z.enum(["show", "no-permission", "forbidden"]).default("show"),
     }),
 );
 

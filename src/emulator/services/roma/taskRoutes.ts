@@ -3,7 +3,7 @@ import { type Call, ok, type Route, route } from "../../gateway/route";
 import type { AgendaEvent } from "../../world/agenda";
 import type { World } from "../../world/world";
 import { queryInteger } from "../paging";
-import { fdiPath, instanceOf, listed, notFound } from "./instanceRoutes";
+import { fdiPath, instanceOf, isListedTo, listed, notFound, refuseOthers } from "./instanceRoutes";
 import { remove } from "./jobs";
 import {
     apps,
@@ -50,6 +50,7 @@ function isJson(text: string): boolean {
 const row = (task: FdiTask) => {
     const {
         instance_id: _,
+        creator_id: ______,
         task_detail: __,
         source_datasource_id: ___,
         target_datasource_id: ____,
@@ -158,6 +159,7 @@ export const taskRoutes: readonly Route[] = [
             const { limit, offset, name, task_type, sort_field, sort_type, ...same } = query;
             const found = tasksOf(call, params.instance_id).filter(
                 (task) =>
+                    isListedTo(call, task.creator_id) &&
                     (name === undefined || task.task_name.includes(name)) &&
                     (task_type === undefined || task.task_type.toLowerCase() === task_type) &&
                     (same.task_id === undefined || task.task_id === same.task_id) &&
@@ -185,7 +187,8 @@ export const taskRoutes: readonly Route[] = [
         handle(call, { params, body }) {
             const instance_id = instanceOf(call, params.instance_id).id;
             const birth = { world: call.world, project: call.project, index: 0 };
-            const given = { ...body.task, task_detail: body.task_detail, instance_id };
+            const creator = call.identity === undefined ? {} : { creator_id: call.identity.userId };
+            const given = { ...body.task, task_detail: body.task_detail, instance_id, ...creator };
             return shown(call, tasks.create(birth, given));
         },
     }),
@@ -194,7 +197,9 @@ export const taskRoutes: readonly Route[] = [
         method: "GET",
         path: `${fdiPath}/tasks/:task_id`,
         handle(call, { params }) {
-            return shown(call, taskOf(call, params.instance_id, params.task_id));
+            const task = taskOf(call, params.instance_id, params.task_id);
+            refuseOthers(call, task.creator_id, task.task_id);
+            return shown(call, task);
         },
     }),
     route({

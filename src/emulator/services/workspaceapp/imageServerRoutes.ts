@@ -110,13 +110,15 @@ export const imageServerRoutes: readonly Route[] = [
             enterprise_project_id: z.string().optional(),
         }),
         handle(call, { query }) {
-            const { serverOrder } = settings.in(call.world);
+            const { serverOrder, listWithoutEnterpriseProject } = settings.in(call.world);
             let found = imageServers.in(call.world, call.project).list(serverOrder);
             const { server_name, server_id, enterprise_project_id } = query;
             if (server_name !== undefined) found = found.filter(({ name }) => name.includes(server_name));
             if (server_id !== undefined) found = found.filter(({ id }) => id === server_id);
-            if (enterprise_project_id !== undefined) {
-                found = found.filter((server) => server.enterprise_project_id === enterprise_project_id);
+            // "Left empty, or 0: the default enterprise project" (ListImageServers).
+            if (enterprise_project_id !== undefined || listWithoutEnterpriseProject === "default-only") {
+                const shown = enterprise_project_id || "0";
+                found = found.filter((server) => (server.enterprise_project_id || "0") === shown);
             }
             return ok({ count: found.length, items: pageOf(found, query.offset, query.limit) });
         },

@@ -166,6 +166,8 @@ export const settings = new Settings(
         jobIdWhenNothingToDo: z.enum(["absent", "present"]).default("absent"),
         /** What a server whose deletion failed shows. */
         afterFailedDeletion: z.enum(["previous", "ERROR"]).default("previous"),
+        /** What the list shows where no enterprise project is named: what is in the default one, or everything. */
+        listWithoutEnterpriseProject: z.enum(["default-only", "all"]).default("default-only"),
         serverOrder: listOrder,
         jobOrder: listOrder,
         /** How long ended jobs can still be read; null keeps them for ever. */
