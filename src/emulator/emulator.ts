@@ -31,9 +31,10 @@ export interface EmulatorOptions {
 export interface Emulator {
     /**
      * Answers one request as the cloud would. Throws EmulatedNetworkFault where the connection would break. The caller
-     * checks the Host header if requests come from a network.
+     * checks the Host header if requests come from a network. `body` is that of a GET or HEAD: official SDKs send one and
+     * sign it, and a Request of the web can't hold it.
      */
-    fetch(request: Request): Promise<Response>;
+    fetch(request: Request, body?: Uint8Array): Promise<Response>;
     /** The same for services alone, and without the weight of the web's Request and Response: for worlds of very many requests. */
     exchange(request: BareRequest): Promise<BareAnswer>;
     readonly control: EmulatorControl;
@@ -74,14 +75,14 @@ export function createEmulator(options: EmulatorOptions): Emulator {
 
     const gateway = new Gateway(services, current, sleep);
     let api: ReturnType<typeof controlApi> | undefined;
-    const answer = async (request: Request): Promise<Response> => {
+    const answer = async (request: Request, body?: Uint8Array): Promise<Response> => {
         const { pathname } = new URL(request.url);
         const isControl = pathname === controlPath || pathname.startsWith(`${controlPath}/`);
         if (isControl) {
             api ??= controlApi({ control, tenancy: current, reset, token: controlToken });
             return api.fetch(request);
         }
-        const { status, headers, text } = await gateway.answer(await receive(request));
+        const { status, headers, text } = await gateway.answer(await receive(request, body));
         return new Response(text === "" ? null : text, { status, headers });
     };
     const exchange = async (request: BareRequest): Promise<BareAnswer> => {

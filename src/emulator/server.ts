@@ -47,13 +47,14 @@ export async function startEmulator(options: ServedEmulatorOptions = {}): Promis
         ...(token === undefined ? {} : { controlToken: token }),
     });
     const listener = getRequestListener(
-        async (request, { outgoing }) => {
+        async (request, { incoming, outgoing }) => {
             if (!hostAllowed(request.headers.get("host"), host)) {
                 const problem = { problem: "this Host header is not served: use the address the emulator listens on" };
                 return Response.json(problem, { status: 403 });
             }
             try {
-                return await emulator.fetch(request);
+                const isBodiless = request.method === "GET" || request.method === "HEAD";
+                return await emulator.fetch(request, isBodiless ? await bytesOf(incoming) : undefined);
             } catch (error) {
                 if (!(error instanceof EmulatedNetworkFault) || !(outgoing instanceof ServerResponse)) throw error;
                 return breakOff(error, outgoing);
@@ -85,6 +86,13 @@ export async function startEmulator(options: ServedEmulatorOptions = {}): Promis
                 server.closeAllConnections();
             }),
     };
+}
+
+/** A body that the web's Request does not let through. */
+async function bytesOf(incoming: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    return Buffer.concat(chunks);
 }
 
 /**

@@ -414,3 +414,46 @@ test("seeds in the middle of something go on to its end; a snapshot goes on else
     other.time.now += 300_000;
     expect((await state(other, ended)).error_code).toBe("iMetal.0200");
 });
+
+test("the status of all physical servers is a call of its own, in numbers", async () => {
+    const h = harness();
+    const template = { health_state: "Critical", power_state: "on", location: { dc: "dc-2", rack: "r", unit: "1" } };
+    await h.emulator.control.seed({ objects: [{ service: "clouddc", kind: "physicalServers", count: 2, template }] });
+    const { status, body } = await h.send("GET", `${base}/physicalservers/status`);
+    expect(status).toBe(200);
+    const none = { count: 0, dc_stats: {} };
+    expect(body).toEqual({
+        server_status: {
+            total: { count: 102, dc_stats: { "dc-1": 100, "dc-2": 2 } },
+            ok: { count: 100, dc_stats: { "dc-1": 100 } },
+            health: { count: 100, dc_stats: { "dc-1": 100 } },
+            critical: { count: 2, dc_stats: { "dc-2": 2 } },
+            unHealth: { count: 2, dc_stats: { "dc-2": 2 } },
+            warning: none,
+            unknown: none,
+            isolation: none,
+        },
+        server_power_status: { on: 2, off: 100, unknown: 0 },
+        server_manage_state: {},
+    });
+});
+
+test("an address is changed without the vpc and without an address: then it is a free one", async () => {
+    const h = harness();
+    const [id = ""] = await seeded(h, 1);
+    const shown = async () => (await list(h)).body.instances[0];
+    const { vpc_id } = await shown();
+    const put = async (body: object) => (await h.send("PUT", `${base}/instances/${id}/ip`, { body })).status;
+    const addresses: string[] = [];
+    for (const nic of [{}, { ip_address: "" }, { ip_address: null }]) {
+        expect(await put({ nics: [{ subnet_id: "s2", ...nic }] })).toBe(202);
+        h.time.now += 60_000;
+        const { network_interfaces, ...rest } = await shown();
+        expect(rest.vpc_id).toBe(vpc_id);
+        expect(network_interfaces).toMatchObject([{ subnet_id: "s2" }]);
+        addresses.push(network_interfaces[0].ipv4_address);
+    }
+    expect(addresses.every((address) => /^10\.200\.\d+\.\d+$/.test(address))).toBe(true);
+    expect(await put({ nics: [{ subnet_id: "s2", ip_address: "not one" }] })).toBe(400);
+    expect(await put({ nics: [{ ip_address: "10.0.0.1" }] })).toBe(400);
+});

@@ -46,7 +46,8 @@ export function harness(options: Partial<EmulatorOptions> = {}): Harness {
         ...options,
     });
     const send = async (method: string, path: string, request: SendOptions = {}) => {
-        const response = await emulator.fetch(signedRequest(method, path, time.now, request));
+        const body = method === "GET" || method === "HEAD" ? Buffer.from(bodyOf(request)) : undefined;
+        const response = await emulator.fetch(signedRequest(method, path, time.now, request), body);
         const text = await response.text();
         const isJson = response.headers.get("content-type") === "application/json";
         return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
@@ -57,7 +58,7 @@ export function harness(options: Partial<EmulatorOptions> = {}): Harness {
 /** Signs plainly: paths and queries in tests need no encoding, except where a test is about it. */
 export function signedRequest(method: string, path: string, now: number, options: SendOptions = {}): Request {
     const { access = "emulator", secret = "emulator", skewMs = 0, host = "cloud.example.com" } = options;
-    const body = options.rawBody ?? (options.body === undefined ? "" : JSON.stringify(options.body));
+    const body = bodyOf(options);
     const date = `${new Date(now + skewMs).toISOString().replace(/[-:]/g, "").slice(0, 15)}Z`;
     const headers: Record<string, string> = { "content-type": "application/json", ...options.headers };
     if (options.unsigned !== true) {
@@ -80,8 +81,10 @@ export function signedRequest(method: string, path: string, now: number, options
         const signature = createHmac("sha256", secret).update(text).digest("hex");
         headers.authorization = `SDK-HMAC-SHA256 Access=${access}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
     }
-    const hasBody = body !== "" && method !== "GET";
+    const hasBody = body !== "" && method !== "GET" && method !== "HEAD";
     return new Request(`http://${host}${path}`, { method, headers, ...(hasBody ? { body } : {}) });
 }
+
+const bodyOf = ({ rawBody, body }: SendOptions): string => rawBody ?? (body === undefined ? "" : JSON.stringify(body));
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

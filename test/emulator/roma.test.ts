@@ -282,8 +282,14 @@ test("apps: create, read, rename, secret, validate, delete", async () => {
     await h.send("POST", `${base}/apps`, { body: { name: "other" } });
     for (const body of [{ name: "other" }, { name: "a/b" }, {}]) {
         expect((await h.send("POST", `${base}/apps`, { body })).body.error_code).toBe("ROMA.13000");
-        expect((await h.send("PUT", app, { body })).body.error_code).toBe("ROMA.13000");
+        if (body.name !== undefined) expect((await h.send("PUT", app, { body })).body.error_code).toBe("ROMA.13000");
     }
+    // An update names what is to change, and its model has neither key nor secret.
+    expect((await h.send("PUT", app, { body: { favorite: true, secret: "other" } })).body).toMatchObject({
+        name: "订单 (a)",
+        favorite: true,
+    });
+    expect((await h.send("GET", `${app}/secret`)).body.secret).toBe(reset);
     expect((await h.send("PUT", app, { body: { name: "new", remark: "r" } })).body).toMatchObject({ remark: "r" });
     expect((await h.send("GET", `${base}/validate-apps?name=new`)).body).toEqual({
         id: created.body.id,
@@ -320,7 +326,13 @@ test("apps: paging, filters, caps", async () => {
 
 test("FDI tasks: create, read, update, run, terminate, delete", async () => {
     const h = harness();
-    const task = { task_name: "sync", task_type: "TIMING", source_datasource_id: "d1", description: "nightly" };
+    const task = {
+        task_name: "sync",
+        task_type: "TIMING",
+        source_datasource_id: "d1",
+        target_datasource_id: "d2",
+        description: "nightly",
+    };
     const created = await h.send("POST", fdi, { body: { task, task_detail: '{"password":"hush"}' } });
     const { task_id: id } = created.body.task;
     const one = async () => (await h.send("GET", `${fdi}/${id}`)).body.task;
@@ -334,7 +346,7 @@ test("FDI tasks: create, read, update, run, terminate, delete", async () => {
             status: "stop",
             project_id: project,
             source_datasource_id: "d1",
-            target_datasource_id: "",
+            target_datasource_id: "d2",
             source_datasource_name: "",
             target_datasource_name: "",
             source_app_id: "",
@@ -416,8 +428,12 @@ test("FDI tasks: started and stopped in a batch, listed by every filter", async 
     expect([await of("source_app_id=s1"), await of("target_app_id=s1"), await of("task_tag=tag2")]).toEqual([1, 0, 1]);
     const sorted = (await h.send("GET", `${fdi}?sort_field=STATUS&sort_type=ASC`)).body.entities;
     expect(sorted.map(({ status }: { status: number }) => status)).toEqual([0, 0, 1]);
-    for (const query of ["status=2", "task_type=TIMING", "limit=1000", "offset=1000000", "sort_field=x"])
+    for (const query of ["status=2", "task_type=TIMING", "limit=many", "offset=1.5", "sort_field=x"])
         expect((await h.send("GET", `${fdi}?${query}`)).status).toBe(400);
+    // Its pages bring limit and offset within bounds, and take empty filters for none.
+    for (const query of ["limit=1000", "offset=-3", "name=&status=&source_app_id=&execute_status="])
+        expect((await h.send("GET", `${fdi}?${query}`)).body).toMatchObject({ total: 3, size: 3 });
+    expect((await h.send("GET", `${fdi}?offset=1000000`)).body).toMatchObject({ total: 3, size: 0 });
 });
 
 test("unknown and frozen instances", async () => {
@@ -439,4 +455,17 @@ test("missing and wrong tokens are ROMA's business or the gateway's; wrong signa
     await set(h, { tokenErrors: "gateway" });
     expect([(await list(wrong)).status, (await list({ unsigned: true })).status]).toEqual([401, 401]);
     expect((await h.send("POST", `${base}/assets/delete`)).body.error_code).toBe("ROMA.13001");
+});
+
+test("FDI tasks are named by 3 to 100 letters, digits and . _ -, and have a source and a target", async () => {
+    const h = harness();
+    const task = { task_type: "TIMING", source_datasource_id: "s", target_datasource_id: "t" };
+    const create = async (changes: object) =>
+        (await h.send("POST", fdi, { body: { task: { ...task, ...changes }, task_detail: "{}" } })).status;
+    for (const task_name of ["abc", "1.a", `a${"-".repeat(99)}`]) expect(await create({ task_name })).toBe(200);
+    for (const task_name of ["ab", "-ab", "a b", "任务名", "a".repeat(101), null]) {
+        expect(await create({ task_name })).toBe(400);
+    }
+    expect(await create({ task_name: "abc", target_datasource_id: null })).toBe(400);
+    expect(await create({ task_name: "abc", task_tag: "a b" })).toBe(400);
 });

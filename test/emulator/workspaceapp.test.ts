@@ -187,12 +187,22 @@ test("sub-jobs: list, count, clearing of what has ended", async () => {
     expect((await list()).body.count).toBe(1);
 });
 
+const newServer = {
+    name: "server",
+    root_volume: { type: "SAS", size: 80 },
+    image_ref: { id: "i", image_type: "private" },
+    vpc_id: "v",
+    subnet_id: "s",
+    product_id: "p",
+    authorize_accounts: [{ account: "a", account_type: "USER" }],
+};
+
 test("a server is created, renamed, makes an image", async () => {
     const h = harness();
     const body = {
         name: "fresh",
         root_volume: { type: "SAS", size: 80 },
-        image_ref: { id: "i", image_type: "gold" },
+        image_ref: { id: "i", image_type: "private" },
         vpc_id: "v",
         subnet_id: "s",
         product_id: "p",
@@ -219,6 +229,87 @@ test("a server is created, renamed, makes an image", async () => {
     expect(await status()).toBe("BUILDING");
     h.time.now += 122_000;
     expect(await status()).toBe("BUILT");
+});
+
+test("the sub-job of an image names the image, and the server has it in the end", async () => {
+    const h = harness();
+    const [[id = ""] = []] = await h.emulator.control.seed({
+        objects: [{ service: "workspaceapp", kind: "imageServers", objects: [{ name: "desk" }] }],
+    });
+    const path = `${base}/image-servers/${id}`;
+    const { job_id } = (await h.send("POST", `${path}/actions/recreate-image`, { body: { name: "gold image" } })).body;
+    const subJob = async () => (await h.send("GET", `${base}/image-server-jobs/${job_id}`)).body.sub_jobs[0];
+    const { resource_id, resource_name } = (await subJob()).job_resource_info;
+    expect(resource_name).toBe("gold image");
+    h.time.now += 122_000;
+    expect(await subJob()).toMatchObject({ status: "SUCCESS" });
+    expect((await h.send("GET", path)).body).toMatchObject({ status: "BUILT", image_id: resource_id });
+});
+
+test("ids of jobs and sub-jobs are eighteen digits", async () => {
+    const h = harness();
+    const ids = await h.emulator.control.seed({
+        objects: [{ service: "workspaceapp", kind: "imageServers", count: 2 }],
+    });
+    const { job_id } = (
+        await h.send("PATCH", `${base}/image-servers/actions/batch-delete`, {
+            body: { items: ids[0], recursive: true },
+        })
+    ).body;
+    const { sub_jobs } = (await h.send("GET", `${base}/image-server-jobs/${job_id}`)).body;
+    for (const id of [job_id, ...sub_jobs.map((subJob: { id: string }) => subJob.id)])
+        expect(id).toMatch(/^[1-9]\d{17}$/);
+});
+
+test.each(["", "0"])(
+    "enterprise project %p is the default one, in a new server and in the list's filter",
+    async (id) => {
+        const h = harness();
+        await h.emulator.control.seed({
+            objects: [
+                { service: "workspaceapp", kind: "imageServers", objects: [{ enterprise_project_id: "other" }, {}] },
+            ],
+        });
+        const body = { ...newServer, enterprise_project_id: id };
+        expect((await h.send("POST", `${base}/image-servers`, { body })).status).toBe(200);
+        const listed = (await h.send("GET", `${base}/image-servers?enterprise_project_id=${id}`)).body;
+        expect(listed.count).toBe(2);
+        expect(listed.items.map((item: { enterprise_project_id: string }) => item.enterprise_project_id)).toEqual([
+            "0",
+            "0",
+        ]);
+    },
+);
+
+test("names of servers are letters, digits, _, - and Chinese; those of images may hold dots and inner spaces", async () => {
+    const h = harness();
+    const create = async (name: string) =>
+        (await h.send("POST", `${base}/image-servers`, { body: { ...newServer, name } })).status;
+    for (const name of ["桌面_1-a", "A", "x".repeat(64)]) expect(await create(name)).toBe(200);
+    for (const name of ["", "a b", "a.b", "a/b", "été", "x".repeat(65)]) expect(await create(name)).toBe(400);
+    const [[id = ""] = []] = await h.emulator.control.seed({
+        objects: [{ service: "workspaceapp", kind: "imageServers", count: 1 }],
+    });
+    const rename = async (name: string) =>
+        (await h.send("PATCH", `${base}/image-servers/${id}`, { body: { name } })).status;
+    expect([await rename("a.b"), await rename("a b"), await rename("新")]).toEqual([400, 400, 200]);
+    const image = async (name: string) =>
+        (await h.send("POST", `${base}/image-servers/${id}/actions/recreate-image`, { body: { name } })).status;
+    expect([await image(" a"), await image("a "), await image("a/b"), await image("a. b_镜-1")]).toEqual([
+        400, 400, 400, 200,
+    ]);
+});
+
+test("what the SDKs' models demand of a new server: kinds of disks, codes of gold images, one value a tag", async () => {
+    const h = harness();
+    const status = async (changes: object) =>
+        (await h.send("POST", `${base}/image-servers`, { body: { ...newServer, name: "n", ...changes } })).status;
+    expect(await status({ root_volume: { type: "TAPE", size: 80 } })).toBe(400);
+    expect(await status({ image_ref: { id: "i", image_type: "gold" } })).toBe(400);
+    expect(await status({ tags: [{ key: "a" }, { key: "a", value: "1" }] })).toBe(400);
+    expect(await status({ extra_session_type: "TPU" })).toBe(400);
+    const gold = { id: "i", image_type: "gold", spce_code: "c", product_id: "p" };
+    expect(await status({ image_ref: gold, tags: [{ key: "a" }], extra_session_type: "GPU" })).toBe(200);
 });
 
 test("applications are attached to a server that is ACTIVE or BUILT; the last ones can be read", async () => {

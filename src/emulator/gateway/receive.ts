@@ -28,9 +28,10 @@ export interface MatchedRoute {
     readonly params: Readonly<Record<string, string>>;
 }
 
-export async function receive(request: Request): Promise<ReceivedRequest> {
+/** `given`: the body, where the method is one with which the web's Request can hold none. */
+export async function receive(request: Request, given?: Uint8Array): Promise<ReceivedRequest> {
     const url = new URL(request.url);
-    const body = new Uint8Array(await request.arrayBuffer());
+    const body = given ?? new Uint8Array(await request.arrayBuffer());
     // A request made in the process itself carries no Host header; its address says the same.
     const header = (name: string) => request.headers.get(name) ?? (name.toLowerCase() === "host" ? url.host : null);
     const { method } = request;

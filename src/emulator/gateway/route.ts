@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Identity } from "../identity/identity";
 import type { World } from "../world/world";
+import { isNullField, withoutField } from "./nulls";
 
 /** Who asks, where, and in which world. */
 export interface Call {
@@ -91,7 +92,12 @@ type Judged<T> = { success: true; data: T } | { success: false; problem: string 
 function judge<T>(schema: z.ZodType<T> | undefined, value: unknown): Judged<T>;
 function judge(schema: z.ZodType | undefined, value: unknown): Judged<unknown> {
     if (schema === undefined) return { success: true, data: undefined };
-    const result = schema.safeParse(value);
+    let result = schema.safeParse(value);
+    for (let given = value; !result.success; result = schema.safeParse(given)) {
+        const nulls = result.error.issues.filter(({ path }) => isNullField(given, path));
+        if (nulls.length === 0) break;
+        for (const { path } of nulls) given = withoutField(given, path);
+    }
     if (result.success) return { success: true, data: result.data };
     const [issue] = result.error.issues;
     return { success: false, problem: issue === undefined ? "invalid" : `${issue.path.join(".")}: ${issue.message}` };

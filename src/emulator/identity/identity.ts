@@ -97,6 +97,7 @@ const tokenSchema = z.object({
     token: z.string(),
     user_id: z.string(),
     project_id: z.string().nullable(),
+    methods: z.array(z.string()),
     issued_at: z.number(),
     expires_at: z.number(),
 });

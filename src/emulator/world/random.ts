@@ -29,6 +29,13 @@ export function randomText(random: Random, length: number, alphabet: string): st
 export const decimalDigits = "0123456789";
 export const lettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+/** A number of so many digits that does not begin with 0; nine digits from each draw. */
+export function digits(random: Random, count: number): string {
+    let text = String(1 + Math.floor(random() * 9));
+    while (text.length < count) text += String(Math.floor(random() * 1e9)).padStart(9, "0");
+    return text.slice(0, count);
+}
+
 export function uuid(random: Random): string {
     const hex = hex32(random);
     const variant = "89ab"[Math.floor(random() * 4)];

@@ -83,6 +83,18 @@ const accepted = (found: readonly Instance[]) => ({
     body: { instances: found.map(({ id }) => ({ id })) },
 });
 
+/** An address that no other instance of the project has. */
+export function freeAddress({ world, project }: Call, nic: number): string {
+    const taken = new Set<string>();
+    for (const { network_interfaces } of instances.in(world, project).list("insertion")) {
+        for (const { ipv4_address } of network_interfaces) taken.add(ipv4_address);
+    }
+    for (let index = taken.size; ; index++) {
+        const address = `10.${200 + nic}.${(index >> 8) & 255}.${index & 255}`;
+        if (!taken.has(address)) return address;
+    }
+}
+
 export const instanceRoutes: readonly Route[] = [
     route({
         operation: "ListInstances",
@@ -133,21 +145,29 @@ export const instanceRoutes: readonly Route[] = [
         method: "PUT",
         path: `${base}/:id/ip`,
         body: z.object({
-            vpc_id: z.string().min(1),
+            vpc_id: z.string().min(1).optional(),
             nics: z
-                .array(z.object({ subnet_id: z.string().min(1), ip_address: z.ipv4() }))
+                .array(
+                    z.object({
+                        subnet_id: z.string().min(1),
+                        // Left out or empty: any free address of the subnet.
+                        ip_address: z.ipv4().or(z.literal("")).optional(),
+                    }),
+                )
                 .min(1)
-                .max(2),
+                .max(2)
+                .optional(),
         }),
         handle(call, { params, body }) {
             const found = instancesOf(call, [params.id ?? ""]);
             demandState(call, found, ["running", "stopped"]);
             for (const instance of found) {
-                instance.vpc_id = body.vpc_id;
-                instance.network_interfaces = body.nics.map(({ subnet_id, ip_address }) => ({
-                    subnet_id,
-                    ipv4_address: ip_address,
-                }));
+                instance.vpc_id = body.vpc_id ?? instance.vpc_id;
+                instance.network_interfaces =
+                    body.nics?.map(({ subnet_id, ip_address = "" }, n) => ({
+                        subnet_id,
+                        ipv4_address: ip_address === "" ? freeAddress(call, n) : ip_address,
+                    })) ?? instance.network_interfaces;
                 begin(call.world, call.project, instance, "ip-modified", instance.state);
             }
             return { status: 202 };

@@ -16,6 +16,7 @@ import {
     type Tag,
 } from "./model";
 import { durations, invalid, serversNotFound, serviceName } from "./rules";
+import { serverStatus } from "./server-status";
 
 const base = "/v1/:project_id/physicalservers";
 const view = ({ instance_id: _, step: __, ...server }: PhysicalServer) => server;
@@ -90,6 +91,12 @@ export const physicalServerRoutes: readonly Route[] = [
             const { page, page_info } = pageAfter(call.world, found, marker, limit);
             return ok({ servers: page.map(view), page_info, count: found.length });
         },
+    }),
+    route({
+        operation: "ShowServerStatus",
+        method: "GET",
+        path: `${base}/status`,
+        handle: (call) => ok(serverStatus(physicalServers.in(call.world, call.project).list("insertion"))),
     }),
     route({
         operation: "ShowServer",

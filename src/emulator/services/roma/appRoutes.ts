@@ -21,6 +21,9 @@ const appBody = z.object({
     favorite: z.boolean().optional(),
 });
 
+/** An update names what is to change; key and secret are not changed by it. */
+const changeBody = appBody.pick({ remark: true, favorite: true }).extend({ name: name.optional() });
+
 const view = ({ instance_id: _, secret: __, ...app }: App) => app;
 
 function appsOf(call: Call, id: string | undefined): readonly App[] {
@@ -123,12 +126,12 @@ export const appRoutes: readonly Route[] = [
         operation: "UpdateApp",
         method: "PUT",
         path: `${instancePath}/apps/:app_id`,
-        body: appBody,
+        body: changeBody,
         handle(call, { params, body }) {
             const app = appOf(call, params);
-            refuseSameName(call, params.instance_id, body.name, app);
-            const { remark = app.remark, key = app.key, secret = app.secret, favorite = app.favorite } = body;
-            Object.assign(app, { name: body.name, remark, key, secret, favorite });
+            const { name = app.name, remark = app.remark, favorite = app.favorite } = body;
+            refuseSameName(call, params.instance_id, name, app);
+            Object.assign(app, { name, remark, favorite });
             touch(call, app);
             return ok(view(app));
         },

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import type { AgendaEvent } from "../../world/agenda";
 import type { World } from "../../world/world";
-import { queryInteger } from "../paging";
+import { clampedInteger, withoutEmpty } from "../paging";
 import { fdiPath, instanceOf, isListedTo, listed, notFound, refuseOthers } from "./instanceRoutes";
 import { remove } from "./jobs";
 import {
@@ -20,17 +20,25 @@ import {
 const id = z.string().max(64);
 const taskBody = z.object({
     task: z.object({
-        task_name: z.string().min(1).max(64),
+        task_name: z
+            .string()
+            .regex(
+                /^[A-Za-z0-9][A-Za-z0-9._-]{2,99}$/,
+                "must be 3 to 100 letters, digits or . _ - and begin with one of the former two",
+            ),
         task_type: z.enum(taskTypes),
         source_app_id: id.optional(),
         target_app_id: id.optional(),
         source_instance_id: id.optional(),
         target_instance_id: id.optional(),
-        source_datasource_id: id.optional(),
-        target_datasource_id: id.optional(),
+        source_datasource_id: id,
+        target_datasource_id: id,
         ext_type: z.string().optional(),
         enterprise_project_id: id.optional(),
-        task_tag: z.string().optional(),
+        task_tag: z
+            .string()
+            .regex(/^[A-Za-z0-9_-]*$/, "must be letters, digits, - or _")
+            .optional(),
         description: z.string().optional(),
     }),
     task_detail: z.string().refine(isJson, "must be JSON in a string"),
@@ -139,22 +147,25 @@ export const taskRoutes: readonly Route[] = [
         operation: "ListTasks",
         method: "GET",
         path: `${fdiPath}/tasks`,
-        query: z.object({
-            limit: queryInteger(0, 999).optional(),
-            offset: queryInteger(0, 999_999).default(0),
-            task_id: z.string().optional(),
-            name: z.string().optional(),
-            status: z.enum(["0", "1"]).transform(Number).optional(),
-            task_type: z.enum(["realtime", "timing"]).optional(),
-            source_datasource_id: z.string().optional(),
-            target_datasource_id: z.string().optional(),
-            sort_field: z.enum(["CREATED_DATE", "STATUS"]).default("CREATED_DATE"),
-            sort_type: z.enum(["ASC", "DESC"]).default("DESC"),
-            execute_status: z.enum(executeStates).optional(),
-            source_app_id: z.string().optional(),
-            target_app_id: z.string().optional(),
-            task_tag: z.string().optional(),
-        }),
+        query: z.preprocess(
+            withoutEmpty,
+            z.object({
+                limit: clampedInteger(0, 999).optional(),
+                offset: clampedInteger(0, 999_999).default(0),
+                task_id: z.string().optional(),
+                name: z.string().optional(),
+                status: z.enum(["0", "1"]).transform(Number).optional(),
+                task_type: z.enum(["realtime", "timing"]).optional(),
+                source_datasource_id: z.string().optional(),
+                target_datasource_id: z.string().optional(),
+                sort_field: z.enum(["CREATED_DATE", "STATUS"]).default("CREATED_DATE"),
+                sort_type: z.enum(["ASC", "DESC"]).default("DESC"),
+                execute_status: z.enum(executeStates).optional(),
+                source_app_id: z.string().optional(),
+                target_app_id: z.string().optional(),
+                task_tag: z.string().optional(),
+            }),
+        ),
         handle(call, { params, query }) {
             const { limit, offset, name, task_type, sort_field, sort_type, ...same } = query;
             const found = tasksOf(call, params.instance_id).filter(
@@ -253,7 +264,7 @@ export const taskRoutes: readonly Route[] = [
         path: `${fdiPath}/batch-operation/tasks`,
         body: z.object({
             action_id: z.enum(["start", "stop"]),
-            list: z.array(z.object({ task_id: z.string().min(1).max(32) })).min(1),
+            list: z.array(z.object({ task_id: z.string().min(1).max(32) })).default([]),
         }),
         handle(call, { params, body }) {
             const instance = instanceOf(call, params.instance_id).id;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ok, type Route, route } from "../../gateway/route";
 import { Kind } from "../../world/kind";
-import { decimalDigits, randomText } from "../../world/random";
+import { digits } from "../../world/random";
 import { serverOf } from "./imageServerRoutes";
 import { conflict, serviceName } from "./model";
 
@@ -34,7 +34,7 @@ export const attachedAppRoutes: readonly Route[] = [
             if (server.status !== "ACTIVE" && server.status !== "BUILT") {
                 throw conflict(`The image server is ${server.status}.`);
             }
-            const items = body.items.map((id) => ({ id, app_id: randomText(world.random, 18, decimalDigits) }));
+            const items = body.items.map((id) => ({ id, app_id: digits(world.random, 18) }));
             attachedApps.in(world, project).add({ server_id: server.id, items });
             return ok({ uri: `file:///C:/apps/${server.id}.json` });
         },

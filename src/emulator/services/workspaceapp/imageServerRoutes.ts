@@ -3,7 +3,7 @@ import { Refusal } from "../../gateway/refusal";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import { isoSeconds } from "../../world/world";
 import { pageOf, queryInteger } from "../paging";
-import { deleteServers, setStatus, submitJob } from "./jobs";
+import { deleteServers, setStatus, submitImageJob, submitJob } from "./jobs";
 import { conflict, type ImageServer, imageServers, serviceName, settings } from "./model";
 
 const base = "/v1/:project_id/image-servers";
@@ -20,16 +20,40 @@ const batchDelete = z.object({
     recursive: z.boolean().optional(),
 });
 
+const serverName = z
+    .string()
+    .regex(/^[\p{Script=Han}A-Za-z0-9_-]{1,64}$/u, "must be 1 to 64 Chinese characters, letters, digits, _ or -");
+const imageName = z
+    .string()
+    .regex(/^(?! )[\p{Script=Han}A-Za-z0-9\-._ ]{1,128}$/u, "must be 1 to 128 letters, digits, - . _ or inner spaces")
+    .refine((name) => !name.endsWith(" "), "must not end with a space");
+const imageDescription = z
+    .string()
+    .max(1024)
+    .regex(/^(?! )[^<>\r\n]*$/, "must not begin with a space or hold line breaks, < or >");
+
+/** The default project has no id of its own in requests: left out, empty and "0" all mean it. */
+const enterpriseProject = z.string().transform((id) => (id === "" ? "0" : id));
+
 const createBody = z.object({
-    name: z.string().regex(/^\S{1,64}$/, "must be 1 to 64 characters without spaces"),
+    name: serverName,
     description: z.string().max(255).default(""),
-    root_volume: z.object({ type: z.string(), size: z.number().int().min(10).max(1024).multipleOf(10) }),
-    image_ref: z.object({
-        id: z.string(),
-        image_type: z.enum(["gold", "public", "private", "shared", "other"]),
-        spce_code: z.string().default(""),
-        product_id: z.string().default(""),
+    root_volume: z.object({
+        type: z.enum(["ESSD", "SSD", "GPSSD", "SAS", "SATA"]),
+        cluster_id: z.string().optional(),
+        size: z.number().int().min(10).max(1024).multipleOf(10),
     }),
+    image_ref: z
+        .object({
+            id: z.string(),
+            image_type: z.enum(["gold", "public", "private", "shared", "other"]),
+            spce_code: z.string().default(""),
+            product_id: z.string().default(""),
+        })
+        .refine(
+            ({ image_type, spce_code, product_id }) => image_type !== "gold" || (spce_code !== "" && product_id !== ""),
+            "spce_code and product_id are required for a gold image",
+        ),
     vpc_id: z.string(),
     subnet_id: z.string(),
     product_id: z.string(),
@@ -47,8 +71,8 @@ const createBody = z.object({
         .length(1),
     ou_name: z.string().optional(),
     is_vdi: z.boolean().optional(),
-    scheduler_hints: z.unknown().optional(),
-    extra_session_type: z.string().optional(),
+    scheduler_hints: z.object({ dedicated_host_id: z.string().optional(), tenancy: z.string().optional() }).optional(),
+    extra_session_type: z.enum(["GPU", "CPU"]).optional(),
     extra_session_size: z.number().int().min(1).max(10_000).optional(),
     route_policy: z
         .object({
@@ -58,10 +82,11 @@ const createBody = z.object({
         })
         .optional(),
     tags: z
-        .array(z.object({ key: z.string().min(1).max(128), value: z.string().max(255) }))
+        .array(z.object({ key: z.string().min(1).max(128), value: z.string().max(255).default("") }))
         .max(20)
+        .refine((tags) => new Set(tags.map(({ key }) => key)).size === tags.length, "the same key twice")
         .optional(),
-    enterprise_project_id: z.string().default("0"),
+    enterprise_project_id: enterpriseProject.default("0"),
 });
 
 function refuseSameName(call: Call, name: string, but?: ImageServer): void {
@@ -107,7 +132,7 @@ export const imageServerRoutes: readonly Route[] = [
             limit: queryInteger(1, 100).default(10),
             server_name: z.string().optional(),
             server_id: z.string().optional(),
-            enterprise_project_id: z.string().optional(),
+            enterprise_project_id: enterpriseProject.optional(),
         }),
         handle(call, { query }) {
             const { serverOrder, listWithoutEnterpriseProject } = settings.in(call.world);
@@ -117,7 +142,7 @@ export const imageServerRoutes: readonly Route[] = [
             if (server_id !== undefined) found = found.filter(({ id }) => id === server_id);
             // "Left empty, or 0: the default enterprise project" (ListImageServers).
             if (enterprise_project_id !== undefined || listWithoutEnterpriseProject === "default-only") {
-                const shown = enterprise_project_id || "0";
+                const shown = enterprise_project_id ?? "0";
                 found = found.filter((server) => (server.enterprise_project_id || "0") === shown);
             }
             return ok({ count: found.length, items: pageOf(found, query.offset, query.limit) });
@@ -147,7 +172,7 @@ export const imageServerRoutes: readonly Route[] = [
         operation: "UpdateImageServer",
         method: "PATCH",
         path: `${base}/:server_id`,
-        body: z.object({ name: z.string().min(1).max(64).optional(), description: z.string().optional() }),
+        body: z.object({ name: serverName.optional(), description: z.string().max(255).optional() }),
         handle(call, { params, body }) {
             const server = serverOf(call, params.server_id);
             if (body.name !== undefined) {
@@ -164,17 +189,17 @@ export const imageServerRoutes: readonly Route[] = [
         method: "POST",
         path: `${base}/:server_id/actions/recreate-image`,
         body: z.object({
-            name: z.string().min(1).max(128),
-            description: z.string().max(1024).optional(),
+            name: imageName,
+            description: imageDescription.optional(),
             enterprise_project_id: z.string().optional(),
             execute_sysprep: z.boolean().optional(),
         }),
-        handle(call, { params }) {
+        handle(call, { params, body }) {
             const server = serverOf(call, params.server_id);
             if (server.status !== "ACTIVE" && server.status !== "BUILT") {
                 throw conflict(`The image server is ${server.status}.`);
             }
-            const job = submitJob(call.world, call.project, "CREATE_SERVER_IMAGE", [server]);
+            const job = submitImageJob(call.world, call.project, server, body.name);
             setStatus(call.world, server, "BUILDING");
             return ok({ job_id: job.id });
         },

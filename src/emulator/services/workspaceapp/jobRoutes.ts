@@ -13,7 +13,7 @@ const jobView = ({ sub_job_ids, unfinished: _, vanished: __, ...job }: Job) => (
     ...job,
     sub_jobs_total: sub_job_ids.length,
 });
-const subJobView = ({ previous_status: _, ...subJob }: SubJob) => subJob;
+const subJobView = ({ previous_status: _, image_server_id: __, ...subJob }: SubJob) => subJob;
 
 function readableJobs({ world, project }: Call): Job[] {
     const { jobOrder } = settings.in(world);

@@ -12,6 +12,7 @@ import {
     type Job,
     type JobType,
     jobs,
+    newJobId,
     type SubJob,
     serviceName,
     settings,
@@ -32,8 +33,24 @@ const plan = (world: World, project: string, event: string, subject: string, inM
 
 /** Begins a job with one sub-job for each server; it is WAITING at first. */
 export function submitJob(world: World, project: string, type: JobType, servers: readonly ImageServer[]): Job {
+    return submit(world, project, type, servers, ({ id, name }) => ({ resource_id: id, resource_name: name }));
+}
+
+/** The sub-job of an image that is made names the image, not the server of which it is made. */
+export function submitImageJob(world: World, project: string, server: ImageServer, imageName: string): Job {
+    const image = { resource_id: uuid(world.random), resource_name: imageName };
+    return submit(world, project, "CREATE_SERVER_IMAGE", [server], () => image);
+}
+
+function submit(
+    world: World,
+    project: string,
+    type: JobType,
+    servers: readonly ImageServer[],
+    resourceOf: (server: ImageServer) => SubJob["job_resource_info"],
+): Job {
     const job: Job = {
-        id: uuid(world.random),
+        id: newJobId(world),
         job_type: type,
         begin_time: isoSeconds(world.now()),
         end_time: null,
@@ -44,15 +61,16 @@ export function submitJob(world: World, project: string, type: JobType, servers:
     };
     for (const server of servers) {
         const subJob: SubJob = {
-            id: uuid(world.random),
+            id: newJobId(world),
             job_type: type,
-            job_resource_info: { resource_id: server.id, resource_name: server.name },
+            job_resource_info: resourceOf(server),
             begin_time: null,
             end_time: null,
             status: "WAITING",
             job_execute_info: null,
             project_id: project,
             job_id: job.id,
+            image_server_id: server.id,
             previous_status: server.status,
         };
         job.sub_job_ids.push(subJob.id);
@@ -116,7 +134,7 @@ export function endSubJob(world: World, { project, subject }: AgendaEvent): void
     const subJob = subJobs.in(world, project).get(subject);
     const job = subJob && jobs.in(world, project).get(subJob.job_id);
     if (subJob === undefined || job === undefined) return;
-    const target = subJob.job_resource_info.resource_id;
+    const target = subJob.image_server_id ?? subJob.job_resource_info.resource_id;
     const server = imageServers.in(world, project).get(target);
     const fault = world.outcomes.take(serviceName, processOf[subJob.job_type] ?? "", target);
     if (fault?.outcome === "stuck") return;
@@ -162,7 +180,7 @@ function succeed(world: World, project: string, subJob: SubJob, server: ImageSer
             setStatus(world, server, "ACTIVE");
             return;
         default:
-            server.image_id = uuid(world.random);
+            server.image_id = subJob.job_resource_info.resource_id;
             setStatus(world, server, "BUILT");
     }
 }

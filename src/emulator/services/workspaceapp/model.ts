@@ -2,9 +2,9 @@ import * as z from "zod";
 import { Refusal } from "../../gateway/refusal";
 import { seconds } from "../../world/duration";
 import { Kind } from "../../world/kind";
-import { decimalDigits, randomText, uuid } from "../../world/random";
+import { digits, uuid } from "../../world/random";
 import { Durations, Settings } from "../../world/settings";
-import { isoSeconds } from "../../world/world";
+import { isoSeconds, type World } from "../../world/world";
 
 export const serviceName = "workspaceapp";
 
@@ -53,7 +53,7 @@ export const imageServers = new Kind<ImageServer>(serviceName, "imageServers", {
         const now = isoSeconds(world.now());
         return {
             // The API page's example ids are twenty digits.
-            id: `5${randomText(world.random, 19, decimalDigits)}`,
+            id: digits(world.random, 20),
             name: `image-server-${index}`,
             description: "",
             image_ref: {
@@ -89,6 +89,9 @@ export const imageServers = new Kind<ImageServer>(serviceName, "imageServers", {
     },
 });
 
+/** Ids of jobs and sub-jobs are eighteen digits: more than a number of JavaScript holds. */
+export const newJobId = (world: World): string => digits(world.random, 18);
+
 const jobSchema = z.object({
     id: z.string(),
     job_type: z.enum(jobTypes),
@@ -105,7 +108,7 @@ export const jobs = new Kind<Job>(serviceName, "jobs", {
     schema: jobSchema,
     id: (job) => job.id,
     defaults: ({ world }) => ({
-        id: uuid(world.random),
+        id: newJobId(world),
         job_type: "DELETE_SERVER",
         begin_time: isoSeconds(world.now()),
         end_time: null,
@@ -126,6 +129,8 @@ const subJobSchema = z.object({
     job_execute_info: z.object({ error_code: z.string(), error_message: z.string() }).nullable(),
     project_id: z.string(),
     job_id: z.string(),
+    /** Not shown: the image server, where the sub-job's resource is another thing (the image that is made of it). */
+    image_server_id: z.string().nullable(),
     /** The state to which a server returns if its deletion fails. */
     previous_status: z.enum(serverStates).nullable(),
 });
@@ -134,7 +139,7 @@ export const subJobs = new Kind<SubJob>(serviceName, "subJobs", {
     schema: subJobSchema,
     id: (subJob) => subJob.id,
     defaults: ({ world, project }) => ({
-        id: uuid(world.random),
+        id: newJobId(world),
         job_type: "DELETE_SERVER",
         job_resource_info: { resource_id: "", resource_name: "" },
         begin_time: isoSeconds(world.now()),
@@ -143,6 +148,7 @@ export const subJobs = new Kind<SubJob>(serviceName, "subJobs", {
         job_execute_info: null,
         project_id: project,
         job_id: "",
+        image_server_id: null,
         previous_status: null,
     }),
 });

@@ -1,0 +1,34 @@
+import * as z from "zod";
+import { Refusal } from "../../gateway/refusal";
+import type { Call } from "../../gateway/route";
+import { type Identity, nowhere, type Project, projects } from "../../identity/identity";
+import { Settings } from "../../world/settings";
+
+export const settings = new Settings(
+    "iam",
+    z.strictObject({
+        tokenLifeSeconds: z.number().positive().default(86_400),
+        /** Characters of a token; real ones are long. */
+        tokenLength: z.number().int().min(32).max(8000).default(2000),
+    }),
+);
+
+export const refuse = (status: number, message: string): Refusal => new Refusal(status, String(status), message);
+
+const unauthenticated = "The request you have made requires authentication.";
+export const notAuthenticated = (): Refusal => refuse(401, unauthenticated);
+
+export function known(call: Call): Identity {
+    if (call.identity === undefined) throw notAuthenticated();
+    return call.identity;
+}
+
+export function projectsOf(call: Call, domainId: string): Project[] {
+    const all = projects.in(call.world, nowhere).list("insertion");
+    return all.filter((project) => project.domain_id === domainId);
+}
+
+export const credentialIso = (ms: number): string => new Date(ms).toISOString().replace("Z", "000Z");
+
+/** What every list of IAM ends with. */
+export const listLinks = (call: Call, path: string) => ({ self: `${call.origin}${path}`, previous: null, next: null });
