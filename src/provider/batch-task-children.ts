@@ -7,7 +7,7 @@ import { problemOf } from "../services/failures";
 import { type Changed, failedChildren, startBatchTask, stopBatchTask } from "../services/vias-batch-task";
 import { type Child, listChildren, showChild, standingOfChildren, startedness } from "../services/vias-reading";
 import { inWords, isStopped, type Standing } from "../services/vias-standing";
-import { shortened } from "./state";
+import { shortened } from "./failure-causes";
 
 const POLLING = { first: 1_000, floor: 500, cap: 15_000 };
 const MOST_REQUESTS = 3;

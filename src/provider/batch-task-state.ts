@@ -16,13 +16,20 @@ const standingSchema = z.object({
     bodyApplied: z.boolean(),
     /** Whether the children are as `desiredState` wants them. Where it is left out: false if they are to be started (again). */
     inDesiredState: z.boolean(),
+    /** Its children were stopped for an update, and are to run again. Schema 2. */
+    stoppedForUpdate: z.boolean().exactOptional(),
     schemaVersion: z.literal(SCHEMA_VERSION),
 });
 
 export type BatchTaskStanding = z.infer<typeof standingSchema>;
 
+/** What 0.1 stored differs in its number alone. */
+const standingV1Schema = standingSchema
+    .extend({ schemaVersion: z.literal(1) })
+    .transform((standing): BatchTaskStanding => ({ ...standing, schemaVersion: SCHEMA_VERSION }));
+
 export function readBatchTask(outputs: Properties): BatchTaskStanding {
-    return readState(outputs, standingSchema);
+    return readState<BatchTaskStanding>(outputs, { 1: () => standingV1Schema, [SCHEMA_VERSION]: () => standingSchema });
 }
 
 export function outputsOf(

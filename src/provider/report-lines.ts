@@ -1,7 +1,8 @@
 import type { Problem } from "../batch/api";
 import type { RunReport } from "../batch/outcome";
 import type { TargetSetDefinition } from "../services/definition";
-import { countsOf, shortened } from "./state";
+import { shortened } from "./failure-causes";
+import { countsOf } from "./state";
 import type { Targets } from "./targets";
 
 const LINES_SHOWN = 20;

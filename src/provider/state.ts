@@ -2,15 +2,17 @@ import * as z from "zod";
 import type { JobRecord, Outcome, OutcomeKind, RunReport } from "../batch/outcome";
 import type { Place } from "../cloud/call";
 import { lazily } from "../lazily";
+import { FailureCauses, failureCauseSchema } from "./failure-causes";
 import type { Targets } from "./targets";
 
 /** Of the outputs written by this release. A state lives longer than a release: see `readState`. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const OPEN_SHOWN = 100;
-const FAILED_SHOWN = 20;
 const JOBS_SHOWN = 20;
-const MESSAGE_SHOWN = 500;
+
+/** Where a region or project came from: an environment variable, stack configuration … Schema 2. */
+const sourceSchema = lazily(() => z.object({ kind: z.string(), name: z.string().exactOptional() }));
 
 /** Judged again when it is read: whoever can change a state must not be able to lead requests, and passwords, to another host. */
 export const placeSchema = lazily(() =>
@@ -18,6 +20,8 @@ export const placeSchema = lazily(() =>
         region: z.string().regex(/^(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*$/),
         projectId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
         profile: z.string().exactOptional(),
+        regionFrom: sourceSchema().exactOptional(),
+        projectFrom: sourceSchema().exactOptional(),
     }),
 );
 
@@ -35,9 +39,7 @@ const standingSchema = lazily(() =>
         }),
         remaining: z.number(),
         open: z.array(z.string()),
-        failed: z.array(
-            z.object({ id: z.string(), kind: z.string().optional(), code: z.string(), message: z.string() }),
-        ),
+        failed: z.array(failureCauseSchema()),
         failedMore: z.number(),
         jobs: z.array(
             z.object({
@@ -56,8 +58,35 @@ const standingSchema = lazily(() =>
 export type Standing = z.infer<ReturnType<typeof standingSchema>>;
 export type Counts = Standing["counts"];
 
+/** What 0.1 stored: each failed target with its own message. */
+const standingV1Schema = lazily(() =>
+    standingSchema()
+        .extend({
+            failed: z.array(
+                z.object({ id: z.string(), kind: z.string().optional(), code: z.string(), message: z.string() }),
+            ),
+            schemaVersion: z.literal(1),
+        })
+        .transform(({ failed, failedMore, ...same }): Standing => {
+            const causes = new FailureCauses();
+            for (const one of failed) {
+                causes.add(one);
+            }
+            const kept = causes.kept();
+            return {
+                ...same,
+                failed: kept.failed,
+                failedMore: failedMore + kept.failedMore,
+                schemaVersion: SCHEMA_VERSION,
+            };
+        }),
+);
+
+/** How each schema is read, by its number: all give what this release works with. */
+export type Readers<T> = Readonly<Record<number, () => z.ZodType<T>>>;
+
 /** Reads what this or an earlier release stored; refuses what a newer one stored, before anything is sent. */
-export function readState<T extends z.ZodType>(outputs: Readonly<Record<string, unknown>>, schema: T): z.infer<T> {
+export function readState<T>(outputs: Readonly<Record<string, unknown>>, readers: Readers<T>): T {
     const version = outputs.schemaVersion;
     if (typeof version === "number" && version > SCHEMA_VERSION) {
         throw new Error(
@@ -65,19 +94,21 @@ export function readState<T extends z.ZodType>(outputs: Readonly<Record<string, 
                 "nothing was sent. Install that release or a later one, then run the same command again",
         );
     }
-    const parsed = schema.safeParse(outputs);
-    if (!parsed.success) {
-        const where = parsed.error.issues.map((issue) => issue.path.join(".")).slice(0, 5);
-        throw new Error(
-            `this resource's state can't be read (${where.join(", ")}): nothing was sent. ` +
-                "Restore it from a backup, or drop the resource with `pulumi state delete`",
-        );
+    const reader = typeof version === "number" ? readers[version] : undefined;
+    const parsed = reader?.().safeParse(outputs);
+    if (parsed?.success) {
+        return parsed.data;
     }
-    return parsed.data;
+    const issues = parsed?.error.issues ?? [{ path: ["schemaVersion"] }];
+    const where = issues.map((issue) => issue.path.join(".")).slice(0, 5);
+    throw new Error(
+        `this resource's state can't be read (${where.join(", ")}): nothing was sent. ` +
+            "Restore it from a backup, or drop the resource with `pulumi state delete`",
+    );
 }
 
 export function readStanding(outputs: Readonly<Record<string, unknown>>): Standing {
-    return readState(outputs, standingSchema());
+    return readState<Standing>(outputs, { 1: standingV1Schema, [SCHEMA_VERSION]: standingSchema });
 }
 
 const noCounts: Counts = { deleted: 0, alreadyGone: 0, done: 0, alreadyDone: 0, failed: 0, unknown: 0 };
@@ -106,12 +137,7 @@ export function afterRun(place: Place, targets: Targets, report: RunReport): Sta
         open: firstOf(report, Math.min(OPEN_SHOWN, counts.failed + counts.unknown), ([key, { is }]) =>
             is === "failed" || is === "unknown" ? key : undefined,
         ),
-        failed: firstOf(report, Math.min(FAILED_SHOWN, counts.failed), ([key, outcome]) =>
-            outcome.is === "failed"
-                ? { ...targets.named(key), code: outcome.problem.code, message: shortened(outcome.problem.message) }
-                : undefined,
-        ),
-        failedMore: Math.max(0, counts.failed - FAILED_SHOWN),
+        ...failuresOf(targets, report),
         jobs: report.jobs.slice(0, JOBS_SHOWN).map(jobOutput),
         jobsMore: Math.max(0, report.jobs.length - JOBS_SHOWN),
         schemaVersion: SCHEMA_VERSION,
@@ -158,7 +184,12 @@ function jobOutput({ id, requestIds, status, begin, end }: JobRecord): Standing[
     };
 }
 
-/** A cloud may name hundreds of ids in one message; a state and a terminal have room for its beginning. */
-export function shortened(message: string): string {
-    return message.length > MESSAGE_SHOWN ? `${message.slice(0, MESSAGE_SHOWN)}…` : message;
+function failuresOf(targets: Targets, { outcomes }: RunReport): Pick<Standing, "failed" | "failedMore"> {
+    const causes = new FailureCauses();
+    outcomes.forEach((outcome, key) => {
+        if (outcome.is === "failed") {
+            causes.add({ ...targets.named(key), ...outcome.problem });
+        }
+    });
+    return causes.kept();
 }

@@ -34,7 +34,8 @@ class TargetSet implements ResourceHooks {
         const changes =
             replaces.length > 0 ||
             this.echoedInputs().some((input) => !sameValue(olds[input], news[input])) ||
-            (this.actsNow(news) && this.watchesDrift() && standing.remaining > 0);
+            // Last: where all inputs are as they were, none is unknown.
+            (standing.remaining > 0 && this.createAct(news) !== undefined);
         return { changes, replaces, deleteBeforeReplace: false };
     }
 
@@ -152,10 +153,6 @@ class TargetSet implements ResourceHooks {
         return !this.definition.hasWhen || whenOf(properties) === "destroy"
             ? this.definition.acts(properties).onDestroy
             : undefined;
-    }
-
-    private actsNow(news: Properties): boolean {
-        return this.definition.hasWhen && news.when === "create";
     }
 
     /** A resource that says when its targets must be gone looks whether they still are; an action once done has no drift. */

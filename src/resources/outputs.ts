@@ -3,6 +3,14 @@ export interface ResolvedPlace {
     region: string;
     projectId: string;
     profile?: string;
+    /** Where the region came from: {"kind": "environment", "name": "HW_REGION_NAME"}. */
+    regionFrom?: PlaceSource;
+    projectFrom?: PlaceSource;
+}
+
+export interface PlaceSource {
+    kind: string;
+    name?: string;
 }
 
 /** Targets by outcome; each target of a run has exactly one. */
@@ -19,13 +27,20 @@ export interface OutcomeCounts {
     unknown: number;
 }
 
-export interface FailedTarget {
-    id: string;
-    /** "app" or "task", for ROMA assets. */
-    kind?: string;
+/** What several targets failed of. */
+export interface FailureCause {
     /** The cloud's code. */
     code: string;
+    /** The cloud's words. */
     message: string;
+    /** Of the first request that it was said to, where the cloud gives one. */
+    requestId?: string;
+    /** "app" or "task", for ROMA assets. */
+    kind?: string;
+    /** How many targets. */
+    count: number;
+    /** The first 20 of them. */
+    ids: string[];
 }
 
 export interface JobOutput {

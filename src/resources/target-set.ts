@@ -1,7 +1,7 @@
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
 import type { When } from "./arguments";
 import { type BatchArgs, BatchResource } from "./batch-resource";
-import type { FailedTarget, JobOutput, OutcomeCounts, ResolvedPlace } from "./outputs";
+import type { FailureCause, JobOutput, OutcomeCounts, ResolvedPlace } from "./outputs";
 
 /** What every resource over a set of targets tells of itself: small, whatever the number of targets. */
 export abstract class TargetSetResource extends BatchResource {
@@ -13,9 +13,9 @@ export abstract class TargetSetResource extends BatchResource {
     declare readonly remaining: Output<number>;
     /** The first 100 ids that are not settled. */
     declare readonly open: Output<string[]>;
-    /** The first 20 that failed. */
-    declare readonly failed: Output<FailedTarget[]>;
-    /** How many failed beside those. */
+    /** Why targets failed in the last run: each cause, with its count and first ids. */
+    declare readonly failed: Output<FailureCause[]>;
+    /** How many targets failed of other causes than those, of which 50 are kept. */
     declare readonly failedMore: Output<number>;
     /** The first 20 of the cloud's jobs. */
     declare readonly jobs: Output<JobOutput[]>;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { SCHEMA_VERSION } from "../../src/provider/state";
 import { resources } from "../states/conditions";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
@@ -116,7 +117,7 @@ test.each(versions)("states of schema %s: imported, refreshed, updated and destr
         expect({ name, ...outputs }).toMatchObject({
             timeout: "10m",
             ...(condition === "recorded" ? {} : settled),
-            schemaVersion: Number(version.slice(1)),
+            schemaVersion: SCHEMA_VERSION,
         });
     }
     await stack.must("destroy", "--yes", "--skip-preview");
@@ -133,10 +134,17 @@ test("the state of a newer release is refused, and nothing is sent", async () =>
         env: tenant.env,
     });
     await stack.must("up", "--yes", "--skip-preview");
-    await stack.importState((await stack.exportText()).replaceAll('"schemaVersion": 1', '"schemaVersion": 2'));
+    await stack.importState(
+        (await stack.exportText()).replaceAll(
+            `"schemaVersion": ${SCHEMA_VERSION}`,
+            `"schemaVersion": ${SCHEMA_VERSION + 1}`,
+        ),
+    );
     const before = (await tenant.requests()).length;
     const destroyed = await stack.destroy();
     expect(destroyed.code).not.toBe(0);
-    expect(destroyed.output).toContain("written by a newer release of pulumi-huaweicloud-batch (schema 2");
+    expect(destroyed.output).toContain(
+        `written by a newer release of pulumi-huaweicloud-batch (schema ${SCHEMA_VERSION + 1}`,
+    );
     expect(await tenant.requests()).toHaveLength(before);
 });

@@ -263,7 +263,7 @@ describe("a state that was tampered with", () => {
         ["a project that climbs", { place: { region: "cn-north-4", projectId: "../p2" } }],
         ["no place", { place: undefined }],
         ["a place that is text", { place: "cn-north-4" }],
-        ["a newer schema", { schemaVersion: 2 }],
+        ["a newer schema", { schemaVersion: 3 }],
         ["a schema that is text", { schemaVersion: "1" }],
         ["no schema", { schemaVersion: undefined }],
         ["remaining as text", { remaining: "1" }],

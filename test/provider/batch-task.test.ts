@@ -47,7 +47,7 @@ describe("create", () => {
             states: { running: 2 },
             bodyApplied: true,
             inDesiredState: true,
-            schemaVersion: 1,
+            schemaVersion: 2,
             name: "counting",
         });
         expect(await tenant.states()).toEqual(["RUNNING", "RUNNING"]);

@@ -5,6 +5,7 @@ import { withoutEngine } from "../../src/provider/engine";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { RecordedTargets } from "../../src/provider/recorded";
 import { Sessions } from "../../src/provider/sessions";
+import { SCHEMA_VERSION } from "../../src/provider/state";
 import type { Surroundings } from "../../src/provider/surroundings";
 import { targetSetHooks } from "../../src/provider/target-set";
 import type { TargetSetDefinition } from "../../src/services/definition";
@@ -219,7 +220,7 @@ describe('when: "create"', () => {
             remaining: 0,
             open: [],
             place: { region: "cn-north-4", projectId: "p1" },
-            schemaVersion: 1,
+            schemaVersion: SCHEMA_VERSION,
             thingIds: ["a", "b", "c", "d", "x"],
             __provider: "code",
         });
@@ -244,7 +245,7 @@ describe('when: "create"', () => {
                 __provider: "code",
                 remaining: 1,
                 open: ["b"],
-                failed: [{ id: "b", code: "X.1", message: "stuck fast" }],
+                failed: [{ code: "X.1", message: "stuck fast", count: 1, ids: ["b"] }],
             },
         });
         const kept = z.object({ properties: z.record(z.string(), z.unknown()) }).parse(error).properties;
@@ -384,9 +385,9 @@ test("the state of a newer release is refused before anything is sent", async ()
     const { outs } = await cloud.create({ thingIds: ["a"], when: "destroy" });
     const calls = cloud.connects.length;
     for (const hook of [
-        () => cloud.lifecycle.remove("id", { ...outs, schemaVersion: 2 }),
-        () => cloud.lifecycle.read("id", { ...outs, schemaVersion: 2 }),
-        () => cloud.lifecycle.update("id", { ...outs, schemaVersion: 2 }, outs),
+        () => cloud.lifecycle.remove("id", { ...outs, schemaVersion: SCHEMA_VERSION + 1 }),
+        () => cloud.lifecycle.read("id", { ...outs, schemaVersion: SCHEMA_VERSION + 1 }),
+        () => cloud.lifecycle.update("id", { ...outs, schemaVersion: SCHEMA_VERSION + 1 }, outs),
     ]) {
         await expect(hook()).rejects.toThrow("written by a newer release");
     }

@@ -9,9 +9,13 @@ const recording = process.env.RECORD_STATES === "1";
 const fileOf = ({ resource }: StatefulResource, condition: Condition) =>
     join(__dirname, `v${SCHEMA_VERSION}`, `${resource.replace(":", ".")}.${condition}.json`);
 
+/** Until a release is made its shape may change, and nothing is recorded of it. */
+const isRecorded = recording || existsSync(join(__dirname, `v${SCHEMA_VERSION}`));
+const ifRecorded = isRecorded ? test : test.skip;
+
 const cases = resources.flatMap((what) => what.conditions.map((condition) => ({ what, condition })));
 
-test.each(cases)("$what.resource, $condition: its state has the recorded shape", async ({ what, condition }) => {
+ifRecorded.each(cases)("$what.resource, $condition: its state has the recorded shape", async ({ what, condition }) => {
     const file = fileOf(what, condition);
     const state = await stateOf(what, condition);
     if (recording && !existsSync(file)) {
@@ -25,7 +29,7 @@ test.each(cases)("$what.resource, $condition: its state has the recorded shape",
     expect(shapeOf(state)).toEqual(shapeOf(JSON.parse(readFileSync(file, "utf8"))));
 });
 
-test("every recording belongs to a resource", () => {
+ifRecorded("every recording belongs to a resource", () => {
     const known = cases.map(({ what, condition }) => fileOf(what, condition)).sort();
     const found = readdirSync(join(__dirname, `v${SCHEMA_VERSION}`)).map((name) =>
         join(__dirname, `v${SCHEMA_VERSION}`, name),

@@ -20,7 +20,9 @@ const outputsSchema = z.object({
     }),
     remaining: z.number(),
     open: z.array(z.string()),
-    failed: z.array(z.object({ id: z.string(), kind: z.string().optional(), code: z.string(), message: z.string() })),
+    failed: z.array(
+        z.object({ ids: z.array(z.string()), kind: z.string().optional(), code: z.string(), count: z.number() }),
+    ),
     allowedFailures: z.number().default(0),
 });
 type Outputs = z.output<typeof outputsSchema>;
@@ -121,7 +123,7 @@ export class BookKeeper {
         if (
             open.length !== remaining ||
             remaining !== counts.failed + counts.unknown ||
-            failed.length !== counts.failed
+            failed.reduce((sum, { count }) => sum + count, 0) !== counts.failed
         ) {
             says(`counts that do not add up: ${JSON.stringify({ counts, remaining, open, failed })}`);
         }
@@ -137,7 +139,9 @@ export class BookKeeper {
         if (alone ? mine.length !== counts.deleted : counts.deleted > mine.length) {
             says(`${counts.deleted} "deleted", and ${mine.length} of those that are gone were submitted`);
         }
-        for (const { id: failedId, kind, code } of failed) {
+        for (const { kind, code, failedId } of failed.flatMap(({ ids, ...cause }) =>
+            ids.map((failedId) => ({ ...cause, failedId })),
+        )) {
             const id = kind === undefined ? failedId : `${kind}:${failedId}`;
             const told = this.witness().told(hook.process, service.name, id);
             if (hook.alone.has(id) && told === "reached") {
