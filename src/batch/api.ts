@@ -100,10 +100,19 @@ export interface Job {
     readonly id: string;
     /** Keys submitted with it. */
     readonly targets: readonly string[];
+    /** What became of single targets is asked for too, even while it runs, and though that may cost a call of its own. */
+    readonly inDetail?: true;
 }
 
 export type JobSighting =
-    | { readonly is: "running"; readonly status: string; readonly percent?: number; readonly times: JobTimes }
+    | {
+          readonly is: "running";
+          readonly status: string;
+          readonly percent?: number;
+          readonly times: JobTimes;
+          /** Keys that it says failed already, where it tells while it runs. */
+          readonly failed?: ReadonlyMap<string, Problem>;
+      }
     | {
           readonly is: "ended";
           readonly status: string;

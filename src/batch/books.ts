@@ -22,6 +22,8 @@ export class Books {
     private readonly submitted = new Set<string>();
     private begun = false;
     private readonly jobOf = new Map<string, string>();
+    /** What the cloud has said went wrong with a target: its outcome, unless a look shows it settled after all. */
+    private readonly told = new Map<string, Problem>();
 
     constructor(
         keys: Iterable<string>,
@@ -41,6 +43,7 @@ export class Books {
         this.begun = true;
         for (const key of keys) {
             this.submitted.add(key);
+            this.told.delete(key);
         }
         this.progress();
         if (job === undefined) {
@@ -63,6 +66,42 @@ export class Books {
         }
     }
 
+    /** A refusal, an answer or a job says that it failed; inspection has not agreed yet. */
+    toldOf(key: string, problem: Problem): void {
+        if (this.open.has(key)) {
+            this.told.set(key, problem);
+        }
+    }
+
+    /** It went on to another state: what was said before is out of date. */
+    forgetTold(key: string): void {
+        this.told.delete(key);
+    }
+
+    saidOf(key: string): Problem | undefined {
+        return this.told.get(key);
+    }
+
+    /** What this run has asked the cloud for, or perhaps has, and has not settled yet. */
+    get underWay(): readonly string[] {
+        return [...this.submitted];
+    }
+
+    isUnderWay(key: string): boolean {
+        return this.submitted.has(key);
+    }
+
+    /** Of the open targets, those that a job may still be working on. */
+    openByJob(): ReadonlyMap<string, readonly string[]> {
+        const byJob = new Map<string, string[]>();
+        for (const [key, job] of this.jobOf) {
+            const keys = byJob.get(job) ?? [];
+            byJob.set(job, keys);
+            keys.push(key);
+        }
+        return byJob;
+    }
+
     reached(key: string): void {
         const mine = this.submitted.has(key);
         this.settle(key, reachedOutcomes[this.effect][mine ? "mine" : "others"]);
@@ -72,11 +111,18 @@ export class Books {
         this.settle(key, { is: "failed", problem, ...this.job(key) });
     }
 
-    /** What is still open when the run is over: failed where surely nothing was asked of the cloud and time was left, else unknown. */
-    close(problem: Problem, timeIsUp: boolean): Promise<void> {
+    /**
+     * What is still open when the run is over: failed where the cloud has said so, or where surely nothing was asked of it and time
+     * was left, else unknown. `notAsked`: of what this run has not asked for.
+     */
+    close(problem: Problem, timeIsUp: boolean, notAsked = problem): Promise<void> {
         return inSlices(this.clock, this.open, (key) => {
-            if (timeIsUp || this.submitted.has(key)) {
-                this.settle(key, { is: "unknown", problem, ...this.job(key) });
+            const told = this.told.get(key);
+            if (told !== undefined) {
+                this.failed(key, told);
+            } else if (timeIsUp || this.submitted.has(key)) {
+                const why = this.submitted.has(key) ? problem : notAsked;
+                this.settle(key, { is: "unknown", problem: why, ...this.job(key) });
             } else {
                 this.failed(key, problem);
             }
@@ -101,6 +147,7 @@ export class Books {
         if (this.open.delete(key)) {
             this.submitted.delete(key);
             this.jobOf.delete(key);
+            this.told.delete(key);
             this.outcomes.set(key, outcome);
             this.progress();
             this.emit({ is: "settled", key, outcome });

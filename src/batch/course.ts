@@ -31,20 +31,29 @@ export class Course {
         private readonly session: Session,
         private readonly books: Books,
         private readonly branches: Branches,
+        /**
+         * Also aborts when the operation is cancelled: ends what would lead to a submit, and every wait for what this run has not
+         * set going. What it has is followed up until the branches are stopped.
+         */
+        private readonly submitting: AbortSignal,
         random: Random,
     ) {
-        this.followUp = new FollowUp(session, books, branches.signal);
+        this.followUp = new FollowUp(session, books, branches.signal, branches);
         this.schedule = new Schedule(session.api.polling, random);
     }
 
-    async look(keys: readonly string[], onTrouble: "wait" | "fail"): Promise<Look> {
+    get earlierFailure(): ReadonlyMap<string, string> {
+        return this.followUp.earlierFailure;
+    }
+
+    async look(keys: readonly string[], onTrouble: "wait" | "fail", signal = this.submitting): Promise<Look> {
         const since = this.session.clock.now();
         const sightings = new Map<string, Sighting>();
         const see = (key: string, sighting: Sighting) => {
             sightings.set(key, sighting);
             return true;
         };
-        await this.session.targets.watch(keys, see, { firstLook: "now", onTrouble, signal: this.branches.signal });
+        await this.session.targets.watch(keys, see, { firstLook: "now", onTrouble, signal, owner: this.branches });
         return { sightings, since };
     }
 
@@ -128,10 +137,13 @@ export class Course {
             return true;
         };
         if (keys.length > 0) {
-            const { signal } = this.branches;
-            this.branches.begin(() =>
-                this.session.targets.watch(keys, see, { firstLook: "later", onTrouble: "wait", signal }),
-            );
+            const watch = {
+                firstLook: "later",
+                onTrouble: "wait",
+                signal: this.submitting,
+                owner: this.branches,
+            } as const;
+            this.branches.begin(() => this.session.targets.watch(keys, see, watch));
         }
     }
 
@@ -152,8 +164,8 @@ export class Course {
         }
         this.awaitOthers(taken);
         if (free.length > 0) {
-            const { signal } = this.branches;
-            this.branches.begin(() => this.session.submits.ask(free, (part) => this.receive(part), signal));
+            const { submitting } = this;
+            this.branches.begin(() => this.session.submits.ask(free, (part) => this.receive(part), submitting));
         }
     }
 
@@ -175,9 +187,9 @@ export class Course {
             this.branches.begin(async () => {
                 if (typeof other === "string") {
                     this.books.worksOn(other, shared);
-                    await this.followUp.awaitJob(other, shared);
+                    await this.followUp.awaitJob(other, shared, this.submitting);
                 } else {
-                    await untilAborted(other ?? Promise.resolve(), this.branches.signal);
+                    await untilAborted(other ?? Promise.resolve(), this.submitting);
                 }
                 this.proceed(await this.look(shared, "wait"));
             });
@@ -224,7 +236,7 @@ export class Course {
     }
 
     private async lookAgain(keys: readonly string[], after: number): Promise<void> {
-        await this.session.clock.sleep(after, this.branches.signal);
+        await this.session.clock.sleep(after, this.submitting);
         this.proceed(await this.look(keys, "wait"));
     }
 
@@ -242,11 +254,16 @@ export class Course {
 
     /** Refused for good: unless it is gone anyway, or about to go, that is its outcome. */
     private async explainRefusal(keys: readonly string[], problem: Problem): Promise<void> {
-        const look = await this.look(keys, "wait");
+        for (const key of keys) {
+            this.books.toldOf(key, problem);
+        }
+        const look = await this.look(keys, "wait", this.branches.signal);
         for (const [key, sighting] of look.sightings) {
             if (sighting.is === "present" || sighting.is === "impossible") {
                 this.books.failed(key, problem);
                 look.sightings.delete(key);
+            } else {
+                this.books.forgetTold(key);
             }
         }
         this.proceed(look);
@@ -257,7 +274,7 @@ export class Course {
         const done = this.followUp.keepInHand(keys);
         try {
             const tries = Math.max(...keys.map((key) => this.tries.get(key) ?? 1));
-            await this.session.clock.sleep(this.schedule.gap(1000 * 4 ** tries), this.branches.signal);
+            await this.session.clock.sleep(this.schedule.gap(1000 * 4 ** tries), this.submitting);
             const look = await this.look(keys, "wait");
             for (const [key, sighting] of look.sightings) {
                 if (sighting.is !== "present") {

@@ -17,6 +17,8 @@ export class FollowUp {
         private readonly books: Books,
         /** Aborts when the run is over. */
         private readonly signal: AbortSignal,
+        /** Whose watches these are. */
+        private readonly owner: object,
     ) {}
 
     /** From an accepted request to the outcome of each of its targets. */
@@ -63,26 +65,30 @@ export class FollowUp {
     }
 
     /** Until the job has ended, is lost, or, should it be stuck, until its targets are seen to be gone. */
-    async awaitJob(id: string, keys: readonly string[]): Promise<JobSighting | undefined> {
+    async awaitJob(id: string, keys: readonly string[], until = this.signal): Promise<JobSighting | undefined> {
         let end: JobSighting | undefined;
         const see = (sighting: JobSighting) => {
-            this.noteJob(id, sighting);
+            this.noteJob(id, sighting, keys);
             if (sighting.is !== "running") {
                 end = sighting;
             }
             return sighting.is !== "running";
         };
-        const seeGone = (key: string, sighting: Sighting) => {
+        const seeSettled = (key: string, sighting: Sighting) => {
+            const told = this.books.saidOf(key);
             if (sighting.is === "reached") {
                 this.books.reached(key);
+            } else if (told !== undefined && (sighting.is === "present" || sighting.is === "impossible")) {
+                this.books.failed(key, told);
             }
-            return sighting.is === "reached";
+            return !this.books.open.has(key);
         };
-        const { controller, dispose } = childOf(this.signal);
+        const { controller, dispose } = childOf(until);
         const { signal } = controller;
+        const { owner } = this;
         const waits = [
-            this.session.jobs.watch(id, see, signal),
-            this.session.doubts.watch(keys, seeGone, { firstLook: "later", onTrouble: "wait", signal }),
+            this.session.jobs.watch(id, see, { signal, owner }),
+            this.session.doubts.watch(keys, seeSettled, { firstLook: "later", onTrouble: "wait", signal, owner }),
         ];
         try {
             await Promise.race(waits);
@@ -94,12 +100,18 @@ export class FollowUp {
         return end;
     }
 
-    private noteJob(id: string, sighting: JobSighting): void {
+    private noteJob(id: string, sighting: JobSighting, keys: readonly string[]): void {
         if (this.books.jobs.seen(id, sighting)) {
             this.books.progress();
         }
         if (sighting.is === "running") {
-            const { status, percent } = sighting;
+            const { status, percent, failed } = sighting;
+            for (const key of failed === undefined ? [] : keys) {
+                const problem = failed?.get(key);
+                if (problem !== undefined) {
+                    this.books.toldOf(key, problem);
+                }
+            }
             this.books.emit({ is: "looked", job: id, status, ...(percent === undefined ? {} : { percent }) });
         } else {
             this.books.emit({ is: "jobEnded", job: id, status: sighting.is === "ended" ? sighting.status : "lost" });
@@ -110,6 +122,12 @@ export class FollowUp {
     private async verify(keys: readonly string[], claim: Claim, firstLook: "now" | "later"): Promise<void> {
         const { clock, api, targets } = this.session;
         const since = clock.now();
+        for (const key of keys) {
+            const problem = claim.failed.get(key) ?? claim.problem;
+            if (problem !== undefined) {
+                this.books.toldOf(key, problem);
+            }
+        }
         const judge = (key: string, sighting: Sighting) => {
             const found = verdict(key, sighting, claim, {
                 waited: clock.now() - since,
@@ -123,7 +141,8 @@ export class FollowUp {
             }
             return found.is !== "wait";
         };
-        await targets.watch(keys, judge, { firstLook, onTrouble: "wait", signal: this.signal });
+        const { signal, owner } = this;
+        await targets.watch(keys, judge, { firstLook, onTrouble: "wait", signal, owner });
     }
 
     /** Other runs of this process that want these keys wait until we are done with them. */

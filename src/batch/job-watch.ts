@@ -1,7 +1,7 @@
 import type { Clock, Random } from "../clock";
 import type { BatchApi, JobSighting } from "./api";
 import { Schedule } from "./schedule";
-import { Watcher } from "./watcher";
+import { type Watch, Watcher } from "./watcher";
 
 interface Known {
     /** Keys submitted with it. */
@@ -18,7 +18,11 @@ export class JobWatch {
     private readonly unfinished = new Map<string, string>();
     private readonly watcher: Watcher<JobSighting>;
 
-    constructor(api: BatchApi, clock: Clock, random: Random) {
+    constructor(
+        private readonly api: BatchApi,
+        clock: Clock,
+        random: Random,
+    ) {
         this.watcher = new Watcher(
             async (ids, signal) => {
                 const jobs = ids.map((id) => ({ id, targets: [...(this.known.get(id)?.targets ?? [])] }));
@@ -49,7 +53,11 @@ export class JobWatch {
     }
 
     /** Waits for the end of one job; `see` answers true when it has seen it. */
-    async watch(id: string, see: (sighting: JobSighting) => boolean, signal: AbortSignal): Promise<void> {
+    async watch(
+        id: string,
+        see: (sighting: JobSighting) => boolean,
+        { signal, owner }: Pick<Watch, "signal"> & { readonly owner: object },
+    ): Promise<void> {
         const job = this.remember(id);
         job.waiting += 1;
         const seeEnd = (_: string, sighting: JobSighting) => {
@@ -60,13 +68,28 @@ export class JobWatch {
             return see(sighting);
         };
         try {
-            await this.watcher.watch([id], seeEnd, { firstLook: "later", onTrouble: "wait", signal });
+            await this.watcher.watch([id], seeEnd, { firstLook: "later", onTrouble: "wait", signal, owner });
         } finally {
             job.waiting -= 1;
             if (job.waiting === 0) {
                 this.empty(id, job);
             }
         }
+    }
+
+    /** As far as this process has seen. */
+    isUnfinished(id: string): boolean {
+        return this.known.get(id)?.ended === false;
+    }
+
+    /** One look at these jobs, outside of the schedule, that tells of single targets too. */
+    async lookInDetail(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, JobSighting>> {
+        const jobs = ids.map((id) => ({
+            id,
+            targets: [...(this.known.get(id)?.targets ?? [])],
+            inDetail: true as const,
+        }));
+        return (await this.api.look?.(jobs, signal)) ?? new Map<string, JobSighting>();
     }
 
     /** Resolves when nobody waits for this job: it ended, or their time was up, or nobody ever did. */

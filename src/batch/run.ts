@@ -1,16 +1,29 @@
+import { CANCELLED, GRACE } from "../cancellation";
 import type { Problem, Sighting } from "./api";
 import { Books } from "./books";
 import { Branches } from "./branches";
 import { Course } from "./course";
 import type { RunEvent } from "./events";
-import { onAbort } from "./on-abort";
+import { lookOnceMore } from "./last-look";
+import { childOf, onAbort } from "./on-abort";
 import type { RunReport } from "./outcome";
 import { problemOf } from "./problem";
 import type { Session } from "./session";
 
+/** When the run's signal will abort. */
+export interface Deadline {
+    /** Milliseconds since the epoch. */
+    readonly at: number;
+    /** How much time there was in all. Milliseconds. */
+    readonly limit: number;
+    readonly problem: Problem;
+}
+
 export interface RunOptions {
     /** Aborts at the deadline, or when the run must stop for another reason; the reason is a `Problem`. */
     readonly signal: AbortSignal;
+    /** Where it is known, one look before it settles what can be settled. */
+    readonly deadline?: Deadline;
     /** No target settled and no job moved for so long: the run gives up. Milliseconds. */
     readonly stallTimeout?: number;
     /** Keys that must be there at the first look; if one is missing nothing is submitted at all. */
@@ -18,6 +31,26 @@ export interface RunOptions {
     readonly random: () => number;
     readonly onEvent?: (event: RunEvent) => void;
 }
+
+/** Of the time that a run has, this share at most is kept for its last look. */
+const MOST_RESERVE = 0.1;
+/** No two looks take equally long: so much more than the last one took is kept for the next. */
+const SLACK = 1.25;
+
+/** Of a target that was not submitted before the operation was cancelled. */
+const NOT_SUBMITTED: Problem = {
+    code: CANCELLED.code,
+    message: "the operation was cancelled before it was submitted; run the same command again to go on",
+};
+/** Of one that was, and is not settled. */
+const UNDER_WAY: Problem = {
+    code: CANCELLED.code,
+    message:
+        "the operation was cancelled while it was under way, which goes on in the cloud; run the same command again to see its end",
+};
+
+/** An abort without a reason makes an exception with a stack. */
+const OVER = "the run is over";
 
 /** One pass over a set of targets: inspect, plan, submit, wait, verify. Never throws: what went wrong is in the report. */
 export function run(session: Session, keys: Iterable<string>, options: RunOptions): Promise<RunReport> {
@@ -28,7 +61,11 @@ class Run {
     private readonly books: Books;
     private readonly branches: Branches;
     private readonly course: Course;
+    /** Aborts when nothing is to be submitted any more. */
+    private readonly submitting: AbortController;
     private stopped: { readonly problem: Problem; readonly timeIsUp: boolean } | undefined;
+    /** What went wrong at the last look of all. */
+    private trouble: Problem | undefined;
     private release: () => void = () => undefined;
 
     constructor(
@@ -38,28 +75,48 @@ class Run {
     ) {
         const emit = options.onEvent ?? (() => undefined);
         this.books = new Books(keys, session.api.effect, session.clock, emit);
-        this.branches = new Branches((error) => this.stop(problemOf(error), false));
-        this.course = new Course(session, this.books, this.branches, options.random);
+        this.branches = new Branches((error) => this.fail(problemOf(error)));
+        this.submitting = childOf(this.branches.signal).controller;
+        this.course = new Course(session, this.books, this.branches, this.submitting.signal, options.random);
     }
 
     async execute(): Promise<RunReport> {
         const { signal } = this.options;
-        const timeIsUp = () => this.stop(problemOf(signal.reason), true);
+        const { cancelled } = this.session;
         if (signal.aborted) {
-            timeIsUp();
+            this.stop(problemOf(signal.reason), true);
+        } else if (cancelled.aborted) {
+            this.stop(CANCELLED, true);
         } else if (this.books.open.size > 0) {
-            const forget = onAbort(signal, timeIsUp);
-            const left = this.session.otherRuns.attend();
-            const stall = this.watchForStall();
-            this.branches.begin(() => this.begin());
-            await this.branches.allEnded();
-            left();
-            forget();
-            this.branches.stop(undefined);
-            await stall;
+            await this.work();
         }
         await this.closeBooks();
         return this.books.report(this.stopped?.problem);
+    }
+
+    private async work(): Promise<void> {
+        const { signal } = this.options;
+        const { cancelled, otherRuns } = this.session;
+        const over = new AbortController();
+        const timers: Array<Promise<void>> = [this.watchForStall(over.signal), this.watchForDeadline(over.signal)];
+        const forget = [
+            onAbort(signal, () => this.stop(problemOf(signal.reason), true)),
+            onAbort(cancelled, () => timers.push(this.cancel(over.signal))),
+        ];
+        const left = otherRuns.attend();
+        this.branches.begin(() => this.begin());
+        await this.branches.allEnded();
+        if (cancelled.aborted && this.books.open.size > 0) {
+            this.stop(CANCELLED, true);
+        }
+        over.abort(OVER);
+        await Promise.all(timers);
+        await this.lookAtTheEnd();
+        left();
+        for (const each of forget) {
+            each();
+        }
+        this.branches.stop(undefined);
     }
 
     private stop(problem: Problem, timeIsUp: boolean): void {
@@ -68,23 +125,107 @@ class Run {
         this.release();
     }
 
-    private async watchForStall(): Promise<void> {
+    private fail(problem: Problem): void {
+        // What was kept from being submitted is no failure: the run ends when what is under way has ended.
+        if (!this.session.cancelled.aborted || problem.code !== CANCELLED.code) {
+            this.stop(problem, false);
+        }
+    }
+
+    /** From here on nothing is submitted; what is under way has a short while to end. */
+    private async cancel(over: AbortSignal): Promise<void> {
+        this.submitting.abort(CANCELLED);
+        this.release();
+        if (await this.slept(GRACE, over)) {
+            this.stop(CANCELLED, true);
+        }
+    }
+
+    private async watchForStall(over: AbortSignal): Promise<void> {
         const limit = this.options.stallTimeout;
         if (limit === undefined) {
             return;
         }
         const { clock } = this.session;
-        const { signal } = this.branches;
-        while (!signal.aborted) {
+        for (;;) {
             const left = this.books.lastProgress + limit - clock.now();
-            if (left <= 0) {
+            if (left > 0) {
+                if (!(await this.slept(left, over))) {
+                    return;
+                }
+                continue;
+            }
+            // Targets of a job that runs are seldom looked at: one look tells whether it stands still.
+            const before = this.books.lastProgress;
+            await this.look([...this.books.open], limit, over);
+            if (over.aborted || this.branches.signal.aborted) {
+                return;
+            }
+            if (this.books.open.size === 0) {
+                this.branches.stop(OVER);
+                return;
+            }
+            if (this.books.lastProgress === before) {
                 const message = `no target was settled and no job moved for ${Math.round(limit / 1000)} s`;
                 this.stop({ code: "Stalled", message }, true);
-            } else {
-                // Only the end of the run cuts it short.
-                await clock.sleep(left, signal).catch(() => undefined);
+                return;
             }
         }
+    }
+
+    /** Stops early enough for one look. */
+    private async watchForDeadline(over: AbortSignal): Promise<void> {
+        const { deadline } = this.options;
+        if (deadline === undefined) {
+            return;
+        }
+        const { clock } = this.session;
+        const most = deadline.limit * MOST_RESERVE;
+        if (await this.slept(Math.max(0, deadline.at - most - clock.now()), over)) {
+            const reserve = Math.min(most, SLACK * this.session.lookTimes.fullLook(this.books.open.size));
+            if (await this.slept(Math.max(0, deadline.at - reserve - clock.now()), over)) {
+                this.stop(deadline.problem, true);
+            }
+        }
+    }
+
+    /** False if the run was over before. */
+    private async slept(ms: number, over: AbortSignal): Promise<boolean> {
+        await this.session.clock.sleep(ms, over).catch(() => undefined);
+        return !over.aborted;
+    }
+
+    /** No time is left to wait: what one look can settle is settled. */
+    private async lookAtTheEnd(): Promise<void> {
+        if (this.stopped?.timeIsUp !== true || this.options.signal.aborted) {
+            return;
+        }
+        const { deadline } = this.options;
+        if (this.session.cancelled.aborted) {
+            await this.look(this.books.underWay, GRACE);
+        } else if (deadline !== undefined && this.stopped.problem === deadline.problem) {
+            await this.look([...this.books.open], deadline.limit);
+        }
+    }
+
+    /** One look at these, and at the jobs that work on them, within that time and the run's own. */
+    private async look(keys: readonly string[], within: number, over?: AbortSignal): Promise<void> {
+        if (keys.length === 0) {
+            return;
+        }
+        const { controller, dispose } = childOf(this.options.signal);
+        const { signal } = controller;
+        const forget = over === undefined ? undefined : onAbort(over, () => controller.abort(OVER));
+        const timer = this.session.clock.sleep(within, signal).then(
+            () => controller.abort(OVER),
+            () => undefined,
+        );
+        const { earlierFailure } = this.course;
+        this.trouble = await lookOnceMore(this.session, this.books, { keys, earlierFailure, signal });
+        dispose();
+        forget?.();
+        controller.abort(OVER);
+        await timer;
     }
 
     private async closeBooks(): Promise<void> {
@@ -92,7 +233,12 @@ class Run {
             problem: { code: "Unsettled", message: "the run ended before this target did" },
             timeIsUp: false,
         };
-        const trouble = timeIsUp ? (this.session.jobs.trouble ?? this.session.targets.trouble) : undefined;
+        if (problem === CANCELLED) {
+            await this.books.close(UNDER_WAY, true, NOT_SUBMITTED);
+            return;
+        }
+        const { jobs, targets } = this.session;
+        const trouble = timeIsUp ? (jobs.trouble ?? targets.trouble ?? this.trouble) : undefined;
         const also = trouble === undefined ? "" : `; the last look failed: ${trouble.code} ${trouble.message}`;
         await this.books.close({ ...problem, message: problem.message + also }, timeIsUp);
     }

@@ -1,6 +1,8 @@
+import { CANCELLED, neverCancelled } from "../cancellation";
 import type { Clock, Random } from "../clock";
 import { ApiFailure, type BatchApi, NotSent, type Sighting, type Submission } from "./api";
 import { JobWatch } from "./job-watch";
+import { LookTimes } from "./look-times";
 import { Merger, type Sent } from "./merger";
 import { childOf } from "./on-abort";
 import { OtherRuns } from "./other-runs";
@@ -10,8 +12,8 @@ import { Watcher } from "./watcher";
 /** A lone hook that inspects for long must not hold up the others' last request for longer than this. Milliseconds. */
 const LONGEST_HOLD = 1000;
 
-/** How many caps go by between two inspections of targets whose job is still running: it may be stuck, and they gone. */
-const CAPS_BETWEEN_DOUBTS = 16;
+/** How many caps go by between two inspections of targets whose job is still running: some may be settled, or it be stuck. */
+const CAPS_BETWEEN_DOUBTS = 8;
 
 /** An abort without a reason makes an exception with a stack. */
 const OVERTAKEN = "a look shows that this is not to be sent any more";
@@ -39,6 +41,7 @@ export class Session {
     readonly otherRuns = new OtherRuns();
     /** Targets that a job says are gone, until inspection has agreed. */
     readonly attested = new Set<string>();
+    readonly lookTimes = new LookTimes();
     /** Requests that wait for their turn, or are under way. */
     private readonly sending = new Set<{ readonly keys: readonly string[]; readonly turn: AbortController }>();
     /** Targets of requests that were refused as they were. */
@@ -52,10 +55,14 @@ export class Session {
         readonly api: BatchApi,
         readonly clock: Clock,
         random: Random,
+        /** Once it aborts nothing is submitted any more. */
+        readonly cancelled: AbortSignal = neverCancelled,
     ) {
         const inspect = async (keys: readonly string[], signal: AbortSignal) => {
             const seen = this.otherRuns.look();
+            const began = clock.now();
             const sightings = await api.inspect(keys, { attested: this.attested, signal });
+            this.lookTimes.inspected(keys.length, clock.now() - began);
             seen(sightings);
             this.takeBackOvertaken();
             this.forgetContradicted(sightings);
@@ -122,6 +129,9 @@ export class Session {
     }
 
     private async submit(keys: readonly string[], signal: AbortSignal): Promise<Sent<Answer>> {
+        if (this.cancelled.aborted) {
+            throw new NotSent(CANCELLED);
+        }
         const overtaken = keys.filter((key) => this.otherRuns.isOvertaken(key));
         if (overtaken.length === 0) {
             return this.send(keys, signal);

@@ -56,7 +56,7 @@ function failed(problem: Problem): Verdict {
     return { is: "failed", problem };
 }
 
-function withoutStamp({ code, message, requestId }: Problem): Problem {
+export function withoutStamp({ code, message, requestId }: Problem): Problem {
     return { code, message, ...(requestId === undefined ? {} : { requestId }) };
 }
 

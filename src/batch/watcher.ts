@@ -26,8 +26,10 @@ export interface Watch {
      * does, and one that tells of change (`StillChanging`) never.
      */
     readonly onTrouble: "wait" | "fail";
-    /** Also tells whose watch it is: what one signal ends stands and falls together. */
+    /** Ends the watch. */
     readonly signal: AbortSignal;
+    /** Whose watch it is: what one owner watches stands and falls together. Default: whose signal it is. */
+    readonly owner?: object;
 }
 
 interface Waiter<S> extends Watch {
@@ -218,7 +220,7 @@ export class Watcher<S> {
         const passes = (waiter: Waiter<S>) =>
             error instanceof StillChanging ||
             (waiter.onTrouble === "wait" && error instanceof ApiFailure && !error.final);
-        const owners = Map.groupBy(waiters, (waiter) => waiter.signal);
+        const owners = Map.groupBy(waiters, (waiter) => waiter.owner ?? waiter.signal);
         if (owners.size > 1) {
             // The keys of one may be what it fails for: that must not end the others, nor keep them waiting for ever.
             this.sharedFailures += 1;

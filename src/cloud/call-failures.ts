@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { CANCELLED } from "../cancellation";
 import { type ErrorAnswer, errorAnswer, retryAfterOf } from "./answers";
 import type { Call, Service } from "./call";
 import { CloudError, type CloudErrorFacts, type CloudErrorKind } from "./errors";
@@ -99,6 +100,11 @@ export class CallFailures {
             detail: detail.startsWith("not sent: ") ? detail : `not sent: ${detail}`,
             ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
         });
+    }
+
+    /** The operation was cancelled before this change was sent. */
+    cancelled(call: Call<unknown>): CloudError {
+        return this.#error(call, "aborted", { code: CANCELLED.code, detail: CANCELLED.message });
     }
 
     /** The time ran out: with what kept the call from ending before. */

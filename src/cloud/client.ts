@@ -1,3 +1,4 @@
+import { GRACE } from "../cancellation";
 import type { Clock, Random } from "../clock";
 import { parseJson, provesIdentity, refusesIdentity, requestIdOf } from "./answers";
 import type { Answer, Call, CloudClient, Place, Service } from "./call";
@@ -7,7 +8,7 @@ import type { Pass, Verdict } from "./gate";
 import { type Authoriser, anonymous, type Identity } from "./identity";
 import type { Pacer, Turn } from "./pacing";
 import { encodePath, encodeQuery, type SignableRequest } from "./signer";
-import { type Transport, TransportFailure, type WireAnswer } from "./transport";
+import { type Transport, TransportFailure, type WireAnswer, type WireRequest } from "./transport";
 
 /** What all clients of one cloud share. */
 export interface Line {
@@ -17,6 +18,8 @@ export interface Line {
     readonly userAgent: string;
     /** Looked at right before each request; nothing is sent if it rejects. */
     readonly beforeSend?: (() => Promise<void>) | undefined;
+    /** The one place below all that changes something: once it aborts no change is sent any more, whoever asked for it, and however. */
+    readonly cancelled: AbortSignal;
 }
 
 export interface ClientFacts {
@@ -40,6 +43,9 @@ const READ_TRIES = 6;
 const ARRIVAL_TRIES = 4;
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 20_000;
+
+/** An abort without a reason makes an exception with a stack. */
+const ENDED = "the request has ended";
 
 type Attempt<T> =
     | { readonly is: "done"; readonly exchange: Exchange<T> }
@@ -80,13 +86,19 @@ export class Client implements CloudClient {
 
     async exchange<T>(call: Call<T>, signal: AbortSignal): Promise<Exchange<T>> {
         const prepared = this.#prepare(call);
+        const { cancelled } = this.#line;
+        const until = call.effect === "changes" ? AbortSignal.any([signal, cancelled]) : signal;
+        const aborted = (last: CloudError | undefined) =>
+            call.effect === "changes" && cancelled.aborted
+                ? this.#failed.cancelled(call)
+                : this.#failed.aborted(call, last);
         let failures = 0;
         let renewals = 0;
         let last: CloudError | undefined;
         for (;;) {
-            const attempt = await this.#attempt(call, prepared, renewals, signal).catch((error: unknown) => {
+            const attempt = await this.#attempt(call, prepared, renewals, until).catch((error: unknown) => {
                 // A fault of ours is none of the signal's, even if it comes after it: the request may be on its way.
-                throw signal.aborted && error === signal.reason ? this.#failed.aborted(call, last) : error;
+                throw until.aborted && error === until.reason ? aborted(last) : error;
             });
             if (attempt.is === "done") {
                 return attempt.exchange;
@@ -108,8 +120,8 @@ export class Client implements CloudClient {
             }
             const most = Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
             const wait = Math.max(last.retryAfter ?? 0, this.#line.random() * most);
-            await this.#line.clock.sleep(wait, signal).catch(() => {
-                throw this.#failed.aborted(call, last);
+            await this.#line.clock.sleep(wait, until).catch(() => {
+                throw aborted(last);
             });
         }
     }
@@ -220,20 +232,44 @@ export class Client implements CloudClient {
         signal: AbortSignal,
     ): Promise<WireAnswer | TransportFailure> {
         const { method, headers, body } = prepared.request;
+        const request = {
+            method,
+            url: prepared.url,
+            headers: { ...headers, ...credentials, ...prepared.unsigned },
+            ...(body === "" ? {} : { body }),
+        };
         try {
-            return await this.#line.transport.send({
-                method,
-                url: prepared.url,
-                headers: { ...headers, ...credentials, ...prepared.unsigned },
-                ...(body === "" ? {} : { body }),
-                // The answer to a change names its job: it is waited for, within the transport's own time-outs.
-                signal: call.effect === "reads" ? signal : new AbortController().signal,
-            });
+            return await (call.effect === "reads"
+                ? this.#line.transport.send({ ...request, signal })
+                : this.#transmitChange(request));
         } catch (error) {
             if (error instanceof TransportFailure) {
                 return error;
             }
             throw error;
+        }
+    }
+
+    /**
+     * The answer to a change names its job: it is waited for, within the transport's own time-outs, but only for a while when the
+     * operation is cancelled.
+     */
+    async #transmitChange(request: Omit<WireRequest, "signal">): Promise<WireAnswer> {
+        const { cancelled, clock, transport } = this.#line;
+        const patience = new AbortController();
+        const ended = new AbortController();
+        const lose = () => {
+            clock.sleep(GRACE, ended.signal).then(
+                () => patience.abort(),
+                () => undefined,
+            );
+        };
+        cancelled.addEventListener("abort", lose, { once: true });
+        try {
+            return await transport.send({ ...request, signal: patience.signal, unlessWritten: cancelled });
+        } finally {
+            ended.abort(ENDED);
+            cancelled.removeEventListener("abort", lose);
         }
     }
 

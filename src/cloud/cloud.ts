@@ -1,3 +1,4 @@
+import { CANCELLED, neverCancelled } from "../cancellation";
 import type { Clock, Random } from "../clock";
 import type { CloudClient, Place, Service } from "./call";
 import { Client, type Line } from "./client";
@@ -24,6 +25,8 @@ export interface CloudOptions {
     readonly version: string;
     /** Awaited right before each request; if it rejects, nothing is sent. */
     readonly beforeSend?: () => Promise<void>;
+    /** Once it aborts nothing that changes something is sent: not what waits, not what would be tried again. */
+    readonly cancelled?: AbortSignal;
 }
 
 /** Where to act, as far as the inputs say. With `stored` that place is used as it is, and nothing is looked up. */
@@ -71,10 +74,21 @@ class HuaweiCloud implements Cloud {
             transport: options.transport,
             userAgent: `pulumi-huaweicloud-batch/${options.version}`,
             beforeSend: options.beforeSend,
+            cancelled: options.cancelled ?? neverCancelled,
         };
     }
 
     async connect(wish: Wish, config: StackConfiguration, signal: AbortSignal): Promise<Connection> {
+        const { cancelled } = this.#line;
+        try {
+            return await this.#connect(wish, config, AbortSignal.any([signal, cancelled]));
+        } catch (error) {
+            throw cancelled.aborted ? cancelledError() : error;
+        }
+    }
+
+    async #connect(wish: Wish, config: StackConfiguration, signal: AbortSignal): Promise<Connection> {
+        signal.throwIfAborted();
         const wanted = wish.stored?.profile ?? wish.profile;
         const { credentials, profile } = await this.#credentials(wanted, config);
         const identity = this.#identity(credentials);
@@ -207,6 +221,11 @@ class HuaweiCloud implements Cloud {
             }
         }
     }
+}
+
+/** What begins, or waits for a place to be found, when the operation is cancelled, does nothing at all. */
+function cancelledError(): CloudError {
+    return new CloudError({ kind: "aborted", code: CANCELLED.code, detail: CANCELLED.message });
 }
 
 function kept<T>(map: Map<string, T>, key: string, make: () => T): T {

@@ -130,6 +130,7 @@ function exchange(
             settled = true;
             timer.abort();
             request.signal.removeEventListener("abort", stop);
+            request.unlessWritten?.removeEventListener("abort", stopUnlessWritten);
         };
         const fail = (code: string, message: string) => {
             if (settled) {
@@ -141,12 +142,18 @@ function exchange(
             reject(failure);
         };
         const stop = () => fail("Aborted", "given up");
+        const stopUnlessWritten = () => {
+            if (controller === undefined) {
+                stop();
+            }
+        };
 
-        if (request.signal.aborted) {
+        if (request.signal.aborted || request.unlessWritten?.aborted) {
             stop();
             return;
         }
         request.signal.addEventListener("abort", stop);
+        request.unlessWritten?.addEventListener("abort", stopUnlessWritten);
         clock.sleep(limits.requestTimeout, timer.signal).then(
             () => fail("RequestTimeout", `no complete answer within ${limits.requestTimeout / 1000} s`),
             () => {},

@@ -8,6 +8,8 @@ export interface WireRequest {
     readonly body?: string;
     /** Gives the request up, whether or not it has arrived. */
     readonly signal: AbortSignal;
+    /** Gives the request up as long as nothing of it has been written; one that is on its way goes on. */
+    readonly unlessWritten?: AbortSignal;
 }
 
 export interface WireAnswer {

@@ -11,7 +11,7 @@ import { createByName } from "./batch-task-creation";
 import { bodyInputs, bodyOf, checkBatchTask, placeAndStateOf } from "./batch-task-inputs";
 import { redact, redactError, secretsOf } from "./batch-task-redaction";
 import { echo, goalOf, outputsOf, readBatchTask, statesOf } from "./batch-task-state";
-import { within } from "./deadline";
+import { deadlineOf, within } from "./deadline";
 import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
 import { elapsedText } from "./progress";
 import { sameValue, urnOf } from "./properties";
@@ -132,7 +132,13 @@ class BatchTaskHooks implements ResourceHooks {
                     line("being deleted");
                 }
             };
-            const report = await run(session, [id], { signal, random: this.around.random, onEvent });
+            const deadline = deadlineOf(signal);
+            const report = await run(session, [id], {
+                signal,
+                ...(deadline === undefined ? {} : { deadline }),
+                random: this.around.random,
+                onEvent,
+            });
             if (!succeeded(report, 0)) {
                 const targets = await Targets.of(batchTaskDeletion.targets, { batchTaskIds: [id] }, this.around.clock);
                 throw new Error(failureLines(batchTaskDeletion, targets, report).join("\n"));

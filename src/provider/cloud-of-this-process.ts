@@ -8,9 +8,10 @@ const { version }: { version: string } = require("../../package.json");
 
 /**
  * The cloud over this process's own network, environment and files. To be made when it is first needed: a proxy that is
- * misconfigured is then the error of the hook that needs it. `beforeSend` is awaited before each request.
+ * misconfigured is then the error of the hook that needs it. `beforeSend` is awaited before each request; once `cancelled`
+ * aborts nothing is changed any more.
  */
-export function cloudOfThisProcess(beforeSend?: () => Promise<void>): Cloud {
+export function cloudOfThisProcess(beforeSend?: () => Promise<void>, cancelled?: AbortSignal): Cloud {
     return createCloud({
         clock: systemClock,
         random: Math.random,
@@ -20,5 +21,6 @@ export function cloudOfThisProcess(beforeSend?: () => Promise<void>): Cloud {
         homeDir: homedir(),
         version,
         ...(beforeSend === undefined ? {} : { beforeSend }),
+        ...(cancelled === undefined ? {} : { cancelled }),
     });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { systemClock } from "../clock";
 import type { Cloud } from "../cloud/cloud";
+import { hearCancellation, withoutCancellation } from "./cancellation";
 import { connectTo, engineAddress, watchEngine, withoutEngine } from "./engine";
 import { createLifecycle, type Lifecycle } from "./lifecycle";
 import { createProgress, engineLogService, noLogService } from "./progress";
@@ -18,6 +19,8 @@ const engine =
         ? withoutEngine
         : watchEngine({ clock: systemClock, connect: connectTo(address), exit: () => process.exit(1) });
 
+const cancellation = address === undefined ? withoutCancellation : hearCancellation();
+
 let configuration: dynamic.Config | undefined;
 let cloud: Cloud | undefined;
 const surroundings: Surroundings = {
@@ -26,17 +29,21 @@ const surroundings: Surroundings = {
     env: { HUAWEICLOUD_BATCH_TIMEOUT: process.env.HUAWEICLOUD_BATCH_TIMEOUT },
     progress: createProgress(systemClock, address === undefined ? noLogService : engineLogService(address)),
     engine,
-    sessions: new Sessions(systemClock, Math.random),
+    cancelled: cancellation.signal,
+    sessions: new Sessions(systemClock, Math.random, cancellation.signal),
     recorded: new RecordedTargets(),
     connect: async (wish, signal) => {
-        cloud ??= ofThisProcess().cloudOfThisProcess(() => engine.assertEngine());
+        cloud ??= ofThisProcess().cloudOfThisProcess(() => engine.assertEngine(), cancellation.signal);
         const config = stackConfiguration((key) => configuration?.get(key));
         return cloud.connect(wish, config, signal);
     },
     newId: () => randomBytes(8).toString("hex"),
 };
 
-const lifecycle = createLifecycle(engine, (resource) => hooksOf(resource, surroundings));
+const lifecycle = createLifecycle(engine, (resource) => {
+    cancellation.hookCalled((warning) => surroundings.progress.note("", "warning", warning));
+    return hooksOf(resource, surroundings);
+});
 
 /** Only stores: the engine's host does not wait for it, and forgets its failure. */
 export function configure(config: dynamic.Config): void {

@@ -10,6 +10,7 @@ export class Sessions {
     constructor(
         private readonly clock: Clock,
         private readonly random: Random,
+        private readonly cancelled?: AbortSignal,
     ) {}
 
     of({ resource, service }: TargetSetDefinition, act: Act, connection: Connection): Session {
@@ -19,7 +20,12 @@ export class Sessions {
         if (known !== undefined) {
             return known;
         }
-        const session = new (batch().Session)(act.api(connection.client(service)), this.clock, this.random);
+        const session = new (batch().Session)(
+            act.api(connection.client(service)),
+            this.clock,
+            this.random,
+            this.cancelled,
+        );
         this.open.set(key, session);
         return session;
     }

@@ -13,6 +13,8 @@ export interface Surroundings {
     readonly env: { readonly HUAWEICLOUD_BATCH_TIMEOUT?: string | undefined };
     readonly progress: Progress;
     readonly engine: EngineWatch;
+    /** Aborts when the engine cancels the operation. */
+    readonly cancelled: AbortSignal;
     readonly sessions: Sessions;
     readonly recorded: RecordedTargets;
     /** Resolves place and identity, with the stack configuration of this process. */

@@ -3,6 +3,7 @@ import type { OutcomeKind, RunReport } from "../batch/outcome";
 import { run } from "../batch/run";
 import type { Session } from "../batch/session";
 import type { TargetSetDefinition } from "../services/definition";
+import { deadlineOf } from "./deadline";
 import type { Properties } from "./hooks";
 import { progressText } from "./progress";
 import { urnOf } from "./properties";
@@ -36,8 +37,10 @@ export async function runTargets(
     const { onMissing, allowedFailures = 0 } = commonOf(properties);
     const stallTimeout = timeoutOf(properties).stallMs;
     const urn = urnOf(properties);
+    const deadline = deadlineOf(signal);
     const report = await run(session, due, {
         signal,
+        ...(deadline === undefined ? {} : { deadline }),
         random: around.random,
         onEvent: showProgress(around, urn, session, due.length),
         ...(stallTimeout === undefined ? {} : { stallTimeout }),
@@ -111,7 +114,11 @@ export async function refuseMissing(
         }
         return true;
     };
-    await session.targets.watch(fresh, see, { firstLook: "now", onTrouble: "fail", signal });
+    await session.targets.watch(fresh, see, {
+        firstLook: "now",
+        onTrouble: "fail",
+        signal: AbortSignal.any([signal, session.cancelled]),
+    });
     if (missing.length > 0) {
         const shown = missing.slice(0, MISSING_SHOWN).join(", ");
         const more = missing.length > MISSING_SHOWN ? ` and ${missing.length - MISSING_SHOWN} more` : "";

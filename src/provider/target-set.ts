@@ -69,22 +69,27 @@ class TargetSet implements ResourceHooks {
         if (act === undefined || !this.watchesDrift()) {
             return { id, outputs };
         }
-        return within(this.around.clock, timeoutOf(outputs), async (signal) => {
-            const targets = await this.targetsOf(outputs);
-            const session = await this.session(act, standing, signal);
-            const there: string[] = [];
-            await session.targets.watch(
-                targets.keys,
-                (key, sighting) => {
-                    if (sighting.is !== "reached") {
-                        there.push(key);
-                    }
-                    return true;
-                },
-                { firstLook: "now", onTrouble: "fail", signal },
-            );
-            return { id, outputs: { ...outputs, ...stillOpen(there) } };
-        });
+        return within(
+            this.around.clock,
+            timeoutOf(outputs),
+            async (signal) => {
+                const targets = await this.targetsOf(outputs);
+                const session = await this.session(act, standing, signal);
+                const there: string[] = [];
+                await session.targets.watch(
+                    targets.keys,
+                    (key, sighting) => {
+                        if (sighting.is !== "reached") {
+                            there.push(key);
+                        }
+                        return true;
+                    },
+                    { firstLook: "now", onTrouble: "fail", signal },
+                );
+                return { id, outputs: { ...outputs, ...stillOpen(there) } };
+            },
+            this.around.cancelled,
+        );
     }
 
     async update(id: string, olds: Properties, news: Properties): Promise<Properties> {

@@ -100,11 +100,13 @@ export function jobWatch(client: CloudClient): NonNullable<BatchApi["look"]> {
         };
         const fitsOnePage = () => onePageHasAll && jobs.length <= PAGE_SIZE;
         // For a single job a get is never dearer, and for two not than two lists.
-        const tryOnePage = open.size > 1 && fitsOnePage();
+        const inDetail = jobs.some((asked) => asked.inDetail);
+        const tryOnePage = !inDetail && open.size > 1 && fitsOnePage();
         if (tryOnePage) {
             await readOnePage();
         }
-        const helped = open.size > (tryOnePage ? 2 : 1) && !fitsOnePage() ? await readByStatus() : true;
+        const byStatus = !inDetail && open.size > (tryOnePage ? 2 : 1) && !fitsOnePage();
+        const helped = byStatus ? await readByStatus() : true;
         await each([...open.values()], CONCURRENT_READS, async (asked) => {
             const sighting = await getJob(client, asked, signal);
             see(asked.id, sighting);
@@ -176,14 +178,14 @@ async function getJob(client: CloudClient, asked: Job, signal: AbortSignal): Pro
     if (shown === undefined) {
         return { is: "lost" };
     }
-    if (!hasEnded(shown.status)) {
-        return { is: "running", status: clean(shown.status), times: timesOf(shown) };
-    }
     const given = shown.sub_jobs ?? [];
-    const subJobs =
-        given.length < (shown.sub_jobs_total ?? given.length)
-            ? await readSubJobs(client, asked.id, given, signal)
-            : given;
+    const isWhole = given.length >= (shown.sub_jobs_total ?? given.length);
+    const wanted = hasEnded(shown.status) || asked.inDetail === true;
+    const subJobs = wanted && !isWhole ? await readSubJobs(client, asked.id, given, signal) : given;
+    if (!hasEnded(shown.status)) {
+        const { failed } = partsOf(asked, subJobs);
+        return { is: "running", status: clean(shown.status), times: timesOf(shown), failed };
+    }
     return ended(shown, asked, subJobs);
 }
 
@@ -223,7 +225,8 @@ function hasEnded(status: string): boolean {
     return /^(SUCCESS|FAILED)$/i.test(status);
 }
 
-function ended(shown: JobShown, asked: Job, subJobs: readonly SubJob[]): JobSighting {
+/** What the sub-jobs say of the job's targets. */
+function partsOf(asked: Job, subJobs: readonly SubJob[]) {
     const targets = new Set(asked.targets);
     const done = new Set<string>();
     const undone = new Set<string>();
@@ -245,6 +248,11 @@ function ended(shown: JobShown, asked: Job, subJobs: readonly SubJob[]): JobSigh
             (status === "SUCCESS" ? done : undone).add(target);
         }
     }
+    return { done, undone, failed, problem };
+}
+
+function ended(shown: JobShown, asked: Job, subJobs: readonly SubJob[]): JobSighting {
+    const { done, undone, failed, problem } = partsOf(asked, subJobs);
     const attested = (keys: Iterable<string>) => new Set([...keys].filter((key) => !undone.has(key)));
     if (shown.status.toUpperCase() === "SUCCESS") {
         return endedWell(shown, attested(asked.targets), failed);

@@ -60,6 +60,8 @@ export interface Rules {
     readonly polling: BatchApi["polling"];
     readonly settleWithin: number;
     readonly fault: (call: Call, keys: readonly string[]) => Fault | undefined;
+    /** A job tells what failed of it while it still runs, where it is asked in detail. */
+    readonly tellsEarly: boolean;
     /** What the job with this number does, beside its work. */
     readonly job: (number: number) => "honest" | "vanishes" | "stuck" | "early" | "backwards";
 }
@@ -76,6 +78,7 @@ export const honest: Rules = {
     polling: { first: 1_000, floor: 500, cap: 15_000 },
     settleWithin: 60_000,
     fault: () => undefined,
+    tellsEarly: false,
     job: () => "honest",
 };
 
@@ -320,7 +323,7 @@ export class ModelCloud implements BatchApi {
         return { is: "present" };
     }
 
-    private jobSighting({ id }: Job): JobSighting {
+    private jobSighting({ id, inDetail }: Job): JobSighting {
         const job = this.jobsById.get(id);
         const now = this.clock.now();
         if (job === undefined || (job.nature === "vanishes" && now > job.began + (job.ends - job.began) / 2)) {
@@ -330,14 +333,22 @@ export class ModelCloud implements BatchApi {
             return { is: "lost" };
         }
         job.looks += 1;
+        const tough = job.keys.filter((key) => this.target(key).temper === "tough");
         const early = job.nature === "early" && now > job.began + (job.ends - job.began) / 2;
         if (job.nature === "stuck" || (now < job.ends && !early)) {
             const done = Math.min(1, (now - job.began) / (job.ends - job.began));
             const percent = job.nature === "backwards" ? (job.looks % 2) / 2 : done;
-            return { is: "running", status: "RUNNING", percent, times: { begin: String(job.began) } };
+            const failed =
+                this.rules.tellsEarly && inDetail ? new Map(tough.map((key) => [key, told("Tough")])) : undefined;
+            return {
+                is: "running",
+                status: "RUNNING",
+                ...(job.nature === "stuck" ? {} : { percent }),
+                times: { begin: String(job.began) },
+                ...(failed === undefined ? {} : { failed }),
+            };
         }
         job.saidToBeOver = true;
-        const tough = job.keys.filter((key) => this.target(key).temper === "tough");
         const well = tough.length === 0;
         const named = this.rules.jobs === "named";
         return {

@@ -53,6 +53,7 @@ test("a request is signed, named, and carries its project", async () => {
                 ),
             },
             signal: expect.any(AbortSignal),
+            unlessWritten: expect.any(AbortSignal),
         },
     ]);
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { neverCancelled } from "../../src/cancellation";
 import { type Clock, systemClock } from "../../src/clock";
 import { createCloud } from "../../src/cloud/cloud";
 import type { Transport, WireRequest } from "../../src/cloud/transport";
@@ -91,6 +92,7 @@ export class ProviderProcess {
                 end: () => {},
             },
             engine: withoutEngine,
+            cancelled: neverCancelled,
             sessions: new Sessions(clock, () => 0),
             recorded: new RecordedTargets(),
             connect: (wish, signal) => cloud.connect(wish, config, signal),

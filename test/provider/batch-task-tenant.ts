@@ -28,6 +28,8 @@ export class VideoTenant {
     readonly control = this.emulator.control;
     readonly lines: string[] = [];
     readonly notes: string[] = [];
+    /** The engine's Cancel of the operation under way. */
+    cancellation = new AbortController();
     env: Record<string, string> = {};
     private lifecycle: Lifecycle;
 
@@ -38,6 +40,8 @@ export class VideoTenant {
     /** The provider process of the next operation. */
     newProcess(transport: Transport = this.transport) {
         const { clock, lines, notes } = this;
+        this.cancellation = new AbortController();
+        const cancelled = this.cancellation.signal;
         const env = {
             HW_ACCESS_KEY: "emulator",
             HW_SECRET_KEY: "emulator",
@@ -47,7 +51,8 @@ export class VideoTenant {
         };
         const random = seededRandom(2);
         const readFile = () => Promise.reject(Object.assign(new Error("none"), { code: "ENOENT" }));
-        const cloud = createCloud({ clock, random, transport, env, readFile, homeDir: "/nobody", version: "0.0.0" });
+        const homeDir = "/nobody";
+        const cloud = createCloud({ clock, random, transport, env, readFile, homeDir, version: "0.0.0", cancelled });
         const surroundings = {
             clock,
             random,
@@ -58,7 +63,8 @@ export class VideoTenant {
                 end: () => {},
             },
             engine: withoutEngine,
-            sessions: new Sessions(clock, random),
+            cancelled,
+            sessions: new Sessions(clock, random, cancelled),
             recorded: new RecordedTargets(),
             connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
                 cloud.connect(wish, {}, signal),

@@ -24,15 +24,18 @@ class Cloud {
     readonly notes: string[] = [];
     readonly connects: unknown[] = [];
     readonly lifecycle;
+    /** The engine's Cancel. */
+    readonly cancellation = new AbortController();
 
     constructor(env: Record<string, string> = {}) {
-        const sessions = new Sessions(this.clock, () => 0.5);
+        const sessions = new Sessions(this.clock, () => 0.5, this.cancellation.signal);
         const surroundings: Surroundings = {
             clock: this.clock,
             random: () => 0.5,
             env,
             progress: { line: () => {}, note: (_urn, _severity, text) => this.notes.push(text), end: () => {} },
             engine: withoutEngine,
+            cancelled: this.cancellation.signal,
             sessions,
             recorded: new RecordedTargets(),
             connect: async (wish) => {

@@ -168,12 +168,14 @@ class RunningOperation {
     }
 
     end(): Operation {
-        const is = this.process.life.dead ? "killed" : this.failed ? "failed" : "succeeded";
+        const { dead, cancellation } = this.process.life;
+        const is = dead ? "killed" : this.failed || cancellation.signal.aborted ? "failed" : "succeeded";
         return { is, hooks: this.hooks };
     }
 
     private get stopping(): boolean {
-        return this.failed || this.process.life.dead;
+        const { dead, cancellation } = this.process.life;
+        return this.failed || dead || cancellation.signal.aborted;
     }
 
     async create(name: string, inputs: Properties): Promise<void> {

@@ -1,3 +1,4 @@
+import { CANCELLED } from "../../src/cancellation";
 import type { Clock } from "../../src/clock";
 import type { VirtualClock } from "../virtual-clock";
 
@@ -12,6 +13,8 @@ export class ProcessLife {
     awaits = 0;
     /** Where it was when it died. */
     diedAt: Await | undefined;
+    /** The engine's Cancel. */
+    readonly cancellation = new AbortController();
     private readonly announce: () => void;
     private readonly onDeath = new Set<() => void>();
 
@@ -19,6 +22,9 @@ export class ProcessLife {
         readonly number: number,
         /** Dies at its n-th await, counted from 1. */
         private readonly killAt = Number.POSITIVE_INFINITY,
+        /** Is cancelled right after its n-th await, counted from 1. */
+        private readonly cancelAt = Number.POSITIVE_INFINITY,
+        private readonly onCancel: () => void = () => {},
     ) {
         const { promise, resolve } = Promise.withResolvers<void>();
         this.died = promise;
@@ -29,6 +35,10 @@ export class ProcessLife {
     reach(what: Await): boolean {
         if (!this.dead) {
             this.awaits += 1;
+            if (this.awaits === this.cancelAt) {
+                // Nothing reaches a process in the middle of what it does.
+                queueMicrotask(() => this.cancel());
+            }
             if (this.awaits === this.killAt) {
                 this.diedAt = what;
                 this.dead = true;
@@ -39,6 +49,13 @@ export class ProcessLife {
             }
         }
         return this.dead;
+    }
+
+    cancel(): void {
+        if (!this.cancellation.signal.aborted) {
+            this.onCancel();
+            this.cancellation.abort(CANCELLED);
+        }
     }
 
     atDeath(leave: () => void): () => void {

@@ -38,6 +38,8 @@ export interface Wire {
 /** A network between provider processes and an emulator in the same process, in virtual time. */
 export class SimulatedNetwork {
     readonly log: Wire[] = [];
+    /** By process: how many requests had been sent when it was cancelled. */
+    readonly sentBeforeCancel = new Map<number, number>();
     /** Nothing can be reached in these spans of time. */
     outages: ReadonlyArray<{ readonly from: number; readonly to: number }> = [];
     failures: Record<string, number> = {};
@@ -51,6 +53,21 @@ export class SimulatedNetwork {
 
     get underWay(): number {
         return this.log.filter(({ end }) => end === "under way").length;
+    }
+
+    cancelled(process: number): void {
+        this.sentBeforeCancel.set(process, this.log.length);
+    }
+
+    /** What a process has sent although it had been cancelled, and that changes something: nothing may. */
+    changesAfterCancel(): readonly Wire[] {
+        return this.log.filter(
+            ({ process, method, target }, n) =>
+                n >= (this.sentBeforeCancel.get(process) ?? Number.POSITIVE_INFINITY) &&
+                method !== "GET" &&
+                // A log-in, and a read that is asked for with a body.
+                !/^\/v3\/auth\/tokens|\/digital-assets\/summarys$/.test(target),
+        );
     }
 
     transportOf(life: ProcessLife): Transport {

@@ -18,8 +18,9 @@ export class ObservedSessions extends Sessions {
         clock: Clock,
         random: Random,
         private readonly seams: Seams,
+        cancelled: AbortSignal,
     ) {
-        super(clock, random);
+        super(clock, random, cancelled);
     }
 
     override of(definition: TargetSetDefinition, act: Act, connection: Connection): Session {

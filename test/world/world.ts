@@ -11,7 +11,7 @@ import { VirtualClock } from "../virtual-clock";
 import type { ProviderProcess } from "./engine-model";
 import { MortalClock, ProcessLife } from "./life";
 import { type NetworkSettings, SimulatedNetwork } from "./network";
-import { ObservedSessions } from "./sessions";
+import { ObservedSessions, type Seams } from "./sessions";
 
 export const START = Date.UTC(2026, 0, 1);
 export const REGION = "cn-north-4";
@@ -58,6 +58,8 @@ export class TestWorld {
     env: Readonly<Record<string, string>> = {};
     /** The next process dies at this await. */
     killNextAt = Number.POSITIVE_INFINITY;
+    /** The next process is cancelled right after this await. */
+    cancelNextAt = Number.POSITIVE_INFINITY;
     private othersAsleep = 0;
     private ids = 0;
 
@@ -79,8 +81,11 @@ export class TestWorld {
 
     readonly startProcess = (): ProviderProcess => {
         const { mutant, observe, identity = "key" } = this.options;
-        const life = new ProcessLife(this.processes.length + 1, this.killNextAt);
+        const number = this.processes.length + 1;
+        const life = new ProcessLife(number, this.killNextAt, this.cancelNextAt, () => this.network.cancelled(number));
+        const cancelled = life.cancellation.signal;
         this.killNextAt = Number.POSITIVE_INFINITY;
+        this.cancelNextAt = Number.POSITIVE_INFINITY;
         const clock = new MortalClock(this.clock, life);
         const random = seededRandom(this.options.seed + 1000 * life.number);
         const env = {
@@ -98,14 +103,16 @@ export class TestWorld {
             readFile: async () => Promise.reject(Object.assign(new Error("no such file"), { code: "ENOENT" })),
             homeDir: "/home/nobody",
             version: "0.0.0",
+            cancelled,
         });
-        const sessions = new ObservedSessions(clock, random, {
+        const seams: Seams = {
             api: (api, of) => {
                 const seen = observe?.(api, { ...of, process: life.number }) ?? api;
                 return mutant?.api?.(seen) ?? seen;
             },
             session: (session) => mutant?.session?.(session),
-        });
+        };
+        const sessions = new ObservedSessions(clock, random, seams, cancelled);
         this.processes.push({ life, sessions });
         const surroundings = {
             clock,
@@ -119,6 +126,7 @@ export class TestWorld {
                 end: () => {},
             },
             engine: withoutEngine,
+            cancelled,
             sessions,
             recorded: new RecordedTargets(),
             connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
