@@ -1,4 +1,5 @@
 import { Schedule } from "../batch/schedule";
+import { CANCELLED } from "../cancellation";
 import { CloudError } from "../cloud/errors";
 import { failedChildren, updateBatchTask } from "../services/vias-batch-task";
 import type { BatchTaskBody } from "../services/vias-batch-task-body";
@@ -62,10 +63,15 @@ export async function applyBody(
         if (children === undefined || underWay(children) === 0) {
             return { is: "notApplied", why: put.why, stopped, changed };
         }
+        if (task.cancelled.aborted) {
+            return { is: "notApplied", why: `${put.why}; ${CANCELLED.code}: ${CANCELLED.message}`, stopped, changed };
+        }
         onStop(children);
-        changed = true;
-        stopped ||= children.running + children.starting + children.unwell > 0;
         const rest = await bringChildren(task, "stopped");
+        if (rest.is === "reached" || rest.asked) {
+            changed = true;
+            stopped ||= children.running + children.starting + children.unwell > 0;
+        }
         if (rest.is === "notReached") {
             const why = `${put.why}; its tasks were to be stopped for the update: ${problemText(rest.problem)}`;
             return { is: "notApplied", why, stopped, changed };
@@ -74,11 +80,12 @@ export async function applyBody(
 }
 
 async function send(task: BatchTaskAtWork, body: BatchTaskBody): Promise<Put> {
-    const { client, id, clock, random, signal } = task;
+    const { client, id, clock, random, signal, cancelled } = task;
     const schedule = new Schedule({ first: 1_000, floor: 1_000, cap: 15_000 }, random);
     for (let tries = 1; ; tries += 1) {
         try {
             const answer = await updateBatchTask(client, id, body, signal);
+            task.done.anything ||= answer.is === "answered";
             if (answer.is === "notThere") {
                 const why = problemText(answer.problem);
                 // The same code is said of a video source that does not exist.
@@ -92,16 +99,18 @@ async function send(task: BatchTaskAtWork, body: BatchTaskBody): Promise<Put> {
             if (!(error instanceof CloudError)) {
                 throw error;
             }
+            task.done.anything ||= error.kind === "uncertain";
             if (error.kind === "refused") {
                 return { is: "refused", why: error.message, perhapsState: perhapsState(error) };
             }
             const { final } = failureOf(error);
-            if (final || tries === MOST_TRIES || signal.aborted) {
+            if (final || tries === MOST_TRIES || signal.aborted || cancelled.aborted) {
                 return error.kind === "uncertain"
                     ? { is: "uncertain", why: error.message }
                     : { is: "refused", why: error.message, perhapsState: false };
             }
-            await clock.sleep(schedule.gap(1_000 * 4 ** tries), signal).catch(() => undefined);
+            const either = AbortSignal.any([signal, cancelled]);
+            await clock.sleep(schedule.gap(1_000 * 4 ** tries), either).catch(() => undefined);
         }
     }
 }

@@ -8,6 +8,7 @@ import { type Changed, failedChildren, startBatchTask, stopBatchTask } from "../
 import { type Child, listChildren, showChild, standingOfChildren, startedness } from "../services/vias-reading";
 import { inWords, isStopped, type Standing } from "../services/vias-standing";
 import { shortened } from "./failure-causes";
+import { lookAtTheEnd, Patience } from "./patience";
 
 const POLLING = { first: 1_000, floor: 500, cap: 15_000 };
 const MOST_REQUESTS = 3;
@@ -28,6 +29,10 @@ export interface BatchTaskAtWork {
     readonly clock: Clock;
     readonly random: Random;
     readonly signal: AbortSignal;
+    /** Aborts when the operation is cancelled. */
+    readonly cancelled: AbortSignal;
+    /** What this hook has done to it, or perhaps has. */
+    readonly done: { anything: boolean };
     /** Told at every look. */
     readonly onLook: (children: Standing) => void;
 }
@@ -41,6 +46,8 @@ export type Reached =
           readonly is: "notReached";
           readonly children: Standing | undefined;
           readonly problem: Problem;
+          /** Whether it was asked for. */
+          readonly asked: boolean;
           /** One for each child that is not well, as many as are shown. */
           readonly lines: readonly string[];
       };
@@ -79,6 +86,8 @@ class Bringing {
     private askedAt = Number.NEGATIVE_INFINITY;
     private children: Standing | undefined;
     private problem: Problem | undefined;
+    private lookTook = 0;
+    private readonly patience: Patience;
 
     constructor(
         private readonly task: BatchTaskAtWork,
@@ -86,27 +95,58 @@ class Bringing {
         private readonly expected: number,
     ) {
         this.began = task.clock.now();
+        this.patience = new Patience(
+            task,
+            () => task.done.anything,
+            () => this.lookTook,
+        );
     }
 
     async run(): Promise<Reached> {
-        const { clock, random, signal } = this.task;
+        const { clock, random, signal, done } = this.task;
         const schedule = new Schedule(POLLING, random);
-        while (!signal.aborted) {
-            const ended = await this.step().catch((error: unknown) => this.survive(error));
-            if (ended !== undefined) {
-                return ended;
+        const { signal: waiting } = this.patience;
+        try {
+            while (!waiting.aborted) {
+                const ended = await this.step().catch((error: unknown) => this.survive(error));
+                if (ended !== undefined) {
+                    return ended;
+                }
+                await clock.sleep(schedule.gap(clock.now() - this.began), waiting).catch(() => undefined);
             }
-            await clock.sleep(schedule.gap(clock.now() - this.began), signal).catch(() => undefined);
+        } finally {
+            await this.patience.end();
         }
+        const last = done.anything && !signal.aborted ? await this.lookOnceMore() : undefined;
+        return last ?? this.stopped(waiting.reason);
+    }
+
+    /** What the end of the waiting leaves as it is, unless this look shows that it has come to its end. */
+    private async lookOnceMore(): Promise<Reached | undefined> {
+        return lookAtTheEnd(this.task, async (signal) => {
+            const seen = await look({ ...this.task, signal }, this.goal, this.expected);
+            this.children = seen.children;
+            this.task.onLook(seen.children);
+            if (seen.reached && (this.asked > 0 || !seen.askFirst)) {
+                return { is: "reached", children: seen.children } as const;
+            }
+            return seen.failed.length > 0 && this.asked > 0 && !seen.moving
+                ? this.childrenFailed(seen.children, seen.failed)
+                : undefined;
+        });
+    }
+
+    private stopped({ code, message }: Problem): Reached {
         const waitedFor = this.children === undefined ? "" : `; its tasks: ${inWords(this.children)}`;
         const lastTrouble = this.problem === undefined ? "" : `; last: ${this.problem.code} ${this.problem.message}`;
-        const { code, message }: Problem = signal.reason;
         return this.notReached({ code, message: `${message}${waitedFor}${lastTrouble}` });
     }
 
     private async step(): Promise<Reached | undefined> {
         const { clock } = this.task;
-        const seen = await look(this.task, this.goal, this.expected);
+        const since = clock.now();
+        const seen = await look({ ...this.task, signal: this.patience.signal }, this.goal, this.expected);
+        this.lookTook = clock.now() - since;
         const { children } = seen;
         this.children = children;
         this.task.onLook(children);
@@ -117,10 +157,7 @@ class Bringing {
             return undefined;
         }
         if (seen.failed.length > 0 && this.asked > 0 && !seen.moving) {
-            const lines = await explain(this.task, seen.failed);
-            const said = this.problem === undefined ? "" : `; ${this.problem.message}`;
-            const message = `its tasks: ${inWords(children)}${said}`;
-            return this.notReached({ code: "ChildrenFailed", message }, lines);
+            return this.childrenFailed(children, seen.failed);
         }
         if (!seen.ask && !seen.reached) {
             const missing = children.total < this.expected && !seen.moving;
@@ -141,13 +178,34 @@ class Bringing {
         return this.ask();
     }
 
+    private async childrenFailed(children: Standing, failed: readonly Child[]): Promise<Reached> {
+        const lines = await explain(this.task, failed);
+        const said = this.problem === undefined ? "" : `; ${this.problem.message}`;
+        const message = `its tasks: ${inWords(children)}${said}`;
+        return this.notReached({ code: "ChildrenFailed", message }, lines);
+    }
+
     private async ask(): Promise<Reached | undefined> {
-        const { client, id, clock, signal } = this.task;
+        const { client, id, clock, signal, cancelled, done } = this.task;
+        if (cancelled.aborted) {
+            return undefined;
+        }
         this.asked += 1;
         this.askedAt = clock.now();
         this.problem = undefined;
         const send = this.goal === "started" ? startBatchTask : stopBatchTask;
-        const answer: Changed = await send(client, id, signal);
+        let answer: Changed;
+        try {
+            answer = await send(client, id, signal);
+        } catch (error) {
+            if (isUnsent(error)) {
+                this.asked -= 1;
+            } else {
+                done.anything = true;
+            }
+            throw error;
+        }
+        done.anything = true;
         if (answer.is === "notThere") {
             return this.notReached(answer.problem);
         }
@@ -158,7 +216,7 @@ class Bringing {
 
     /** Undefined: it is worth going on. */
     private survive(error: unknown): Reached | undefined {
-        if (this.task.signal.aborted) {
+        if (this.patience.signal.aborted || (this.task.cancelled.aborted && isUnsent(error))) {
             return undefined;
         }
         const { problem, final } = failureOf(error);
@@ -167,7 +225,7 @@ class Bringing {
     }
 
     private notReached(problem: Problem, lines: readonly string[] = []): Reached {
-        return { is: "notReached", children: this.children, problem, lines };
+        return { is: "notReached", children: this.children, problem, asked: this.asked > 0, lines };
     }
 }
 
@@ -213,6 +271,11 @@ async function explain({ client, signal }: BatchTaskAtWork, failed: readonly Chi
         lines.push(`task ${name} is ${child.state}${why === "" ? "" : `: ${why}`}`);
     }
     return failed.length > LINES_SHOWN ? [...lines, `and ${failed.length - LINES_SHOWN} more`] : lines;
+}
+
+/** Of a change it means that it was not sent: one that is on its way is waited for. */
+export function isUnsent(error: unknown): boolean {
+    return error instanceof CloudError && (error.kind === "aborted" || error.kind === "configuration");
 }
 
 /** Whether it is worth asking again. */

@@ -5,6 +5,7 @@ import { CloudError } from "../cloud/errors";
 import { type BatchCounts, createBatchTask } from "../services/vias-batch-task";
 import type { BatchTaskBody } from "../services/vias-batch-task-body";
 import { type BatchTask, findBatchTaskByName } from "../services/vias-reading";
+import { lookAtTheEnd } from "./patience";
 import { problemText } from "./report-lines";
 
 const MOST_TRIES = 3;
@@ -14,6 +15,7 @@ interface Means {
     readonly clock: Clock;
     readonly random: Random;
     readonly signal: AbortSignal;
+    readonly cancelled: AbortSignal;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function createByName(
     body: BatchTaskBody,
     means: Means,
 ): Promise<{ readonly id: string; readonly counts: BatchCounts }> {
-    const { client, clock, random, signal } = means;
+    const { client, clock, random, signal, cancelled } = means;
     const schedule = new Schedule({ first: 1_000, floor: 1_000, cap: 15_000 }, random);
     for (let tries = 1; ; tries += 1) {
         try {
@@ -41,12 +43,14 @@ export async function createByName(
                 throw error.kind === "refused" ? new Error(notCreated(body.name, error.message)) : error;
             }
             const since = 1_000 * 4 ** tries;
-            await clock.sleep(schedule.gap(since), signal).catch(() => undefined);
-            const found = await lookFor(body.name, means);
+            await clock.sleep(schedule.gap(since), AbortSignal.any([signal, cancelled])).catch(() => undefined);
+            const found = cancelled.aborted
+                ? ((await lookAtTheEnd(means, (until) => lookFor(body.name, { ...means, signal: until }))) ?? UNSURE)
+                : await lookFor(body.name, means);
             if (found.is === "there") {
                 throw new Error(taken(body.name, found.row, error.message));
             }
-            if (found.is === "unsure" || tries === MOST_TRIES || signal.aborted) {
+            if (found.is === "unsure" || tries === MOST_TRIES || signal.aborted || cancelled.aborted) {
                 throw new Error(
                     `VIAS batch task "${body.name}" may have been created: ${error.message}. ` +
                         "Run the same command again: if it was, that names its id",
@@ -80,12 +84,14 @@ type Found =
     | { readonly is: "notThere" }
     | { readonly is: "unsure" };
 
+const UNSURE: Found = { is: "unsure" };
+
 async function lookFor(name: string, { client, signal }: Means): Promise<Found> {
     try {
         const row = await findBatchTaskByName(client, name, signal);
         return row === undefined ? { is: "notThere" } : { is: "there", row };
     } catch {
         // What the cloud said of the creation is worth more than that the list could not be read just now.
-        return { is: "unsure" };
+        return UNSURE;
     }
 }

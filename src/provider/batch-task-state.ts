@@ -16,7 +16,7 @@ const standingSchema = z.object({
     bodyApplied: z.boolean(),
     /** Whether the children are as `desiredState` wants them. Where it is left out: false if they are to be started (again). */
     inDesiredState: z.boolean(),
-    /** Its children were stopped for an update, and are to run again. Schema 2. */
+    /** Its children were stopped for an update that did not come to its end, and are to run again. Schema 2. */
     stoppedForUpdate: z.boolean().exactOptional(),
     schemaVersion: z.literal(SCHEMA_VERSION),
 });
@@ -41,15 +41,17 @@ export function outputsOf(
         readonly children: Standing | undefined;
         readonly bodyApplied: boolean;
         readonly inDesiredState: boolean;
+        readonly stoppedForUpdate?: boolean;
     },
 ): Properties {
-    const { id, place, children, bodyApplied, inDesiredState } = facts;
+    const { id, place, children, bodyApplied, inDesiredState, stoppedForUpdate } = facts;
     return echo(inputs, {
         batchTaskId: id,
         place: { ...place },
         states: statesOf(children),
         bodyApplied,
         inDesiredState,
+        ...(stoppedForUpdate ? { stoppedForUpdate } : {}),
         schemaVersion: SCHEMA_VERSION,
     });
 }
@@ -66,6 +68,9 @@ export function echo(inputs: Properties, standing: BatchTaskStanding): Propertie
 }
 
 /** What the children are to be brought to. A batch task whose start was left unfinished is started, said or not. */
-export function goalOf(desiredState: DesiredState, { inDesiredState }: { readonly inDesiredState: boolean }) {
-    return desiredState ?? (inDesiredState ? undefined : "started");
+export function goalOf(
+    desiredState: DesiredState,
+    { inDesiredState, stoppedForUpdate }: Pick<BatchTaskStanding, "inDesiredState" | "stoppedForUpdate">,
+) {
+    return desiredState ?? (inDesiredState && stoppedForUpdate !== true ? undefined : "started");
 }

@@ -1,16 +1,18 @@
 import type { RunEvent } from "../batch/events";
 import { run } from "../batch/run";
+import { CANCELLED } from "../cancellation";
 import type { Connection } from "../cloud/cloud";
+import { CloudError } from "../cloud/errors";
 import { batchTaskDeletion, vias } from "../services/vias";
 import { failedChildren } from "../services/vias-batch-task";
 import { findBatchTaskById, standingOfBatch } from "../services/vias-reading";
-import { inWords } from "../services/vias-standing";
+import { inWords, standing as standingOf } from "../services/vias-standing";
 import { applyBody } from "./batch-task-body";
 import { type BatchTaskAtWork, bringChildren, type Goal, lookAtChildren } from "./batch-task-children";
 import { createByName } from "./batch-task-creation";
 import { bodyInputs, bodyOf, checkBatchTask, placeAndStateOf } from "./batch-task-inputs";
 import { redact, redactError, secretsOf } from "./batch-task-redaction";
-import { echo, goalOf, outputsOf, readBatchTask, statesOf } from "./batch-task-state";
+import { type BatchTaskStanding, echo, goalOf, outputsOf, readBatchTask, statesOf } from "./batch-task-state";
 import { deadlineOf, within } from "./deadline";
 import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
 import { elapsedText } from "./progress";
@@ -72,20 +74,28 @@ class BatchTaskHooks implements ResourceHooks {
 
     read(id: string, outputs: Properties) {
         const standing = readBatchTask(outputs);
-        return this.hook([outputs], timeoutOf(outputs), async (signal) => {
-            const connection = await this.around.connect({ stored: standing.place }, signal);
-            const { task } = this.workOn(id, outputs, connection, signal);
-            const row = await findBatchTaskById(task.client, id, nameOf(outputs), signal);
-            if (row === undefined) {
-                return "gone" as const;
-            }
-            const goal = goalOf(placeAndStateOf(outputs).desiredState, standing);
-            const seen =
-                goal === undefined
-                    ? { reached: true, children: standingOfBatch(row) }
-                    : await lookAtChildren(task, goal);
-            return { id, outputs: { ...outputs, states: statesOf(seen.children), inDesiredState: seen.reached } };
-        });
+        return this.hook(
+            [outputs],
+            timeoutOf(outputs),
+            async (signal) => {
+                const connection = await this.around.connect({ stored: standing.place }, signal);
+                const { task } = this.workOn(id, outputs, connection, signal);
+                const row = await findBatchTaskById(task.client, id, nameOf(outputs), signal);
+                if (row === undefined) {
+                    return "gone" as const;
+                }
+                const goal = goalOf(placeAndStateOf(outputs).desiredState, standing);
+                const seen =
+                    goal === undefined
+                        ? { reached: true, children: standingOfBatch(row) }
+                        : await lookAtChildren(task, goal);
+                const { stoppedForUpdate, ...rest } = outputs;
+                const stopped = seen.reached || stoppedForUpdate === undefined ? {} : { stoppedForUpdate };
+                const states = statesOf(seen.children);
+                return { id, outputs: { ...rest, ...stopped, states, inDesiredState: seen.reached } };
+            },
+            this.around.cancelled,
+        );
     }
 
     async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
@@ -101,7 +111,16 @@ class BatchTaskHooks implements ResourceHooks {
         return this.hook([olds, news], timeoutOf(news), async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
             const work = this.workOn(id, news, connection, signal);
-            return body ? work.change(goal) : work.settle(goal);
+            const outputs = body ? await work.change(goal) : await work.settle(goal);
+            if (body && goal === undefined && cameToRest(standing.states, readBatchTask(outputs).states)) {
+                this.around.progress.note(
+                    urnOf(news),
+                    "warning",
+                    `batch task ${id}: its tasks are stopped, and were not when this stack last saw them. ` +
+                        'If an update was killed that had stopped them, set desiredState to "started" to start them again',
+                );
+            }
+            return outputs;
         });
     }
 
@@ -147,10 +166,11 @@ class BatchTaskHooks implements ResourceHooks {
     }
 
     private async createNew(inputs: Properties, connection: Connection, signal: AbortSignal) {
-        const { clock, random } = this.around;
+        const { clock, random, cancelled } = this.around;
         const client = connection.client(vias);
-        const { id, counts } = await createByName(bodyOf(inputs), { client, clock, random, signal });
+        const { id, counts } = await createByName(bodyOf(inputs), { client, clock, random, signal, cancelled });
         const work = this.workOn(id, inputs, connection, signal);
+        work.task.done.anything = true;
         const problem = failedChildren("creation", counts);
         if (problem !== undefined) {
             throw work.incomplete([problemText(problem)], { bodyApplied: true });
@@ -163,7 +183,7 @@ class BatchTaskHooks implements ResourceHooks {
     }
 
     private workOn(id: string, properties: Properties, connection: Connection, signal: AbortSignal): BatchTaskWork {
-        const { clock, random } = this.around;
+        const { clock, random, cancelled } = this.around;
         const line = this.liner(properties);
         const secrets = secretsOf(properties);
         const task: BatchTaskAtWork = {
@@ -173,6 +193,8 @@ class BatchTaskHooks implements ResourceHooks {
             clock,
             random,
             signal,
+            cancelled,
+            done: { anything: false },
             onLook: (children) => line(inWords(children)),
         };
         return new BatchTaskWork(task, properties, connection, {
@@ -198,10 +220,14 @@ class BatchTaskHooks implements ResourceHooks {
         given: readonly Properties[],
         limit: Limits,
         work: (signal: AbortSignal) => Promise<T>,
+        cancelled?: AbortSignal,
     ): Promise<T> {
         try {
-            return await within(this.around.clock, limit, work);
+            return await within(this.around.clock, limit, work, cancelled);
         } catch (error) {
+            if (this.around.cancelled.aborted && error instanceof CloudError && error.kind === "aborted") {
+                throw new Error(`${CANCELLED.code}: ${CANCELLED.message}`, { cause: error });
+            }
             throw redactError(secretsOf(...given), error);
         } finally {
             for (const properties of given) {
@@ -221,8 +247,9 @@ class BatchTaskWork {
     ) {}
 
     async mustExist(): Promise<void> {
-        const { client, id, signal } = this.task;
-        if ((await findBatchTaskById(client, id, nameOf(this.inputs), signal)) === undefined) {
+        const { client, id, signal, cancelled } = this.task;
+        const either = AbortSignal.any([signal, cancelled]);
+        if ((await findBatchTaskById(client, id, nameOf(this.inputs), either)) === undefined) {
             const { region, projectId } = this.connection.place;
             throw new Error(
                 `VIAS batch task ${id} (adopt) is not there in ${region}, project ${projectId}: nothing was changed. Correct the id, or leave adopt out to create one`,
@@ -242,7 +269,7 @@ class BatchTaskWork {
         });
         switch (applied.is) {
             case "applied":
-                return this.settle(goal ?? (applied.stopped ? "started" : undefined));
+                return this.settle(goal ?? (applied.stopped ? "started" : undefined), 1, applied.stopped);
             case "notThere":
                 throw new Error(
                     `VIAS batch task ${task.id} is gone (${applied.why}): run pulumi refresh, then up creates it anew`,
@@ -256,12 +283,19 @@ class BatchTaskWork {
     }
 
     /** From here on the task is as declared but for its children: whatever goes wrong, it is kept. */
-    async settle(goal: Goal, expected = 1): Promise<Properties> {
+    async settle(goal: Goal, expected = 1, stoppedForUpdate = false): Promise<Properties> {
         this.tell.record();
         const reached = await bringChildren(this.task, goal, expected);
         if (reached.is === "notReached") {
             const { children, problem, lines } = reached;
-            throw this.incomplete([problemText(problem), ...lines], { bodyApplied: true, children });
+            const stays = stoppedForUpdate && goal === "started" && !reached.asked;
+            const stopped = stays ? "; its tasks were stopped for the update, and stay stopped until then" : "";
+            const why = `${problemText(problem)}${stopped}`;
+            throw this.incomplete([why, ...lines], {
+                bodyApplied: true,
+                children,
+                stoppedForUpdate: stoppedForUpdate && goal === "started",
+            });
         }
         return this.outputs({ children: reached.children, bodyApplied: true, inDesiredState: true });
     }
@@ -273,19 +307,31 @@ class BatchTaskWork {
             readonly bodyApplied: boolean;
             readonly children?: Facts["children"];
             readonly inDesiredState?: boolean;
+            readonly stoppedForUpdate?: boolean;
         },
-    ): Incomplete {
-        const { children, bodyApplied, inDesiredState = false } = facts;
-        return new Incomplete(this.task.id, this.outputs({ children, bodyApplied, inDesiredState }), [
-            `VIAS batch task ${this.task.id} is not as declared: ${why}; run the same command again to go on`,
+    ): Error {
+        const { inDesiredState = false } = facts;
+        const { id, cancelled, done } = this.task;
+        const goOn = "run the same command again to go on";
+        const line = `VIAS batch task ${id} is not as declared: ${why}${why.includes(goOn) ? "" : `; ${goOn}`}`;
+        if (cancelled.aborted && !done.anything) {
+            return new Error([line, ...lines].join("\n"));
+        }
+        return new Incomplete(id, this.outputs({ ...facts, children: facts.children, inDesiredState }), [
+            line,
             ...lines,
         ]);
     }
 
     /** What was stopped for an update that then failed runs again, as far as that can be done. */
-    private async notApplied({ why, stopped }: { why: string; stopped: boolean }, goal: Goal): Promise<Incomplete> {
+    private async notApplied({ why, stopped }: { why: string; stopped: boolean }, goal: Goal): Promise<Error> {
         if (!stopped || goal === "stopped") {
             return this.incomplete([why], { bodyApplied: false, inDesiredState: !stopped && goal === undefined });
+        }
+        if (this.task.cancelled.aborted) {
+            const { children } = await bringChildren(this.task, "started");
+            const said = `${why}; its tasks were stopped for the update, and stay stopped until then`;
+            return this.incomplete([said], { bodyApplied: false, children, stoppedForUpdate: true });
         }
         const again = await bringChildren(this.task, "started");
         const { children } = again;
@@ -294,7 +340,7 @@ class BatchTaskWork {
             return this.incomplete([said], { bodyApplied: false, children, inDesiredState: true });
         }
         const said = `${why}; its tasks, stopped for the update, are not started again yet: ${problemText(again.problem)}`;
-        return this.incomplete([said, ...again.lines], { bodyApplied: false, children });
+        return this.incomplete([said, ...again.lines], { bodyApplied: false, children, stoppedForUpdate: true });
     }
 
     private outputs(facts: Facts): Properties {
@@ -303,6 +349,12 @@ class BatchTaskWork {
 }
 
 type Facts = Omit<Parameters<typeof outputsOf>[1], "id" | "place">;
+
+/** Of the children that ran, or were about to, none does any more. */
+function cameToRest(before: BatchTaskStanding["states"], now: BatchTaskStanding["states"]): boolean {
+    const [then, after] = [standingOf(Object.entries(before)), standingOf(Object.entries(now))];
+    return then.running + then.starting > 0 && after.total > 0 && after.stopped === after.total;
+}
 
 function nameOf({ name }: Properties): string | undefined {
     return typeof name === "string" ? name : undefined;

@@ -1,4 +1,4 @@
-import type { BatchApi, Problem, Sighting, Submission } from "../batch/api";
+import { type BatchApi, NotSent, type Problem, type Sighting, type Submission } from "../batch/api";
 import type { CloudClient, Service } from "../cloud/call";
 import { CloudError } from "../cloud/errors";
 import type { Act, TargetSetDefinition } from "./definition";
@@ -204,6 +204,10 @@ class BatchTaskDeletion implements BatchApi {
         try {
             row = (await this.find([key], this.answeredDone, signal)).get(key);
         } catch {
+            if (signal.aborted && otherwise.is === "refused") {
+                // There is no time to find out what it was refused for: a stop may be all it takes.
+                return { is: "notYet", reason: otherwise.problem.message };
+            }
             // What the cloud said of the deletion is worth more than that the list could not be read just now.
             return otherwise;
         }
@@ -223,8 +227,8 @@ class BatchTaskDeletion implements BatchApi {
         hold.waiting = true;
         if (underWay(children) > children.stopping) {
             const ended = await this.stop(key, hold, signal).catch((error: unknown) => {
-                // The deletion had its answer, though the time ran out for the stop.
-                if (signal.aborted && otherwise.is === "accepted") {
+                // The deletion had its answer, though the time ran out for the stop, or the operation was cancelled.
+                if ((signal.aborted || error instanceof NotSent) && otherwise.is === "accepted") {
                     return otherwise;
                 }
                 throw error;
