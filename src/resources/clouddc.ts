@@ -1,7 +1,14 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Instance, InstanceFilters } from "../services/clouddc";
 import type { DeletionArgs } from "./arguments";
-import { type ListArgs, listInCloud } from "./lists";
+import {
+    type FiltersOrAll,
+    type ListArgs,
+    type ListInputs,
+    type Listing,
+    listInCloud,
+    listInCloudOutput,
+} from "./lists";
 import { DeletionResource } from "./target-set";
 
 export type { Instance, InstanceFilters };
@@ -38,8 +45,17 @@ export class InstanceBatchDeletion extends DeletionResource {
     }
 }
 
+export type ListInstancesArgs = ListArgs & FiltersOrAll<InstanceFilters>;
+
+const instances: Listing<InstanceFilters, readonly Instance[]> = {
+    name: "clouddc.listInstances",
+    service: () => load().clouddc,
+    rules: () => lists().listsInstances,
+    read: (client, filters, signal) => load().listInstances(client, filters, signal),
+};
+
 /**
- * All instances, filtered as the API does it. API: GET /v1/{project_id}/instances
+ * Instances, filtered as the API does it; `all: true` for all of them. API: GET /v1/{project_id}/instances
  *
  * @example
  * ```ts
@@ -49,18 +65,19 @@ export class InstanceBatchDeletion extends DeletionResource {
  * new clouddc.InstanceBatchDeletion("stopped", { when: "create", instanceIds: stopped, maxItems: 10 });
  * ```
  */
-export function listInstances(args: ListArgs & InstanceFilters = {}): Promise<readonly Instance[]> {
-    const { region, projectId, profile, ...filters } = args;
-    return listInCloud(
-        {
-            name: "clouddc.listInstances",
-            service: () => load().clouddc,
-            read: (client, signal) => load().listInstances(client, filters, signal),
-        },
-        { region, projectId, profile },
-    );
+export function listInstances(args: ListInstancesArgs): Promise<readonly Instance[]> {
+    return listInCloud(instances, args);
+}
+
+/** {@link listInstances} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+export function listInstancesOutput(args: ListInputs<ListInstancesArgs>): Output<readonly Instance[]> {
+    return listInCloudOutput(instances, args);
 }
 
 function load(): typeof import("../services/clouddc") {
     return require("../services/clouddc");
+}
+
+function lists(): typeof import("../services/clouddc-lists") {
+    return require("../services/clouddc-lists");
 }

@@ -1,7 +1,14 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Asset, AssetFilters } from "../services/metastudio";
 import type { DeletionArgs, RunArgs } from "./arguments";
-import { type ListArgs, listInCloud } from "./lists";
+import {
+    type FiltersOrAll,
+    type ListArgs,
+    type ListInputs,
+    type Listing,
+    listInCloud,
+    listInCloudOutput,
+} from "./lists";
 import { DeletionResource, TargetSetResource } from "./target-set";
 
 export type { Asset, AssetFilters };
@@ -81,8 +88,18 @@ export class AssetBatchAction extends TargetSetResource {
     }
 }
 
+export type ListAssetsArgs = ListArgs &
+    FiltersOrAll<AssetFilters, "tagCombinationType" | "sortKey" | "sortDir" | "assetSource">;
+
+const assets: Listing<AssetFilters, readonly Asset[]> = {
+    name: "metastudio.listAssets",
+    service: () => load().metastudio,
+    rules: () => lists().listsAssets,
+    read: (client, filters, signal) => load().listAssets(client, filters, signal),
+};
+
 /**
- * All assets, filtered as the API does it; without `assetStates` those in the recycle bin too. API: GET /v1/{project_id}/digital-assets
+ * Assets, filtered as the API does it, without `assetStates` those in the recycle bin too; `all: true` for all of them. API: GET /v1/{project_id}/digital-assets
  *
  * @example
  * ```ts
@@ -92,18 +109,19 @@ export class AssetBatchAction extends TargetSetResource {
  * new metastudio.AssetBatchDeletion("binned", { when: "create", assetIds: binned, permanently: true, maxItems: 500 });
  * ```
  */
-export function listAssets(args: ListArgs & AssetFilters = {}): Promise<readonly Asset[]> {
-    const { region, projectId, profile, ...filters } = args;
-    return listInCloud(
-        {
-            name: "metastudio.listAssets",
-            service: () => load().metastudio,
-            read: (client, signal) => load().listAssets(client, filters, signal),
-        },
-        { region, projectId, profile },
-    );
+export function listAssets(args: ListAssetsArgs): Promise<readonly Asset[]> {
+    return listInCloud(assets, args);
+}
+
+/** {@link listAssets} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+export function listAssetsOutput(args: ListInputs<ListAssetsArgs>): Output<readonly Asset[]> {
+    return listInCloudOutput(assets, args);
 }
 
 function load(): typeof import("../services/metastudio") {
     return require("../services/metastudio");
+}
+
+function lists(): typeof import("../services/metastudio-lists") {
+    return require("../services/metastudio-lists");
 }

@@ -1,7 +1,14 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { App, AppFilters, FdiTask, FdiTaskFilters } from "../services/roma";
 import type { DeletionArgs } from "./arguments";
-import { type ListArgs, listInCloud } from "./lists";
+import {
+    type FiltersOrAll,
+    type ListArgs,
+    type ListInputs,
+    type Listing,
+    listInCloud,
+    listInCloudOutput,
+} from "./lists";
 import { DeletionResource } from "./target-set";
 
 export type { App, AppFilters, FdiTask, FdiTaskFilters };
@@ -43,8 +50,22 @@ export class AssetBatchDeletion extends DeletionResource {
     }
 }
 
+interface OfInstance {
+    /** The ROMA Connect instance that is listed. */
+    readonly instanceId: string;
+}
+
+export type ListAppsArgs = ListArgs & OfInstance & FiltersOrAll<AppFilters>;
+
+const apps: Listing<AppFilters & OfInstance, readonly App[]> = {
+    name: "roma.listApps",
+    service: () => load().roma,
+    rules: () => lists().listsApps,
+    read: (client, { instanceId, ...filters }, signal) => load().listApps(client, instanceId, filters, signal),
+};
+
 /**
- * All integration applications of one instance that the caller may see, filtered as the API does it.
+ * Integration applications of one instance that the caller may see, filtered as the API does it; `all: true` for all of them.
  * Fails beyond the 10,500 that the API lists. API: GET /v2/{project_id}/instances/{instance_id}/apps
  *
  * @example
@@ -56,20 +77,26 @@ export class AssetBatchDeletion extends DeletionResource {
  * new roma.AssetBatchDeletion("stale", { when: "create", instanceId, appIds: stale, maxItems: 50 });
  * ```
  */
-export function listApps(args: ListArgs & AppFilters & { readonly instanceId: string }): Promise<readonly App[]> {
-    const { instanceId, region, projectId, profile, ...filters } = args;
-    return listInCloud(
-        {
-            name: "roma.listApps",
-            service: () => load().roma,
-            read: (client, signal) => load().listApps(client, instanceId, filters, signal),
-        },
-        { region, projectId, profile },
-    );
+export function listApps(args: ListAppsArgs): Promise<readonly App[]> {
+    return listInCloud(apps, args);
 }
 
+/** {@link listApps} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+export function listAppsOutput(args: ListInputs<ListAppsArgs>): Output<readonly App[]> {
+    return listInCloudOutput(apps, args);
+}
+
+export type ListFdiTasksArgs = ListArgs & OfInstance & FiltersOrAll<FdiTaskFilters, "sortField" | "sortType">;
+
+const fdiTasks: Listing<FdiTaskFilters & OfInstance, readonly FdiTask[]> = {
+    name: "roma.listFdiTasks",
+    service: () => load().roma,
+    rules: () => lists().listsFdiTasks,
+    read: (client, { instanceId, ...filters }, signal) => load().listFdiTasks(client, instanceId, filters, signal),
+};
+
 /**
- * All FDI tasks of one instance, filtered as the API does it. API: GET /v2/{project_id}/fdi/instances/{instance_id}/tasks
+ * FDI tasks of one instance, filtered as the API does it; `all: true` for all of them. API: GET /v2/{project_id}/fdi/instances/{instance_id}/tasks
  *
  * @example
  * ```ts
@@ -80,20 +107,19 @@ export function listApps(args: ListArgs & AppFilters & { readonly instanceId: st
  * new roma.AssetBatchDeletion("failing", { when: "create", instanceId, taskIds: failing, maxItems: 50 });
  * ```
  */
-export function listFdiTasks(
-    args: ListArgs & FdiTaskFilters & { readonly instanceId: string },
-): Promise<readonly FdiTask[]> {
-    const { instanceId, region, projectId, profile, ...filters } = args;
-    return listInCloud(
-        {
-            name: "roma.listFdiTasks",
-            service: () => load().roma,
-            read: (client, signal) => load().listFdiTasks(client, instanceId, filters, signal),
-        },
-        { region, projectId, profile },
-    );
+export function listFdiTasks(args: ListFdiTasksArgs): Promise<readonly FdiTask[]> {
+    return listInCloud(fdiTasks, args);
+}
+
+/** {@link listFdiTasks} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+export function listFdiTasksOutput(args: ListInputs<ListFdiTasksArgs>): Output<readonly FdiTask[]> {
+    return listInCloudOutput(fdiTasks, args);
 }
 
 function load(): typeof import("../services/roma") {
     return require("../services/roma");
+}
+
+function lists(): typeof import("../services/roma-lists") {
+    return require("../services/roma-lists");
 }

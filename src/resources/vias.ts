@@ -3,7 +3,14 @@ import type { BatchTaskFilters, BatchTask as BatchTaskSummary } from "../service
 import type { DeletionArgs, PlaceArgs } from "./arguments";
 import { BatchResource } from "./batch-resource";
 import type { BatchTaskBody } from "./batch-task-body";
-import { type ListArgs, listInCloud } from "./lists";
+import {
+    type FiltersOrAll,
+    type ListArgs,
+    type ListInputs,
+    type Listing,
+    listInCloud,
+    listInCloudOutput,
+} from "./lists";
 import type { ResolvedPlace } from "./outputs";
 import { DeletionResource } from "./target-set";
 
@@ -122,8 +129,17 @@ export class BatchTaskDeletion extends DeletionResource {
     }
 }
 
+export type ListBatchTasksArgs = ListArgs & FiltersOrAll<BatchTaskFilters, "typeLike">;
+
+const batchTasks: Listing<BatchTaskFilters, readonly BatchTaskSummary[]> = {
+    name: "vias.listBatchTasks",
+    service: () => load().vias,
+    rules: () => lists().listsBatchTasks,
+    read: (client, filters, signal) => load().listBatchTasks(client, filters, signal),
+};
+
 /**
- * All batch tasks, filtered as the API does it. API: GET /v2/{project_id}/batch-tasks
+ * Batch tasks, filtered as the API does it; `all: true` for all of them. API: GET /v2/{project_id}/batch-tasks
  *
  * @example
  * ```ts
@@ -132,18 +148,19 @@ export class BatchTaskDeletion extends DeletionResource {
  * export const trials = vias.listBatchTasks({ typeLike: "batch_task_name", nameLike: "trial-" }).then((tasks) => tasks.length);
  * ```
  */
-export function listBatchTasks(args: ListArgs & BatchTaskFilters = {}): Promise<readonly BatchTaskSummary[]> {
-    const { region, projectId, profile, ...filters } = args;
-    return listInCloud(
-        {
-            name: "vias.listBatchTasks",
-            service: () => load().vias,
-            read: (client, signal) => load().listBatchTasks(client, filters, signal),
-        },
-        { region, projectId, profile },
-    );
+export function listBatchTasks(args: ListBatchTasksArgs): Promise<readonly BatchTaskSummary[]> {
+    return listInCloud(batchTasks, args);
+}
+
+/** {@link listBatchTasks} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+export function listBatchTasksOutput(args: ListInputs<ListBatchTasksArgs>): Output<readonly BatchTaskSummary[]> {
+    return listInCloudOutput(batchTasks, args);
 }
 
 function load(): typeof import("../services/vias") {
     return require("../services/vias");
+}
+
+function lists(): typeof import("../services/vias-lists") {
+    return require("../services/vias-lists");
 }

@@ -1,7 +1,14 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { ImageServer, ImageServerFilters } from "../services/workspaceapp";
 import type { DeletionArgs } from "./arguments";
-import { type ListArgs, listInCloud } from "./lists";
+import {
+    type FiltersOrAll,
+    type ListArgs,
+    type ListInputs,
+    type Listing,
+    listInCloud,
+    listInCloudOutput,
+} from "./lists";
 import { DeletionResource } from "./target-set";
 
 export type { ImageServer, ImageServerFilters };
@@ -44,8 +51,17 @@ export class ImageServerBatchDeletion extends DeletionResource {
     }
 }
 
+export type ListImageServersArgs = ListArgs & FiltersOrAll<ImageServerFilters>;
+
+const imageServers: Listing<ImageServerFilters, readonly ImageServer[]> = {
+    name: "workspaceapp.listImageServers",
+    service: () => load().workspaceapp,
+    rules: () => lists().listsImageServers,
+    read: (client, filters, signal) => load().listImageServers(client, filters, signal),
+};
+
 /**
- * All image servers, filtered as the API does it. API: GET /v1/{project_id}/image-servers
+ * Image servers, filtered as the API does it; `all: true` for all of them. API: GET /v1/{project_id}/image-servers
  *
  * @example
  * ```ts
@@ -57,18 +73,19 @@ export class ImageServerBatchDeletion extends DeletionResource {
  * new workspaceapp.ImageServerBatchDeletion("broken", { when: "create", imageServerIds: broken, maxItems: 40 });
  * ```
  */
-export function listImageServers(args: ListArgs & ImageServerFilters = {}): Promise<readonly ImageServer[]> {
-    const { region, projectId, profile, ...filters } = args;
-    return listInCloud(
-        {
-            name: "workspaceapp.listImageServers",
-            service: () => load().workspaceapp,
-            read: (client, signal) => load().listImageServers(client, filters, signal),
-        },
-        { region, projectId, profile },
-    );
+export function listImageServers(args: ListImageServersArgs): Promise<readonly ImageServer[]> {
+    return listInCloud(imageServers, args);
+}
+
+/** {@link listImageServers} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+export function listImageServersOutput(args: ListInputs<ListImageServersArgs>): Output<readonly ImageServer[]> {
+    return listInCloudOutput(imageServers, args);
 }
 
 function load(): typeof import("../services/workspaceapp") {
     return require("../services/workspaceapp");
+}
+
+function lists(): typeof import("../services/workspaceapp-lists") {
+    return require("../services/workspaceapp-lists");
 }

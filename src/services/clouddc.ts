@@ -304,10 +304,14 @@ export async function listInstances(
         for (const shown of page.instances) {
             found.set(shown.id, shown);
         }
+        if (found.size === known && page.instances.length > 0) {
+            throw new ApiFailure({ code: "ListRepeats", message: "the list of instances shows the same twice" }, false);
+        }
         // A page that shows nothing is the last one, whatever its marker.
         marker = page.instances.length === 0 ? undefined : page.nextMarker;
-        if (marker !== undefined && found.size === known) {
-            throw new ApiFailure({ code: "ListRepeats", message: "the list of instances shows the same twice" }, false);
+        if (marker === undefined && (page.count ?? (page.nextMarker === undefined ? 0 : Infinity)) > found.size) {
+            const message = `the list of instances shows ${found.size} of ${page.count ?? "unknown"} and does not go on`;
+            throw new ApiFailure({ code: "ListIncomplete", message }, false);
         }
         if (found.size > LONGEST_LIST) {
             throw tooLong("instances");

@@ -18,22 +18,49 @@ export function tooLong(noun: string): ApiFailure {
     return new ApiFailure({ code: "ListTooLong", message }, true);
 }
 
-/** The whole list, page after page, each thing once. Throws ApiFailure if the API does not show all of it. */
+/** Things come and go while a list is read: so often is it read again before that is a failure. */
+const MOST_READINGS = 3;
+
+/**
+ * The whole list, page after page, each thing once; read again where it changed meanwhile, for what shifts from one page to another is
+ * skipped. Throws ApiFailure if the API does not show all of it.
+ */
 export async function listAll<T>(list: Omit<Readable<T>, "get" | "concurrent">): Promise<readonly T[]> {
+    for (let readings = 1; ; readings += 1) {
+        const { items, totals } = await readThrough(list);
+        const total = totals.at(-1) ?? 0;
+        if (items.length >= total && totals.every((each) => each === total)) {
+            return items;
+        }
+        if (readings === MOST_READINGS) {
+            const message =
+                items.length < total
+                    ? `the list of ${list.noun} shows ${items.length}, and says that there are ${total}`
+                    : `the list of ${list.noun} changes faster than it can be read: try again, or narrow the filters`;
+            throw new ApiFailure({ code: "ListIncomplete", message }, false);
+        }
+    }
+}
+
+interface ReadThrough<T> {
+    readonly items: readonly T[];
+    /** How many there are, as each page says it. */
+    readonly totals: readonly number[];
+}
+
+async function readThrough<T>(list: Omit<Readable<T>, "get" | "concurrent">): Promise<ReadThrough<T>> {
     const { noun, pageSize, lastOffset = LONGEST_LIST } = list;
     const found = new Map<string, T>();
+    const totals: number[] = [];
     for (let offset = 0; offset <= lastOffset; offset += pageSize) {
         const page = await list.page(offset, pageSize);
         const known = found.size;
+        totals.push(page.total);
         for (const item of page.items) {
             found.set(list.idOf(item), item);
         }
         if (offset + pageSize >= page.total || page.items.length === 0) {
-            if (found.size < page.total) {
-                const message = `the list of ${noun} shows ${found.size}, and says that there are ${page.total}`;
-                throw new ApiFailure({ code: "ListIncomplete", message }, false);
-            }
-            return [...found.values()];
+            return { items: [...found.values()], totals };
         }
         if (found.size === known) {
             throw new ApiFailure(

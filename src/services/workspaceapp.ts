@@ -86,7 +86,11 @@ export function imageServerDeletion(client: CloudClient, recursive: boolean, ent
         polling: { first: 900, floor: 100, cap: 15_000 },
         settleWithin: 60_000,
         inspect: async (keys, { attested, signal }) => {
-            const servers = await find(keys, imageServers(client, { enterpriseProjectId }, signal), attested);
+            const servers = await find(
+                keys,
+                imageServers(client, enterpriseProjectId === undefined ? {} : { enterpriseProjectId }, signal),
+                attested,
+            );
             return new Map(keys.map((key) => [key, sighting(servers.get(key))]));
         },
         submit: (keys, signal) => submit(client, recursive, keys, signal),
@@ -188,10 +192,10 @@ export type ImageServer = Readonly<z.output<typeof imageServer>>;
 /** The filters of ListImageServers. */
 export interface ImageServerFilters {
     /** Part of the name. */
-    readonly serverName?: string | undefined;
+    readonly serverName?: string;
     /** One id. */
-    readonly serverId?: string | undefined;
-    readonly enterpriseProjectId?: string | undefined;
+    readonly serverId?: string;
+    readonly enterpriseProjectId?: string;
 }
 
 const imageServerPage = z

@@ -63,7 +63,7 @@ test("a list function without credentials fails with one line", () => {
             if (/^(HW_|OS_|HUAWEICLOUD_)/.test(name)) { delete process.env[name]; }
         }
         process.env.HOME = ${JSON.stringify(installed.project)};
-        require("./package/dist/index.js").clouddc.listInstances({ region: "cn-east-3" }).catch((error) => console.log(error.message));`,
+        require("./package/dist/index.js").clouddc.listInstances({ region: "cn-east-3", all: true }).catch((error) => console.log(error.message));`,
     );
     expect(output).toMatch(/^clouddc\.listInstances: CredentialsMissing: [^\n]+\n$/);
 });

@@ -230,6 +230,16 @@ describe("listInstances", () => {
         ]);
     });
 
+    test.each<[string, object]>([
+        ["a last page that says there are more", { count: 2 }],
+        ["no page behind a marker, and no count", { page_info: { next_marker: "m" }, count: undefined }],
+    ])("a list that can't be read to its end is a failure: %s", async (_, more) => {
+        const cloud = new FakeCloud(clouddc, (_sent, query) =>
+            list(query.get("marker") === null ? [{ id: "a" }] : [], more),
+        );
+        await expect(listInstances(cloud, {}, never)).rejects.toMatchObject({ problem: { code: "ListIncomplete" } });
+    });
+
     test("pages that repeat end in a failure, not in a loop", async () => {
         const cloud = new FakeCloud(clouddc, () => list([{ id: "a" }], { page_info: { next_marker: "m" } }));
         await expect(listInstances(cloud, {}, never)).rejects.toMatchObject({ problem: { code: "ListRepeats" } });

@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+import { clouddc, metastudio, roma, vias, workspaceapp } from "../../src/index";
+
+/** Compiled, never run: what the types must refuse. */
+export function refusedByTypes(prefix: string | undefined): void {
+    // @ts-expect-error nothing given
+    void clouddc.listInstances();
+    // @ts-expect-error nothing that narrows
+    void clouddc.listInstances({});
+    // @ts-expect-error perhaps undefined
+    void workspaceapp.listImageServers({ serverName: prefix });
+    // @ts-expect-error sorting is no filter
+    void metastudio.listAssets({ sortKey: "create_time" });
+    // @ts-expect-error everything, and not everything
+    void roma.listApps({ instanceId: "i", all: true, name: "x" });
+    // @ts-expect-error no instance
+    void roma.listFdiTasks({ all: true });
+    // @ts-expect-error misspelt
+    void vias.listBatchTasks({ all: true, titel: "x" });
+    void roma.listAppsOutput({ instanceId: pulumi.output("i"), name: pulumi.secret("x") });
+    void clouddc.listInstancesOutput({ instanceIds: pulumi.output(["a"]) });
+    void clouddc.listInstancesOutput({ instanceIds: [pulumi.output("a")], region: Promise.resolve("r") });
+    void metastudio.listAssetsOutput({ all: true, sortKey: "create_time" });
+}
