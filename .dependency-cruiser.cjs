@@ -1,6 +1,13 @@
 // The house: each floor imports only floors below it (docs/architecture.md).
 const above = {
-    "(clock|lazily|cancellation|nearest)": ["cloud", "batch", "services", "provider", "resources", "emulator"],
+    "(clock|lazily|cancellation|nearest|node-version|requires-node)": [
+        "cloud",
+        "batch",
+        "services",
+        "provider",
+        "resources",
+        "emulator",
+    ],
     cloud: ["batch", "services", "provider", "resources", "emulator"],
     batch: ["cloud", "services", "provider", "resources", "emulator"],
     services: ["provider", "resources", "emulator"],

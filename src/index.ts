@@ -1,3 +1,5 @@
+import "./requires-node";
+
 export type { DeletionArgs, PlaceArgs, RunArgs, When } from "./resources/arguments";
 export * as clouddc from "./resources/clouddc";
 export type { ListArgs } from "./resources/lists";

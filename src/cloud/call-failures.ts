@@ -8,16 +8,28 @@ import { systemError } from "./system-error";
 import { clean } from "./text";
 import type { TransportFailure, WireAnswer } from "./transport";
 
+/** Why a request goes where it goes: for what to do where nobody answers. */
+export interface Reached {
+    readonly region: string;
+    /** The setting that names the endpoint; undefined: the region does. */
+    readonly by: string | undefined;
+}
+
+/** Codes of the network that say that nobody was reached. */
+const NOBODY = ["ConnectionRefused", "HostNotFound", "ConnectTimeout"];
+
 /** Tells what went wrong with a call to one service, as one identity: its kind, and the line that people read. */
 export class CallFailures {
     readonly #service: Service;
     readonly #origin: string;
     readonly #identity: Identity;
+    readonly #reached: Reached;
 
-    constructor(service: Service, origin: string, identity: Identity) {
+    constructor(service: Service, origin: string, identity: Identity, reached: Reached) {
         this.#service = service;
         this.#origin = origin;
         this.#identity = identity;
+        this.#reached = reached;
     }
 
     /** Without the credentials that this request carried, which the other side may have repeated. */
@@ -45,6 +57,7 @@ export class CallFailures {
         return this.#error(call, this.#kindOf(call, status, said.code), {
             status,
             ...said,
+            ...(status === 403 ? { detail: `${sentence(said.detail)}; asked ${this.#asWhom()}` } : {}),
             ...(retryAfter === undefined ? {} : { retryAfter }),
             ...(status < 400 ? redirected : {}),
         });
@@ -83,13 +96,27 @@ export class CallFailures {
 
     notAnswered(call: Call<unknown>, failure: TransportFailure): CloudError {
         const kind = failure.arrived === "no" ? "unreachable" : call.effect === "reads" ? "unusable" : "uncertain";
-        return this.#error(call, kind, { code: failure.code, detail: clean(failure.message) });
+        const detail = NOBODY.includes(failure.code) ? `${failure.message}; ${this.#wayOn()}` : failure.message;
+        return this.#error(call, kind, { code: failure.code, detail: clean(detail) });
     }
 
-    refusedNow(call: Call<unknown>, status: number, said: ErrorAnswer): CloudError {
-        const source = this.#identity.source;
-        const detail = `${said.detail.replace(/[.;,\s]+$/, "")}; nothing more is sent with the credentials from ${source}: check them, and this machine's clock`;
+    refusedNow(call: Call<unknown>, answer: WireAnswer, said: ErrorAnswer, now: number): CloudError {
+        const { status, headers } = answer;
+        const date = Date.parse(headers.date ?? "");
+        const advice = this.#identity.advice(Number.isNaN(date) ? undefined : now - date);
+        const detail = `${sentence(said.detail)}; nothing more is sent ${this.#asWhom()}: ${advice}`;
         return this.#error(call, "unauthenticated", { status, ...said, detail });
+    }
+
+    #asWhom(): string {
+        return `with the credentials from ${this.#identity.source}`;
+    }
+
+    #wayOn(): string {
+        const { by, region } = this.#reached;
+        return by === undefined
+            ? `check the network, the variables of its proxy, and the region's name, ${region}`
+            : `nobody was reached at the address that ${by} names: check it, and whether something listens there`;
     }
 
     refusedBefore(call: Call<unknown>): CloudError {
@@ -135,4 +162,9 @@ export class CallFailures {
     #error(call: Call<unknown>, kind: CloudErrorKind, facts: Omit<CloudErrorFacts, "kind" | "service" | "operation">) {
         return new CloudError({ kind, service: this.#service.title, operation: call.operation, ...facts });
     }
+}
+
+/** Without the end that another clause is put behind. */
+function sentence(text: string): string {
+    return text.replace(/[.;,\s]+$/, "");
 }

@@ -2,7 +2,7 @@ import { GRACE } from "../cancellation";
 import type { Clock, Random } from "../clock";
 import { parseJson, provesIdentity, refusesIdentity, requestIdOf } from "./answers";
 import type { Answer, Call, CloudClient, Place, Service } from "./call";
-import { CallFailures } from "./call-failures";
+import { CallFailures, type Reached } from "./call-failures";
 import { CloudError } from "./errors";
 import type { Pass, Verdict } from "./gate";
 import { type Authoriser, anonymous, type Identity } from "./identity";
@@ -30,6 +30,7 @@ export interface ClientFacts {
     readonly identity: Identity;
     readonly authoriser: Authoriser;
     readonly pacer: Pacer;
+    readonly reached: Reached;
 }
 
 /** An answer, with the headers that IAM keeps its tokens in. */
@@ -73,7 +74,7 @@ export class Client implements CloudClient {
         this.place = facts.place;
         this.#line = line;
         this.#facts = facts;
-        this.#failed = new CallFailures(facts.service, facts.origin, facts.identity);
+        this.#failed = new CallFailures(facts.service, facts.origin, facts.identity, facts.reached);
     }
 
     get origin(): string {
@@ -198,7 +199,7 @@ export class Client implements CloudClient {
                     verdict = { is: renewal === "renewed" ? "doubted" : "undecided" };
                     return { is: "renewed" };
                 }
-                const error = this.#failed.refusedNow(call, answer.status, said);
+                const error = this.#failed.refusedNow(call, answer, said, this.#line.clock.now());
                 verdict = { is: "refused", error };
                 throw error;
             }

@@ -2,17 +2,38 @@ import { CANCELLED, neverCancelled } from "../cancellation";
 import type { Clock, Random } from "../clock";
 import type { CloudClient, Place, Service } from "./call";
 import { Client, type Line } from "./client";
-import { type Credentials, configurationCredentials, environmentCredentials, fingerprint } from "./credentials";
-import { endpointOf } from "./endpoints";
+import {
+    anyConfigurationCredential,
+    type Credentials,
+    configurationCredentials,
+    environmentCredentials,
+    fingerprint,
+} from "./credentials";
+import { endpointOf, givenEndpoint, requireEndpoints } from "./endpoints";
 import { CloudError } from "./errors";
 import { iam, lookUpProject, PasswordTokens, type Scope } from "./iam";
-import { type Authoriser, anonymous, Identity, KeyAuthoriser, TokenAuthoriser } from "./identity";
+import {
+    type Authoriser,
+    anonymous,
+    type ConfigurationAge,
+    Identity,
+    KeyAuthoriser,
+    TokenAuthoriser,
+} from "./identity";
 import { Pacer } from "./pacing";
 import { whereabouts } from "./place";
 import { type Profile, profileFile, type ReadFile, readProfile } from "./profile";
-import { type Environment, misconfigured, type StackConfiguration } from "./settings";
+import {
+    type Environment,
+    fromConfiguration,
+    fromEnvironment,
+    misconfigured,
+    requireTidy,
+    type StackConfiguration,
+} from "./settings";
 import { Shared } from "./shared";
 import type { Transport } from "./transport";
+import { contradiction, refuseOtherSources, refuseUnsupported } from "./unsupported-settings";
 
 export interface CloudOptions {
     readonly clock: Clock;
@@ -20,13 +41,16 @@ export interface CloudOptions {
     readonly transport: Transport;
     readonly env: Environment;
     readonly readFile: ReadFile;
-    readonly homeDir: string;
+    /** Undefined where this process has none. */
+    readonly homeDir: string | undefined;
     /** Of this package, for the User-Agent. */
     readonly version: string;
     /** Awaited right before each request; if it rejects, nothing is sent. */
     readonly beforeSend?: () => Promise<void>;
     /** Once it aborts nothing that changes something is sent: not what waits, not what would be tried again. */
     readonly cancelled?: AbortSignal;
+    /** Current unless told. */
+    readonly configurationAge?: ConfigurationAge;
 }
 
 /** Where to act, as far as the inputs say. With `stored` that place is used as it is, and nothing is looked up. */
@@ -89,10 +113,13 @@ class HuaweiCloud implements Cloud {
 
     async #connect(wish: Wish, config: StackConfiguration, signal: AbortSignal): Promise<Connection> {
         signal.throwIfAborted();
-        const wanted = wish.stored?.profile ?? wish.profile;
-        const { credentials, profile } = await this.#credentials(wanted, config);
+        const { env } = this.#options;
+        refuseUnsupported(env);
+        requireEndpoints(env, config);
+        const argument = wish.stored?.profile ?? wish.profile;
+        const { credentials, profile, profileAlone } = await this.#credentials(argument, config);
         const identity = this.#identity(credentials);
-        const place = wish.stored ?? (await this.#place(wish, config, identity, profile, signal));
+        const place = wish.stored ?? (await this.#place(wish, config, identity, { profile, profileAlone }, signal));
         return {
             place,
             identity: identity.key,
@@ -100,32 +127,77 @@ class HuaweiCloud implements Cloud {
         };
     }
 
+    /** A profile that an argument or stack configuration names is the only source there is; then nothing of another account mixes in. */
     async #credentials(
-        wanted: string | undefined,
+        argument: string | undefined,
         config: StackConfiguration,
-    ): Promise<{ credentials: Credentials; profile?: Profile }> {
-        const { env, homeDir, readFile } = this.#options;
-        const credentials =
-            wanted === undefined ? (environmentCredentials(env) ?? configurationCredentials(config)) : undefined;
+    ): Promise<{ credentials: Credentials; profile?: Profile; profileAlone: boolean }> {
+        const { env } = this.#options;
+        if (argument !== undefined) {
+            const profile = await this.#profile(argument);
+            return { credentials: profile.credentials, profile, profileAlone: true };
+        }
+        const configured = fromConfiguration(config, "profile");
+        if (configured !== undefined) {
+            const beside = anyConfigurationCredential(config);
+            if (beside !== undefined) {
+                throw contradiction(configured, beside);
+            }
+            const profile = await this.#profile(requireTidy(configured), `, which ${configured.name} names`);
+            return { credentials: profile.credentials, profile, profileAlone: true };
+        }
+        const credentials = environmentCredentials(env);
+        const profileByEnvironment = fromEnvironment(env, ["HW_PROFILE", "HW_SHARED_CONFIG_FILE"]);
         if (credentials !== undefined) {
-            return { credentials };
+            if (profileByEnvironment !== undefined) {
+                throw contradiction(profileByEnvironment, { name: credentials.source, value: "" });
+            }
+            return { credentials, profileAlone: false };
         }
-        const profile = await readProfile(wanted, env, homeDir, readFile);
-        if (profile === undefined) {
-            throw misconfigured(
-                "CredentialsMissing",
-                "no credentials: set HW_ACCESS_KEY and HW_SECRET_KEY (or OS_*, or HUAWEICLOUD_SDK_AK and _SK), or " +
-                    `huaweicloud-batch:accessKey and :secretKey, or configure KooCLI (${profileFile(env, homeDir)} is not there)`,
-            );
+        refuseOtherSources(env);
+        const fromStack = profileByEnvironment === undefined ? configurationCredentials(config) : undefined;
+        if (fromStack !== undefined) {
+            return { credentials: fromStack, profileAlone: false };
         }
-        return { credentials: profile.credentials, profile };
+        const profile = await this.#profile(undefined);
+        return { credentials: profile.credentials, profile, profileAlone: false };
+    }
+
+    async #profile(wanted: string | undefined, wantedBy = ""): Promise<Profile> {
+        const { env, homeDir, readFile, configurationAge } = this.#options;
+        try {
+            const profile = await readProfile(wanted, env, homeDir, readFile);
+            if (profile !== undefined) {
+                return profile;
+            }
+        } catch (error) {
+            if (error instanceof CloudError && wantedBy !== "") {
+                const age =
+                    configurationAge?.() === "perhapsOfLastUp"
+                        ? ". Destroy and refresh use the stack configuration of the last `up`: if it was changed since, run `pulumi up` first, or the same command with --run-program"
+                        : "";
+                throw misconfigured(error.code, `${error.detail}${wantedBy}${age}`);
+            }
+            throw error;
+        }
+        const file = profileFile(env, homeDir);
+        const pod =
+            fromEnvironment(env, ["HC_CONTAINER_CREDENTIALS_FULL_URI"]) === undefined
+                ? ""
+                : "; HC_CONTAINER_CREDENTIALS_FULL_URI is set, and the identity of a pod is not supported";
+        throw misconfigured(
+            "CredentialsMissing",
+            "no credentials: set HW_ACCESS_KEY and HW_SECRET_KEY (or OS_*, or HUAWEICLOUD_SDK_AK and _SK), or " +
+                "huaweicloud-batch:accessKey and :secretKey, or configure KooCLI " +
+                `(${file === undefined ? "HOME is not set, and neither is HW_SHARED_CONFIG_FILE" : `${file} is not there`})${pod}`,
+        );
     }
 
     async #place(
         wish: Wish,
         config: StackConfiguration,
         identity: Identity,
-        profile: Profile | undefined,
+        { profile, profileAlone }: { readonly profile: Profile | undefined; readonly profileAlone: boolean },
         signal: AbortSignal,
     ): Promise<Place> {
         const { region, project } = whereabouts({
@@ -134,7 +206,7 @@ class HuaweiCloud implements Cloud {
             env: this.#options.env,
             config,
             profile,
-            profileAlone: wish.profile !== undefined,
+            profileAlone,
         });
         const projectId =
             project.is === "known" ? project.id : await this.#projectId(identity, region, project.name, config, signal);
@@ -167,8 +239,10 @@ class HuaweiCloud implements Cloud {
             this.#projectIds.set(key, found);
             return found;
         } catch (error) {
-            if (error instanceof CloudError && error.kind === "configuration") {
-                this.#noProjects.set(key, error);
+            if (error instanceof CloudError && (error.kind === "configuration" || error.kind === "refused")) {
+                // Every resource would ask again: concurrent ones share the error too.
+                const told = kept(this.#noProjects, key, () => withWayOn(error));
+                throw told;
             }
             throw error;
         }
@@ -176,7 +250,7 @@ class HuaweiCloud implements Cloud {
 
     #identity(credentials: Credentials): Identity {
         return kept(this.#identities, fingerprint(credentials), () => {
-            return new Identity(`identity-${this.#identities.size + 1}`, credentials);
+            return new Identity(`identity-${this.#identities.size + 1}`, credentials, this.#options.configurationAge);
         });
     }
 
@@ -196,7 +270,11 @@ class HuaweiCloud implements Cloud {
         const { clock, random } = this.#options;
         const key = JSON.stringify([service.name, origin, place.region, identity.key]);
         const pacer = kept(this.#pacers, key, () => new Pacer({ clock, random }));
-        return new Client(this.#line, { service, place, origin, identity, authoriser, pacer });
+        const reached = {
+            region: place.region,
+            by: givenEndpoint(service.name, this.#options.env, config)?.by,
+        };
+        return new Client(this.#line, { service, place, origin, identity, authoriser, pacer, reached });
     }
 
     #authoriser(identity: Identity, place: Place, scope: Scope, config: StackConfiguration): Authoriser {
@@ -226,6 +304,23 @@ class HuaweiCloud implements Cloud {
 /** What begins, or waits for a place to be found, when the operation is cancelled, does nothing at all. */
 function cancelledError(): CloudError {
     return new CloudError({ kind: "aborted", code: CANCELLED.code, detail: CANCELLED.message });
+}
+
+/** IAM refuses to say which project it is. */
+function withWayOn(error: CloudError): CloudError {
+    if (error.kind !== "refused") {
+        return error;
+    }
+    const { kind, service, operation, status, code, detail, requestId } = error;
+    return new CloudError({
+        kind,
+        code,
+        detail: `${detail}; give the project's id, then nobody is asked for it: the argument projectId, HW_PROJECT_ID, or huaweicloud-batch:projectId`,
+        ...(service === undefined ? {} : { service }),
+        ...(operation === undefined ? {} : { operation }),
+        ...(status === undefined ? {} : { status }),
+        ...(requestId === undefined ? {} : { requestId }),
+    });
 }
 
 function kept<T>(map: Map<string, T>, key: string, make: () => T): T {

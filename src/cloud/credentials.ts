@@ -17,12 +17,14 @@ export interface TokenCredentials {
     readonly is: "token";
     /** For messages: "the environment (HW_AUTH_TOKEN)". */
     readonly source: string;
+    readonly from: CredentialsFrom;
     readonly token: Secret;
 }
 
 export interface KeyCredentials {
     readonly is: "key";
     readonly source: string;
+    readonly from: CredentialsFrom;
     readonly accessKey: Secret;
     readonly secretKey: Secret;
     /** With temporary keys. */
@@ -32,11 +34,14 @@ export interface KeyCredentials {
 export interface PasswordCredentials {
     readonly is: "password";
     readonly source: string;
+    readonly from: CredentialsFrom;
     readonly user: Named;
     readonly password: Secret;
     /** The account; needed with a user's name, not with a user's id. */
     readonly domain?: Named;
 }
+
+export type CredentialsFrom = "environment" | "configuration" | "profile";
 
 /** As IAM wants it: `{"name": …}` or `{"id": …}`. */
 export type Named = { readonly name: string } | { readonly id: string };
@@ -91,13 +96,33 @@ const ENVIRONMENT: readonly Names[] = [
         domainName: [],
         domainId: [],
     },
+    // As the GitHub action huaweicloud/auth-action leaves them.
+    {
+        token: [],
+        accessKey: ["HUAWEI_CLOUD_ACCESS_KEY_ID"],
+        secretKey: ["HUAWEI_CLOUD_SECRET_ACCESS_KEY"],
+        securityToken: [],
+        userName: [],
+        userId: [],
+        password: [],
+        domainName: [],
+        domainId: [],
+    },
 ];
 
 export function environmentCredentials(env: Environment): Credentials | undefined {
+    // Half of one tool's keys beside the whole of another's: whose the security token is can't be told.
+    const stray = fromEnvironment(env, ["HUAWEICLOUD_SDK_SECURITY_TOKEN"]);
+    if (stray !== undefined && fromEnvironment(env, ["HUAWEICLOUD_SDK_AK"]) === undefined) {
+        throw misconfigured(
+            "HalfSetCredentials",
+            `${stray.name} is set in the environment, but HUAWEICLOUD_SDK_AK is not`,
+        );
+    }
     for (const names of ENVIRONMENT) {
         const found = credentialsIn(
             holdings((key) => fromEnvironment(env, names[key])),
-            "the environment",
+            { name: "the environment", from: "environment" },
             (key) => names[key][0] ?? key,
         );
         if (found !== undefined) {
@@ -119,10 +144,18 @@ const CONFIGURATION: Readonly<Record<keyof Holdings, string>> = {
     domainId: "domainId",
 };
 
+/** The first of them that stack configuration holds. */
+export function anyConfigurationCredential(config: StackConfiguration): Setting | undefined {
+    return Object.values(CONFIGURATION)
+        .filter((key) => key !== CONFIGURATION.domainName && key !== CONFIGURATION.domainId)
+        .map((key) => fromConfiguration(config, key))
+        .find((setting) => setting !== undefined);
+}
+
 export function configurationCredentials(config: StackConfiguration): Credentials | undefined {
     return credentialsIn(
         holdings((key) => fromConfiguration(config, CONFIGURATION[key])),
-        "stack configuration",
+        { name: "stack configuration", from: "configuration" },
         (key) => `huaweicloud-batch:${CONFIGURATION[key]}`,
     );
 }
@@ -130,14 +163,14 @@ export function configurationCredentials(config: StackConfiguration): Credential
 /** Token, then key, then password; a half-set one is an error, for its other half must not come from elsewhere. */
 export function credentialsIn(
     held: Holdings,
-    source: string,
+    { name: source, from }: { readonly name: string; readonly from: CredentialsFrom },
     nameOf: (key: keyof Holdings) => string,
 ): Credentials | undefined {
     const lacks = (present: Setting, missing: keyof Holdings) =>
         misconfigured("HalfSetCredentials", `${present.name} is set in ${source}, but ${nameOf(missing)} is not`);
     const { token, accessKey, secretKey, securityToken, password } = held;
     if (token !== undefined) {
-        return { is: "token", source: `${source} (${token.name})`, token: new Secret(requireHeaderSafe(token)) };
+        return { is: "token", source: `${source} (${token.name})`, from, token: new Secret(requireHeaderSafe(token)) };
     }
     const ofKey = accessKey ?? secretKey ?? securityToken;
     if (ofKey !== undefined) {
@@ -150,6 +183,7 @@ export function credentialsIn(
         const keys = {
             is: "key",
             source: `${source} (${accessKey.name})`,
+            from,
             accessKey: new Secret(requireHeaderSafe(accessKey)),
             secretKey: new Secret(requireHeaderSafe(secretKey)),
         } as const;
@@ -174,6 +208,7 @@ export function credentialsIn(
     const login = {
         is: "password",
         source: `${source} (${user.setting.name})`,
+        from,
         user: user.named,
         password: new Secret(requireTidy(password)),
     } as const;

@@ -1,4 +1,5 @@
 import type { Service } from "./call";
+import { NAMESPACE } from "./known-settings";
 import {
     type Environment,
     fromConfiguration,
@@ -14,12 +15,25 @@ const OWN_DOMAINS = ["myhuaweicloud.com", "myhuaweicloud.eu"];
 
 /** The origin ("https://roma.cn-north-4.myhuaweicloud.com") of a service in a region. Throws CloudError of kind `configuration`. */
 export function endpointOf(service: Service, region: string, env: Environment, config: StackConfiguration): string {
-    const name = service.name;
+    return (
+        givenEndpoint(service.name, env, config)?.origin ??
+        `https://${service.hostLabels.byRegion?.[region] ?? service.hostLabels.default}.${region}.${cloudDomain(region, env, config)}`
+    );
+}
+
+/** Where a service is, if a setting says it, and which one does. */
+export function givenEndpoint(
+    name: Service["name"],
+    env: Environment,
+    config: StackConfiguration,
+): { readonly origin: string; readonly by: string } | undefined {
     const fromEnv =
         fromEnvironment(env, [`HUAWEICLOUD_BATCH_ENDPOINT_${name.toUpperCase()}`, "HUAWEICLOUD_BATCH_ENDPOINT"]) ??
-        (name === "iam" ? fromEnvironment(env, ["HW_AUTH_URL"]) : undefined);
+        (name === "iam"
+            ? fromEnvironment(env, ["HW_AUTH_URL", "OS_AUTH_URL", "HUAWEICLOUD_SDK_IAM_ENDPOINT"])
+            : undefined);
     if (fromEnv !== undefined) {
-        return originOf(fromEnv, name).origin;
+        return { origin: originOf(fromEnv, name).origin, by: fromEnv.name };
     }
     const key = `endpoint${name.charAt(0).toUpperCase()}${name.slice(1)}`;
     const configured = fromConfiguration(config, key) ?? fromConfiguration(config, "endpoint");
@@ -31,14 +45,32 @@ export function endpointOf(service: Service, region: string, env: Environment, c
                 `${configured.name} names a host outside ${OWN_DOMAINS.join(" and ")}: set HUAWEICLOUD_BATCH_ENDPOINT in the environment instead`,
             );
         }
-        return url.origin;
+        return { origin: url.origin, by: configured.name };
     }
-    const label = service.hostLabels.byRegion?.[region] ?? service.hostLabels.default;
-    return `https://${label}.${region}.${cloudDomain(region, env)}`;
+    return undefined;
 }
 
-function cloudDomain(region: string, env: Environment): string {
+/** All that says where requests go, judged before the first of them: the look-up of a project carries credentials too. */
+export function requireEndpoints(env: Environment, config: StackConfiguration): void {
+    for (const name of ["roma", "workspaceapp", "clouddc", "metastudio", "vias", "iam"] as const) {
+        givenEndpoint(name, env, config);
+    }
+    cloudDomain("", env, config);
+}
+
+function cloudDomain(region: string, env: Environment, config: StackConfiguration): string {
     const cloud = fromEnvironment(env, ["HW_CLOUD"]);
+    const configured = fromConfiguration(config, "cloud");
+    if (cloud === undefined && configured !== undefined) {
+        const domain = requireTidy(configured).toLowerCase();
+        if (!OWN_DOMAINS.includes(domain)) {
+            throw misconfigured(
+                "ForeignCloud",
+                `${NAMESPACE}cloud names another domain than ${OWN_DOMAINS.join(" and ")}: set HW_CLOUD in the environment instead`,
+            );
+        }
+        return domain;
+    }
     if (cloud === undefined) {
         return region.startsWith("eu-west-1") ? "myhuaweicloud.eu" : "myhuaweicloud.com";
     }

@@ -3,6 +3,12 @@ import { type Credentials, type KeyCredentials, secretsOf } from "./credentials"
 import { Gate } from "./gate";
 import { type SignableRequest, sdkDate, sign } from "./signer";
 
+/** Whether the stack configuration in hand may be an older one than the stack's own. */
+export type ConfigurationAge = () => "current" | "perhapsOfLastUp";
+
+/** The cloud refuses signatures that are 15 minutes off. */
+const MINUTES_TOLERATED = 5;
+
 /** Whoever acts: one per set of credentials and process. */
 export class Identity {
     readonly gate = new Gate();
@@ -12,8 +18,37 @@ export class Identity {
         /** Not secret; tells identities apart within this process. */
         readonly key: string,
         credentials: Credentials,
+        private readonly configurationAge: ConfigurationAge = () => "current",
     ) {
         this.#credentials = credentials;
+    }
+
+    /** What to do when they are refused. `skew`: how far this machine's clock is from the cloud's, where that is known. Milliseconds. */
+    advice(skew: number | undefined): string {
+        const clock = this.#clockAdvice(skew);
+        if (this.#credentials.from !== "configuration" || this.configurationAge() === "current") {
+            return `check them${clock ?? ""}`;
+        }
+        const measured = skew === undefined ? "" : (clock ?? "");
+        return (
+            "destroy and refresh use the stack configuration of the last `up`. If it was changed since, run `pulumi up` first, or the same " +
+            "command with --run-program, or set the credentials in the environment (HW_ACCESS_KEY, HW_SECRET_KEY), which come before it" +
+            measured
+        );
+    }
+
+    /** Signatures are judged by the time they name: only theirs is a matter of clocks. */
+    #clockAdvice(skew: number | undefined): string | undefined {
+        if (this.#credentials.is !== "key") {
+            return undefined;
+        }
+        if (skew === undefined) {
+            return ", and this machine's clock";
+        }
+        const minutes = Math.round(Math.abs(skew) / 60_000);
+        return minutes < MINUTES_TOLERATED
+            ? undefined
+            : `; this machine's clock is ${minutes} minutes ${skew > 0 ? "ahead of" : "behind"} the cloud's`;
     }
 
     /** For messages: where the credentials were found. */

@@ -56,16 +56,31 @@ export function createNetwork(options: NetworkOptions): Transport & { close(): P
     };
     const direct = new Agent(pool);
     const proxied = proxies(options.env, pool) ?? direct;
+    const proxy = fromEnvironment(options.env, PROXIES)?.name;
     return {
-        send: (request) => {
+        send: async (request) => {
             const { hostname } = new URL(request.url);
-            return exchange(isLoopback(hostname) ? direct : proxied, request, limits, options.clock);
+            if (isLoopback(hostname) || proxy === undefined) {
+                return exchange(direct, request, limits, options.clock);
+            }
+            return exchange(proxied, request, limits, options.clock).catch((error: unknown) => {
+                // Its message names the proxy's address, which nobody asked for.
+                throw error instanceof TransportFailure && error.arrived === "no"
+                    ? new TransportFailure(
+                          "no",
+                          error.code,
+                          `${error.message} (by the proxy of ${proxy}, unless NO_PROXY excepts it)`,
+                      )
+                    : error;
+            });
         },
         close: async () => {
             await Promise.all([direct.destroy(), proxied.destroy()]);
         },
     };
 }
+
+const PROXIES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"];
 
 /** Undefined where the environment names no proxy. */
 function proxies(env: Environment, pool: Agent.Options): Dispatcher | undefined {

@@ -27,7 +27,7 @@ export interface Whereabouts {
     readonly project: { readonly is: "known"; readonly id: string } | { readonly is: "named"; readonly name: string };
 }
 
-const REGIONS = ["HW_REGION_NAME", "OS_REGION_NAME"];
+const REGIONS = ["HW_REGION_NAME", "OS_REGION_NAME", "HUAWEI_CLOUD_REGION"];
 
 /**
  * A project id belongs to one region. One that stands beside another region than the one in use (an argument names
@@ -77,6 +77,7 @@ function environmentProjectId(env: Environment): { id: Setting; region: Setting 
         [["HW_PROJECT_ID"], ["HW_REGION_NAME"]],
         [["OS_PROJECT_ID", "OS_TENANT_ID"], ["OS_REGION_NAME"]],
         [["HUAWEICLOUD_SDK_PROJECT_ID"], []],
+        [["HUAWEI_CLOUD_PROJECT_ID"], ["HUAWEI_CLOUD_REGION"]],
     ] as const) {
         const id = fromEnvironment(env, ids);
         if (id !== undefined) {
@@ -87,12 +88,25 @@ function environmentProjectId(env: Environment): { id: Setting; region: Setting 
 }
 
 /** The region's own project carries its name; others are named `<region>_<name>`, so a name tells where it belongs. */
-function projectName(region: string, { env, config, profileAlone }: PlaceSources): string {
+function projectName(region: string, { region: argument, env, config, profileAlone }: PlaceSources): string {
     if (profileAlone) {
         return region;
     }
     const named =
         fromEnvironment(env, ["HW_PROJECT_NAME", "OS_PROJECT_NAME", "OS_TENANT_NAME"]) ??
         fromConfiguration(config, "projectName");
-    return named?.value.startsWith(`${region}_`) ? requireTidy(named) : region;
+    if (named === undefined || named.value === region) {
+        return region;
+    }
+    if (requireTidy(named).startsWith(`${region}_`)) {
+        return named.value;
+    }
+    // A name of another region stands for that region's resources; what is no name of any region can't be honoured.
+    if (argument !== undefined && /^[a-z]{2,}(-[a-z0-9]+)+(_|$)/.test(named.value)) {
+        return region;
+    }
+    throw misconfigured(
+        "ProjectOfAnotherRegion",
+        `${named.name} names no project of ${region}: their names are ${region} and ${region}_…; correct it, or give a project id`,
+    );
 }

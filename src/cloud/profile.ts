@@ -28,6 +28,11 @@ const fileShape = lazily(() => {
         xAuthToken: optional,
         region: optional,
         projectId: optional,
+        agencyName: optional,
+        skipSecureVerify: z
+            .union([z.string(), z.boolean()])
+            .nullish()
+            .transform((value) => String(value ?? "")),
         ssoAuth: z.object({ stsToken: z.object(keys).nullish() }).nullish(),
     });
     return z.object({ current: optional, profiles: z.array(profile) });
@@ -42,18 +47,27 @@ type ProfileInFile = z.infer<ReturnType<typeof fileShape>>["profiles"][number];
 export async function readProfile(
     wanted: string | undefined,
     env: Environment,
-    homeDir: string,
+    homeDir: string | undefined,
     readFile: ReadFile,
 ): Promise<Profile | undefined> {
     const path = profileFile(env, homeDir);
     const byEnv = fromEnvironment(env, ["HW_PROFILE"]);
+    if (path === undefined) {
+        if (wanted === undefined && byEnv === undefined) {
+            return undefined;
+        }
+        throw misconfigured(
+            "ProfileUnreadable",
+            `the profile ${JSON.stringify(wanted ?? byEnv?.value)} can't be read: HOME is not set, and neither is HW_SHARED_CONFIG_FILE`,
+        );
+    }
     const text = await readFile(path).catch((error: unknown) => {
         const { code } = systemError(error);
         if (
             code === "ENOENT" &&
             wanted === undefined &&
             byEnv === undefined &&
-            env.HW_SHARED_CONFIG_FILE === undefined
+            fromEnvironment(env, ["HW_SHARED_CONFIG_FILE"]) === undefined
         ) {
             return undefined;
         }
@@ -85,8 +99,10 @@ export async function readProfile(
     };
 }
 
-export function profileFile(env: Environment, homeDir: string): string {
-    return fromEnvironment(env, ["HW_SHARED_CONFIG_FILE"])?.value ?? join(homeDir, ".hcloud", "config.json");
+/** Undefined where nothing says where it is: a process may have no home. */
+export function profileFile(env: Environment, homeDir: string | undefined): string | undefined {
+    const named = fromEnvironment(env, ["HW_SHARED_CONFIG_FILE"])?.value;
+    return named ?? (homeDir === undefined ? undefined : join(homeDir, ".hcloud", "config.json"));
 }
 
 function credentialsOf(profile: ProfileInFile, path: string): Credentials {
@@ -96,6 +112,18 @@ function credentialsOf(profile: ProfileInFile, path: string): Credentials {
         throw misconfigured(
             "ProfileMode",
             `${label} has the mode ${JSON.stringify(mode.slice(0, 40))}: only AKSK, token and SSO are known here`,
+        );
+    }
+    if (profile.agencyName !== "") {
+        throw misconfigured(
+            "ProfileAgency",
+            `${label} names an agency (agencyName), and assuming one is not supported yet: without it somebody else would act. Name another profile, or give the agency's own temporary keys`,
+        );
+    }
+    if (profile.skipSecureVerify.toLowerCase() === "true") {
+        throw misconfigured(
+            "ProfileInsecure",
+            `${label} asks not to verify certificates (skipSecureVerify), and they always are: take that out, and name an authority of your own with OS_CACERT`,
         );
     }
     const held = mode === "SSO" ? profile.ssoAuth?.stsToken : profile;
@@ -130,7 +158,7 @@ function credentialsOf(profile: ProfileInFile, path: string): Credentials {
                   secretKey: setting("secretAccessKey", held?.secretAccessKey),
                   securityToken: setting("securityToken", held?.securityToken),
               },
-        label,
+        { name: label, from: "profile" },
         (key) => (key === "accessKey" ? "accessKeyId" : key === "secretKey" ? "secretAccessKey" : key),
     );
     if (found === undefined) {

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
+import { isAbsolute } from "node:path";
 import { systemClock } from "../clock";
-import { type Cloud, createCloud } from "../cloud/cloud";
+import { type Cloud, type CloudOptions, createCloud } from "../cloud/cloud";
 import { createNetwork } from "../cloud/network";
 
 const { version }: { version: string } = require("../../package.json");
@@ -11,16 +12,27 @@ const { version }: { version: string } = require("../../package.json");
  * misconfigured is then the error of the hook that needs it. `beforeSend` is awaited before each request; once `cancelled`
  * aborts nothing is changed any more.
  */
-export function cloudOfThisProcess(beforeSend?: () => Promise<void>, cancelled?: AbortSignal): Cloud {
+export function cloudOfThisProcess(
+    options: Pick<CloudOptions, "beforeSend" | "cancelled" | "configurationAge"> = {},
+): Cloud {
     return createCloud({
         clock: systemClock,
         random: Math.random,
         transport: createNetwork({ env: process.env, clock: systemClock }),
         env: process.env,
         readFile: (path) => readFile(path, "utf8"),
-        homeDir: homedir(),
+        homeDir: homeDirectory(),
         version,
-        ...(beforeSend === undefined ? {} : { beforeSend }),
-        ...(cancelled === undefined ? {} : { cancelled }),
+        ...options,
     });
+}
+
+/** None where HOME is not set and the system knows no user of this number, as in containers. */
+function homeDirectory(): string | undefined {
+    try {
+        const home = homedir();
+        return isAbsolute(home) ? home : undefined;
+    } catch {
+        return undefined;
+    }
 }

@@ -1,3 +1,4 @@
+import "../requires-node";
 import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { systemClock } from "../clock";
@@ -9,7 +10,8 @@ import { createProgress, engineLogService, noLogService } from "./progress";
 import { RecordedTargets } from "./recorded";
 import { hooksOf } from "./resources";
 import { Sessions } from "./sessions";
-import { stackConfiguration } from "./stack-configuration";
+import { UnknownSettings } from "./settings-watch";
+import { configurationOf } from "./stack-configuration";
 import type { Surroundings } from "./surroundings";
 
 /** The real surroundings of a dynamic-provider process. The shim in a stack's state requires this module. */
@@ -23,27 +25,42 @@ const cancellation = address === undefined ? withoutCancellation : hearCancellat
 
 let configuration: dynamic.Config | undefined;
 let cloud: Cloud | undefined;
+const progress = createProgress(systemClock, address === undefined ? noLogService : engineLogService(address));
+/** Told beside the stack itself: no resource is the reason. */
+const settings = new UnknownSettings(
+    process.env,
+    () => configurationOf(configuration),
+    (text) => progress.note("", "warning", text),
+);
 const surroundings: Surroundings = {
     clock: systemClock,
     random: Math.random,
-    env: { HUAWEICLOUD_BATCH_TIMEOUT: process.env.HUAWEICLOUD_BATCH_TIMEOUT },
-    progress: createProgress(systemClock, address === undefined ? noLogService : engineLogService(address)),
+    // An empty one counts as not set, as everywhere.
+    env: { HUAWEICLOUD_BATCH_TIMEOUT: process.env.HUAWEICLOUD_BATCH_TIMEOUT || undefined },
+    progress,
     engine,
     cancelled: cancellation.signal,
     sessions: new Sessions(systemClock, Math.random, cancellation.signal),
     recorded: new RecordedTargets(),
     connect: async (wish, signal) => {
-        cloud ??= ofThisProcess().cloudOfThisProcess(() => engine.assertEngine(), cancellation.signal);
-        const config = stackConfiguration((key) => configuration?.get(key));
-        return cloud.connect(wish, config, signal);
+        cloud ??= ofThisProcess().cloudOfThisProcess({
+            beforeSend: () => engine.assertEngine(),
+            cancelled: cancellation.signal,
+            configurationAge: () => settings.age,
+        });
+        return cloud.connect(wish, configurationOf(configuration), signal);
     },
     newId: () => randomBytes(8).toString("hex"),
 };
 
-const lifecycle = createLifecycle(engine, (resource) => {
-    cancellation.hookCalled((warning) => surroundings.progress.note("", "warning", warning));
-    return hooksOf(resource, surroundings);
-});
+const lifecycle = createLifecycle(
+    engine,
+    (resource) => {
+        cancellation.hookCalled((warning) => surroundings.progress.note("", "warning", warning));
+        return hooksOf(resource, surroundings);
+    },
+    settings,
+);
 
 /** Only stores: the engine's host does not wait for it, and forgets its failure. */
 export function configure(config: dynamic.Config): void {

@@ -3,6 +3,7 @@ import { CloudError } from "../cloud/errors";
 import type { EngineWatch } from "./engine";
 import { Incomplete, type Properties, type ResourceHooks } from "./hooks";
 import { problemText } from "./report-lines";
+import { noSettingsWatch, type SettingsWatch } from "./settings-watch";
 
 export interface Lifecycle {
     check(
@@ -24,11 +25,17 @@ export interface Lifecycle {
  * The hooks as a dynamic provider has to answer them (cmd/dynamic-provider of @pulumi/pulumi). What it does not survive is kept
  * from it: errors that are none, numeric codes, `undefined` in outputs, and a stack trace, which it would print.
  */
-export function createLifecycle(engine: EngineWatch, hooksOf: (resource: string) => ResourceHooks): Lifecycle {
+export function createLifecycle(
+    engine: EngineWatch,
+    hooksOf: (resource: string) => ResourceHooks,
+    settings: SettingsWatch = noSettingsWatch,
+): Lifecycle {
     const hooks = (properties: Properties) => hooksOf(resourceOf(properties));
     return {
         check: (_olds, news) =>
             told(async () => {
+                settings.programSeen();
+                settings.warn();
                 const { inputs, failures } = await hooks(news).check(news);
                 return { inputs: plain(inputs), failures: failures.map((failure) => ({ ...failure })) };
             }),
@@ -40,6 +47,7 @@ export function createLifecycle(engine: EngineWatch, hooksOf: (resource: string)
         create: (inputs) =>
             resumable(inputs, () =>
                 engine.during(async () => {
+                    settings.refuseUnknown();
                     const { id, outputs } = await hooks(inputs).create(inputs);
                     return { id, outs: plain(outputs) };
                 }),
@@ -47,6 +55,7 @@ export function createLifecycle(engine: EngineWatch, hooksOf: (resource: string)
         read: (id, props) =>
             told(() =>
                 engine.during(async () => {
+                    settings.warn();
                     const found = await hooks(props).read(id, props);
                     // A blank id takes the resource out of the state.
                     return found === "gone" ? { id: "", props: {} } : { id: found.id, props: plain(found.outputs) };
@@ -54,9 +63,18 @@ export function createLifecycle(engine: EngineWatch, hooksOf: (resource: string)
             ),
         update: (id, olds, news) =>
             resumable(news, () =>
-                engine.during(async () => ({ outs: plain(await hooks(news).update(id, olds, news)) })),
+                engine.during(async () => {
+                    settings.refuseUnknown();
+                    return { outs: plain(await hooks(news).update(id, olds, news)) };
+                }),
             ),
-        remove: (id, props) => told(() => engine.during(() => hooks(props).remove(id, props))),
+        remove: (id, props) =>
+            told(() =>
+                engine.during(async () => {
+                    settings.warn();
+                    await hooks(props).remove(id, props);
+                }),
+            ),
     };
 }
 

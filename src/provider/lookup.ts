@@ -2,7 +2,8 @@ import { ApiFailure } from "../batch/api";
 import type { Clock } from "../clock";
 import type { CloudClient, Service } from "../cloud/call";
 import type { Cloud } from "../cloud/cloud";
-import type { StackConfiguration } from "../cloud/settings";
+import { configurationProblem } from "../cloud/known-settings";
+import { type Environment, fromEnvironment, type StackConfiguration } from "../cloud/settings";
 import { within } from "./deadline";
 import type { Limit } from "./timeouts";
 
@@ -20,11 +21,24 @@ export interface LookUp<T> {
     readonly read: (client: CloudClient, signal: AbortSignal) => Promise<T>;
     readonly where: Whereabouts;
     readonly configuration: StackConfiguration;
+    readonly env: Environment;
+    /** A variable that would narrow this list in other tools, and what to say instead here. */
+    readonly refuses?: { readonly variable: string; readonly argument: string } | undefined;
 }
 
 /** Reads something for a program, within ten minutes. Rejects with an error of one line. */
 export async function lookUp<T>(cloud: Cloud, clock: Clock, asked: LookUp<T>): Promise<T> {
     return within(clock, LONGEST, async (signal) => {
+        const problem = configurationProblem(asked.configuration);
+        const refused = asked.refuses && fromEnvironment(asked.env, [asked.refuses.variable]);
+        if (problem !== undefined) {
+            throw new Error(`${problem}; nothing was sent`);
+        }
+        if (refused !== undefined) {
+            throw new Error(
+                `${refused.name} is set, and this list is not narrowed by it: give the argument ${asked.refuses?.argument}, or unset it; nothing was sent`,
+            );
+        }
         try {
             const connection = await cloud.connect(asked.where, asked.configuration, signal);
             return await asked.read(connection.client(asked.service), signal);

@@ -1,39 +1,29 @@
+import * as z from "zod";
+import { CONFIGURATION_KEYS, NAMESPACE } from "../cloud/known-settings";
 import type { StackConfiguration } from "../cloud/settings";
 
-/** What of the stack configuration is ours, without the namespace `huaweicloud-batch:`. */
-const KEYS = [
-    "region",
-    "projectId",
-    "projectName",
-    "profile",
-    "cloud",
-    "accessKey",
-    "secretKey",
-    "securityToken",
-    "authToken",
-    "userName",
-    "userId",
-    "password",
-    "domainName",
-    "domainId",
-    "endpoint",
-    "endpointRoma",
-    "endpointWorkspaceapp",
-    "endpointClouddc",
-    "endpointMetastudio",
-    "endpointVias",
-    "endpointIam",
-] as const;
-
-/** Reads it from a lookup, as `configure` and programs have it: one key at a time. */
-export function stackConfiguration(get: (key: string) => string | undefined): StackConfiguration {
-    const found: Record<string, string> = {};
-    for (const key of KEYS) {
-        const name = `huaweicloud-batch:${key}`;
-        const value = get(name);
-        if (value !== undefined) {
-            found[name] = value;
+/** What of all the stack's configuration is ours, known to us or not. */
+export function stackConfiguration(all: Readonly<Record<string, unknown>>): StackConfiguration {
+    const ours: Record<string, string> = {};
+    for (const [name, value] of Object.entries(all)) {
+        if (name.startsWith(NAMESPACE) && typeof value === "string") {
+            ours[name] = value;
         }
     }
-    return found;
+    return ours;
+}
+
+/** What the engine hands to a dynamic provider (cmd/dynamic-provider/config.js): made to be asked for one key, and holding them all. */
+const configShape = z.object({ rawConfig: z.record(z.string(), z.unknown()) });
+
+/** Where an SDK keeps them elsewhere, those that are known are asked for. */
+export function configurationOf(config: { get(key: string): string | undefined } | undefined): StackConfiguration {
+    const held = configShape.safeParse(config);
+    return stackConfiguration(
+        held.success
+            ? held.data.rawConfig
+            : Object.fromEntries(
+                  CONFIGURATION_KEYS.map((key) => [`${NAMESPACE}${key}`, config?.get(`${NAMESPACE}${key}`)]),
+              ),
+    );
 }

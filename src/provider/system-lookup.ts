@@ -1,16 +1,39 @@
 import { systemClock } from "../clock";
 import type { Cloud } from "../cloud/cloud";
+import { unknownVariables } from "../cloud/known-settings";
 import { cloudOfThisProcess } from "./cloud-of-this-process";
 import { type LookUp, lookUp } from "./lookup";
 import { stackConfiguration } from "./stack-configuration";
 
-let cloud: Cloud | undefined;
+/**
+ * By operation: a process of the Automation API runs one program after the other, or several at once, and what one of them was
+ * refused (a wrong key, no such project) must not be refused for ever.
+ */
+const clouds = new WeakMap<object, Cloud>();
+const ofNoOperation = {};
+
+/** The operation that a program is part of, and how to tell its user something. */
+export interface Operation {
+    /** The same for all of one operation, another one for the next. Undefined: no engine. */
+    readonly key: object | undefined;
+    readonly warn: (text: string) => void;
+}
 
 /** A look-up in the real cloud, for a program; `configuration` is all of its stack's. */
 export async function lookUpInCloud<T>(
-    asked: Omit<LookUp<T>, "configuration">,
+    asked: Omit<LookUp<T>, "configuration" | "env">,
     configuration: Readonly<Record<string, string>>,
+    operation: Operation,
 ): Promise<T> {
-    cloud ??= cloudOfThisProcess();
-    return lookUp(cloud, systemClock, { ...asked, configuration: stackConfiguration((key) => configuration[key]) });
+    const key = operation.key ?? ofNoOperation;
+    const known = clouds.get(key);
+    const cloud = known ?? cloudOfThisProcess();
+    if (known === undefined) {
+        clouds.set(key, cloud);
+        const unknown = unknownVariables(process.env);
+        if (unknown !== undefined) {
+            operation.warn(unknown);
+        }
+    }
+    return lookUp(cloud, systemClock, { ...asked, env: process.env, configuration: stackConfiguration(configuration) });
 }

@@ -1,4 +1,4 @@
-import { type Input, type Output, output, RunError, runtime } from "@pulumi/pulumi";
+import { type Input, log, type Output, output, RunError, runtime } from "@pulumi/pulumi";
 import type { CloudClient, Service } from "../cloud/call";
 import type { ListRules } from "../services/list-arguments";
 
@@ -59,8 +59,13 @@ export async function listInCloud<Filters, T>(
             service: service(),
             read: (client: CloudClient, signal: AbortSignal) => read(client, args, signal),
             where: { region, projectId, profile },
+            refuses: refusedVariable(rules(), args),
         };
-        return await load().lookUpInCloud(asked, runtime.allConfig());
+        return await load().lookUpInCloud(asked, runtime.allConfig(), {
+            // Each operation has a monitor of its own, the programs of one process too.
+            key: runtime.getMonitor(),
+            warn: (text) => void log.warn(text),
+        });
     } catch (error) {
         throw new RunError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -72,6 +77,13 @@ export async function listInCloud<Filters, T>(
  */
 export function listInCloudOutput<Filters, T>(listing: Listing<Filters, T>, given: object): Output<T> {
     return output<object>(given).apply((known) => listInCloud<Filters, T>(listing, known));
+}
+
+/** A variable that stands for a filter in other tools counts only where the filter is left out. */
+function refusedVariable<Filters>({ variable }: ListRules<Filters>, args: object) {
+    return variable === undefined || Object.hasOwn(args, variable.argument)
+        ? undefined
+        : { variable: variable.name, argument: variable.argument };
 }
 
 function rulebook(): typeof import("../services/list-arguments") {

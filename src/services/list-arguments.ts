@@ -16,6 +16,8 @@ export interface ListRules<Filters> {
     readonly needs?: ReadonlyArray<readonly [name: string, needed: string]>;
     /** Filters of which the service takes one. */
     readonly exclusive?: readonly string[];
+    /** What other tools take from the environment for one of these filters, and this list does not. */
+    readonly variable?: { readonly name: string; readonly argument: string };
 }
 
 /** Where to read, and as whom: left out or undefined they have defaults, and they narrow nothing. */

@@ -7,4 +7,5 @@ export const listsImageServers: ListRules<ImageServerFilters> = {
         serverId: text,
         enterpriseProjectId: textButFor("all_granted_eps"),
     },
+    variable: { name: "HW_ENTERPRISE_PROJECT_ID", argument: "enterpriseProjectId" },
 };

@@ -31,7 +31,10 @@ test("loading the package loads the classes and the shim, and nothing that talks
     expect(files).toContain("index.js");
     expect(files).toContain(join("provider", "shim.cjs"));
     const other = files.filter(
-        (file) => !/^(index\.js|resources.[\w-]+\.js|provider.(duration\.js|shim\.cjs))$/.test(file),
+        (file) =>
+            !/^((index|node-version|requires-node)\.js|resources.[\w-]+\.js|provider.(duration\.js|shim\.cjs))$/.test(
+                file,
+            ),
     );
     expect(other).toEqual([]);
 });

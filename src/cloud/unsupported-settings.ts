@@ -1,0 +1,74 @@
+import { type Environment, fromEnvironment, misconfigured, type Setting } from "./settings";
+
+/** Each of these says who acts, in a way that this release does not know: acting without it would be acting as somebody else. */
+const IDENTITIES: ReadonlyArray<readonly [name: RegExp, what: string]> = [
+    [/^HW_ASSUME_ROLE_/, "assuming an agency"],
+    [/^OS_AGENCY_|^OS_DELEGATED_PROJECT$/, "assuming an agency"],
+    [/^HUAWEICLOUD_SDK_(IDP_ID|ID_TOKEN_FILE)$/, "logging in by an identity provider"],
+    [/^HUAWEICLOUD_OIDC_/, "exchanging an id token"],
+];
+
+/** What the official SDKs, or OpenStack's clients, take credentials from where the environment itself holds none. */
+const OTHER_SOURCES = ["HUAWEICLOUD_SDK_CREDENTIALS_FILE", "OS_CLOUD", "OS_APPLICATION_CREDENTIAL_ID"];
+
+const ENDPOINTS_OF_SDK =
+    /^HUAWEICLOUD_SDK_(REGIONS_FILE$|REGION_(ROMA|APPSTREAM|WORKSPACE|WORKSPACEAPP|CLOUDDC|METASTUDIO|VIAS|IAM)_)/;
+
+const OFF = /^(0|f|false|no|off)$/i;
+
+/** Refuses by name what is set in the environment, and would change who acts, where, or how safely, if it were honoured. */
+export function refuseUnsupported(env: Environment): void {
+    for (const [name, value] of Object.entries(env)) {
+        if (value === undefined || value === "") {
+            continue;
+        }
+        const [, identity] = IDENTITIES.find(([pattern]) => pattern.test(name)) ?? [];
+        if (identity !== undefined) {
+            throw unsupported(
+                name,
+                `${identity} is not supported yet: without it somebody else would act. Unset it, and give the agency's own temporary keys (HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN)`,
+            );
+        }
+        if (ENDPOINTS_OF_SDK.test(name)) {
+            throw unsupported(name, "it names other endpoints: unset it, and set HUAWEICLOUD_BATCH_ENDPOINT_<SERVICE>");
+        }
+    }
+    const insecure = fromEnvironment(env, ["HW_INSECURE", "OS_INSECURE"]);
+    if (insecure !== undefined && !OFF.test(insecure.value)) {
+        throw unsupported(
+            insecure.name,
+            "certificates are always verified: unset it, and name an authority of your own with OS_CACERT",
+        );
+    }
+    const certificate = fromEnvironment(env, ["OS_CERT", "OS_KEY"]);
+    if (certificate !== undefined) {
+        throw unsupported(certificate.name, "client certificates are not supported: unset it");
+    }
+    const algorithm = fromEnvironment(env, ["HW_SIGNING_ALGORITHM"]);
+    if (algorithm !== undefined && algorithm.value !== "HmacSHA256") {
+        throw unsupported(algorithm.name, "requests are signed with HmacSHA256 alone: unset it");
+    }
+}
+
+/** Asked where the environment itself holds no credentials: then nothing else may stand in for those that one of these names. */
+export function refuseOtherSources(env: Environment): void {
+    const other = fromEnvironment(env, OTHER_SOURCES);
+    if (other !== undefined) {
+        throw unsupported(
+            other.name,
+            "credentials are not read from there: unset it, and set HW_ACCESS_KEY and HW_SECRET_KEY, or HW_PROFILE",
+        );
+    }
+}
+
+/** One setting names one identity, another another. */
+export function contradiction(one: Setting, other: Setting): Error {
+    return misconfigured(
+        "ContradictingCredentials",
+        `${one.name} and ${other.name} are both set, and each says who acts: remove one of them`,
+    );
+}
+
+function unsupported(name: string, why: string): Error {
+    return misconfigured("UnsupportedSetting", `${name} is set, and can't be honoured: ${why}`);
+}
