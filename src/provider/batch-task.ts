@@ -14,12 +14,13 @@ import { bodyInputs, bodyOf, checkBatchTask, placeAndStateOf } from "./batch-tas
 import { redact, redactError, secretsOf } from "./batch-task-redaction";
 import { type BatchTaskStanding, echo, goalOf, outputsOf, readBatchTask, statesOf } from "./batch-task-state";
 import { deadlineOf, within } from "./deadline";
+import type { Holding } from "./holders";
 import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
 import { elapsedText } from "./progress";
 import { sameValue, urnOf } from "./properties";
-import { scopeOf } from "./recorded";
 import { failureLines, problemText, succeeded } from "./report-lines";
 import type { Surroundings } from "./surroundings";
+import { givenText, leftAloneLines, placeOf } from "./target-set-ownership";
 import { Targets } from "./targets";
 import { type Limits, timeoutOf } from "./timeouts";
 
@@ -31,12 +32,22 @@ export function batchTaskHooks(surroundings: Surroundings): ResourceHooks {
 class BatchTaskHooks implements ResourceHooks {
     constructor(private readonly around: Surroundings) {}
 
-    async check(news: Properties) {
-        return checkBatchTask(news);
+    async check(news: Properties, olds: Properties) {
+        const checked = checkBatchTask(news);
+        const { adopt, region, projectId } = checked.inputs;
+        const adopted = givenText(adopt);
+        await this.around.ownership.onCheck(urnOf(news), !("__resource" in olds), {
+            ...this.holder(news),
+            keys: adopted === undefined ? [] : [adopted],
+            complete: adopt === undefined || adopted !== undefined,
+            given: [givenText(region), givenText(projectId)],
+        });
+        return checked;
     }
 
-    diff(olds: Properties, news: Properties): Difference {
-        const { place, batchTaskId, bodyApplied, inDesiredState } = readBatchTask(olds);
+    async diff(olds: Properties, news: Properties): Promise<Difference> {
+        const standing = readBatchTask(olds);
+        const { place, batchTaskId, bodyApplied, inDesiredState } = standing;
         const stored: Properties = { ...place, adopt: batchTaskId };
         const replaces = [
             // Leaving one out keeps what is stored; another one, or an unknown one, is another place, or another task.
@@ -50,9 +61,11 @@ class BatchTaskHooks implements ResourceHooks {
                 `VIAS batch task ${batchTaskId}: another ${replaces.join(", ")} replaces it, and adopt names the very task that would be deleted first: nothing was done. Leave adopt out`,
             );
         }
+        await this.around.ownership.onDiff(urnOf(news), replaces, this.held(batchTaskId, standing, news));
         const changes =
             replaces.length > 0 ||
-            [...bodyInputs, "desiredState", "timeout"].some((input) => !sameValue(olds[input], news[input])) ||
+            // `__urn`: a rename of stack, project or resource; progress and warnings are to find their row.
+            [...bodyInputs, "desiredState", "timeout", "__urn"].some((input) => !sameValue(olds[input], news[input])) ||
             !bodyApplied ||
             !inDesiredState;
         // Names are unique: the old one has to go first.
@@ -66,6 +79,7 @@ class BatchTaskHooks implements ResourceHooks {
             if (adopt === undefined) {
                 return this.createNew(inputs, connection, signal);
             }
+            await this.record(adopt, connection, inputs);
             const work = this.workOn(adopt, inputs, connection, signal);
             await work.mustExist();
             return { id: adopt, outputs: await work.change(desiredState) };
@@ -105,7 +119,7 @@ class BatchTaskHooks implements ResourceHooks {
         const goal = goalOf(desiredState, standing);
         const state = !standing.inDesiredState || !sameValue(olds.desiredState, news.desiredState);
         if (!body && (!state || goal === undefined)) {
-            this.record(id, standing, news);
+            await this.record(id, standing, news);
             return echo(news, standing);
         }
         return this.hook([olds, news], timeoutOf(news), async (signal) => {
@@ -127,12 +141,19 @@ class BatchTaskHooks implements ResourceHooks {
     async remove(id: string, outputs: Properties): Promise<void> {
         const { place } = readBatchTask(outputs);
         const urn = urnOf(outputs);
-        if (this.around.recorded.heldByOthers(scopeOf(vias.name, place, []), urn, [id]).size > 0) {
-            this.around.progress.note(
-                urn,
-                "info",
-                `batch task ${id} left alone: another resource of this program holds it now`,
-            );
+        const targets = await Targets.of(batchTaskDeletion.targets, { batchTaskIds: [id] }, this.around.clock);
+        const judgement = await this.around.ownership.judge({
+            urn,
+            id,
+            kind: vias.name,
+            place: placeOf(batchTaskDeletion, place, outputs),
+            keys: targets.keys,
+            makesWay: true,
+        });
+        if (judgement.free.length === 0) {
+            for (const { severity, text } of leftAloneLines(batchTaskDeletion, targets, judgement)) {
+                this.around.progress.note(urn, severity, text);
+            }
             return;
         }
         const limit = timeoutOf(outputs, this.around.env.HUAWEICLOUD_BATCH_TIMEOUT);
@@ -159,7 +180,6 @@ class BatchTaskHooks implements ResourceHooks {
                 onEvent,
             });
             if (!succeeded(report, 0)) {
-                const targets = await Targets.of(batchTaskDeletion.targets, { batchTaskIds: [id] }, this.around.clock);
                 throw new Error(failureLines(batchTaskDeletion, targets, report).join("\n"));
             }
         });
@@ -178,8 +198,22 @@ class BatchTaskHooks implements ResourceHooks {
         return { id, outputs: await work.settle(placeAndStateOf(inputs).desiredState, counts.total) };
     }
 
-    private record(id: string, { place }: Pick<Connection, "place">, properties: Properties): void {
-        this.around.recorded.record(scopeOf(vias.name, place, []), urnOf(properties), [id]);
+    private record(id: string, where: Pick<Connection, "place">, properties: Properties): Promise<void> {
+        return this.around.ownership.onMade(urnOf(properties), this.held(id, where, properties));
+    }
+
+    /** A batch task is its resource's own from the first to the last. */
+    private held(id: string, { place }: Pick<Connection, "place">, properties: Properties): Holding {
+        return {
+            ...this.holder(properties),
+            keys: [id],
+            complete: true,
+            exact: placeOf(batchTaskDeletion, place, properties),
+        };
+    }
+
+    private holder(properties: Properties): Pick<Holding, "urn" | "kind" | "resource"> {
+        return { urn: urnOf(properties), kind: vias.name, resource: "vias:BatchTask" };
     }
 
     private workOn(id: string, properties: Properties, connection: Connection, signal: AbortSignal): BatchTaskWork {
@@ -243,7 +277,7 @@ class BatchTaskWork {
         readonly task: BatchTaskAtWork,
         private readonly inputs: Properties,
         private readonly connection: Connection,
-        private readonly tell: { readonly record: () => void; readonly note: (text: string) => void },
+        private readonly tell: { readonly record: () => Promise<void>; readonly note: (text: string) => void },
     ) {}
 
     async mustExist(): Promise<void> {
@@ -260,7 +294,7 @@ class BatchTaskWork {
     /** The body as it is declared, then the children as they are to be. */
     async change(goal: Goal): Promise<Properties> {
         const { task } = this;
-        this.tell.record();
+        await this.tell.record();
         const applied = await applyBody(task, bodyOf(this.inputs), (children) => {
             const then = goal === "stopped" ? "" : ", and started again after it";
             this.tell.note(
@@ -284,7 +318,7 @@ class BatchTaskWork {
 
     /** From here on the task is as declared but for its children: whatever goes wrong, it is kept. */
     async settle(goal: Goal, expected = 1, stoppedForUpdate = false): Promise<Properties> {
-        this.tell.record();
+        await this.tell.record();
         const reached = await bringChildren(this.task, goal, expected);
         if (reached.is === "notReached") {
             const { children, problem, lines } = reached;

@@ -22,8 +22,9 @@ export interface Difference {
  * process. Create, update and remove may throw `Incomplete`; every other error means that nothing was done.
  */
 export interface ResourceHooks {
-    check(news: Properties): Promise<Checked>;
-    diff(olds: Properties, news: Properties): Difference;
+    /** `olds`: old inputs, empty where it is made or replaced. */
+    check(news: Properties, olds: Properties): Promise<Checked>;
+    diff(olds: Properties, news: Properties): Promise<Difference>;
     create(inputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties }>;
     read(id: string, outputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties } | "gone">;
     update(id: string, olds: Properties, news: Properties): Promise<Properties>;

@@ -6,8 +6,9 @@ import type { Cloud } from "../cloud/cloud";
 import { hearCancellation, withoutCancellation } from "./cancellation";
 import { connectTo, engineAddress, watchEngine, withoutEngine } from "./engine";
 import { createLifecycle, type Lifecycle } from "./lifecycle";
+import { FileJournal } from "./operation-journal";
+import { Ownership } from "./ownership";
 import { createProgress, engineLogService, noLogService } from "./progress";
-import { RecordedTargets } from "./recorded";
 import { hooksOf } from "./resources";
 import { Sessions } from "./sessions";
 import { UnknownSettings } from "./settings-watch";
@@ -25,6 +26,7 @@ const cancellation = address === undefined ? withoutCancellation : hearCancellat
 
 let configuration: dynamic.Config | undefined;
 let cloud: Cloud | undefined;
+<<<<<<< HEAD
 const progress = createProgress(systemClock, address === undefined ? noLogService : engineLogService(address));
 /** Told beside the stack itself: no resource is the reason. */
 const settings = new UnknownSettings(
@@ -32,6 +34,12 @@ const settings = new UnknownSettings(
     () => configurationOf(configuration),
     (text) => progress.note("", "warning", text),
 );
+=======
+/** The Cancel comes at every normal end too: nothing is deleted after it. */
+const journal = address === undefined ? undefined : new FileJournal(`${address.host}:${address.port}`);
+cancellation.signal.addEventListener("abort", () => journal?.discard(), { once: true });
+
+>>>>>>> ab2b865 (What the program still declares is not deleted: check records what is held, and the processes of one operation share it)
 const surroundings: Surroundings = {
     clock: systemClock,
     random: Math.random,
@@ -41,7 +49,7 @@ const surroundings: Surroundings = {
     engine,
     cancelled: cancellation.signal,
     sessions: new Sessions(systemClock, Math.random, cancellation.signal),
-    recorded: new RecordedTargets(),
+    ownership: new Ownership(systemClock, journal),
     connect: async (wish, signal) => {
         cloud ??= ofThisProcess().cloudOfThisProcess({
             beforeSend: () => engine.assertEngine(),

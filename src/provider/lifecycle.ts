@@ -7,7 +7,7 @@ import { noSettingsWatch, type SettingsWatch } from "./settings-watch";
 
 export interface Lifecycle {
     check(
-        olds: Properties,
+        olds: Properties | undefined,
         news: Properties,
     ): Promise<{ inputs: Properties; failures: Array<{ property: string; reason: string }> }>;
     diff(
@@ -32,16 +32,21 @@ export function createLifecycle(
 ): Lifecycle {
     const hooks = (properties: Properties) => hooksOf(resourceOf(properties));
     return {
-        check: (_olds, news) =>
+        check: (olds, news) =>
             told(async () => {
+<<<<<<< HEAD
                 settings.programSeen();
                 settings.warn();
                 const { inputs, failures } = await hooks(news).check(news);
+=======
+                // The engine's host hands on nothing at all where there are no old inputs.
+                const { inputs, failures } = await hooks(news).check(news, olds ?? {});
+>>>>>>> ab2b865 (What the program still declares is not deleted: check records what is held, and the processes of one operation share it)
                 return { inputs: plain(inputs), failures: failures.map((failure) => ({ ...failure })) };
             }),
         diff: (_id, olds, news) =>
             told(async () => {
-                const { changes, replaces, deleteBeforeReplace } = hooks(olds).diff(olds, news);
+                const { changes, replaces, deleteBeforeReplace } = await hooks(olds).diff(olds, news);
                 return { changes, replaces: [...replaces], deleteBeforeReplace };
             }),
         create: (inputs) =>

@@ -1,8 +1,8 @@
 import type { Clock, Random } from "../clock";
 import type { Connection, Wish } from "../cloud/cloud";
 import type { EngineWatch } from "./engine";
+import type { Ownership } from "./ownership";
 import type { Progress } from "./progress";
-import type { RecordedTargets } from "./recorded";
 import type { Sessions } from "./sessions";
 
 /** What the hooks of all resources have around them, in one process. All of it comes from outside, so that tests bring their own. */
@@ -16,7 +16,7 @@ export interface Surroundings {
     /** Aborts when the engine cancels the operation. */
     readonly cancelled: AbortSignal;
     readonly sessions: Sessions;
-    readonly recorded: RecordedTargets;
+    readonly ownership: Ownership;
     /** Resolves place and identity, with the stack configuration of this process. */
     readonly connect: (wish: Wish, signal: AbortSignal) => Promise<Connection>;
     /** The random part of a resource's id. */

@@ -3,13 +3,14 @@ import type { Session } from "../batch/session";
 import type { Connection } from "../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../services/definition";
 import { within } from "./deadline";
+import type { Holding } from "./holders";
 import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
 import { sameValue, urnOf } from "./properties";
-import { scopeOf } from "./recorded";
 import { failureLines, succeeded } from "./report-lines";
 import { afterRun, readStanding, recorded, type Standing, stillOpen } from "./state";
 import type { Surroundings } from "./surroundings";
 import { checkTargetSet, commonOf, whenOf } from "./target-set-inputs";
+import { holdingOf, leftAloneLines, placeOf } from "./target-set-ownership";
 import { Targets } from "./targets";
 import { timeoutOf } from "./timeouts";
 
@@ -24,15 +25,21 @@ class TargetSet implements ResourceHooks {
         private readonly around: Surroundings,
     ) {}
 
-    check(news: Properties) {
-        return checkTargetSet(this.definition, news, this.around.clock);
+    async check(news: Properties, olds: Properties) {
+        const checked = await checkTargetSet(this.definition, news, this.around.clock);
+        const holding = await holdingOf(this.definition, checked, this.around.clock);
+        await this.around.ownership.onCheck(urnOf(news), !("__resource" in olds), holding);
+        return checked;
     }
 
-    diff(olds: Properties, news: Properties): Difference {
+    async diff(olds: Properties, news: Properties): Promise<Difference> {
         const standing = readStanding(olds);
         const replaces = this.replacedPlace(olds, news, standing);
+        await this.around.ownership.onDiff(urnOf(news), replaces, this.placed(standing, news));
         const changes =
             replaces.length > 0 ||
+            // A rename of stack, project or resource: progress and warnings are to find their row.
+            !sameValue(olds.__urn, news.__urn) ||
             this.echoedInputs().some((input) => !sameValue(olds[input], news[input])) ||
             // Last: where all inputs are as they were, none is unknown.
             (standing.remaining > 0 && this.createAct(news) !== undefined);
@@ -46,7 +53,7 @@ class TargetSet implements ResourceHooks {
             const { place } = connection;
             const id = `${place.region}/${place.projectId}/${this.around.newId()}`;
             const targets = await this.targetsOf(inputs);
-            this.around.recorded.record(this.scope(connection, inputs), id, targets.keys);
+            await this.around.ownership.onMade(urnOf(inputs), this.placed(connection, inputs, targets));
             const act = this.createAct(inputs);
             if (act === undefined) {
                 await this.refuseMissing(inputs, connection, targets.keys, signal);
@@ -98,7 +105,7 @@ class TargetSet implements ResourceHooks {
         const before = await this.targetsOf(olds);
         const fresh = targets.notIn(before);
         const act = this.createAct(news);
-        this.around.recorded.record(this.scope(standing, news), id, targets.keys);
+        await this.around.ownership.onMade(urnOf(news), this.placed(standing, news, targets));
         const due = act === undefined ? [] : this.due(olds, news, standing, targets, fresh);
         if (act === undefined || due.length === 0) {
             return within(this.around.clock, timeoutOf(news), async (signal) => {
@@ -124,15 +131,7 @@ class TargetSet implements ResourceHooks {
             return;
         }
         const targets = await this.targetsOf(outputs);
-        const kept = this.around.recorded.heldByOthers(this.scope(standing, outputs), id, targets.keys);
-        if (kept.size > 0) {
-            this.tell(
-                outputs,
-                "info",
-                `${kept.size} of ${targets.size} ${this.definition.noun[1]} left alone: another resource of this program holds them now`,
-            );
-        }
-        const due = kept.size === 0 ? targets.keys : targets.keys.filter((key) => !kept.has(key));
+        const due = await this.notDeclared(id, outputs, standing, targets);
         if (due.length === 0) {
             return;
         }
@@ -188,13 +187,42 @@ class TargetSet implements ResourceHooks {
         return Targets.of(this.definition.targets, properties, this.around.clock);
     }
 
-    private scope(
-        { place }: { readonly place: Standing["place"] | Connection["place"] },
-        properties: Properties,
-    ): string {
-        const { region, projectId } = place;
-        const placeInputs = this.definition.placeInputs.map((input) => properties[input]);
-        return scopeOf(this.definition.service.name, { region, projectId }, placeInputs);
+    /** What is left of them to act on: what this operation's program still declares is not its old resource's to act on. */
+    private async notDeclared(
+        id: string,
+        outputs: Properties,
+        { place }: Standing,
+        targets: Targets,
+    ): Promise<readonly string[]> {
+        const { definition } = this;
+        const judgement = await this.around.ownership.judge({
+            urn: urnOf(outputs),
+            id,
+            kind: definition.service.name,
+            place: placeOf(definition, place, outputs),
+            keys: targets.keys,
+            onlyResource: (definition.takesAway?.(outputs) ?? true) ? undefined : definition.resource,
+            makesWay: false,
+        });
+        for (const { severity, text } of leftAloneLines(definition, targets, judgement)) {
+            this.tell(outputs, severity, text);
+        }
+        return judgement.free;
+    }
+
+    /** What it holds where, once that is known; undefined if it acts only at create. */
+    private placed({ place }: Pick<Standing, "place">, properties: Properties, targets?: Targets): Holding | undefined {
+        const { definition } = this;
+        if (this.destroyAct(properties) === undefined) {
+            return undefined;
+        }
+        return {
+            urn: urnOf(properties),
+            kind: definition.service.name,
+            resource: definition.resource,
+            exact: placeOf(definition, place, properties),
+            ...(targets === undefined ? {} : { keys: targets.keys, complete: true }),
+        };
     }
 
     /** The stored place stays while its argument is left out or names the same; another one, or an unknown one, replaces. */

@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../provider/duration";
 import { provider } from "../provider/shim.cjs";
 import type { When } from "./arguments";
+import { tellProviders } from "./declarations";
+import type { HoldingFacts } from "./holding-facts";
 
 /** What the resources of this package differ in, for their constructor. */
 export interface ResourceFacts {
@@ -17,6 +19,9 @@ export interface ResourceFacts {
     readonly insteadOfImport: string;
     /** Whether its delete does what the option retainOnDelete would skip unseen. Default: if `when` is "destroy". */
     readonly retainingMatters?: boolean;
+    readonly holds: HoldingFacts;
+    /** true: the cloud's name is unique, so that the old one has to go before its successor is made. */
+    readonly deleteBeforeReplace: boolean;
 }
 
 /** What the constructor needs to know of a resource's arguments; the others it hands on. */
@@ -38,6 +43,7 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
         const module = `huaweicloud-batch/${facts.namespace}`;
         const resource = `${facts.namespace}:${facts.resource}`;
         refuseToAdopt(facts, `${resource} "${name}"`, options);
+        const urn = urnOf(name, `pulumi-nodejs:dynamic/${module}:${facts.resource}`, options.parent);
         // A fresh object: the SDK writes the provider's text into it. Only what stands here (as undefined) becomes an output.
         const properties = {
             ...Object.fromEntries(facts.outputs.map((output) => [output, undefined])),
@@ -45,21 +51,24 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
             timeout: given.timeout ?? customTimeout(facts, given, options.customTimeouts),
             // The engine does not tell a dynamic provider which resource it is called for.
             __resource: resource,
-            __urn: urnOf(name, `pulumi-nodejs:dynamic/${module}:${facts.resource}`, options.parent),
+            __urn: urn,
         };
+        const { deleteBeforeReplace = facts.deleteBeforeReplace } = options;
         // The SDK notes a stack trace with each of the four promises of each property, to find out by which of them a program
         // hangs (runtime/debuggable.js): with as many properties as ours that is most of what a resource costs. The source
         // position that the engine is told sets a limit of its own.
         const { stackTraceLimit } = Error;
         Error.stackTraceLimit = 0;
         try {
-            super(provider, name, properties, options, module, facts.resource);
+            // Said here because `--replace`, taint and replaceOnChanges ask no diff.
+            super(provider, name, properties, { ...options, deleteBeforeReplace }, module, facts.resource);
         } finally {
             Error.stackTraceLimit = stackTraceLimit;
         }
         if (options.retainOnDelete === true) {
             warnOfRetaining(this, facts, given);
         }
+        tellProviders(this, facts, { ...given }, urn);
     }
 }
 

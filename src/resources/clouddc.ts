@@ -41,7 +41,7 @@ export class InstanceBatchDeletion extends DeletionResource {
     declare readonly instanceIds: Output<string[]>;
 
     constructor(name: string, args: InstanceBatchDeletionArgs, options?: CustomResourceOptions) {
-        super("clouddc", "InstanceBatchDeletion", name, args, options);
+        super("clouddc", "InstanceBatchDeletion", { ids: { instanceIds: undefined } }, name, args, options);
     }
 }
 

@@ -43,7 +43,7 @@ export class AssetBatchDeletion extends DeletionResource {
     declare readonly permanently: Output<boolean | undefined>;
 
     constructor(name: string, args: AssetBatchDeletionArgs, options?: CustomResourceOptions) {
-        super("metastudio", "AssetBatchDeletion", name, args, options);
+        super("metastudio", "AssetBatchDeletion", { ids: { assetIds: undefined } }, name, args, options);
     }
 }
 
@@ -84,7 +84,8 @@ export class AssetBatchAction extends TargetSetResource {
 
     constructor(name: string, args: AssetBatchActionArgs, options?: CustomResourceOptions) {
         const actsOnDestroy = args.onDestroy !== undefined;
-        super("metastudio", "AssetBatchAction", { acts: "both", actsOnDestroy }, name, args, options);
+        const targets = { ids: { assetIds: undefined } };
+        super("metastudio", "AssetBatchAction", { acts: "both", actsOnDestroy }, targets, name, args, options);
     }
 }
 

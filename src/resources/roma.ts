@@ -46,7 +46,8 @@ export class AssetBatchDeletion extends DeletionResource {
     declare readonly taskIds: Output<string[] | undefined>;
 
     constructor(name: string, args: AssetBatchDeletionArgs, options?: CustomResourceOptions) {
-        super("roma", "AssetBatchDeletion", name, args, options);
+        const targets = { ids: { appIds: "app", taskIds: "task" }, placeInputs: ["instanceId"] };
+        super("roma", "AssetBatchDeletion", targets, name, args, options);
     }
 }
 

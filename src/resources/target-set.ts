@@ -1,7 +1,11 @@
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
 import type { When } from "./arguments";
 import { type BatchArgs, BatchResource } from "./batch-resource";
+import type { HoldingFacts } from "./holding-facts";
 import type { FailureCause, JobOutput, OutcomeCounts, ResolvedPlace } from "./outputs";
+
+/** Which of its arguments hold ids, and which are part of the place. */
+export type TargetFacts = Pick<HoldingFacts, "ids"> & Partial<Pick<HoldingFacts, "placeInputs">>;
 
 /** What every resource over a set of targets tells of itself: small, whatever the number of targets. */
 export abstract class TargetSetResource extends BatchResource {
@@ -36,6 +40,7 @@ export abstract class TargetSetResource extends BatchResource {
         namespace: string,
         resource: string,
         moments: { readonly acts: "when" } | { readonly acts: "both"; readonly actsOnDestroy: boolean },
+        targets: TargetFacts,
         name: string,
         args: BatchArgs,
         options?: CustomResourceOptions,
@@ -58,6 +63,17 @@ export abstract class TargetSetResource extends BatchResource {
                 acts: moments.acts,
                 insteadOfImport: "there is nothing to adopt: declare the ids, those already gone are counted as such",
                 ...(moments.acts === "both" ? { retainingMatters: moments.actsOnDestroy } : {}),
+                holds: {
+                    placeInputs: [],
+                    ...targets,
+                    // What is not known yet may.
+                    actsAtDestroy:
+                        moments.acts === "both"
+                            ? ({ onDestroy }) => onDestroy !== undefined
+                            : ({ when }) => when !== "create",
+                },
+                // The new one takes over what both declare before the old one is deleted.
+                deleteBeforeReplace: false,
             },
             name,
             args,
@@ -73,10 +89,11 @@ export abstract class DeletionResource extends TargetSetResource {
     protected constructor(
         namespace: string,
         resource: string,
+        targets: TargetFacts,
         name: string,
         args: BatchArgs,
         options?: CustomResourceOptions,
     ) {
-        super(namespace, resource, { acts: "when" }, name, args, options);
+        super(namespace, resource, { acts: "when" }, targets, name, args, options);
     }
 }

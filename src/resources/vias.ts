@@ -94,6 +94,8 @@ export class BatchTask extends BatchResource {
                 insteadOfImport: 'take an existing batch task over with the argument "adopt": its id',
                 // To keep a batch task is what the option is for.
                 retainingMatters: false,
+                holds: { ids: {}, placeInputs: [], owned: "batchTaskId", actsAtDestroy: () => true },
+                deleteBeforeReplace: true,
             },
             name,
             guarded,
@@ -125,7 +127,7 @@ export class BatchTaskDeletion extends DeletionResource {
     declare readonly batchTaskIds: Output<string[]>;
 
     constructor(name: string, args: BatchTaskDeletionArgs, options?: CustomResourceOptions) {
-        super("vias", "BatchTaskDeletion", name, args, options);
+        super("vias", "BatchTaskDeletion", { ids: { batchTaskIds: undefined } }, name, args, options);
     }
 }
 

@@ -47,7 +47,8 @@ export class ImageServerBatchDeletion extends DeletionResource {
     declare readonly enterpriseProjectId: Output<string | undefined>;
 
     constructor(name: string, args: ImageServerBatchDeletionArgs, options?: CustomResourceOptions) {
-        super("workspaceapp", "ImageServerBatchDeletion", name, args, options);
+        const targets = { ids: { imageServerIds: undefined } };
+        super("workspaceapp", "ImageServerBatchDeletion", targets, name, args, options);
     }
 }
 

@@ -35,6 +35,8 @@ export interface TargetSetDefinition {
      * For resources with `when` the act for either moment; the lifecycle picks by `when`.
      */
     acts(inputs: Readonly<Record<string, unknown>>): Acts;
+    /** Whether the act at delete takes the targets away from whoever else declares them. Default: it does, as a deletion. */
+    readonly takesAway?: (inputs: Readonly<Record<string, unknown>>) => boolean;
 }
 
 export interface TargetInput {

@@ -61,6 +61,7 @@ export const assetBatchAction: TargetSetDefinition = {
     inputs: actionInputs.shape,
     goalInputs: ["onCreate"],
     hasWhen: false,
+    takesAway: (inputs) => deletes(actionInputs.parse(inputs).onDestroy),
     problems: (inputs) => {
         const { onCreate, onDestroy } = actionInputs.parse(inputs);
         return onCreate === undefined && onDestroy === undefined
@@ -85,12 +86,16 @@ function actOf(action: AssetAction): Act {
     return { variant: action, api: (client) => assetBatch(client, action) };
 }
 
+function deletes(action: AssetAction | undefined): boolean {
+    return action === "DELETE" || action === "DELETE_FORCE";
+}
+
 /** Answers at once, asset by asset; the assets' states then show whether it is true. */
 export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
     const claims = claimsOf(client);
     return {
         name: `MetaStudio assets (${action})`,
-        effect: action === "DELETE" || action === "DELETE_FORCE" ? "deletes" : "acts",
+        effect: deletes(action) ? "deletes" : "acts",
         perRequest: PER_REQUEST,
         concurrentSubmits: 48,
         exclusive: false,

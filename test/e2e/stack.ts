@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
@@ -86,6 +86,13 @@ export class Stack {
     /** Replaces the program. */
     setProgram(source: string): Promise<void> {
         return this.write("index.js", source);
+    }
+
+    /** A file below the home directory that its runs see. */
+    async writeHome(path: string, text: string): Promise<void> {
+        const file = join(this.directory, "home", path);
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, text);
     }
 
     /** Replaces what is added to the environment. */

@@ -7,7 +7,7 @@ import { TransportFailure } from "../../src/cloud/transport";
 import { withoutEngine } from "../../src/provider/engine";
 import type { Properties } from "../../src/provider/hooks";
 import { createLifecycle } from "../../src/provider/lifecycle";
-import { RecordedTargets } from "../../src/provider/recorded";
+import { Ownership } from "../../src/provider/ownership";
 import { hooksOf } from "../../src/provider/resources";
 import { Sessions } from "../../src/provider/sessions";
 import type { Surroundings } from "../../src/provider/surroundings";
@@ -94,7 +94,7 @@ export class ProviderProcess {
             engine: withoutEngine,
             cancelled: neverCancelled,
             sessions: new Sessions(clock, () => 0),
-            recorded: new RecordedTargets(),
+            ownership: new Ownership(clock),
             connect: (wish, signal) => cloud.connect(wish, config, signal),
             newId: () => "0001",
         };

@@ -4,7 +4,7 @@ import { type Transport, TransportFailure } from "../../src/cloud/transport";
 import { createEmulator, EmulatedNetworkFault, type Seed, seededRandom } from "../../src/emulator";
 import { withoutEngine } from "../../src/provider/engine";
 import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
-import { RecordedTargets } from "../../src/provider/recorded";
+import { Ownership } from "../../src/provider/ownership";
 import { hooksOf } from "../../src/provider/resources";
 import { Sessions } from "../../src/provider/sessions";
 import { VirtualClock } from "../virtual-clock";
@@ -65,7 +65,7 @@ export class VideoTenant {
             engine: withoutEngine,
             cancelled,
             sessions: new Sessions(clock, random, cancelled),
-            recorded: new RecordedTargets(),
+            ownership: new Ownership(clock),
             connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
                 cloud.connect(wish, {}, signal),
             newId: () => "0001",
@@ -135,7 +135,14 @@ export class VideoTenant {
         return { id: found, outs: props, reasons: undefined };
     }
 
-    destroy({ id, outs }: Kept): Promise<void> {
+    /** An operation of its own. */
+    destroy(stack: Kept): Promise<void> {
+        this.newProcess();
+        return this.deleteInSameOperation(stack);
+    }
+
+    /** As an `up` deletes what was dropped or replaced. */
+    deleteInSameOperation({ id, outs }: Kept): Promise<void> {
         return this.clock.run(this.lifecycle.remove(id, outs));
     }
 

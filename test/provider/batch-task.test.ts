@@ -271,9 +271,9 @@ describe("adopt", () => {
         tenant.newProcess();
         const renamed = await tenant.create({ ...started, __urn: "urn:renamed", adopt: old.id });
         expect(renamed.reasons).toBeUndefined();
-        await tenant.destroy(old);
+        await tenant.deleteInSameOperation(old);
         expect(await tenant.states()).toEqual(["RUNNING", "RUNNING"]);
-        expect(tenant.notes.at(-1)).toMatch(/left alone: another resource/);
+        expect(tenant.notes.at(-1)).toMatch(/left alone: this program declares them \(urn:renamed\)/);
         expect(await tenant.sent()).not.toContain("DeleteBatchTask");
     });
 });
@@ -558,7 +558,8 @@ describe("delete", () => {
 
     test("of one that is gone, or being deleted already", async () => {
         const stack = await tenant.create(stopped);
-        await Promise.all([tenant.destroy(stack), tenant.destroy(stack)]);
+        tenant.newProcess();
+        await Promise.all([tenant.deleteInSameOperation(stack), tenant.deleteInSameOperation(stack)]);
         await tenant.destroy(stack);
         expect((await tenant.sent()).filter((sent) => sent === "DeleteBatchTask")).toHaveLength(1);
         expect((await tenant.control.books()).doubleSubmissions).toEqual([]);

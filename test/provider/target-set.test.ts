@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Sighting } from "../../src/batch/api";
 import { VISITED_AT_ONCE } from "../../src/batch/in-slices";
 import { withoutEngine } from "../../src/provider/engine";
-import { createLifecycle } from "../../src/provider/lifecycle";
-import { RecordedTargets } from "../../src/provider/recorded";
+import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
+import { Ownership } from "../../src/provider/ownership";
 import { Sessions } from "../../src/provider/sessions";
 import { SCHEMA_VERSION } from "../../src/provider/state";
 import type { Surroundings } from "../../src/provider/surroundings";
@@ -23,11 +23,17 @@ class Cloud {
     readonly clock = new VirtualClock();
     readonly notes: string[] = [];
     readonly connects: unknown[] = [];
-    readonly lifecycle;
     /** The engine's Cancel. */
     readonly cancellation = new AbortController();
+    lifecycle: Lifecycle;
 
-    constructor(env: Record<string, string> = {}) {
+    constructor(private readonly env: Record<string, string> = {}) {
+        this.lifecycle = this.newProcess();
+    }
+
+    /** The provider process of the next operation. */
+    newProcess(): Lifecycle {
+        const { env } = this;
         const sessions = new Sessions(this.clock, () => 0.5, this.cancellation.signal);
         const surroundings: Surroundings = {
             clock: this.clock,
@@ -37,7 +43,7 @@ class Cloud {
             engine: withoutEngine,
             cancelled: this.cancellation.signal,
             sessions,
-            recorded: new RecordedTargets(),
+            ownership: new Ownership(this.clock),
             connect: async (wish) => {
                 this.connects.push(wish);
                 const place = wish.stored ?? { region: wish.region ?? "cn-north-4", projectId: wish.projectId ?? "p1" };
@@ -51,6 +57,12 @@ class Cloud {
         };
         const hooks = targetSetHooks(this.definition, surroundings);
         this.lifecycle = createLifecycle(withoutEngine, () => hooks);
+        return this.lifecycle;
+    }
+
+    /** An operation of its own. */
+    destroy(id: string, outs: Record<string, unknown>) {
+        return this.run(this.newProcess().remove(id, outs));
     }
 
     private readonly api = things({
@@ -328,7 +340,7 @@ describe('when: "destroy"', () => {
         const { props } = await cloud.run(cloud.lifecycle.read(id, outs));
         expect(props).toMatchObject({ remaining: 1, open: ["b"] });
         expect(await cloud.up(props, properties)).toBe("no changes");
-        await cloud.run(cloud.lifecycle.remove(id, props));
+        await cloud.destroy(id, props);
         expect(cloud.submits).toEqual([["b"]]);
         expect(cloud.connects.at(-1)).toEqual({ stored: { region: "cn-north-4", projectId: "p1" } });
     });
@@ -338,7 +350,7 @@ describe('when: "destroy"', () => {
         cloud.fill("a", "b");
         const { id, outs } = await cloud.create(properties);
         const dropped = await cloud.up(outs, { thingIds: ["b"], when: "destroy" });
-        await cloud.run(cloud.lifecycle.remove(id, dropped === "no changes" ? {} : dropped));
+        await cloud.destroy(id, dropped === "no changes" ? {} : dropped);
         expect(cloud.submits).toEqual([["b"]]);
     });
 
@@ -347,7 +359,7 @@ describe('when: "destroy"', () => {
         cloud.fill("a");
         cloud.things.set("b", "stuck");
         const { id, outs } = await cloud.create(properties);
-        const error = await cloud.run(cloud.lifecycle.remove(id, outs)).catch((failure: unknown) => failure);
+        const error = await cloud.destroy(id, outs).catch((failure: unknown) => failure);
         expect(error).toMatchObject({
             stack: "",
             message: expect.stringContaining("thing b: failed: X.1: stuck fast"),
@@ -359,16 +371,16 @@ describe('when: "destroy"', () => {
         const cloud = new Cloud();
         cloud.fill("a", "b", "c");
         const old = await new Cloud().create({ thingIds: ["a", "b", "c"], when: "destroy" });
-        await cloud.create(properties);
+        await cloud.create({ ...properties, __urn: "urn:pulumi:dev::project::type::after" });
         await cloud.run(cloud.lifecycle.remove("cn-north-4/p1/0000", old.outs));
         expect(cloud.submits).toEqual([["c"]]);
-        expect(cloud.notes).toEqual(["2 of 3 things left alone: another resource of this program holds them now"]);
+        expect(cloud.notes).toEqual(["2 of 3 things left alone: this program declares them (after)"]);
     });
 
     test("the environment's timeout counts at destroy", async () => {
         const cloud = new Cloud({ HUAWEICLOUD_BATCH_TIMEOUT: "soon" });
         const { id, outs } = await cloud.create(properties);
-        await expect(cloud.lifecycle.remove(id, outs)).rejects.toThrow("HUAWEICLOUD_BATCH_TIMEOUT");
+        await expect(cloud.destroy(id, outs)).rejects.toThrow("HUAWEICLOUD_BATCH_TIMEOUT");
     });
 
     test("turning to create acts on all, turning back only records", async () => {

@@ -52,6 +52,8 @@ interface Hook {
 export class BookKeeper {
     readonly broken: string[] = [];
     readonly outcomes: Record<string, number> = {};
+    /** The operation is an up: all that the schedules declare is declared in it, so that its deletes are to delete nothing. */
+    updates = false;
     /** The targets of the program, by service and name. */
     private readonly declared = new Map<string, { service: string; target: string; holders: number }>();
 
@@ -92,7 +94,7 @@ export class BookKeeper {
             const outputs = outputsSchema.parse(record.result.outputs);
             await this.judgeRun(hook, outputs, says);
         }
-        if (record.hook === "delete" && hook.when === "destroy" && record.result.is === "done") {
+        if (record.hook === "delete" && hook.when === "destroy" && record.result.is === "done" && !this.updates) {
             this.count("deleted at destroy", hook.targets.length);
             const there = await this.tenant.stillThere(hook.service, hook.targets, record.began);
             if (there.length > hook.allowedFailures) {
@@ -218,7 +220,11 @@ export class BookKeeper {
         for (const { hook, given } of operation.hooks) {
             const { when } = givenSchema.parse(given);
             const { service, targets } = targetsOf(given);
-            if (hook === "read" || (hook === "delete") !== (when === "destroy")) {
+            if (
+                hook === "read" ||
+                (hook === "delete") !== (when === "destroy") ||
+                (hook === "delete" && this.updates)
+            ) {
                 continue;
             }
             declared.set(service.service, new Set([...(declared.get(service.service) ?? []), ...targets.map(rawId)]));

@@ -1,4 +1,4 @@
-import { EngineModel, type Operation } from "../world/engine-model";
+import { EngineModel, type Operation, type Program } from "../world/engine-model";
 import { type Mutant, START, TestWorld } from "../world/world";
 import { BookKeeper, rawId, targetsOf } from "./book-keeper";
 import type { Schedule } from "./schedule";
@@ -55,8 +55,11 @@ export async function play(schedule: Schedule, mutant?: Mutant): Promise<Account
     };
 }
 
+type Performed = Schedule["operations"][number];
+
 class Play {
     private readonly engine: EngineModel;
+    private renames = 0;
 
     constructor(
         private readonly schedule: Schedule,
@@ -92,13 +95,7 @@ class Play {
         const over = new AbortController();
         const meddling = this.tenant.meddle(over.signal);
         for (const operation of this.schedule.operations) {
-            await this.perform(() =>
-                operation === "up"
-                    ? this.engine.up(this.tenant.program())
-                    : operation === "refresh"
-                      ? this.engine.refresh()
-                      : this.engine.destroy(),
-            );
+            await this.perform(operation);
         }
         over.abort("nothing more happens");
         await meddling;
@@ -109,13 +106,13 @@ class Play {
         const patient = this.tenant.program(() => ({ timeout: "60m", stallTimeout: undefined, allowedFailures: 0 }));
         this.world.env = { HUAWEICLOUD_BATCH_TIMEOUT: "60m" };
         // The timeout of an earlier day may be too short for a refresh: this one brings the new one.
-        await this.wellDone("up", () => this.engine.up(patient));
-        await this.wellDone("refresh", () => this.engine.refresh());
-        await this.wellDone("second up", () => this.engine.up(patient));
+        await this.wellDone("up", "up", patient);
+        await this.wellDone("refresh", "refresh");
+        await this.wellDone("second up", "up", patient);
         await this.expectGone("create");
         const before = (await this.tenant.books()).submissions.length;
-        await this.wellDone("second refresh", () => this.engine.refresh());
-        const third = await this.wellDone("third up", () => this.engine.up(patient));
+        await this.wellDone("second refresh", "refresh");
+        const third = await this.wellDone("third up", "up", patient);
         if (third.hooks.length > 0) {
             this.keeper.breaks(
                 `a third run was not idle: ${third.hooks.map(({ hook, resource }) => `${hook} of ${resource}`).join(", ")}`,
@@ -124,21 +121,21 @@ class Play {
         if ((await this.tenant.books()).submissions.length !== before) {
             this.keeper.breaks("a third run submitted something");
         }
-        await this.wellDone("destroy", () => this.engine.destroy());
+        await this.wellDone("destroy", "destroy");
         await this.expectGone("destroy");
         if (this.schedule.seed % 2 === 1) {
             return;
         }
-        await this.wellDone("up after destroy", () => this.engine.up(patient));
+        await this.wellDone("up after destroy", "up", patient);
         const submitted = (await this.tenant.books()).submissions.length;
-        await this.wellDone("second destroy", () => this.engine.destroy());
+        await this.wellDone("second destroy", "destroy");
         if ((await this.tenant.books()).submissions.length !== submitted) {
             this.keeper.breaks("a second destroy submitted something");
         }
     }
 
-    private async wellDone(name: string, operation: () => Promise<Operation>): Promise<Operation> {
-        const done = await this.perform(operation);
+    private async wellDone(name: string, what: Performed, program?: Program): Promise<Operation> {
+        const done = await this.perform(what, program);
         for (const { hook, resource, result } of done.hooks) {
             if (result.is === "failed" || result.is === "kept") {
                 const why = result.is === "failed" ? result.message : result.reasons.join("\n");
@@ -162,10 +159,25 @@ class Play {
         }
     }
 
-    private async perform(operation: () => Promise<Operation>): Promise<Operation> {
+    private async perform(what: Performed, program: Program = this.tenant.program()): Promise<Operation> {
         const before = (await this.tenant.books()).submissions.length;
-        const done = await operation();
+        this.keeper.updates = what === "up" || what === "rename";
+        if (what === "rename") {
+            this.renames += 1;
+        }
+        const done =
+            what === "refresh"
+                ? await this.engine.refresh()
+                : what === "destroy"
+                  ? await this.engine.destroy()
+                  : await this.engine.up(this.named(program));
         await this.keeper.operationEnded(done, before);
         return done;
+    }
+
+    /** As the resources are called by now. */
+    private named(program: Program): Program {
+        const suffix = this.renames === 0 ? "" : `-renamed-${this.renames}`;
+        return Object.fromEntries(Object.entries(program).map(([name, inputs]) => [name + suffix, inputs]));
     }
 }

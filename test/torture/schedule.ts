@@ -13,7 +13,8 @@ export interface Schedule {
     readonly latency: number;
     readonly parallel: number;
     readonly parts: readonly Part[];
-    readonly operations: ReadonlyArray<"up" | "refresh" | "destroy">;
+    /** "rename": an up of the same program, every resource of which has another name and no alias. */
+    readonly operations: ReadonlyArray<"up" | "refresh" | "destroy" | "rename">;
     readonly outages: ReadonlyArray<{ readonly after: number; readonly ms: number }>;
 }
 
@@ -178,6 +179,9 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
         ["up", "destroy"],
         ["up", "refresh", "up"],
         ["up", "refresh", "destroy"],
+        ["up", "rename"],
+        ["up", "rename", "up"],
+        ["up", "rename", "rename"],
     ),
     outages: fc.oneof(
         { weight: 4, arbitrary: fc.constant([]) },

@@ -7,6 +7,17 @@ import type { ProcessLife } from "./life";
 /** What a program declares: inputs by the resource's name. */
 export type Program = Readonly<Record<string, Properties>>;
 
+export interface UpOptions {
+    /** Old names by new ones. */
+    readonly aliases?: Readonly<Record<string, string>>;
+    /** `--replace`, or tainted: no diff is asked. */
+    readonly replace?: readonly string[];
+    /** The option deleteBeforeReplace. */
+    readonly deleteFirst?: readonly string[];
+    /** `--target`, by name; the others get no check. */
+    readonly targets?: readonly string[];
+}
+
 /** One resource in the stack's state; kept as JSON between operations. */
 export interface Stored {
     readonly id: string;
@@ -60,6 +71,7 @@ const initFailure = z.object({
 export class EngineModel {
     /** JSON of each resource by its name. */
     private readonly state = new Map<string, string>();
+    private readonly pending: Array<{ readonly name: string; readonly stored: string }> = [];
 
     constructor(
         private readonly clock: VirtualClock,
@@ -73,42 +85,97 @@ export class EngineModel {
         return Object.fromEntries([...this.state].map(([name, stored]) => [name, JSON.parse(stored)]));
     }
 
-    async up(program: Program): Promise<Operation> {
+    /** Old resources whose replacement was made, and whose deletion is still to come. */
+    pendingDeletes(): readonly Stored[] {
+        return this.pending.map(({ stored }) => JSON.parse(stored));
+    }
+
+    /** Which hooks are called when: as it was seen on a real engine (reference of this project, 5b). */
+    async up(program: Program, options: UpOptions = {}): Promise<Operation> {
+        const { aliases = {}, replace = [], deleteFirst = [], targets } = options;
         const operation = this.begin();
         const { lifecycle } = operation.process;
         const steps: Array<() => Promise<void>> = [];
         const deletes: Array<() => Promise<void>> = [];
         const before = this.resources();
-        for (const [name, properties] of Object.entries(program)) {
-            const old = before[name];
-            const { inputs: checked, failures } = await lifecycle.check(
-                json(old?.inputs ?? {}),
-                json({ ...properties, __urn: name, __provider: "code" }),
-            );
-            if (failures.length > 0) {
-                throw new Error(`${name}: ${JSON.stringify(failures)}`);
+        const isTarget = (name: string) => targets === undefined || targets.includes(name);
+        for (const [name, properties] of Object.entries(program).filter(([declared]) => isTarget(declared))) {
+            const alias = aliases[name];
+            const old = before[name] ?? (alias === undefined ? undefined : before[alias]);
+            const check = async (olds: Properties) => {
+                const { inputs: checked, failures } = await lifecycle.check(
+                    json(olds),
+                    json({ ...properties, __urn: name, __provider: "code" }),
+                );
+                if (failures.length > 0) {
+                    throw new Error(`${name}: ${JSON.stringify(failures)}`);
+                }
+                return json({ ...checked, __provider: "code" });
+            };
+            if (old !== undefined && alias !== undefined && before[name] === undefined) {
+                this.rename(alias, name);
             }
-            const inputs = json({ ...checked, __provider: "code" });
+            const forced = old !== undefined && replace.includes(name);
+            let inputs = await check(forced ? {} : (old?.inputs ?? {}));
             if (old === undefined) {
                 steps.push(() => operation.create(name, inputs));
                 continue;
             }
-            const { changes, replaces } = await lifecycle.diff(old.id, json(old.outputs), json(inputs));
-            if (replaces.length > 0) {
-                steps.push(() => operation.create(name, inputs));
-                deletes.push(() => operation.remove(name, old, "keep the entry"));
-            } else if (changes || old.initErrors) {
-                steps.push(() => operation.update(name, old, inputs));
+            const difference = forced
+                ? { changes: true, replaces: ["--replace"], deleteBeforeReplace: false }
+                : await lifecycle.diff(old.id, json(old.outputs), json(inputs));
+            if (difference.replaces.length === 0) {
+                if (difference.changes || old.initErrors) {
+                    steps.push(() => operation.update(name, old, inputs));
+                }
+                continue;
             }
-        }
-        for (const [name, old] of Object.entries(before)) {
-            if (program[name] === undefined) {
-                deletes.push(() => operation.remove(name, old, "drop the entry"));
+            if (!forced) {
+                inputs = await check({});
+            }
+            if (difference.deleteBeforeReplace || deleteFirst.includes(name)) {
+                // At once: resources that come later in the program have not been checked yet.
+                await operation.perform([async () => void (await operation.remove(name, old, "keep the entry"))]);
+                steps.push(() => operation.create(name, inputs));
+            } else {
+                steps.push(async () => {
+                    await operation.create(name, inputs, () => {
+                        this.pending.push({ name, stored: JSON.stringify(old) });
+                    });
+                });
             }
         }
         await operation.perform(steps);
+        const dropped = Object.keys(before).filter(
+            (name) => program[name] === undefined && !Object.values(aliases).includes(name) && isTarget(name),
+        );
+        for (const name of dropped) {
+            const old = before[name];
+            deletes.push(async () => {
+                if (old !== undefined) {
+                    await operation.remove(name, old, "drop the entry");
+                }
+            });
+        }
+        deletes.push(...this.pendingSteps(operation));
         await operation.perform(deletes);
         return operation.end();
+    }
+
+    private pendingSteps(operation: RunningOperation): ReadonlyArray<() => Promise<void>> {
+        return this.pending.map((entry) => async () => {
+            if (await operation.remove(entry.name, JSON.parse(entry.stored), "keep the entry")) {
+                this.pending.splice(this.pending.indexOf(entry), 1);
+            }
+        });
+    }
+
+    private rename(from: string, to: string): void {
+        const stored = this.state.get(from);
+        this.state.delete(from);
+        if (stored !== undefined) {
+            this.state.set(to, stored);
+        }
     }
 
     async refresh(): Promise<Operation> {
@@ -124,12 +191,10 @@ export class EngineModel {
 
     async destroy(): Promise<Operation> {
         const operation = this.begin();
-        const steps = Object.entries(this.resources()).map(
-            ([name, old]) =>
-                () =>
-                    operation.remove(name, old, "drop the entry"),
-        );
-        await operation.perform(steps);
+        const steps = Object.entries(this.resources()).map(([name, old]) => async () => {
+            await operation.remove(name, old, "drop the entry");
+        });
+        await operation.perform([...steps, ...this.pendingSteps(operation)]);
         return operation.end();
     }
 
@@ -178,9 +243,10 @@ class RunningOperation {
         return this.failed || dead || cancellation.signal.aborted;
     }
 
-    async create(name: string, inputs: Properties): Promise<void> {
+    /** `onMade`: when there is a new one, unfinished or not. */
+    async create(name: string, inputs: Properties, onMade: () => void = () => {}): Promise<void> {
         const { lifecycle } = this.process;
-        await this.call(
+        const result = await this.call(
             name,
             "create",
             inputs,
@@ -192,6 +258,9 @@ class RunningOperation {
             },
             inputs,
         );
+        if (result.is === "done" || result.is === "kept") {
+            onMade();
+        }
     }
 
     async update(name: string, old: Stored, inputs: Properties): Promise<void> {
@@ -226,9 +295,9 @@ class RunningOperation {
         );
     }
 
-    async remove(name: string, old: Stored, entry: "drop the entry" | "keep the entry"): Promise<void> {
+    async remove(name: string, old: Stored, entry: "drop the entry" | "keep the entry"): Promise<boolean> {
         const { lifecycle } = this.process;
-        await this.call(
+        const result = await this.call(
             name,
             "delete",
             old.outputs,
@@ -242,6 +311,7 @@ class RunningOperation {
             },
             old.inputs,
         );
+        return result.is === "done";
     }
 
     private async call(
@@ -251,7 +321,7 @@ class RunningOperation {
         old: Stored | undefined,
         work: () => Promise<Properties>,
         inputsIfKept: Properties,
-    ): Promise<void> {
+    ): Promise<HookResult> {
         const began = this.clock.now();
         const killed = this.process.life.died.then((): HookResult => ({ is: "killed" }));
         const worked = work().then(
@@ -272,6 +342,7 @@ class RunningOperation {
         const record = { resource, hook, given, before: old?.outputs, began, ended: this.clock.now(), result };
         this.hooks.push(record);
         await this.onHook(record);
+        return result;
     }
 }
 

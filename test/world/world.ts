@@ -5,7 +5,7 @@ import type { Transport } from "../../src/cloud/transport";
 import { createEmulator, type Emulator, seededRandom } from "../../src/emulator";
 import { withoutEngine } from "../../src/provider/engine";
 import { createLifecycle } from "../../src/provider/lifecycle";
-import { RecordedTargets } from "../../src/provider/recorded";
+import { Ownership } from "../../src/provider/ownership";
 import { hooksOf } from "../../src/provider/resources";
 import { VirtualClock } from "../virtual-clock";
 import type { ProviderProcess } from "./engine-model";
@@ -24,6 +24,8 @@ export interface WorldOptions {
     readonly mutant?: Mutant;
     /** Laid around each batch API, below any mutant: sees what really passes. */
     readonly observe?: Observe;
+    /** What the processes can read. */
+    readonly files?: Readonly<Record<string, string>>;
 }
 
 export interface Seen {
@@ -100,7 +102,9 @@ export class TestWorld {
             random,
             transport: mutant?.transport?.(wire) ?? wire,
             env,
-            readFile: async () => Promise.reject(Object.assign(new Error("no such file"), { code: "ENOENT" })),
+            readFile: async (path) =>
+                this.options.files?.[path] ??
+                Promise.reject(Object.assign(new Error("no such file"), { code: "ENOENT" })),
             homeDir: "/home/nobody",
             version: "0.0.0",
             cancelled,
@@ -128,7 +132,7 @@ export class TestWorld {
             engine: withoutEngine,
             cancelled,
             sessions,
-            recorded: new RecordedTargets(),
+            ownership: new Ownership(clock),
             connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
                 cloud.connect(wish, {}, signal),
             newId: () => {

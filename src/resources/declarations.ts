@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Declared, Values } from "./holding-facts";
+
+/**
+ * Tells the provider processes of this operation what the program declares: a resource that `--target` leaves out gets no
+ * check, one that is declared later gets it late, and one of another provider gets it in another process.
+ */
+export function tellProviders(
+    resource: pulumi.CustomResource,
+    facts: Declared,
+    args: Values,
+    urn: Promise<string>,
+): void {
+    const address = engineAddress();
+    if (address === undefined || pulumi.runtime.isDryRun()) {
+        return;
+    }
+    const { holds } = facts;
+    const wanted = [
+        ...Object.keys(holds.ids),
+        ...holds.placeInputs,
+        "region",
+        "projectId",
+        "when",
+        "onDestroy",
+        "adopt",
+    ];
+    const known: Record<string, unknown> = {};
+    const unresolved = new Set(wanted);
+    const writer = load().writerTo(address);
+    const declare = async () => writer.declared(await urn, facts, known, unresolved);
+    let planned = false;
+    for (const name of wanted) {
+        pulumi.output({ value: args[name] }).apply(({ value }) => {
+            known[name] = value;
+            unresolved.delete(name);
+            if (!planned) {
+                planned = true;
+                setImmediate(() => {
+                    planned = false;
+                    void declare();
+                });
+            }
+        });
+    }
+    const outputs: Values = Object.fromEntries(
+        [...wanted, "place", holds.owned ?? "place", "__urn"].map((name) => [name, Reflect.get(resource, name)]),
+    );
+    pulumi.output({ id: resource.id, outputs }).apply(async (answered) => {
+        writer.registered(await urn, facts, answered.id, answered.outputs);
+    });
+}
+
+/** Of the engine that runs this program; undefined in a test with mocks. */
+function engineAddress(): string | undefined {
+    if (!pulumi.runtime.hasEngine()) {
+        return undefined;
+    }
+    const engine: unknown = pulumi.runtime.getEngine();
+    const getChannel: unknown = Object(engine).getChannel;
+    const channel: unknown = typeof getChannel === "function" ? getChannel.call(engine) : undefined;
+    const getTarget: unknown = Object(channel).getTarget;
+    const target: unknown = typeof getTarget === "function" ? getTarget.call(channel) : undefined;
+    return typeof target === "string" ? /([\w.[\]:-]+:\d{1,5})$/.exec(target.replace(/^dns:\/*/, ""))?.[1] : undefined;
+}
+
+function load(): typeof import("./declarations-writer") {
+    return require("./declarations-writer");
+}

@@ -1,0 +1,278 @@
+import type { Properties } from "../../src/provider/hooks";
+import { deletions } from "../e2e/deletions";
+import { EngineModel, type HookRecord, type Operation, type Program, type UpOptions } from "../world/engine-model";
+import { TestWorld } from "../world/world";
+
+/** One row: a resource over targets that are all of one kind in the emulator. */
+interface Row {
+    readonly title: string;
+    readonly service: string;
+    readonly kind: string;
+    readonly template: Readonly<Record<string, unknown>>;
+    /** Its inputs over these ids. */
+    readonly inputs: (ids: readonly string[]) => Properties;
+}
+
+const batchTask = (adopt: string | undefined): Properties => ({
+    __resource: "vias:BatchTask",
+    name: "task",
+    serviceName: "people-counting",
+    serviceVersion: "1.0.0",
+    ...(adopt === undefined ? {} : { adopt }),
+    batchInput: {
+        videoSourceGroup: [
+            {
+                videoSourceGroupId: "b0000000000000000000000000000001",
+                videoSourceList: [{ videoSourceId: "c0000000000000000000000000000001" }],
+            },
+        ],
+    },
+    output: { obs: { bucket: "counts", path: "north" } },
+});
+
+const deletionRows = (when: "create" | "destroy"): readonly Row[] =>
+    deletions.map(({ type, service, kind, template, args }) => ({
+        title: `${type}, when: ${when}`,
+        service,
+        kind,
+        template,
+        inputs: (ids) => ({ __resource: type.replace(".", ":"), when, ...args(ids) }),
+    }));
+
+const assets = { service: "metastudio", kind: "assets", template: { asset_name: "asset-{n}" } };
+
+/** What acts at destroy, or owns the thing. */
+const holders: readonly Row[] = [
+    ...deletionRows("destroy"),
+    {
+        ...assets,
+        title: "metastudio.AssetBatchAction, onDestroy: DELETE",
+        inputs: (assetIds) => ({ __resource: "metastudio:AssetBatchAction", assetIds, onDestroy: "DELETE" }),
+    },
+    {
+        ...assets,
+        title: "metastudio.AssetBatchAction, onDestroy: DELETE_FORCE",
+        inputs: (assetIds) => ({
+            __resource: "metastudio:AssetBatchAction",
+            assetIds,
+            onDestroy: "DELETE_FORCE",
+        }),
+    },
+    {
+        title: "vias.BatchTask, adopted",
+        service: "vias",
+        kind: "batchTasks",
+        template: { batch_task_name: "task", task_state: "STOPPED" },
+        inputs: ([id]) => batchTask(id),
+    },
+];
+
+const profiles = JSON.stringify({
+    current: "one",
+    profiles: ["one", "other"].map((name) => ({
+        name,
+        mode: "AKSK",
+        accessKeyId: "emulator",
+        secretAccessKey: "emulator",
+        region: "cn-north-4",
+    })),
+});
+
+class Play {
+    readonly world = new TestWorld({ seed: 7, files: { "/home/nobody/.hcloud/config.json": profiles } });
+    readonly hooks: HookRecord[] = [];
+    readonly engine = new EngineModel(this.world.clock, this.world.startProcess, 1, async (record) => {
+        this.hooks.push(record);
+    });
+    ids: readonly string[] = [];
+
+    constructor(readonly row: Row) {}
+
+    async furnish(): Promise<void> {
+        const { service, kind, template } = this.row;
+        const count = this.row.title.startsWith("vias.BatchTask,") ? 1 : 2;
+        const [ids = []] = await this.world.emulator.control.seed({ objects: [{ service, kind, count, template }] });
+        this.ids = ids.toSorted();
+    }
+
+    get inputs(): Properties {
+        return this.row.inputs(this.ids);
+    }
+
+    async up(program: Program, options?: UpOptions): Promise<Operation> {
+        const done = await this.engine.up(program, options);
+        expect([done.is, this.said(done)]).toEqual(["succeeded", []]);
+        return done;
+    }
+
+    /** One that fails when all else is made. */
+    async failingUp(program: Program, options?: UpOptions): Promise<void> {
+        const missing = { ...broken, when: "create", onMissing: "fail" };
+        expect((await this.engine.up({ ...program, broken: missing }, options)).is).toBe("failed");
+    }
+
+    async destroy(): Promise<void> {
+        const done = await this.engine.destroy();
+        expect([done.is, this.said(done)]).toEqual(["succeeded", []]);
+    }
+
+    private said({ hooks }: Operation): readonly string[] {
+        return hooks.flatMap(({ result }) =>
+            result.is === "failed" ? [result.message] : result.is === "kept" ? [...result.reasons] : [],
+        );
+    }
+
+    async alive(): Promise<readonly string[]> {
+        const { service, kind } = this.row;
+        const objects = await this.world.emulator.control.objects(service, kind);
+        return objects
+            .filter(
+                ({ object }) =>
+                    !["DELETING", "DELETED", "terminated"].includes(String(object.asset_state ?? object.state)),
+            )
+            .map(({ object }) => String(object.id ?? object.asset_id))
+            .sort();
+    }
+
+    /** Ids in deletions that were asked for. */
+    async deleted(): Promise<readonly string[]> {
+        const { submissions } = await this.world.emulator.control.books();
+        return submissions
+            .filter(({ service, operation }) => service === this.row.service && operation !== "BatchStartStopTask")
+            .flatMap(({ ids }) => ids)
+            .sort();
+    }
+}
+
+const broken = { __resource: "clouddc:InstanceBatchDeletion", instanceIds: ["00000000-0000-4000-8000-000000000000"] };
+
+/** Each leaves the same ids declared, by one resource or another. */
+const stories: ReadonlyArray<{ readonly name: string; readonly play: (play: Play) => Promise<unknown> }> = [
+    {
+        name: "renamed without an alias",
+        play: (play) => play.up({ after: play.inputs }),
+    },
+    {
+        name: "renamed without an alias, the first up fails half-way",
+        play: async (play) => {
+            await play.failingUp({ after: play.inputs });
+            await play.up({ after: play.inputs });
+        },
+    },
+    {
+        name: "renamed with an alias, and back",
+        play: async (play) => {
+            await play.up({ after: play.inputs }, { aliases: { after: "before" } });
+            await play.up({ before: play.inputs }, { aliases: { before: "after" } });
+        },
+    },
+    {
+        name: "moved into a component, its URN an alias",
+        play: (play) => play.up({ component$before: play.inputs }, { aliases: { component$before: "before" } }),
+    },
+    {
+        name: "moved into a component without an alias",
+        play: (play) => play.up({ component$before: play.inputs }),
+    },
+    {
+        name: "replaced by --replace, or tainted",
+        play: (play) => play.up({ before: play.inputs }, { replace: ["before"] }),
+    },
+    {
+        name: "replaced by --replace with delete-before-replace",
+        play: (play) => play.up({ before: play.inputs }, { replace: ["before"], deleteFirst: ["before"] }),
+    },
+    {
+        name: "replaced, something else fails, the pending delete comes in the next up",
+        play: async (play) => {
+            await play.failingUp({ before: play.inputs }, { replace: ["before"] });
+            await play.up({ before: play.inputs });
+            expect(play.engine.pendingDeletes()).toEqual([]);
+        },
+    },
+    {
+        name: "handed over in two steps",
+        play: async (play) => {
+            await play.up({ before: play.inputs, after: play.inputs });
+            await play.up({ after: play.inputs });
+        },
+    },
+    {
+        name: "handed over in two steps, with an up between that changes nothing",
+        play: async (play) => {
+            await play.up({ before: play.inputs, after: play.inputs });
+            await play.up({ before: play.inputs, after: play.inputs });
+            await play.up({ after: play.inputs, another: { ...broken, when: "create" } });
+        },
+    },
+];
+
+describe.each(holders)("$title", (row) => {
+    test.each(stories)(
+        "$name: nothing that the up declares is deleted, and a destroy deletes all, once",
+        async ({ play }) => {
+            const scene = new Play(row);
+            await scene.world.run(async () => {
+                await scene.furnish();
+                await scene.up({ before: scene.inputs });
+                await play(scene);
+                expect(await scene.alive()).toEqual(scene.ids);
+                expect(await scene.deleted()).toEqual([]);
+                await scene.destroy();
+                expect(await scene.alive()).toEqual([]);
+                expect(await scene.deleted()).toEqual(scene.ids);
+            });
+        },
+    );
+
+    test("dropped: deleted, though one that acts only at create declares the same", async () => {
+        const scene = new Play(row);
+        await scene.world.run(async () => {
+            await scene.furnish();
+            const deletion = deletions.find(({ service }) => service === row.service);
+            const now = { __resource: deletion?.type.replace(".", ":"), when: "create", ...deletion?.args([]) };
+            const after = { ...now, ...deletion?.args(scene.ids) };
+            await scene.up({ before: scene.inputs });
+            await scene.up({ before: scene.inputs, now });
+            await scene.up({ now });
+            expect(await scene.alive()).toEqual([]);
+            expect(await scene.deleted()).toEqual(scene.ids);
+            await scene.up({ after });
+            expect(await scene.deleted()).toEqual(scene.ids);
+        });
+    });
+
+    test("another profile of the same place replaces, something else fails: nothing is taken", async () => {
+        if (row.title.startsWith("vias.BatchTask,")) {
+            return;
+        }
+        const scene = new Play(row);
+        await scene.world.run(async () => {
+            await scene.furnish();
+            await scene.up({ before: { ...scene.inputs, profile: "one" } });
+            const other = { before: { ...scene.inputs, profile: "other" } };
+            await scene.failingUp(other);
+            await scene.up(other);
+            expect(scene.engine.pendingDeletes()).toEqual([]);
+            expect(await scene.deleted()).toEqual([]);
+            await scene.destroy();
+            expect(await scene.deleted()).toEqual(scene.ids);
+        });
+    });
+});
+
+describe.each(deletionRows("create"))("$title", (row) => {
+    test.each(stories)("$name: no delete sends anything", async ({ play }) => {
+        const scene = new Play(row);
+        await scene.world.run(async () => {
+            await scene.furnish();
+            await scene.up({ before: scene.inputs });
+            expect(await scene.deleted()).toEqual(scene.ids);
+            await play(scene);
+            await scene.destroy();
+            expect(await scene.deleted()).toEqual(scene.ids);
+            const deletes = scene.hooks.filter(({ hook }) => hook === "delete");
+            expect(deletes.every(({ began, ended }) => began === ended)).toBe(true);
+        });
+    });
+});
