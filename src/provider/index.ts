@@ -26,7 +26,6 @@ const cancellation = address === undefined ? withoutCancellation : hearCancellat
 
 let configuration: dynamic.Config | undefined;
 let cloud: Cloud | undefined;
-<<<<<<< HEAD
 const progress = createProgress(systemClock, address === undefined ? noLogService : engineLogService(address));
 /** Told beside the stack itself: no resource is the reason. */
 const settings = new UnknownSettings(
@@ -34,12 +33,10 @@ const settings = new UnknownSettings(
     () => configurationOf(configuration),
     (text) => progress.note("", "warning", text),
 );
-=======
 /** The Cancel comes at every normal end too: nothing is deleted after it. */
 const journal = address === undefined ? undefined : new FileJournal(`${address.host}:${address.port}`);
 cancellation.signal.addEventListener("abort", () => journal?.discard(), { once: true });
 
->>>>>>> ab2b865 (What the program still declares is not deleted: check records what is held, and the processes of one operation share it)
 const surroundings: Surroundings = {
     clock: systemClock,
     random: Math.random,

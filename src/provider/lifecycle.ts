@@ -34,14 +34,10 @@ export function createLifecycle(
     return {
         check: (olds, news) =>
             told(async () => {
-<<<<<<< HEAD
                 settings.programSeen();
                 settings.warn();
-                const { inputs, failures } = await hooks(news).check(news);
-=======
                 // The engine's host hands on nothing at all where there are no old inputs.
                 const { inputs, failures } = await hooks(news).check(news, olds ?? {});
->>>>>>> ab2b865 (What the program still declares is not deleted: check records what is held, and the processes of one operation share it)
                 return { inputs: plain(inputs), failures: failures.map((failure) => ({ ...failure })) };
             }),
         diff: (_id, olds, news) =>

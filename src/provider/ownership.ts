@@ -50,6 +50,8 @@ export class Ownership {
     private readonly moved = new Set<string>();
     /** Ids that came from the state: they go with the old resource if it is replaced after all. */
     private readonly fromState = new Map<string, Holding>();
+    /** The keys that were last recorded of a URN: most hooks of a resource say the same. */
+    private readonly recorded = new Map<string, readonly string[]>();
     private programSeen = false;
     private updateSeen = false;
     private readonly registered = new Set<string>();
@@ -66,6 +68,7 @@ export class Ownership {
         if (fresh && fromState !== undefined) {
             this.own.giveUp(fromState.kind, urn, fromState.keys ?? []);
             this.fromState.delete(urn);
+            this.recorded.delete(urn);
         }
         this.checked.add(urn);
         if (fresh) {
@@ -168,10 +171,17 @@ export class Ownership {
         }
     }
 
-    private async record(holding: Holding): Promise<void> {
-        this.own.add(holding);
+    private async record({ keys, ...rest }: Holding): Promise<void> {
+        const known = this.recorded.get(rest.urn);
+        const isNew =
+            keys !== undefined && !(known?.length === keys.length && known.every((key, n) => key === keys[n]));
+        const news = isNew ? { ...rest, keys } : rest;
+        if (isNew) {
+            this.recorded.set(rest.urn, keys);
+        }
+        this.own.add(news);
         if (this.journal !== undefined) {
-            await this.journal.append({ by: "provider", ...(await hashedHolding(this.clock, holding)) });
+            await this.journal.append({ by: "provider", ...(await hashedHolding(this.clock, news)) });
         }
     }
 

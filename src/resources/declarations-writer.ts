@@ -16,6 +16,8 @@ export function writerTo(address: string): DeclarationsWriter {
 
 class DeclarationsWriter {
     private readonly journal: JournalWriter;
+    /** The ids in the arguments of each: its state mostly has the same. */
+    private readonly told = new Map<string, ReadonlySet<string>>();
     private broken = false;
 
     constructor(address: string) {
@@ -30,6 +32,7 @@ class DeclarationsWriter {
             return;
         }
         const ids = holds.owned === undefined ? Object.keys(holds.ids) : ["adopt"];
+        this.told.set(urn, new Set(idsOf(facts, known)));
         this.append({
             by: "program",
             urn,
@@ -53,11 +56,13 @@ class DeclarationsWriter {
             return;
         }
         const owned = holds.owned === undefined ? undefined : stringsOf([outputs[holds.owned]]);
+        const told = this.told.get(urn);
+        const isTold = owned === undefined && idsOf(facts, outputs).every((id) => told?.has(id));
         this.append({
             by: "program",
             urn,
             ...kindOf(facts),
-            keys: owned?.map((key) => hashOf(facts.namespace, key)) ?? keysOf(facts, outputs),
+            ...(isTold ? {} : { keys: owned?.map((id) => hashOf(facts.namespace, id)) ?? keysOf(facts, outputs) }),
             exact: placeOf(facts, outputs, region, projectId, new Set()),
             registered,
         });
@@ -82,10 +87,15 @@ function kindOf({ namespace, resource }: Declared): { readonly kind: string; rea
     return { kind: namespace, resource: `${namespace}:${resource}` };
 }
 
-function keysOf({ namespace, holds }: Declared, values: Values): readonly string[] {
-    return Object.entries(holds.ids).flatMap(([input, kind]) =>
-        stringsOf(values[input]).map((id) => hashOf(namespace, kind === undefined ? id : `${kind}:${id}`)),
-    );
+function keysOf(facts: Declared, values: Values): readonly string[] {
+    return idsOf(facts, values).map((id) => hashOf(facts.namespace, id));
+}
+
+function idsOf({ holds }: Declared, values: Values): readonly string[] {
+    return Object.entries(holds.ids).flatMap(([input, kind]) => {
+        const ids = stringsOf(values[input]);
+        return kind === undefined ? ids : ids.map((id) => `${kind}:${id}`);
+    });
 }
 
 function placeOf(

@@ -1,4 +1,15 @@
-import { addTargets, alive, type Deletion, declared, deletions, metastudio, vias, workspaceapp } from "./deletions";
+import {
+    addTargets,
+    alive,
+    type Deletion,
+    declared,
+    deletions,
+    metastudio,
+    roma,
+    romaInstance,
+    vias,
+    workspaceapp,
+} from "./deletions";
 import { type Declared, programOf } from "./programs";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
@@ -279,4 +290,113 @@ const own = new Nodejs("own");
     expect(await alive(tenant, workspaceapp)).toEqual(ids.slice(1));
     await stack.must("destroy", "--yes", "--skip-preview");
     expect(await alive(tenant, workspaceapp)).toEqual([]);
+});
+
+test("replaced by --replace and by taint, with delete-before-replace too; renamed with an alias and back; moved into a component: nothing is deleted, and destroy --run-program deletes all, once", async () => {
+    const tenant = await Tenant.open();
+    const targets = await some(tenant, 2);
+    const before = program(targets, "before");
+    const typeOf = ({ deletion }: Target) =>
+        `pulumi-nodejs:dynamic/huaweicloud-batch/${deletion.type.replace(".", ":")}`;
+    const stack = await Stack.create({ program: programOf(...before), env: tenant.env });
+    const urnOf = (target: Target, suffix: string) =>
+        `urn:pulumi:${stack.name}::${stack.project}::${typeOf(target)}::${target.deletion.service}-${suffix}`;
+    const up = async (source: string, ...flags: string[]) => {
+        await stack.setProgram(source);
+        await stack.must("up", "--yes", "--skip-preview", ...flags);
+        await expectAlive(tenant, targets);
+        expect((await stack.resources()).filter(({ type }) => type.startsWith("pulumi-nodejs"))).toHaveLength(
+            deletions.length,
+        );
+    };
+    await stack.must("up", "--yes", "--skip-preview");
+    await up(programOf(...before), ...targets.flatMap((target) => ["--replace", urnOf(target, "before")]));
+    await stack.must("state", "taint", "--yes", ...targets.map((target) => urnOf(target, "before")));
+    await up(programOf(...before));
+    await stack.must("state", "taint", "--yes", ...targets.map((target) => urnOf(target, "before")));
+    await up(programOf(...program(targets, "before", { options: { deleteBeforeReplace: true } })));
+
+    const aliased = (suffix: string, alias: string) =>
+        program(targets, suffix).map((each, n) => ({
+            ...each,
+            options: { aliases: [{ name: `${targets[n]?.deletion.service}-${alias}` }] },
+        }));
+    await up(programOf(...aliased("after", "before")));
+    await up(programOf(...aliased("before", "after")));
+    const inComponent = before.map(
+        ({ type, name, args }) =>
+            `new cloud.${type}(${JSON.stringify(name)}, ${JSON.stringify(args)}, { parent: component });`,
+    );
+    const component = [
+        'const pulumi = require("@pulumi/pulumi");',
+        'const cloud = require("pulumi-huaweicloud-batch");',
+        'const component = new pulumi.ComponentResource("e2e:index:Component", "component");',
+        ...inComponent,
+    ];
+    await up(component.join("\n"));
+    expect((await tenant.submissions()).filter(({ operation }) => operation !== "BatchStartStopTask")).toEqual([]);
+    await stack.must("destroy", "--yes", "--skip-preview", "--run-program");
+    await expectAlive(tenant, gone(targets));
+    await expectDeletedOnce(tenant, targets);
+});
+
+test("a container is replaced delete-first: what lives in it is deleted before it, and what another resource declares elsewhere is not", async () => {
+    const tenant = await Tenant.open();
+    const second = await tenant.addOne("roma", "instances", { name: "second" });
+    const inFirst = await addTargets(tenant, roma, 2);
+    const inSecond = await addTargets(tenant, roma, 2, { name: "second-{n}", instance_id: second });
+    const source = (instance: string, ids: readonly string[]) => `
+const pulumi = require("@pulumi/pulumi");
+const cloud = require("pulumi-huaweicloud-batch");
+class Instance extends pulumi.dynamic.Resource {
+    constructor(name, of) {
+        super({
+            diff: async (id, olds, news) => ({ changes: olds.of !== news.of, replaces: olds.of !== news.of ? ["of"] : [], deleteBeforeReplace: true }),
+            create: async ({ of }) => ({ id: of, outs: { of, instanceId: of } }),
+        }, name, { of, instanceId: undefined }, undefined, "e2e", "Instance");
+    }
+}
+const instance = new Instance("instance", ${JSON.stringify(instance)});
+new cloud.roma.AssetBatchDeletion("apps", { when: "destroy", instanceId: instance.instanceId, appIds: ${JSON.stringify(ids)}, taskIds: [] });
+`;
+    const stack = await Stack.create({ program: source(romaInstance, inFirst), env: tenant.env });
+    await stack.must("up", "--yes", "--skip-preview");
+    await stack.setProgram(source(second, inSecond));
+    await stack.must("up", "--yes", "--skip-preview");
+    expect(await alive(tenant, roma)).toEqual(inSecond);
+    expect((await stack.resource("apps")).outputs).toMatchObject({ instanceId: second });
+    await stack.must("destroy", "--yes", "--skip-preview");
+    expect(await alive(tenant, roma)).toEqual([]);
+});
+
+test("a batch task made here: --replace, taint and another service delete it and make it anew, its name being unique", async () => {
+    const tenant = await Tenant.open();
+    const source = (service: string) => `
+const cloud = require("pulumi-huaweicloud-batch");
+new cloud.vias.BatchTask("task", {
+    name: "counting", serviceName: ${JSON.stringify(service)}, serviceVersion: "1.0.0",
+    batchInput: { videoSourceGroup: [{
+        videoSourceGroupId: "b0000000000000000000000000000001",
+        videoSourceList: [{ videoSourceId: "c0000000000000000000000000000001" }],
+    }] },
+    output: { obs: { bucket: "counts", path: "north" } },
+});
+`;
+    const stack = await Stack.create({ program: source("people-counting"), env: tenant.env });
+    await stack.must("up", "--yes", "--skip-preview");
+    const ids = [(await stack.resource("task")).id];
+    const anew = async (...flags: string[]) => {
+        await stack.must("up", "--yes", "--skip-preview", ...flags);
+        const { id } = await stack.resource("task");
+        expect(ids).not.toContain(id);
+        expect(await alive(tenant, vias)).toEqual([id]);
+        ids.push(id);
+    };
+    await anew("--replace", taskUrn(stack));
+    await stack.must("state", "taint", "--yes", taskUrn(stack));
+    await anew();
+    await stack.setProgram(source("vehicle-detection").replace('"1.0.0"', '"2.1.0"'));
+    await anew();
+    await stack.must("destroy", "--yes", "--skip-preview");
+    expect(await alive(tenant, vias)).toEqual([]);
 });

@@ -154,7 +154,7 @@ test("a batch task with running children, to be deleted: cancelled after any req
         const tenant = new VideoTenant();
         const stack = await tenant.create(started);
         const point = cancelAfter(tenant, count);
-        const failure: unknown = await tenant.destroy(stack).catch((error: unknown) => error);
+        const failure: unknown = await tenant.deleteInSameOperation(stack).catch((error: unknown) => error);
         if (!point.reached()) {
             expect(count).toBeGreaterThan(2);
             break;
