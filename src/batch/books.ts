@@ -1,5 +1,5 @@
 import type { Clock } from "../clock";
-import type { BatchApi, Problem } from "./api";
+import type { BatchApi, Problem, Sighting } from "./api";
 import type { RunEvent } from "./events";
 import { inSlices } from "./in-slices";
 import { JobLedger } from "./jobs";
@@ -107,8 +107,9 @@ export class Books {
         this.settle(key, reachedOutcomes[this.effect][mine ? "mine" : "others"]);
     }
 
-    failed(key: string, problem: Problem): void {
-        this.settle(key, { is: "failed", problem, ...this.job(key) });
+    failed(key: string, problem: Problem, seen?: Sighting): void {
+        const name = seen?.is === "present" && seen.name !== undefined ? { name: seen.name } : {};
+        this.settle(key, { is: "failed", problem, ...this.job(key), ...name });
     }
 
     /**

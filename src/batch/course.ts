@@ -260,7 +260,7 @@ export class Course {
         const look = await this.look(keys, "wait", this.branches.signal);
         for (const [key, sighting] of look.sightings) {
             if (sighting.is === "present" || sighting.is === "impossible") {
-                this.books.failed(key, problem);
+                this.books.failed(key, problem, sighting);
                 look.sightings.delete(key);
             } else {
                 this.books.forgetTold(key);
@@ -283,7 +283,7 @@ export class Course {
                 const isNews =
                     sighting.failure !== undefined && sighting.failure.stamp !== this.followUp.earlierFailure.get(key);
                 if (isNews || tries >= MOST_TRIES) {
-                    this.books.failed(key, isNews ? sighting.failure : problem);
+                    this.books.failed(key, isNews ? sighting.failure : problem, sighting);
                     look.sightings.delete(key);
                 }
             }

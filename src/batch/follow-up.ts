@@ -137,7 +137,7 @@ export class FollowUp {
             if (found.is === "reached") {
                 this.books.reached(key);
             } else if (found.is === "failed") {
-                this.books.failed(key, found.problem);
+                this.books.failed(key, found.problem, sighting);
             }
             return found.is !== "wait";
         };

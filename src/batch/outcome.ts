@@ -6,7 +6,8 @@ export type Outcome =
     | { readonly is: "deleted" | "done" }
     /** Gone (or done) without a submit of this run. */
     | { readonly is: "alreadyGone" | "alreadyDone" }
-    | { readonly is: "failed"; readonly problem: Problem; readonly job?: string }
+    /** `name`: the target's, where a look showed it. */
+    | { readonly is: "failed"; readonly problem: Problem; readonly job?: string; readonly name?: string }
     /** The deadline came first. `job` may still be working on it. */
     | { readonly is: "unknown"; readonly problem: Problem; readonly job?: string };
 

@@ -5,9 +5,9 @@ import type { CloudClient } from "../cloud/call";
 import { CloudError } from "../cloud/errors";
 import { problemOf } from "../services/failures";
 import { type Changed, failedChildren, startBatchTask, stopBatchTask } from "../services/vias-batch-task";
-import { type Child, listChildren, showChild, standingOfChildren, startedness } from "../services/vias-reading";
+import { type Child, listChildren, standingOfChildren, startedness } from "../services/vias-reading";
 import { inWords, isStopped, type Standing } from "../services/vias-standing";
-import { shortened } from "./failure-causes";
+import { type ChildCauses, explainChildren, noChildCauses } from "./batch-task-failures";
 import { lookAtTheEnd, Patience } from "./patience";
 
 const POLLING = { first: 1_000, floor: 500, cap: 15_000 };
@@ -16,7 +16,6 @@ const MOST_REQUESTS = 3;
 const SHOWS_WITHIN = 5_000;
 /** Until all children of a new batch task are listed. Milliseconds. */
 const LISTED_WITHIN = 120_000;
-const LINES_SHOWN = 20;
 /** "Invalid object": the state that it is in does not let it. */
 const WRONG_STATE_CODE = "VIAS.00010004";
 
@@ -48,8 +47,8 @@ export type Reached =
           readonly problem: Problem;
           /** Whether it was asked for. */
           readonly asked: boolean;
-          /** One for each child that is not well, as many as are shown. */
-          readonly lines: readonly string[];
+          /** Why children are not well. */
+          readonly failed: ChildCauses;
       };
 
 interface Look {
@@ -68,8 +67,9 @@ interface Look {
 export async function lookAtChildren(
     task: BatchTaskAtWork,
     goal: Goal,
+    expected: number,
 ): Promise<{ readonly reached: boolean; readonly children: Standing }> {
-    return look(task, goal, 1);
+    return look(task, goal, expected);
 }
 
 /**
@@ -179,10 +179,10 @@ class Bringing {
     }
 
     private async childrenFailed(children: Standing, failed: readonly Child[]): Promise<Reached> {
-        const lines = await explain(this.task, failed);
+        const why = await explainChildren(this.task, failed);
         const said = this.problem === undefined ? "" : `; ${this.problem.message}`;
         const message = `its tasks: ${inWords(children)}${said}`;
-        return this.notReached({ code: "ChildrenFailed", message }, lines);
+        return this.notReached({ code: "ChildrenFailed", message }, why);
     }
 
     private async ask(): Promise<Reached | undefined> {
@@ -224,8 +224,8 @@ class Bringing {
         return final && problem.code !== WRONG_STATE_CODE ? this.notReached(problem) : undefined;
     }
 
-    private notReached(problem: Problem, lines: readonly string[] = []): Reached {
-        return { is: "notReached", children: this.children, problem, asked: this.asked > 0, lines };
+    private notReached(problem: Problem, failed: ChildCauses = noChildCauses): Reached {
+        return { is: "notReached", children: this.children, problem, asked: this.asked > 0, failed };
     }
 }
 
@@ -251,26 +251,13 @@ async function look(task: BatchTaskAtWork, goal: Goal, expected: number): Promis
     const atRest = isStopped(standing);
     return {
         children: standing,
-        reached: goal === undefined || atRest,
-        ask: !atRest && standing.stopping < standing.total,
+        reached: (goal === undefined || atRest) && (expected <= 1 || standing.total >= expected),
+        ask: goal !== undefined && !atRest && standing.stopping < standing.total,
         // An empty list is also what a batch task has that is gone.
         askFirst: goal === "stopped" && standing.total === 0,
         failed: [],
         moving: standing.stopping > 0,
     };
-}
-
-async function explain({ client, signal }: BatchTaskAtWork, failed: readonly Child[]): Promise<readonly string[]> {
-    const lines: string[] = [];
-    for (const child of failed.slice(0, LINES_SHOWN)) {
-        // That it failed is known; why, is told if the cloud tells it now.
-        const detail = await showChild(client, child.id, signal).catch(() => undefined);
-        const { code = "", message = "" } = detail?.error ?? {};
-        const why = `${code} ${shortened(message)}`.trim();
-        const name = child.name === undefined ? child.id : `${child.name} (${child.id})`;
-        lines.push(`task ${name} is ${child.state}${why === "" ? "" : `: ${why}`}`);
-    }
-    return failed.length > LINES_SHOWN ? [...lines, `and ${failed.length - LINES_SHOWN} more`] : lines;
 }
 
 /** Of a change it means that it was not sent: one that is on its way is waited for. */

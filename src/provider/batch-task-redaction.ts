@@ -30,11 +30,22 @@ export function redact(secrets: readonly string[], text: string): string {
     return secrets.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
 }
 
+/** What the cloud said is kept in outputs too. */
+function redactFailed(secrets: readonly string[], { failed }: Properties): Properties {
+    const causes: readonly unknown[] = Array.isArray(failed) ? failed : [];
+    return {
+        failed: causes.map((cause) => {
+            const { message, ...rest } = recordOf(cause);
+            return typeof message === "string" ? { ...rest, message: redact(secrets, message) } : rest;
+        }),
+    };
+}
+
 /** The same failure, without the secrets. */
 export function redactError(secrets: readonly string[], error: unknown): unknown {
     if (error instanceof Incomplete) {
         const reasons = error.reasons.map((reason) => redact(secrets, reason));
-        return new Incomplete(error.id, error.outputs, reasons);
+        return new Incomplete(error.id, { ...error.outputs, ...redactFailed(secrets, error.outputs) }, reasons);
     }
     if (!(error instanceof Error)) {
         return error;

@@ -2,7 +2,9 @@ import * as z from "zod";
 import type { Place } from "../cloud/call";
 import { batchTaskId } from "../services/vias-batch-task";
 import type { Standing } from "../services/vias-standing";
+import { type ChildCauses, noChildCauses } from "./batch-task-failures";
 import { batchTaskInputs, type DesiredState } from "./batch-task-inputs";
+import { failureCauseSchema } from "./failure-causes";
 import type { Properties } from "./hooks";
 import { placeSchema, readState, SCHEMA_VERSION } from "./state";
 
@@ -18,6 +20,11 @@ const standingSchema = z.object({
     inDesiredState: z.boolean(),
     /** Its children were stopped for an update that did not come to its end, and are to run again. Schema 2. */
     stoppedForUpdate: z.boolean().exactOptional(),
+    /** How many children there must be, while the creation is not settled: fewer in a list are not all of them. */
+    expectedChildren: z.number().exactOptional(),
+    /** Why children failed, when they were last to be brought somewhere; `kind` is a child's state. */
+    failed: z.array(failureCauseSchema()).default([]),
+    failedMore: z.number().default(0),
     schemaVersion: z.literal(SCHEMA_VERSION),
 });
 
@@ -42,9 +49,12 @@ export function outputsOf(
         readonly bodyApplied: boolean;
         readonly inDesiredState: boolean;
         readonly stoppedForUpdate?: boolean;
+        readonly expectedChildren?: number | undefined;
+        readonly failed?: ChildCauses | undefined;
     },
 ): Properties {
-    const { id, place, children, bodyApplied, inDesiredState, stoppedForUpdate } = facts;
+    const { id, place, children, bodyApplied, inDesiredState, stoppedForUpdate, expectedChildren } = facts;
+    const { causes } = facts.failed ?? noChildCauses;
     return echo(inputs, {
         batchTaskId: id,
         place: { ...place },
@@ -52,6 +62,8 @@ export function outputsOf(
         bodyApplied,
         inDesiredState,
         ...(stoppedForUpdate ? { stoppedForUpdate } : {}),
+        ...(expectedChildren === undefined ? {} : { expectedChildren }),
+        ...causes.outputs(),
         schemaVersion: SCHEMA_VERSION,
     });
 }

@@ -6,7 +6,7 @@ import { CloudError } from "../cloud/errors";
 import { batchTaskDeletion, vias } from "../services/vias";
 import { failedChildren } from "../services/vias-batch-task";
 import { findBatchTaskById, standingOfBatch } from "../services/vias-reading";
-import { inWords, standing as standingOf } from "../services/vias-standing";
+import { inWords, notCreated, standing as standingOf } from "../services/vias-standing";
 import { applyBody } from "./batch-task-body";
 import { type BatchTaskAtWork, bringChildren, type Goal, lookAtChildren } from "./batch-task-children";
 import { createByName } from "./batch-task-creation";
@@ -14,11 +14,13 @@ import { bodyInputs, bodyOf, checkBatchTask, placeAndStateOf } from "./batch-tas
 import { redact, redactError, secretsOf } from "./batch-task-redaction";
 import { type BatchTaskStanding, echo, goalOf, outputsOf, readBatchTask, statesOf } from "./batch-task-state";
 import { deadlineOf, within } from "./deadline";
+import { causesOf } from "./failure-causes";
 import type { Holding } from "./holders";
 import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
 import { elapsedText } from "./progress";
 import { sameValue, urnOf } from "./properties";
 import { failureLines, problemText, succeeded } from "./report-lines";
+import { countsOf } from "./state";
 import type { Surroundings } from "./surroundings";
 import { givenText, leftAloneLines, placeOf } from "./target-set-ownership";
 import { Targets } from "./targets";
@@ -102,7 +104,7 @@ class BatchTaskHooks implements ResourceHooks {
                 const seen =
                     goal === undefined
                         ? { reached: true, children: standingOfBatch(row) }
-                        : await lookAtChildren(task, goal);
+                        : await lookAtChildren(task, goal, standing.expectedChildren ?? 1);
                 const { stoppedForUpdate, ...rest } = outputs;
                 const stopped = seen.reached || stoppedForUpdate === undefined ? {} : { stoppedForUpdate };
                 const states = statesOf(seen.children);
@@ -115,7 +117,9 @@ class BatchTaskHooks implements ResourceHooks {
     async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
         const standing = readBatchTask(olds);
         const { desiredState } = placeAndStateOf(news);
-        const body = !standing.bodyApplied || bodyInputs.some((input) => !sameValue(olds[input], news[input]));
+        const another = bodyInputs.some((input) => !sameValue(olds[input], news[input]));
+        const body = !standing.bodyApplied || another;
+        const expected = another ? undefined : standing.expectedChildren;
         const goal = goalOf(desiredState, standing);
         const state = !standing.inDesiredState || !sameValue(olds.desiredState, news.desiredState);
         if (!body && (!state || goal === undefined)) {
@@ -125,7 +129,7 @@ class BatchTaskHooks implements ResourceHooks {
         return this.hook([olds, news], timeoutOf(news), async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
             const work = this.workOn(id, news, connection, signal);
-            const outputs = body ? await work.change(goal) : await work.settle(goal);
+            const outputs = body ? await work.change(goal, expected) : await work.settle(goal, expected);
             if (body && goal === undefined && cameToRest(standing.states, readBatchTask(outputs).states)) {
                 this.around.progress.note(
                     urnOf(news),
@@ -180,7 +184,8 @@ class BatchTaskHooks implements ResourceHooks {
                 onEvent,
             });
             if (!succeeded(report, 0)) {
-                throw new Error(failureLines(batchTaskDeletion, targets, report).join("\n"));
+                const causes = await causesOf(targets, report, countsOf(report), this.around.clock);
+                throw new Error(failureLines(batchTaskDeletion, report, causes).join("\n"));
             }
         });
     }
@@ -193,9 +198,13 @@ class BatchTaskHooks implements ResourceHooks {
         work.task.done.anything = true;
         const problem = failedChildren("creation", counts);
         if (problem !== undefined) {
-            throw work.incomplete([problemText(problem)], { bodyApplied: true });
+            // A start makes those that failed. Where they are to be stopped, none is sent, and no look tells that they are
+            // missing something: the body is sent again.
+            const bodyApplied = placeAndStateOf(inputs).desiredState !== "stopped";
+            throw work.incomplete([problemText(problem)], { bodyApplied, expectedChildren: counts.total });
         }
-        return { id, outputs: await work.settle(placeAndStateOf(inputs).desiredState, counts.total) };
+        const { desiredState } = placeAndStateOf(inputs);
+        return { id, outputs: await work.settle(desiredState, desiredState === "started" ? counts.total : undefined) };
     }
 
     private record(id: string, where: Pick<Connection, "place">, properties: Properties): Promise<void> {
@@ -233,6 +242,7 @@ class BatchTaskHooks implements ResourceHooks {
         };
         return new BatchTaskWork(task, properties, connection, {
             record: () => this.record(id, connection, properties),
+            warn: (text) => this.around.progress.note(urnOf(properties), "warning", redact(secrets, text)),
             note: (text) => this.around.progress.note(urnOf(properties), "info", redact(secrets, text)),
         });
     }
@@ -277,7 +287,11 @@ class BatchTaskWork {
         readonly task: BatchTaskAtWork,
         private readonly inputs: Properties,
         private readonly connection: Connection,
-        private readonly tell: { readonly record: () => Promise<void>; readonly note: (text: string) => void },
+        private readonly tell: {
+            readonly record: () => Promise<void>;
+            readonly note: (text: string) => void;
+            readonly warn: (text: string) => void;
+        },
     ) {}
 
     async mustExist(): Promise<void> {
@@ -292,7 +306,7 @@ class BatchTaskWork {
     }
 
     /** The body as it is declared, then the children as they are to be. */
-    async change(goal: Goal): Promise<Properties> {
+    async change(goal: Goal, expectedChildren?: number): Promise<Properties> {
         const { task } = this;
         await this.tell.record();
         const applied = await applyBody(task, bodyOf(this.inputs), (children) => {
@@ -303,7 +317,11 @@ class BatchTaskWork {
         });
         switch (applied.is) {
             case "applied":
-                return this.settle(goal ?? (applied.stopped ? "started" : undefined), 1, applied.stopped);
+                return this.settle(
+                    goal ?? (applied.stopped ? "started" : undefined),
+                    expectedChildren,
+                    applied.stopped,
+                );
             case "notThere":
                 throw new Error(
                     `VIAS batch task ${task.id} is gone (${applied.why}): run pulumi refresh, then up creates it anew`,
@@ -317,21 +335,30 @@ class BatchTaskWork {
     }
 
     /** From here on the task is as declared but for its children: whatever goes wrong, it is kept. */
-    async settle(goal: Goal, expected = 1, stoppedForUpdate = false): Promise<Properties> {
+    async settle(goal: Goal, expectedChildren?: number, stoppedForUpdate = false): Promise<Properties> {
         await this.tell.record();
-        const reached = await bringChildren(this.task, goal, expected);
+        const reached = await bringChildren(this.task, goal, expectedChildren ?? 1);
+        const { children } = reached;
         if (reached.is === "notReached") {
-            const { children, problem, lines } = reached;
+            const { problem, failed } = reached;
             const stays = stoppedForUpdate && goal === "started" && !reached.asked;
             const stopped = stays ? "; its tasks were stopped for the update, and stay stopped until then" : "";
             const why = `${problemText(problem)}${stopped}`;
-            throw this.incomplete([why, ...lines], {
+            throw this.incomplete([why, ...failed.lines], {
                 bodyApplied: true,
                 children,
+                expectedChildren,
+                failed,
                 stoppedForUpdate: stoppedForUpdate && goal === "started",
             });
         }
-        return this.outputs({ children: reached.children, bodyApplied: true, inDesiredState: true });
+        const missing = children === undefined ? 0 : notCreated(children);
+        if (missing > 0) {
+            this.tell.warn(
+                `batch task ${this.task.id}: ${missing} of its tasks could not be created by the cloud, and are there as create_failed: a start makes them, where the reason has passed (desiredState: "started")`,
+            );
+        }
+        return this.outputs({ children, bodyApplied: true, inDesiredState: true });
     }
 
     /** Something was done, and not all of it: the task is kept, and the next `up` goes on from there. */
@@ -342,6 +369,8 @@ class BatchTaskWork {
             readonly children?: Facts["children"];
             readonly inDesiredState?: boolean;
             readonly stoppedForUpdate?: boolean;
+            readonly expectedChildren?: Facts["expectedChildren"];
+            readonly failed?: Facts["failed"];
         },
     ): Error {
         const { inDesiredState = false } = facts;
@@ -374,7 +403,9 @@ class BatchTaskWork {
             return this.incomplete([said], { bodyApplied: false, children, inDesiredState: true });
         }
         const said = `${why}; its tasks, stopped for the update, are not started again yet: ${problemText(again.problem)}`;
-        return this.incomplete([said, ...again.lines], { bodyApplied: false, children, stoppedForUpdate: true });
+        const { failed } = again;
+        const facts = { bodyApplied: false, children, failed, stoppedForUpdate: true };
+        return this.incomplete([said, ...failed.lines], facts);
     }
 
     private outputs(facts: Facts): Properties {

@@ -5,7 +5,8 @@ import type { Clock } from "../clock";
 /** At most one line in this time for each resource. Milliseconds. */
 const lineLasts = 1_000;
 
-export type Severity = "info" | "warning" | "error";
+/** "debug" is shown where the CLI is asked for it (`pulumi up --debug`). */
+export type Severity = "debug" | "info" | "warning" | "error";
 
 /** What the engine's log service takes. */
 export interface LogMessage {
@@ -161,7 +162,12 @@ function connectLog({ host, port }: { readonly host: string; readonly port: numb
     const { credentials }: typeof import("@grpc/grpc-js") = sdk("@grpc/grpc-js");
     const { EngineClient }: typeof import("@pulumi/pulumi/proto/engine_grpc_pb") = sdk("./proto/engine_grpc_pb");
     const { LogRequest, LogSeverity }: typeof import("@pulumi/pulumi/proto/engine_pb") = sdk("./proto/engine_pb");
-    const severities = { info: LogSeverity.INFO, warning: LogSeverity.WARNING, error: LogSeverity.ERROR };
+    const severities = {
+        debug: LogSeverity.DEBUG,
+        info: LogSeverity.INFO,
+        warning: LogSeverity.WARNING,
+        error: LogSeverity.ERROR,
+    };
     const client = new EngineClient(`${host.includes(":") ? `[${host}]` : host}:${port}`, credentials.createInsecure());
     return (message) => {
         const request = new LogRequest();

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import type { JobRecord, Outcome, OutcomeKind, RunReport } from "../batch/outcome";
+import type { JobRecord, OutcomeKind, RunReport } from "../batch/outcome";
 import type { Place } from "../cloud/call";
 import { lazily } from "../lazily";
-import { FailureCauses, failureCauseSchema } from "./failure-causes";
+import { Causes, failureCauseSchema, type RunCauses } from "./failure-causes";
 import type { Targets } from "./targets";
 
 /** Of the outputs written by this release. A state lives longer than a release: see `readState`. */
@@ -39,6 +39,8 @@ const standingSchema = lazily(() =>
         }),
         remaining: z.number(),
         open: z.array(z.string()),
+        /** The first of those that failed in a run that allowed it: left alone until the set or the goal changes. */
+        allowedToFail: z.array(z.string()),
         failed: z.array(failureCauseSchema()),
         failedMore: z.number(),
         jobs: z.array(
@@ -61,6 +63,7 @@ export type Counts = Standing["counts"];
 /** What 0.1 stored: each failed target with its own message. */
 const standingV1Schema = lazily(() =>
     standingSchema()
+        .omit({ allowedToFail: true })
         .extend({
             failed: z.array(
                 z.object({ id: z.string(), kind: z.string().optional(), code: z.string(), message: z.string() }),
@@ -68,13 +71,14 @@ const standingV1Schema = lazily(() =>
             schemaVersion: z.literal(1),
         })
         .transform(({ failed, failedMore, ...same }): Standing => {
-            const causes = new FailureCauses();
-            for (const one of failed) {
-                causes.add(one);
+            const causes = new Causes();
+            for (const { id, kind, code, message } of failed) {
+                causes.add({ id, kind, problem: { code, message } });
             }
-            const kept = causes.kept();
+            const kept = causes.outputs();
             return {
                 ...same,
+                allowedToFail: [],
                 failed: kept.failed,
                 failedMore: failedMore + kept.failedMore,
                 schemaVersion: SCHEMA_VERSION,
@@ -119,6 +123,7 @@ export function recorded(place: Place, targets: Targets): Standing {
         place: { ...place },
         counts: noCounts,
         ...stillOpen(targets.keys),
+        allowedToFail: [],
         failed: [],
         failedMore: 0,
         jobs: [],
@@ -127,17 +132,30 @@ export function recorded(place: Place, targets: Targets): Standing {
     };
 }
 
-/** After a run. */
-export function afterRun(place: Place, targets: Targets, report: RunReport): Standing {
+/** After a run. `held`: what an earlier run was allowed to leave, and this one left alone; `good`: the run is a success with it. */
+export function afterRun(
+    place: Place,
+    targets: Targets,
+    report: RunReport,
+    causes: RunCauses,
+    { held, good }: { readonly held: readonly string[]; readonly good: boolean },
+): Standing {
     const counts = countsOf(report);
+    const unsettled = counts.failed + counts.unknown + held.length;
+    const isHeld = new Set(held);
+    const isUnsettled = (key: string) => {
+        const outcome = report.outcomes.get(key);
+        return isHeld.has(key) || outcome?.is === "failed" || outcome?.is === "unknown";
+    };
+    const keys = firstOf(targets.keys, Math.min(unsettled, 2 * OPEN_SHOWN), isUnsettled);
+    const allowedToFail = good ? keys.slice(0, OPEN_SHOWN) : [];
     return {
         place: { ...place },
         counts,
-        remaining: counts.failed + counts.unknown,
-        open: firstOf(report, Math.min(OPEN_SHOWN, counts.failed + counts.unknown), ([key, { is }]) =>
-            is === "failed" || is === "unknown" ? key : undefined,
-        ),
-        ...failuresOf(targets, report),
+        remaining: unsettled - allowedToFail.length,
+        open: keys.slice(allowedToFail.length, allowedToFail.length + OPEN_SHOWN),
+        allowedToFail,
+        ...causes.failed.outputs(),
         jobs: report.jobs.slice(0, JOBS_SHOWN).map(jobOutput),
         jobsMore: Math.max(0, report.jobs.length - JOBS_SHOWN),
         schemaVersion: SCHEMA_VERSION,
@@ -158,16 +176,11 @@ export function countsOf(report: RunReport): Counts {
     return counts;
 }
 
-/** The first of what is picked from the outcomes, which hold so many of it: no walk over very many for nothing. */
-function firstOf<T>(
-    { outcomes }: RunReport,
-    wanted: number,
-    pick: (entry: readonly [key: string, outcome: Outcome]) => T | undefined,
-): T[] {
-    const first: T[] = [];
-    for (const entry of wanted === 0 ? [] : outcomes) {
-        const picked = pick(entry);
-        if (picked !== undefined && first.push(picked) === wanted) {
+/** The first so many of which something is true: no walk over very many for nothing. */
+function firstOf(keys: readonly string[], wanted: number, isTrue: (key: string) => boolean): string[] {
+    const first: string[] = [];
+    for (const key of wanted === 0 ? [] : keys) {
+        if (isTrue(key) && first.push(key) === wanted) {
             break;
         }
     }
@@ -182,14 +195,4 @@ function jobOutput({ id, requestIds, status, begin, end }: JobRecord): Standing[
         ...(begin === undefined ? {} : { begin }),
         ...(end === undefined ? {} : { end }),
     };
-}
-
-function failuresOf(targets: Targets, { outcomes }: RunReport): Pick<Standing, "failed" | "failedMore"> {
-    const causes = new FailureCauses();
-    outcomes.forEach((outcome, key) => {
-        if (outcome.is === "failed") {
-            causes.add({ ...targets.named(key), ...outcome.problem });
-        }
-    });
-    return causes.kept();
 }

@@ -4,10 +4,11 @@ import { run } from "../batch/run";
 import type { Session } from "../batch/session";
 import type { TargetSetDefinition } from "../services/definition";
 import { deadlineOf } from "./deadline";
+import { causesOf, type RunCauses } from "./failure-causes";
 import type { Properties } from "./hooks";
 import { progressText } from "./progress";
 import { urnOf } from "./properties";
-import { failureLines, succeeded } from "./report-lines";
+import { restOfIds } from "./report-lines";
 import { countsOf } from "./state";
 import type { Surroundings } from "./surroundings";
 import { commonOf } from "./target-set-inputs";
@@ -26,6 +27,11 @@ export interface Assignment {
     readonly fresh: readonly string[];
 }
 
+export interface Ran {
+    readonly report: RunReport;
+    readonly causes: RunCauses;
+}
+
 /** One run of the batch engine for one resource, with its progress in the resource's row. */
 export async function runTargets(
     around: Surroundings,
@@ -33,8 +39,8 @@ export async function runTargets(
     session: Session,
     { properties, targets, due, fresh }: Assignment,
     signal: AbortSignal,
-): Promise<RunReport> {
-    const { onMissing, allowedFailures = 0 } = commonOf(properties);
+): Promise<Ran> {
+    const { onMissing } = commonOf(properties);
     const stallTimeout = timeoutOf(properties).stallMs;
     const urn = urnOf(properties);
     const deadline = deadlineOf(signal);
@@ -47,10 +53,25 @@ export async function runTargets(
         ...(onMissing === "fail" ? { mustExist: new Set(fresh) } : {}),
     });
     around.progress.end(urn);
-    if (countsOf(report).failed > 0 && succeeded(report, allowedFailures)) {
-        around.progress.note(urn, "warning", failureLines(definition, targets, report).join("\n"));
+    const causes = await causesOf(targets, report, countsOf(report), around.clock);
+    tellRestOfIds(around, definition, urn, causes);
+    return { report, causes };
+}
+
+/** Up to so many ids are told to everyone, and the others where messages for debugging are asked for. */
+const IDS_TOLD = 1_000;
+
+function tellRestOfIds(
+    { progress }: Surroundings,
+    definition: TargetSetDefinition,
+    urn: string,
+    causes: RunCauses,
+): void {
+    let told = 0;
+    for (const { text, ids } of restOfIds(definition, causes)) {
+        told += ids;
+        progress.note(urn, told <= IDS_TOLD ? "info" : "debug", text);
     }
-    return report;
 }
 
 function showProgress(

@@ -1,4 +1,3 @@
-import type { RunReport } from "../batch/outcome";
 import type { Session } from "../batch/session";
 import type { Connection } from "../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../services/definition";
@@ -6,11 +5,12 @@ import { within } from "./deadline";
 import type { Holding } from "./holders";
 import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
 import { sameValue, urnOf } from "./properties";
-import { failureLines, succeeded } from "./report-lines";
-import { afterRun, readStanding, recorded, type Standing, stillOpen } from "./state";
+import { allowedLines, failureLines, leftBehindLines, succeeded } from "./report-lines";
+import { afterRun, countsOf, readStanding, recorded, type Standing, stillOpen } from "./state";
 import type { Surroundings } from "./surroundings";
 import { checkTargetSet, commonOf, whenOf } from "./target-set-inputs";
 import { holdingOf, leftAloneLines, placeOf } from "./target-set-ownership";
+import type { Ran } from "./target-set-run";
 import { Targets } from "./targets";
 import { timeoutOf } from "./timeouts";
 
@@ -59,14 +59,14 @@ class TargetSet implements ResourceHooks {
                 await this.refuseMissing(inputs, connection, targets.keys, signal);
                 return { id, outputs: this.outputs(inputs, recorded(place, targets)) };
             }
-            const report = await this.run(
+            const ran = await this.run(
                 inputs,
                 act,
                 connection,
                 { targets, due: targets.keys, fresh: targets.keys },
                 signal,
             );
-            return { id, outputs: this.finish(id, inputs, connection, targets, report) };
+            return { id, outputs: this.finish(id, inputs, connection, { targets, held: [] }, ran) };
         });
     }
 
@@ -82,18 +82,26 @@ class TargetSet implements ResourceHooks {
             async (signal) => {
                 const targets = await this.targetsOf(outputs);
                 const session = await this.session(act, standing, signal);
-                const there: string[] = [];
+                const there = new Set<string>();
                 await session.targets.watch(
                     targets.keys,
                     (key, sighting) => {
                         if (sighting.is !== "reached") {
-                            there.push(key);
+                            there.add(key);
                         }
                         return true;
                     },
                     { firstLook: "now", onTrouble: "fail", signal },
                 );
-                return { id, outputs: { ...outputs, ...stillOpen(there) } };
+                const allowedToFail = standing.allowedToFail.filter((key) => there.has(key));
+                for (const key of allowedToFail) {
+                    there.delete(key);
+                }
+                // In the set's own order, so that a look which shows nothing new changes nothing.
+                const open = stillOpen(targets.keys.filter((key) => there.has(key)));
+                // What 0.1 has stored stays as it stored it until something else changes.
+                const allowed = outputs.allowedToFail === undefined ? {} : { allowedToFail };
+                return { id, outputs: { ...outputs, ...open, ...allowed } };
             },
             this.around.cancelled,
         );
@@ -106,7 +114,8 @@ class TargetSet implements ResourceHooks {
         const fresh = targets.notIn(before);
         const act = this.createAct(news);
         await this.around.ownership.onMade(urnOf(news), this.placed(standing, news, targets));
-        const due = act === undefined ? [] : this.due(olds, news, standing, targets, fresh);
+        const held = act === undefined ? [] : this.held(olds, news, standing);
+        const due = act === undefined ? [] : this.due(olds, news, standing, targets, { fresh, held });
         if (act === undefined || due.length === 0) {
             return within(this.around.clock, timeoutOf(news), async (signal) => {
                 if (act === undefined && fresh.length > 0 && commonOf(news).onMissing === "fail") {
@@ -114,13 +123,13 @@ class TargetSet implements ResourceHooks {
                     await this.refuseMissing(news, connection, fresh, signal);
                 }
                 const open = act === undefined ? targets.keys : [];
-                return this.outputs(news, { ...standing, ...stillOpen(open) });
+                return this.outputs(news, { ...standing, ...stillOpen(open), allowedToFail: [...held] });
             });
         }
         return within(this.around.clock, timeoutOf(news), async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
-            const report = await this.run(news, act, connection, { targets, due, fresh }, signal);
-            return this.finish(id, news, connection, targets, report);
+            const ran = await this.run(news, act, connection, { targets, due, fresh }, signal);
+            return this.finish(id, news, connection, { targets, held }, ran);
         });
     }
 
@@ -138,9 +147,12 @@ class TargetSet implements ResourceHooks {
         const limit = timeoutOf(outputs, this.around.env.HUAWEICLOUD_BATCH_TIMEOUT);
         await within(this.around.clock, limit, async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
-            const report = await this.run(outputs, act, connection, { targets, due, fresh: [] }, signal);
+            const { report, causes } = await this.run(outputs, act, connection, { targets, due, fresh: [] }, signal);
             if (!succeeded(report, commonOf(outputs).allowedFailures ?? 0)) {
-                throw new Error(failureLines(this.definition, targets, report).join("\n"));
+                throw new Error(failureLines(this.definition, report, causes).join("\n"));
+            }
+            if (countsOf(report).failed > 0) {
+                this.tell(outputs, "warning", leftBehindLines(this.definition, report, causes).join("\n"));
             }
         });
     }
@@ -170,17 +182,32 @@ class TargetSet implements ResourceHooks {
         news: Properties,
         standing: Standing,
         targets: Targets,
-        fresh: readonly string[],
+        { fresh, held }: { readonly fresh: readonly string[]; readonly held: readonly string[] },
     ): readonly string[] {
-        const anotherGoal =
-            !sameValue(olds.when, news.when) ||
-            this.definition.goalInputs.some((input) => !sameValue(olds[input], news[input]));
-        // Only the first of the open ones are stored: where there are more, looking at all of them tells.
-        if (anotherGoal || standing.remaining > standing.open.length) {
+        if (this.isAnotherGoal(olds, news)) {
             return targets.keys;
         }
-        const due = new Set([...fresh, ...standing.open]);
-        return targets.keys.filter((key) => due.has(key));
+        const leftAlone = new Set(held);
+        // Only the first of the open ones are stored: where there are more, looking at all of them tells.
+        if (standing.remaining > standing.open.length) {
+            return held.length === 0 ? targets.keys : targets.keys.filter((key) => !leftAlone.has(key));
+        }
+        const due = new Set([...fresh, ...standing.open, ...standing.allowedToFail]);
+        return targets.keys.filter((key) => due.has(key) && !leftAlone.has(key));
+    }
+
+    /** What was allowed to fail is left alone while the set and the goal are the same, and so much is still allowed. */
+    private held(olds: Properties, news: Properties, { allowedToFail }: Standing): readonly string[] {
+        const isSameSet = this.definition.targets.every(({ input }) => sameValue(olds[input], news[input]));
+        const isAllowed = allowedToFail.length <= (commonOf(news).allowedFailures ?? 0);
+        return isSameSet && isAllowed && !this.isAnotherGoal(olds, news) ? allowedToFail : [];
+    }
+
+    private isAnotherGoal(olds: Properties, news: Properties): boolean {
+        return (
+            !sameValue(olds.when, news.when) ||
+            this.definition.goalInputs.some((input) => !sameValue(olds[input], news[input]))
+        );
     }
 
     private targetsOf(properties: Properties): Promise<Targets> {
@@ -247,7 +274,7 @@ class TargetSet implements ResourceHooks {
         connection: Connection,
         { targets, due, fresh }: { targets: Targets; due: readonly string[]; fresh: readonly string[] },
         signal: AbortSignal,
-    ): Promise<RunReport> {
+    ): Promise<Ran> {
         const session = this.around.sessions.of(this.definition, act, connection);
         return atWork().runTargets(this.around, this.definition, session, { properties, targets, due, fresh }, signal);
     }
@@ -256,14 +283,26 @@ class TargetSet implements ResourceHooks {
         id: string,
         inputs: Properties,
         { place }: Connection,
-        targets: Targets,
-        report: RunReport,
+        { targets, held }: { readonly targets: Targets; readonly held: readonly string[] },
+        { report, causes }: Ran,
     ): Properties {
-        const outputs = this.outputs(inputs, afterRun(place, targets, report));
-        if (succeeded(report, commonOf(inputs).allowedFailures ?? 0)) {
+        const { allowedFailures = 0 } = commonOf(inputs);
+        const good = succeeded(report, allowedFailures - held.length);
+        const standing = afterRun(place, targets, report, causes, { held, good });
+        const outputs = this.outputs(inputs, standing);
+        if (good) {
+            if (standing.counts.failed > 0) {
+                const told = { leftAlone: standing.allowedToFail.length, retried: standing.remaining };
+                this.tell(inputs, "warning", allowedLines(this.definition, report, causes, told).join("\n"));
+            }
             return outputs;
         }
-        const lines = failureLines(this.definition, targets, report);
+        const [summary, ...rest] = failureLines(this.definition, report, causes);
+        const before =
+            held.length === 0
+                ? []
+                : [`${held.length} more failed before, as was allowed; allowedFailures is ${allowedFailures}`];
+        const lines = [summary, ...before, ...rest];
         if (report.submitted) {
             throw new Incomplete(id, outputs, lines);
         }

@@ -36,6 +36,11 @@ export class Targets {
         return without(this.keys, other.keys);
     }
 
+    /** The keys that an id may have. */
+    keysOf(id: string): readonly string[] {
+        return this.kinds.length === 0 ? [id] : this.kinds.map((kind) => `${kind}:${id}`);
+    }
+
     /** As an entry of the output `failed`; `open` holds the keys themselves. */
     named(key: string): { readonly id: string; readonly kind?: string } {
         const kind = this.kinds.find((each) => key.startsWith(`${each}:`));

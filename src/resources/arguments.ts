@@ -21,7 +21,10 @@ export interface RunArgs extends PlaceArgs {
     stallTimeout?: Input<string> | undefined;
     /** More targets than this are refused before anything is done: a guard against a list that grew by mistake. Default: no limit. */
     maxItems?: Input<number> | undefined;
-    /** So many targets may fail without failing the resource; unknown ones never may. Default 0. */
+    /**
+     * So many targets may fail without failing the resource; unknown ones never may. The first 100 of them are left alone until the set or
+     * what is done to it changes, or less is allowed; those beyond are tried again by the next `up`. Default 0.
+     */
     allowedFailures?: Input<number> | undefined;
     /** What a target means that is not there when its id is first seen. Default "ignore": gone is what was asked for. */
     onMissing?: Input<"ignore" | "fail"> | undefined;

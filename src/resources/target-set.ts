@@ -11,12 +11,14 @@ export type TargetFacts = Pick<HoldingFacts, "ids"> & Partial<Pick<HoldingFacts,
 export abstract class TargetSetResource extends BatchResource {
     /** Resolved once, at create, and kept. */
     declare readonly place: Output<ResolvedPlace>;
-    /** Of the last run or the last refresh. */
+    /** Of the last run; a refresh leaves them as they are. */
     declare readonly counts: Output<OutcomeCounts>;
-    /** Targets that have still to be acted on: above 0, the next `up` goes on. */
+    /** Targets that have still to be acted on, as the last run or refresh left them: above 0, the next `up` goes on. */
     declare readonly remaining: Output<number>;
     /** The first 100 ids that are not settled. */
     declare readonly open: Output<string[]>;
+    /** The first 100 ids that failed as `allowedFailures` allows: left alone until the set or the goal changes, or less is allowed. */
+    declare readonly allowedToFail: Output<string[]>;
     /** Why targets failed in the last run: each cause, with its count and first ids. */
     declare readonly failed: Output<FailureCause[]>;
     /** How many targets failed of other causes than those, of which 50 are kept. */
@@ -54,6 +56,7 @@ export abstract class TargetSetResource extends BatchResource {
                     "counts",
                     "remaining",
                     "open",
+                    "allowedToFail",
                     "failed",
                     "failedMore",
                     "jobs",

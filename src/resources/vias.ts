@@ -11,7 +11,7 @@ import {
     listInCloud,
     listInCloudOutput,
 } from "./lists";
-import type { ResolvedPlace } from "./outputs";
+import type { FailureCause, ResolvedPlace } from "./outputs";
 import { DeletionResource } from "./target-set";
 
 export type { BatchTaskBody, BatchTaskInput, BatchTaskOutput, BatchTaskSchedule } from "./batch-task-body";
@@ -81,6 +81,12 @@ export class BatchTask extends BatchResource {
     declare readonly inDesiredState: Output<boolean>;
     /** Whether the cloud took the declared body over for all children. false makes the next `up` send it again. */
     declare readonly bodyApplied: Output<boolean>;
+    /** While the creation is not settled: how many children there must be. */
+    declare readonly expectedChildren: Output<number | undefined>;
+    /** Why children failed, when they were last to be brought somewhere: each cause, with its count and first ids; `kind` is a child's state. */
+    declare readonly failed: Output<FailureCause[]>;
+    /** How many children failed of other causes than those, of which 50 are kept. */
+    declare readonly failedMore: Output<number>;
     declare readonly schemaVersion: Output<number>;
 
     constructor(name: string, args: BatchTaskArgs, options?: CustomResourceOptions) {
@@ -89,7 +95,17 @@ export class BatchTask extends BatchResource {
             {
                 namespace: "vias",
                 resource: "BatchTask",
-                outputs: ["batchTaskId", "place", "states", "inDesiredState", "bodyApplied", "schemaVersion"],
+                outputs: [
+                    "batchTaskId",
+                    "place",
+                    "states",
+                    "inDesiredState",
+                    "bodyApplied",
+                    "expectedChildren",
+                    "failed",
+                    "failedMore",
+                    "schemaVersion",
+                ],
                 acts: "both",
                 insteadOfImport: 'take an existing batch task over with the argument "adopt": its id',
                 // To keep a batch task is what the option is for.

@@ -87,6 +87,11 @@ export function isStopped(children: Standing): boolean {
     return underWay(children) + children.other === 0;
 }
 
+/** How many the cloud could not make. */
+export function notCreated({ states }: Standing): number {
+    return states.get("create_failed") ?? 0;
+}
+
 /** How many may have to be stopped before the cloud updates or deletes the batch task. */
 export function underWay(children: Standing): number {
     return children.running + children.starting + children.stopping + children.unwell;

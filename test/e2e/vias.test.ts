@@ -53,7 +53,9 @@ test("a batch task: left unfinished, gone on with, updated in place, mended afte
     said.push(failed.output, await stack.exportText());
     expect(failed.code).not.toBe(0);
     expect(failed.output).toMatch(/VIAS batch task \w+ is not as declared: ChildrenFailed: .*2 start_failed/);
-    expect(failed.output).toMatch(/task counting-entrance-north \(\w+\) is START_FAILED: no capacity for \[redacted\]/);
+    expect(failed.output).toMatch(
+        /2 tasks are START_FAILED: no capacity for \[redacted\]: .*counting-entrance-north \(\w+\)/,
+    );
     const { id } = await stack.resource("task");
     await must("up", "--yes", "--skip-preview");
     expect(await stack.resource("task")).toMatchObject({

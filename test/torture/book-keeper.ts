@@ -20,6 +20,7 @@ const outputsSchema = z.object({
     }),
     remaining: z.number(),
     open: z.array(z.string()),
+    allowedToFail: z.array(z.string()),
     failed: z.array(
         z.object({ ids: z.array(z.string()), kind: z.string().optional(), code: z.string(), count: z.number() }),
     ),
@@ -111,7 +112,9 @@ export class BookKeeper {
 
     private async judgeRun(hook: Hook, outputs: Outputs, says: (what: string) => void): Promise<void> {
         const { record, targets, service } = hook;
-        const { counts, open, remaining, failed } = outputs;
+        const { counts, open, remaining, failed, allowedToFail } = outputs;
+        // Programs do not change: what was allowed to fail is left alone by every later run.
+        const heldBefore = record.hook === "update" ? outputsSchema.parse(record.before).allowedToFail.length : 0;
         if (record.hook === "update" && sameRun(record.before, outputs)) {
             return;
         }
@@ -124,12 +127,12 @@ export class BookKeeper {
         }
         if (
             open.length !== remaining ||
-            remaining !== counts.failed + counts.unknown ||
+            remaining + allowedToFail.length !== counts.failed + counts.unknown + heldBefore ||
             failed.reduce((sum, { count }) => sum + count, 0) !== counts.failed
         ) {
             says(`counts that do not add up: ${JSON.stringify({ counts, remaining, open, failed })}`);
         }
-        const good = targets.filter((target) => !open.includes(target));
+        const good = targets.filter((target) => !open.includes(target) && !allowedToFail.includes(target));
         // What an update did not look at is as an earlier hook left it; that one was judged.
         const judged = record.hook === "create" ? good : good.filter((target) => this.wasDue(hook, target));
         const there = await this.tenant.stillThere(service, judged, record.began);
@@ -150,13 +153,16 @@ export class BookKeeper {
                 says(`${id} failed with ${code}, though the last look told that it is gone`);
             }
         }
-        if (record.result.is === "done" && (counts.unknown > 0 || counts.failed > outputs.allowedFailures)) {
+        if (
+            record.result.is === "done" &&
+            (counts.unknown > 0 || counts.failed + heldBefore > outputs.allowedFailures)
+        ) {
             says(`success with ${counts.failed} failed and ${counts.unknown} unknown`);
         }
         if (record.result.is === "kept") {
             const { reasons } = record.result;
             this.judgeMessage(hook, reasons.join("\n"), says);
-            if (counts.unknown === 0 && counts.failed <= outputs.allowedFailures) {
+            if (counts.unknown === 0 && counts.failed + heldBefore <= outputs.allowedFailures) {
                 says(`failure with ${counts.failed} failed and none unknown`);
             }
         }
@@ -181,10 +187,10 @@ export class BookKeeper {
             says(`failed with a message that is none: ${JSON.stringify(message)}`);
         }
         const took = hook.record.ended - hook.record.began;
-        if (/: unknown: Timeout:/.test(message) && took < hook.timeout) {
+        if (/ unknown: Timeout /.test(message) && took < hook.timeout) {
             says(`a target is unknown for want of time after ${took / 1000} s of ${hook.timeout / 1000} s`);
         }
-        if (/: unknown: Stalled:/.test(message) && took < hook.stallTimeout) {
+        if (/ unknown: Stalled /.test(message) && took < hook.stallTimeout) {
             says(`a target is unknown for want of progress after ${took / 1000} s`);
         }
     }

@@ -1,0 +1,389 @@
+import { z } from "zod";
+import type { Sighting } from "../../src/batch/api";
+import { withoutEngine } from "../../src/provider/engine";
+import { createLifecycle } from "../../src/provider/lifecycle";
+import { Ownership } from "../../src/provider/ownership";
+import { Sessions } from "../../src/provider/sessions";
+import type { Surroundings } from "../../src/provider/surroundings";
+import { targetSetHooks } from "../../src/provider/target-set";
+import type { TargetSetDefinition } from "../../src/services/definition";
+import { things } from "../batch/things";
+import { VirtualClock } from "../virtual-clock";
+
+const ID = "cn-north-4/p1/0001";
+
+type Outputs = Record<string, unknown>;
+
+/** Things of which some are stuck, a resource over them, and a stack that forgets initialisation failures at a refresh. */
+class Cloud {
+    readonly there = new Set<string>();
+    /** Why, by id. */
+    readonly stuck = new Map<string, { code: string; message: string; requestId?: string }>();
+    readonly submits: string[][] = [];
+    readonly notes: Array<{ severity: string; text: string }> = [];
+    readonly clock = new VirtualClock();
+    private readonly lifecycle;
+
+    constructor(hasWhen = true) {
+        const api = things({
+            perRequest: 1_000,
+            inspect: async (keys) => {
+                await this.clock.sleep(10);
+                return new Map<string, Sighting>(
+                    keys.map((key) => [
+                        key,
+                        this.there.has(key) ? { is: "present", name: `name-of-${key}` } : { is: "reached" },
+                    ]),
+                );
+            },
+            submit: async (keys) => {
+                this.submits.push([...keys]);
+                await this.clock.sleep(10);
+                const failed = new Map(
+                    keys.flatMap((key) => {
+                        const why = this.stuck.get(key);
+                        return why === undefined ? [] : [[key, why] as const];
+                    }),
+                );
+                for (const key of keys.filter((each) => !failed.has(each))) {
+                    this.there.delete(key);
+                }
+                return { is: "accepted", failed };
+            },
+        });
+        const definition: TargetSetDefinition = {
+            resource: "test:Deletion",
+            service: {
+                name: "clouddc",
+                title: "Test service",
+                hostLabels: { default: "test" },
+                authenticationCodes: [],
+                busyCodes: [],
+            },
+            noun: ["thing", "things"],
+            targets: [{ input: "thingIds", id: z.string() }],
+            inputs: { force: z.boolean().default(false) },
+            placeInputs: [],
+            goalInputs: ["force"],
+            hasWhen,
+            hasEnterpriseProject: false,
+            acts: () => ({ onCreate: { variant: "", api: () => api }, onDestroy: { variant: "", api: () => api } }),
+        };
+        const place = { region: "cn-north-4", projectId: "p1" };
+        const surroundings: Surroundings = {
+            clock: this.clock,
+            random: () => 0.5,
+            env: {},
+            progress: {
+                line: () => {},
+                note: (_urn, severity, text) => this.notes.push({ severity, text }),
+                end: () => {},
+            },
+            engine: withoutEngine,
+            sessions: new Sessions(this.clock, () => 0.5),
+            ownership: new Ownership(this.clock),
+            connect: async () => ({
+                place,
+                identity: "me",
+                client: (service) => ({ service, place, send: async () => Promise.reject(new Error("not used")) }),
+            }),
+            newId: () => "0001",
+            cancelled: new AbortController().signal,
+        };
+        this.lifecycle = createLifecycle(withoutEngine, () => targetSetHooks(definition, surroundings));
+    }
+
+    fill(...ids: string[]): void {
+        for (const id of ids) {
+            this.there.add(id);
+        }
+    }
+
+    stick(ids: readonly string[], message = "stuck fast", code = "X.1"): void {
+        for (const id of ids) {
+            this.stuck.set(id, { code, message });
+            this.there.add(id);
+        }
+    }
+
+    get warnings(): string {
+        return this.notes
+            .filter(({ severity }) => severity === "warning")
+            .map(({ text }) => text)
+            .join("\n");
+    }
+
+    async create(properties: object): Promise<{ outs: Outputs; reasons?: readonly string[] }> {
+        const inputs = await this.inputs(properties);
+        return this.kept(this.lifecycle.create(inputs));
+    }
+
+    /** As the engine does it after a refresh: an update where diff says so, and only there. */
+    async up(olds: Outputs, properties: object): Promise<{ outs: Outputs; reasons?: readonly string[] } | "unchanged"> {
+        const news = await this.inputs(properties);
+        const { changes } = await this.lifecycle.diff(ID, olds, news);
+        return changes ? this.kept(this.lifecycle.update(ID, olds, news)) : "unchanged";
+    }
+
+    async refresh(outs: Outputs): Promise<Outputs> {
+        return json((await this.clock.run(this.lifecycle.read(ID, outs))).props);
+    }
+
+    destroy(outs: Outputs): Promise<void> {
+        return this.clock.run(this.lifecycle.remove(ID, outs));
+    }
+
+    private async inputs(properties: object) {
+        const { inputs, failures } = await this.lifecycle.check({}, { __resource: "test:Deletion", ...properties });
+        expect(failures).toEqual([]);
+        return inputs;
+    }
+
+    private async kept(hook: Promise<{ outs: Outputs }>) {
+        try {
+            return { outs: json((await this.clock.run(hook)).outs) };
+        } catch (error) {
+            const left = z
+                .object({ properties: z.record(z.string(), z.unknown()), reasons: z.array(z.string()) })
+                .safeParse(error);
+            if (!left.success) {
+                throw error;
+            }
+            return { outs: json(left.data.properties), reasons: left.data.reasons };
+        }
+    }
+}
+
+function json(outputs: object): Outputs {
+    return JSON.parse(JSON.stringify(outputs));
+}
+
+const ids = (count: number, letter = "t") => Array.from({ length: count }, (_, n) => `${letter}${1_000 + n}`);
+
+describe("a refresh or a success never makes a failure forgotten", () => {
+    test.each([true, false])(
+        "half failed, then refreshed: the next up goes on (looks for drift: %s)",
+        async (hasWhen) => {
+            const cloud = new Cloud(hasWhen);
+            cloud.fill("a");
+            cloud.stick(["b"]);
+            const program = { thingIds: ["a", "b"], ...(hasWhen ? { when: "create" } : {}) };
+            const { outs } = await cloud.create(program);
+            const refreshed = await cloud.refresh(outs);
+            expect(refreshed).toEqual(outs);
+            cloud.stuck.clear();
+            const next = await cloud.up(refreshed, program);
+            expect(next).toMatchObject({ outs: { remaining: 0, open: [] } });
+            expect(cloud.submits.at(-1)).toEqual(["b"]);
+            expect(next === "unchanged" || (await cloud.up(next.outs, program))).toBe("unchanged");
+        },
+    );
+
+    test("more are open than are stored, and new ids succeed: those beyond the first 100 stay open", async () => {
+        const cloud = new Cloud();
+        const old = ids(250);
+        cloud.stick(old);
+        const { outs } = await cloud.create({ thingIds: old, when: "create" });
+        expect(outs).toMatchObject({ remaining: 250 });
+        cloud.fill("new");
+        const next = await cloud.up(await cloud.refresh(outs), { thingIds: ["new", ...old], when: "create" });
+        expect(next).toMatchObject({ outs: { remaining: 250, counts: { deleted: 1, failed: 250 } } });
+        expect(next).toHaveProperty("reasons");
+    });
+
+    test("another argument alone, while something is open: it is gone on with", async () => {
+        const cloud = new Cloud();
+        cloud.stick(["b"]);
+        const program = { thingIds: ["b"], when: "create" };
+        const { outs } = await cloud.create(program);
+        const next = await cloud.up(await cloud.refresh(outs), { ...program, timeout: "5m" });
+        expect(next).toMatchObject({ outs: { remaining: 1, timeout: "5m" } });
+        expect(next).toHaveProperty("reasons");
+    });
+
+    test("a refresh that finds nothing new changes no output", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a", "d");
+        cloud.stick(["c", "b", "e"]);
+        for (const allowedFailures of [0, 3]) {
+            const { outs } = await cloud.create({
+                thingIds: ["a", "b", "c", "d", "e"],
+                when: "create",
+                allowedFailures,
+            });
+            expect(JSON.stringify(await cloud.refresh(outs))).toBe(JSON.stringify(outs));
+        }
+        const { outs } = await cloud.create({ thingIds: ["b", "c"], when: "destroy" });
+        expect(JSON.stringify(await cloud.refresh(outs))).toBe(JSON.stringify(outs));
+    });
+});
+
+describe("allowedFailures", () => {
+    const program = { thingIds: ["a", "b", "c"], when: "create", allowedFailures: 2 };
+    const allowed = async () => {
+        const cloud = new Cloud();
+        cloud.fill("a");
+        cloud.stick(["b", "c"]);
+        const { outs } = await cloud.create(program);
+        cloud.submits.length = 0;
+        return { cloud, outs };
+    };
+
+    test("leave no diff, after a refresh neither, and nothing is submitted again", async () => {
+        const { cloud, outs } = await allowed();
+        expect(outs).toMatchObject({ remaining: 0, open: [], allowedToFail: ["b", "c"], counts: { failed: 2 } });
+        expect(await cloud.up(outs, program)).toBe("unchanged");
+        const refreshed = await cloud.refresh(outs);
+        expect(JSON.stringify(refreshed)).toBe(JSON.stringify(outs));
+        expect(await cloud.up(refreshed, program)).toBe("unchanged");
+        const timed = await cloud.up(refreshed, { ...program, timeout: "5m" });
+        expect(timed).toMatchObject({ outs: { remaining: 0, allowedToFail: ["b", "c"] } });
+        expect(cloud.submits).toEqual([]);
+    });
+
+    test("what else comes back is deleted again, and they are left alone", async () => {
+        const { cloud, outs } = await allowed();
+        cloud.fill("a");
+        const refreshed = await cloud.refresh(outs);
+        expect(refreshed).toMatchObject({ remaining: 1, open: ["a"], allowedToFail: ["b", "c"] });
+        expect(await cloud.up(refreshed, program)).toMatchObject({ outs: { remaining: 0, allowedToFail: ["b", "c"] } });
+        expect(cloud.submits).toEqual([["a"]]);
+    });
+
+    test("one more than is allowed: all of them count", async () => {
+        const { cloud, outs } = await allowed();
+        cloud.stick(["a"]);
+        const next = await cloud.up(await cloud.refresh(outs), program);
+        expect(next).toMatchObject({ outs: { remaining: 3, open: ["a", "b", "c"], allowedToFail: [] } });
+        expect(next).toMatchObject({
+            reasons: expect.arrayContaining([expect.stringContaining("2 more failed before")]),
+        });
+    });
+
+    test.each([
+        ["the set changes", { thingIds: ["a", "b", "c", "d"] }, ["b", "c"]],
+        ["the goal changes", { force: true }, ["b", "c"]],
+        ["fewer are allowed", { allowedFailures: 1 }, ["b", "c"]],
+    ])("%s: they are tried again", async (_, change, tried) => {
+        const { cloud, outs } = await allowed();
+        cloud.stuck.clear();
+        const next = await cloud.up(await cloud.refresh(outs), { ...program, ...change });
+        expect(next).toMatchObject({ outs: { remaining: 0, allowedToFail: [] } });
+        expect(cloud.submits.flat()).toEqual(tried);
+    });
+
+    test("fewer are allowed, and they still fail: the resource fails", async () => {
+        const { cloud, outs } = await allowed();
+        const next = await cloud.up(await cloud.refresh(outs), { ...program, allowedFailures: 1 });
+        expect(next).toMatchObject({ outs: { remaining: 2, allowedToFail: [] }, reasons: expect.anything() });
+    });
+
+    test("one that goes by itself is not allowed any more, should it come back", async () => {
+        const { cloud, outs } = await allowed();
+        cloud.there.delete("b");
+        const gone = await cloud.refresh(outs);
+        expect(gone).toMatchObject({ remaining: 0, allowedToFail: ["c"] });
+        cloud.fill("b");
+        expect(await cloud.refresh(gone)).toMatchObject({ remaining: 1, open: ["b"], allowedToFail: ["c"] });
+    });
+
+    test("beyond 100 they are tried again by the next up", async () => {
+        const cloud = new Cloud();
+        const many = ids(130);
+        cloud.stick(many);
+        const large = { thingIds: many, when: "create", allowedFailures: 200 };
+        const { outs, reasons } = await cloud.create(large);
+        expect(reasons).toBeUndefined();
+        expect(outs).toMatchObject({ remaining: 30, open: many.slice(100), allowedToFail: many.slice(0, 100) });
+        expect(cloud.warnings).toContain("the first 100 are left alone");
+        expect(cloud.warnings).toContain("the other 30 are tried again by the next up");
+        cloud.submits.length = 0;
+        await cloud.up(await cloud.refresh(outs), large);
+        expect(cloud.submits.flat().sort()).toEqual(many.slice(100));
+    });
+
+    test("at create the warning advises nothing that does nothing", async () => {
+        const { cloud } = await allowed();
+        expect(cloud.warnings).toContain("2 things failed: X.1 stuck fast: b, c");
+        expect(cloud.warnings).not.toContain("run the same command");
+    });
+
+    test("at destroy the warning names what is left, and that no stack knows it", async () => {
+        const cloud = new Cloud();
+        cloud.stick(["b", "c"]);
+        const { outs } = await cloud.create({ ...program, when: "destroy" });
+        await cloud.destroy(outs);
+        expect(cloud.warnings).toMatch(/2 failed, as allowedFailures allows: .*no stack knows of them any more/);
+        expect(cloud.warnings).toContain("2 things failed: X.1 stuck fast: b, c");
+        expect(cloud.warnings).not.toContain("run the same command");
+    });
+});
+
+describe("failures are grouped by cause", () => {
+    test("every cause appears, with its count and first ids, in the output and in the state", async () => {
+        const cloud = new Cloud();
+        cloud.stick(ids(25, "s"), "locked by snapshot", "WKS.00211999");
+        cloud.stick(ids(12, "a"), "account is in arrears", "WKS.00220001");
+        const { outs, reasons = [] } = await cloud.create({
+            thingIds: [...ids(25, "s"), ...ids(12, "a")],
+            when: "create",
+        });
+        expect(reasons).toHaveLength(3);
+        expect(reasons[1]).toMatch(/^25 things failed: WKS\.00211999 locked by snapshot: s1000, .*s1019 and 5 more$/);
+        expect(reasons[2]).toMatch(/^12 things failed: WKS\.00220001 account is in arrears: a1000, .*a1011$/);
+        expect(outs).toMatchObject({
+            failed: [
+                { code: "WKS.00211999", message: "locked by snapshot", count: 25 },
+                { code: "WKS.00220001", message: "account is in arrears", count: 12 },
+            ],
+            failedMore: 0,
+        });
+        // All ids are to be had.
+        const said = [...reasons, ...cloud.notes.map(({ text }) => text)].join("\n");
+        expect([...ids(25, "s"), ...ids(12, "a")].filter((id) => !said.includes(id))).toEqual([]);
+    });
+
+    test("messages that differ in whom they are about, or in the request, are one cause", async () => {
+        const cloud = new Cloud();
+        for (const [n, id] of ids(6).entries()) {
+            cloud.there.add(id);
+            const message =
+                n < 3
+                    ? `thing ${id} ("name-of-${id}") is locked, request id: 00000000-0000-00${n}`
+                    : `things t1003, t1004 and ${id} are busy`;
+            cloud.stuck.set(id, { code: "X.2", message, requestId: `r${n}` });
+        }
+        const { outs, reasons } = await cloud.create({ thingIds: ids(6), when: "create" });
+        expect(reasons?.slice(1)).toEqual([
+            '3 things failed: X.2 thing <id> ("<name>") is locked, request id: <request> (request r0 and 2 more): t1000, t1001, t1002',
+            "3 things failed: X.2 things <ids> and <id> are busy (request r3 and 2 more): t1003, t1004, t1005",
+        ]);
+        expect(outs.failed).toHaveLength(2);
+    });
+
+    test("more causes than are kept: counted honestly, and the state stays small", async () => {
+        const cloud = new Cloud();
+        const many = ids(2_000);
+        for (const [n, id] of many.entries()) {
+            cloud.stick([id], `cause number ${n} of many, at some length ${"x".repeat(900)}`);
+        }
+        const { outs, reasons } = await cloud.create({ thingIds: many, when: "create" });
+        expect(outs).toMatchObject({ failedMore: 1_950, remaining: 2_000 });
+        expect(reasons?.at(-1)).toMatch(/^1950 more failed, of other causes: /);
+        const { thingIds: _, ...rest } = outs;
+        expect(JSON.stringify(rest).length).toBeLessThan(60_000);
+        // To all a thousand, and the others where they are asked for.
+        expect(cloud.notes.filter(({ severity }) => severity === "info")).toHaveLength(10);
+        expect(cloud.notes.filter(({ severity }) => severity === "debug").length).toBeGreaterThan(5);
+    });
+
+    test("what is unknown is grouped likewise", async () => {
+        const cloud = new Cloud();
+        cloud.fill(...ids(30));
+        cloud.stuck.clear();
+        const inspect = jest.spyOn(cloud.there, "has").mockReturnValue(true);
+        const { reasons } = await cloud.create({ thingIds: ids(30), when: "create", timeout: "10s" });
+        expect(reasons?.[1]).toMatch(/^30 things unknown: Timeout not settled within 10s.*: t1000, .* and 10 more/);
+        inspect.mockRestore();
+    });
+});
