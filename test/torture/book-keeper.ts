@@ -11,6 +11,9 @@ import type { Witness } from "./witness";
 /** A read may take its time to be given up; nothing else may follow the deadline. Milliseconds. */
 const ONE_REQUEST = REQUEST_TIMEOUT + 1_000;
 
+/** Ten seconds for what is under way, and as long for one look at it. Milliseconds. */
+const CANCELLED_WITHIN = 2 * 10_000 + 1_000;
+
 const outputsSchema = z.object({
     counts: z.object({
         deleted: z.number(),
@@ -187,7 +190,8 @@ export class BookKeeper {
             says(`failed with a message that is none: ${JSON.stringify(message)}`);
         }
         const took = hook.record.ended - hook.record.began;
-        if (/ unknown: Timeout /.test(message) && took < hook.timeout) {
+        // A tenth of the time at most is kept for the last look.
+        if (/ unknown: Timeout /.test(message) && took < 0.9 * hook.timeout) {
             says(`a target is unknown for want of time after ${took / 1000} s of ${hook.timeout / 1000} s`);
         }
         if (/ unknown: Stalled /.test(message) && took < hook.stallTimeout) {
@@ -244,8 +248,30 @@ export class BookKeeper {
             }
         }
         this.judgeWires();
+        this.judgeCancellation(operation);
         if (operation.is !== "killed") {
             await this.nothingLeft();
+        }
+    }
+
+    /** After a cancellation nothing is changed, and nothing waits for long. */
+    private judgeCancellation({ hooks }: Operation): void {
+        const process = this.world.processes.length;
+        const at = this.world.network.cancelledAt.get(process);
+        if (at === undefined) {
+            return;
+        }
+        this.count("cancelled operations", 1);
+        const late = this.world.network.changesAfterCancel().filter((wire) => wire.process === process);
+        if (late.length > 0) {
+            this.breaks(
+                `sent after it was cancelled: ${late.map(({ method, target }) => `${method} ${target}`).join(", ")}`,
+            );
+        }
+        for (const { resource, hook, ended } of hooks) {
+            if (ended - at > CANCELLED_WITHIN) {
+                this.breaks(`${hook} of ${resource} took ${(ended - at) / 1000} s to end after it was cancelled`);
+            }
         }
     }
 

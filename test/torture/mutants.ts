@@ -79,10 +79,13 @@ const ignoresDeadlineInQueue: Mutant = {
     },
 };
 
+const goesOnWhenCancelled: Mutant = { name: "goes on when it is cancelled", isDeaf: true };
+
 export const mutants: readonly Mutant[] = [
     resubmitsAfterReset,
     trustsSuccess,
     dropsTheUnnamed,
     retriesRefusals,
     ignoresDeadlineInQueue,
+    goesOnWhenCancelled,
 ];

@@ -94,7 +94,11 @@ class Play {
     private async underFire(): Promise<void> {
         const over = new AbortController();
         const meddling = this.tenant.meddle(over.signal);
-        for (const operation of this.schedule.operations) {
+        const { cancellation } = this.schedule;
+        for (const [n, operation] of this.schedule.operations.entries()) {
+            if (cancellation?.operation === n) {
+                this.world.cancelNextAt = cancellation.afterAwaits;
+            }
             await this.perform(operation);
         }
         over.abort("nothing more happens");

@@ -16,6 +16,8 @@ export interface Schedule {
     /** "rename": an up of the same program, every resource of which has another name and no alias. */
     readonly operations: ReadonlyArray<"up" | "refresh" | "destroy" | "rename">;
     readonly outages: ReadonlyArray<{ readonly after: number; readonly ms: number }>;
+    /** Ctrl-C: the engine cancels one of the operations, after so many awaits of its process. */
+    readonly cancellation?: { readonly operation: number; readonly afterAwaits: number } | null;
 }
 
 /** What concerns one service. */
@@ -189,6 +191,17 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
             weight: 1,
             arbitrary: fc.array(fc.record({ after: fc.nat(60_000), ms: fc.constantFrom(500, 10_000, 120_000) }), {
                 maxLength: 2,
+            }),
+        },
+    ),
+    // Last, so that a seed makes what it made before of all the rest.
+    cancellation: fc.oneof(
+        { weight: 2, arbitrary: fc.constant(null) },
+        {
+            weight: 1,
+            arbitrary: fc.record({
+                operation: fc.nat(2),
+                afterAwaits: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 300 })),
             }),
         },
     ),

@@ -40,6 +40,7 @@ export class SimulatedNetwork {
     readonly log: Wire[] = [];
     /** By process: how many requests had been sent when it was cancelled. */
     readonly sentBeforeCancel = new Map<number, number>();
+    readonly cancelledAt = new Map<number, number>();
     /** Nothing can be reached in these spans of time. */
     outages: ReadonlyArray<{ readonly from: number; readonly to: number }> = [];
     failures: Record<string, number> = {};
@@ -57,6 +58,7 @@ export class SimulatedNetwork {
 
     cancelled(process: number): void {
         this.sentBeforeCancel.set(process, this.log.length);
+        this.cancelledAt.set(process, this.clock.now());
     }
 
     /** What a process has sent although it had been cancelled, and that changes something: nothing may. */

@@ -1,4 +1,5 @@
 import type { BatchApi } from "../../src/batch/api";
+import { neverCancelled } from "../../src/cancellation";
 import type { Random } from "../../src/clock";
 import { createCloud } from "../../src/cloud/cloud";
 import type { Transport } from "../../src/cloud/transport";
@@ -41,6 +42,8 @@ export interface Mutant {
     readonly api?: (api: BatchApi) => BatchApi;
     readonly session?: (session: ReturnType<ObservedSessions["of"]>) => void;
     readonly transport?: (transport: Transport) => Transport;
+    /** Hears of no cancellation. */
+    readonly isDeaf?: true;
 }
 
 const IDENTITIES = {
@@ -85,7 +88,7 @@ export class TestWorld {
         const { mutant, observe, identity = "key" } = this.options;
         const number = this.processes.length + 1;
         const life = new ProcessLife(number, this.killNextAt, this.cancelNextAt, () => this.network.cancelled(number));
-        const cancelled = life.cancellation.signal;
+        const cancelled = mutant?.isDeaf ? neverCancelled : life.cancellation.signal;
         this.killNextAt = Number.POSITIVE_INFINITY;
         this.cancelNextAt = Number.POSITIVE_INFINITY;
         const clock = new MortalClock(this.clock, life);
