@@ -315,6 +315,28 @@ describe("look", () => {
         });
     });
 
+    test("asked in detail, jobs that still run tell what failed of them, whatever the lists save", async () => {
+        const names = ids(5, "j");
+        const cloud = jobs(
+            names.map((id) => ({
+                id,
+                status: "RUNNING",
+                sub_jobs: [sub(`${id}-t1`, "FAILED", { error_code: "WKS.1", error_message: "locked" })],
+                sub_jobs_total: 2,
+            })),
+            { more: () => page([sub("j0-t2", "RUNNING")], 1) },
+        );
+        const inDetail = asked(...names).map((job) => ({ ...job, inDetail: true as const }));
+        const seen = await imageServerDeletion(cloud, false).look?.(inDetail, never);
+        for (const id of names) {
+            expect(seen?.get(id)).toMatchObject({
+                is: "running",
+                failed: new Map([[`${id}-t1`, { code: "WKS.1", message: "locked" }]]),
+            });
+        }
+        expect(operations(cloud).filter((operation) => operation.startsWith("ListImageJobs"))).toEqual([]);
+    });
+
     test("a job that ended well without sub-jobs attests its targets; a failed one attests none", async () => {
         expect(await look(jobs([{ id: "j1", status: "SUCCESS" }]), ["j1"])).toMatchObject({
             j1: { well: true, attested: new Set(["j1-t1", "j1-t2"]), failed: new Map() },
