@@ -174,6 +174,8 @@ class BatchTaskHooks implements ResourceHooks {
                     line(event.reason);
                 } else if (event.is === "submitted") {
                     line("being deleted");
+                } else if (event.is === "settled") {
+                    line(event.outcome.is === "alreadyGone" ? "already gone" : event.outcome.is);
                 }
             };
             const deadline = deadlineOf(signal);
@@ -259,7 +261,7 @@ class BatchTaskHooks implements ResourceHooks {
         };
     }
 
-    /** What all hooks that talk to the cloud have in common: a deadline, an end of the progress line, and no secret in what they fail with. */
+    /** What all hooks that talk to the cloud have in common: a deadline, and no secret in what they fail with. */
     private async hook<T>(
         given: readonly Properties[],
         limit: Limits,
@@ -273,10 +275,6 @@ class BatchTaskHooks implements ResourceHooks {
                 throw new Error(`${CANCELLED.code}: ${CANCELLED.message}`, { cause: error });
             }
             throw redactError(secretsOf(...given), error);
-        } finally {
-            for (const properties of given) {
-                this.around.progress.end(urnOf(properties));
-            }
         }
     }
 }

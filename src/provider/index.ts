@@ -5,10 +5,11 @@ import { systemClock } from "../clock";
 import type { Cloud } from "../cloud/cloud";
 import { hearCancellation, withoutCancellation } from "./cancellation";
 import { connectTo, engineAddress, watchEngine, withoutEngine } from "./engine";
+import { engineLogService, printedFor, withoutLogService } from "./engine-log";
 import { createLifecycle, type Lifecycle } from "./lifecycle";
 import { FileJournal } from "./operation-journal";
 import { Ownership } from "./ownership";
-import { createProgress, engineLogService, noLogService } from "./progress";
+import { createProgress } from "./progress";
 import { hooksOf } from "./resources";
 import { Sessions } from "./sessions";
 import { UnknownSettings } from "./settings-watch";
@@ -26,7 +27,12 @@ const cancellation = address === undefined ? withoutCancellation : hearCancellat
 
 let configuration: dynamic.Config | undefined;
 let cloud: Cloud | undefined;
-const progress = createProgress(systemClock, address === undefined ? noLogService : engineLogService(address));
+const progress = createProgress(
+    systemClock,
+    address === undefined ? withoutLogService : engineLogService(address),
+    // A stream that is closed does not fail it.
+    printedFor((line) => console.error(line)),
+);
 /** Told beside the stack itself: no resource is the reason. */
 const settings = new UnknownSettings(
     process.env,

@@ -1,24 +1,9 @@
-import { createRequire } from "node:module";
 import type { OutcomeKind } from "../batch/outcome";
 import type { Clock } from "../clock";
+import { type DeliverLog, type LogMessage, OrderedLog, type Severity } from "./ordered-log";
 
 /** At most one line in this time for each resource. Milliseconds. */
 const lineLasts = 1_000;
-
-/** "debug" is shown where the CLI is asked for it (`pulumi up --debug`). */
-export type Severity = "debug" | "info" | "warning" | "error";
-
-/** What the engine's log service takes. */
-export interface LogMessage {
-    readonly urn: string;
-    readonly severity: Severity;
-    readonly text: string;
-    /** Shown in the resource's row while it runs, and nowhere at the end. */
-    readonly ephemeral: boolean;
-}
-
-/** Takes a message, and never fails: progress is no reason to fail a job. */
-export type LogService = (message: LogMessage) => void;
 
 export interface Progress {
     /**
@@ -26,10 +11,13 @@ export interface Progress {
      * is over; the others are not even asked for their text.
      */
     line(urn: string, say: () => string): void;
-    /** A line that stays, in the diagnostics. */
+    /** A line that stays, in the diagnostics; a status line that still waits is shown before it. */
     note(urn: string, severity: Severity, text: string): void;
-    /** The hook has ended: a line that still waits is shown now, for the row keeps its last one; none is after this. */
-    end(urn: string): void;
+    /**
+     * The hook has ended: a line that still waits is shown now, for the row keeps its last one; none is after this. Resolves when the
+     * engine has all of them, after two seconds at most.
+     */
+    end(urn: string): Promise<void>;
 }
 
 export interface ProgressCounts {
@@ -72,19 +60,30 @@ export function elapsedText(ms: number): string {
     return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-export function createProgress(clock: Clock, log: LogService): Progress {
+/** `undelivered` is handed each line that was to stay and could not be delivered. */
+export function createProgress(
+    clock: Clock,
+    deliver: DeliverLog,
+    undelivered: (message: LogMessage) => void,
+): Progress {
     const rows = new Map<string, Row>();
+    const log = new OrderedLog(clock, deliver, undelivered);
     return {
         line: (urn, say) => {
             const row =
-                rows.get(urn) ?? new Row(clock, (line) => log({ urn, severity: "info", text: line, ephemeral: true }));
+                rows.get(urn) ??
+                new Row(clock, (line) => log.send({ urn, severity: "info", text: line, ephemeral: true }));
             rows.set(urn, row);
             row.show(say);
         },
-        note: (urn, severity, text) => log({ urn, severity, text, ephemeral: false }),
+        note: (urn, severity, text) => {
+            rows.get(urn)?.showNow();
+            log.send({ urn, severity, text, ephemeral: false });
+        },
         end: (urn) => {
             rows.get(urn)?.end();
             rows.delete(urn);
+            return log.delivered(urn);
         },
     };
 }
@@ -109,12 +108,16 @@ class Row {
         }
     }
 
-    end(): void {
+    showNow(): void {
         const last = this.#latest?.();
         if (last !== undefined && last !== this.#shown) {
             this.#shown = last;
             this.#send(last);
         }
+    }
+
+    end(): void {
+        this.showNow();
         this.#ended.abort();
     }
 
@@ -134,48 +137,4 @@ class Row {
         }
         this.#resting = false;
     }
-}
-
-/** Where there is no engine to tell. */
-export const noLogService: LogService = () => {};
-
-/**
- * The engine's log service (pulumi/pulumi pkg/host/host_server.go Log) at this address.
- * Needs @pulumi/pulumi and the gRPC that belongs to it; without them, or without an answer, messages are lost silently.
- */
-export function engineLogService(address: { readonly host: string; readonly port: number }): LogService {
-    let send: LogService | undefined;
-    return (message) => {
-        try {
-            send ??= connectLog(address);
-            send(message);
-        } catch {
-            // Progress is no reason to fail a job.
-            send = noLogService;
-        }
-    };
-}
-
-function connectLog({ host, port }: { readonly host: string; readonly port: number }): LogService {
-    // Two copies of gRPC do not understand each other's credentials: take the one that the SDK's clients use.
-    const sdk = createRequire(require.resolve("@pulumi/pulumi"));
-    const { credentials }: typeof import("@grpc/grpc-js") = sdk("@grpc/grpc-js");
-    const { EngineClient }: typeof import("@pulumi/pulumi/proto/engine_grpc_pb") = sdk("./proto/engine_grpc_pb");
-    const { LogRequest, LogSeverity }: typeof import("@pulumi/pulumi/proto/engine_pb") = sdk("./proto/engine_pb");
-    const severities = {
-        debug: LogSeverity.DEBUG,
-        info: LogSeverity.INFO,
-        warning: LogSeverity.WARNING,
-        error: LogSeverity.ERROR,
-    };
-    const client = new EngineClient(`${host.includes(":") ? `[${host}]` : host}:${port}`, credentials.createInsecure());
-    return (message) => {
-        const request = new LogRequest();
-        request.setUrn(message.urn);
-        request.setSeverity(severities[message.severity]);
-        request.setMessage(message.text);
-        request.setEphemeral(message.ephemeral);
-        // No stream id: messages of one stream are joined into one, and what the first of them is (ephemeral) all become.
-        client.log(request, () => {});
-    };
 }

@@ -4,7 +4,7 @@ import { run } from "../batch/run";
 import type { Session } from "../batch/session";
 import type { TargetSetDefinition } from "../services/definition";
 import { deadlineOf } from "./deadline";
-import { causesOf, type RunCauses } from "./failure-causes";
+import { causesOf, type RunCauses, shortened } from "./failure-causes";
 import type { Properties } from "./hooks";
 import { progressText } from "./progress";
 import { urnOf } from "./properties";
@@ -52,7 +52,6 @@ export async function runTargets(
         ...(stallTimeout === undefined ? {} : { stallTimeout }),
         ...(onMissing === "fail" ? { mustExist: new Set(fresh) } : {}),
     });
-    around.progress.end(urn);
     const causes = await causesOf(targets, report, countsOf(report), around.clock);
     tellRestOfIds(around, definition, urn, causes);
     return { report, causes };
@@ -105,7 +104,7 @@ function showProgress(
                 jobs.delete(event.job);
                 break;
             case "busy":
-                waitingFor = `waiting: ${event.problem.message}`;
+                waitingFor = `waiting: ${shortened(event.problem.message)}`;
                 break;
             case "held":
                 waitingFor = `waiting: ${event.reason}`;
@@ -115,8 +114,11 @@ function showProgress(
         }
         const elapsed = clock.now() - began;
         progress.line(urn, () => {
-            const text = progressText({ effect: api.effect, total, settled, jobs: [...jobs.values()], elapsed });
-            return waitingFor === undefined ? text : `${text}, ${waitingFor}`;
+            // A job that nobody waits for any more is no news of this run.
+            const allSettled = Object.values(settled).reduce((sum, count) => sum + count, 0) >= total;
+            const running = allSettled ? [] : [...jobs.values()];
+            const text = progressText({ effect: api.effect, total, settled, jobs: running, elapsed });
+            return waitingFor === undefined || allSettled ? text : `${text}, ${waitingFor}`;
         });
     };
 }

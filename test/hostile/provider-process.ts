@@ -89,7 +89,7 @@ export class ProviderProcess {
             progress: {
                 line: (_urn, say) => this.lines.push(say()),
                 note: (_urn, _severity, text) => this.notes.push(text),
-                end: () => {},
+                end: async () => {},
             },
             engine: withoutEngine,
             cancelled: neverCancelled,

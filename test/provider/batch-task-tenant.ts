@@ -60,7 +60,7 @@ export class VideoTenant {
             progress: {
                 line: (_urn: string, say: () => string) => void lines.push(say()),
                 note: (_urn: string, _severity: string, text: string) => void notes.push(text),
-                end: () => {},
+                end: async () => {},
             },
             engine: withoutEngine,
             cancelled,

@@ -1,17 +1,14 @@
-import { createRequire } from "node:module";
-import {
-    createProgress,
-    elapsedText,
-    engineLogService,
-    type LogMessage,
-    progressText,
-} from "../../src/provider/progress";
+import type { LogMessage } from "../../src/provider/ordered-log";
+import { createProgress, elapsedText, progressText } from "../../src/provider/progress";
 import { VirtualClock } from "../virtual-clock";
 
 function progress() {
     const clock = new VirtualClock({ start: 0 });
     const sent: Array<{ at: number } & LogMessage> = [];
-    return { clock, sent, progress: createProgress(clock, (message) => sent.push({ at: clock.now(), ...message })) };
+    const deliver = async (message: LogMessage) => {
+        sent.push({ at: clock.now(), ...message });
+    };
+    return { clock, sent, progress: createProgress(clock, deliver, () => {}) };
 }
 
 test("at most one line a second, and the last one is not lost", async () => {
@@ -56,17 +53,20 @@ test("the end shows the line that waits, then nothing, and nothing is left waiti
     shown.line("urn:a", () => "0/2 deleted");
     shown.line("urn:a", () => "1/2 deleted");
     shown.line("urn:a", () => "2/2 deleted");
-    shown.end("urn:a");
+    await clock.run(shown.end("urn:a"));
     expect(sent.map(({ text }) => text)).toEqual(["0/2 deleted", "2/2 deleted"]);
     await clock.run(clock.sleep(5_000));
     expect(sent).toHaveLength(2);
     expect(clock.sleepers).toBe(0);
 });
 
-test("a note stays, whatever was shown before", () => {
-    const { sent, progress: shown } = progress();
-    shown.line("urn:a", () => "line");
+test("a note stays, after the status line that came before it", async () => {
+    const { clock, sent, progress: shown } = progress();
+    shown.line("urn:a", () => "0/2 deleted");
+    shown.line("urn:a", () => "1/2 deleted");
     shown.note("urn:a", "warning", "note");
+    await clock.run(shown.end("urn:a"));
+    expect(sent.map(({ text }) => text)).toEqual(["0/2 deleted", "1/2 deleted", "note"]);
     expect(sent.at(-1)).toMatchObject({ urn: "urn:a", severity: "warning", text: "note", ephemeral: false });
 });
 
@@ -99,49 +99,4 @@ test.each([
 
 test("time that runs backwards shows as none", () => {
     expect(elapsedText(-5_000)).toBe("0:00");
-});
-
-describe("the engine's log service", () => {
-    const sdk = createRequire(require.resolve("@pulumi/pulumi"));
-    const grpc: typeof import("@grpc/grpc-js") = sdk("@grpc/grpc-js");
-    const { EngineService }: { EngineService: import("@grpc/grpc-js").ServiceDefinition } =
-        sdk("./proto/engine_grpc_pb");
-    const { Empty }: { Empty: new () => object } = sdk("google-protobuf/google/protobuf/empty_pb");
-
-    test("gets each message with its URN, under no stream", async () => {
-        const server = new grpc.Server();
-        const got = new Promise((resolve) => {
-            const messages: unknown[] = [];
-            server.addService(EngineService, {
-                log: (call: { request: { toObject(): unknown } }, answer: (error: null, empty: object) => void) => {
-                    messages.push(call.request.toObject());
-                    answer(null, new Empty());
-                    if (messages.length === 2) {
-                        resolve(messages);
-                    }
-                },
-            });
-        });
-        const port = await new Promise<number>((resolve, reject) =>
-            server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-                error ? reject(error) : resolve(bound),
-            ),
-        );
-        const log = engineLogService({ host: "127.0.0.1", port });
-        log({ urn: "urn:a", severity: "info", text: "1/2 deleted", ephemeral: true });
-        log({ urn: "urn:a", severity: "error", text: "lost", ephemeral: false });
-        const messages = await got;
-        server.forceShutdown();
-        expect(messages).toEqual(
-            expect.arrayContaining([
-                { urn: "urn:a", severity: 1, message: "1/2 deleted", streamid: 0, ephemeral: true },
-                { urn: "urn:a", severity: 3, message: "lost", streamid: 0, ephemeral: false },
-            ]),
-        );
-    });
-
-    test("is not missed where there is none", () => {
-        const log = engineLogService({ host: "127.0.0.1", port: 1 });
-        expect(() => log({ urn: "urn:a", severity: "info", text: "unheard", ephemeral: true })).not.toThrow();
-    });
 });

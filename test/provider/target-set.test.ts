@@ -39,7 +39,7 @@ class Cloud {
             clock: this.clock,
             random: () => 0.5,
             env,
-            progress: { line: () => {}, note: (_urn, _severity, text) => this.notes.push(text), end: () => {} },
+            progress: { line: () => {}, note: (_urn, _severity, text) => this.notes.push(text), end: async () => {} },
             engine: withoutEngine,
             cancelled: this.cancellation.signal,
             sessions,

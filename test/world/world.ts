@@ -130,7 +130,7 @@ export class TestWorld {
                 note: (_urn: string, _severity: string, text: string) => {
                     this.notes.push(text);
                 },
-                end: () => {},
+                end: async () => {},
             },
             engine: withoutEngine,
             cancelled,
