@@ -1,5 +1,6 @@
 import { ApiFailure } from "../batch/api";
 import { CloudError } from "../cloud/errors";
+import { toldFailures } from "./check-failures";
 import type { EngineWatch } from "./engine";
 import { Incomplete, type Properties, type ResourceHooks } from "./hooks";
 import { problemText } from "./report-lines";
@@ -38,7 +39,7 @@ export function createLifecycle(
                 settings.warn();
                 // The engine's host hands on nothing at all where there are no old inputs.
                 const { inputs, failures } = await hooks(news).check(news, olds ?? {});
-                return { inputs: plain(inputs), failures: failures.map((failure) => ({ ...failure })) };
+                return { inputs: plain(inputs), failures: toldFailures(news, failures) };
             }),
         diff: (_id, olds, news) =>
             told(async () => {

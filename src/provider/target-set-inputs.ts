@@ -2,12 +2,12 @@ import * as z from "zod";
 import { inSlices } from "../batch/in-slices";
 import type { Clock } from "../clock";
 import type { TargetSetDefinition } from "../services/definition";
+import { failuresOf, nameText, valueAt } from "./check-failures";
 import { parseDuration } from "./duration";
 import type { Checked, CheckFailure, Properties } from "./hooks";
 import { orderedSet } from "./ordered-set";
+import { secretInputs } from "./secret-inputs";
 import { holdsUnknown, isUnknown } from "./unknowns";
-
-const FAILURES_SHOWN = 50;
 
 const duration = z.string().superRefine((text, context) => {
     try {
@@ -77,6 +77,7 @@ export async function checkTargetSet(
         schemas[input] = targetList;
     }
     const checked = checkProperties(schemas, news);
+    const secret = secretInputs(news);
     const inputs: Record<string, unknown> = { ...checked.inputs };
     const failures = [...checked.failures];
     const [only, another] = definition.targets;
@@ -87,7 +88,7 @@ export async function checkTargetSet(
     for (const { input, id } of definition.targets) {
         const list: unknown = inputs[input] ?? [];
         if (Array.isArray(list)) {
-            const { ids, failures: wrong } = await knownIds(list, input, id, clock);
+            const { ids, failures: wrong } = await knownIds(list, { input, id, secret: secret.has(input) }, clock);
             failures.push(...wrong);
             inputs[input] = ids.length === list.length ? await orderedSet(ids, clock) : list;
         }
@@ -96,7 +97,7 @@ export async function checkTargetSet(
     if (failures.length === 0 && definition.problems !== undefined && !holdsUnknown(inputs)) {
         failures.push(...definition.problems(inputs));
     }
-    return { inputs, failures: bounded(failures) };
+    return { inputs, failures };
 }
 
 /** Its elements may be too many for a schema to walk over them without a pause. */
@@ -105,8 +106,7 @@ const targetList = z.custom<readonly unknown[]>(Array.isArray, "must be a list")
 /** The valid ids of a list, and what is wrong with the others; an unknown one is neither. */
 async function knownIds(
     list: readonly unknown[],
-    input: string,
-    id: z.ZodType<string>,
+    { input, id, secret }: { readonly input: string; readonly id: z.ZodType<string>; readonly secret: boolean },
     clock: Clock,
 ): Promise<{ readonly ids: readonly string[]; readonly failures: readonly CheckFailure[] }> {
     const ids: string[] = [];
@@ -117,8 +117,8 @@ async function knownIds(
         if (parsed?.success) {
             ids.push(parsed.data);
         }
-        for (const { path, message } of parsed?.error?.issues ?? []) {
-            failures.push({ property: pathText(input, [index, ...path]), reason: message });
+        for (const issue of parsed?.error?.issues ?? []) {
+            failures.push(...failuresOf({ property: input, at: [index], value: element, secret }, issue));
         }
         index += 1;
     });
@@ -134,11 +134,12 @@ export function checkProperties(schemas: Readonly<Record<string, z.ZodType>>, ne
             inputs[property] = value;
         } else if (!Object.hasOwn(schemas, property)) {
             failures.push({
-                property,
+                property: nameText(property),
                 reason: `there is no such argument; there are: ${Object.keys(schemas).join(", ")}`,
             });
         }
     }
+    const secret = secretInputs(news);
     for (const [property, schema] of Object.entries(schemas)) {
         const value = news[property] ?? undefined;
         if (isUnknown(value)) {
@@ -146,12 +147,11 @@ export function checkProperties(schemas: Readonly<Record<string, z.ZodType>>, ne
             continue;
         }
         const open = holdsUnknown(value);
-        const parsed = schema.safeParse(open ? knownPart(value) : value);
-        for (const { path, message, code } of parsed.error?.issues ?? []) {
-            // Of a value that is not all known, only what its known elements break is a problem yet.
-            if (!open || path.length > 0) {
-                const isLeftOut = code === "invalid_type" && value === undefined;
-                failures.push({ property: pathText(property, path), reason: isLeftOut ? REQUIRED : message });
+        const parsed = schema.safeParse(value);
+        for (const issue of parsed.error?.issues ?? []) {
+            // Where something is not known yet, what it breaks is no problem yet.
+            if (!open || !holdsUnknown(valueAt(value, issue.path))) {
+                failures.push(...failuresOf({ property, value, secret: secret.has(property) }, issue));
             }
         }
         const kept = parsed.success && !open ? parsed.data : value;
@@ -162,11 +162,6 @@ export function checkProperties(schemas: Readonly<Record<string, z.ZodType>>, ne
     return { inputs, failures };
 }
 
-/** The known elements of a list are validated even while others are unknown; anything else waits until all of it is known. */
-function knownPart(value: unknown): unknown {
-    return Array.isArray(value) ? value.filter((element) => !holdsUnknown(element)) : undefined;
-}
-
 function tooMany(definition: TargetSetDefinition, inputs: Properties): readonly CheckFailure[] {
     const { maxItems } = inputs;
     let declared = 0;
@@ -174,29 +169,12 @@ function tooMany(definition: TargetSetDefinition, inputs: Properties): readonly 
         const ids = inputs[input];
         declared += Array.isArray(ids) ? ids.length : 0;
     }
-    return typeof maxItems === "number" && declared > maxItems
+    return typeof maxItems === "number" && maxItems >= 0 && declared > maxItems
         ? [
               {
-                  property: definition.targets[0]?.input ?? "",
+                  property: "maxItems",
                   reason: `${declared} targets are declared, and maxItems allows ${maxItems}`,
               },
           ]
         : [];
-}
-
-function bounded(failures: readonly CheckFailure[]): readonly CheckFailure[] {
-    const [first] = failures;
-    if (first === undefined || failures.length <= FAILURES_SHOWN) {
-        return failures;
-    }
-    const more = failures.length - FAILURES_SHOWN;
-    const [property = first.property] = first.property.split(/[.[]/);
-    return [...failures.slice(0, FAILURES_SHOWN), { property, reason: `and ${more} more problems` }];
-}
-
-function pathText(property: string, path: readonly PropertyKey[]): string {
-    return path.reduce<string>(
-        (text, step) => (typeof step === "number" ? `${text}[${step}]` : `${text}.${String(step)}`),
-        property,
-    );
 }

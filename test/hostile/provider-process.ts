@@ -105,7 +105,9 @@ export class ProviderProcess {
     async check(resource: string, args: Properties): Promise<{ text: string | undefined; inputs: Properties }> {
         const news = { __resource: resource, __provider: "the provider's text", ...args };
         const { inputs, failures } = await this.lifecycle.check({}, news);
-        const text = failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n");
+        const text = failures
+            .map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`))
+            .join("\n");
         return { text: text === "" ? undefined : text, inputs };
     }
 

@@ -175,7 +175,7 @@ describe("check", () => {
             expect.objectContaining({ property: "timeout" }),
             expect.objectContaining({ property: "allowedFailures" }),
             expect.objectContaining({ property: "when" }),
-            { property: "thingIds[1]", reason: "a thing's id has letters and digits" },
+            { property: "thingIds[1]", reason: 'a thing\'s id has letters and digits, not "b/../c"' },
             expect.objectContaining({ property: "thingIds[2]" }),
         ]);
     });
@@ -184,7 +184,7 @@ describe("check", () => {
     });
     test("refuses more than maxItems", async () => {
         expect(await failures({ thingIds: ["a", "b"], when: "create", maxItems: 1 })).toEqual([
-            { property: "thingIds", reason: "2 targets are declared, and maxItems allows 1" },
+            { property: "maxItems", reason: "2 targets are declared, and maxItems allows 1" },
         ]);
     });
     test("lets unknown values pass, and still validates the known ids beside them", async () => {

@@ -1,0 +1,178 @@
+import { shownValue, toldFailures } from "../../src/provider/check-failures";
+import { withoutEngine } from "../../src/provider/engine";
+import { createLifecycle } from "../../src/provider/lifecycle";
+import { hooksOf } from "../../src/provider/resources";
+import { ProviderProcess } from "../hostile/provider-process";
+
+/** What check says of a wrong argument: the value, at its own property, bounded; a secret never. */
+
+const secretText = "PLANTED-SECRET";
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const servers = { imageServerIds: ["1"], recursive: false, when: "create" };
+const task = {
+    name: "counting",
+    serviceName: "people-counting",
+    serviceVersion: "1.0.0",
+    batchInput: { videoSourceGroup: [{ videoSourceGroupId: "g", videoSourceList: [{ videoSourceId: "s" }] }] },
+    output: { webhook: { url: "https://hooks.example.com", headers: { Authorization: secretText } } },
+};
+
+async function failures(resource: string, properties: Record<string, unknown>) {
+    const { surroundings } = new ProviderProcess({ env: {} });
+    const lifecycle = createLifecycle(withoutEngine, (name) => hooksOf(name, surroundings));
+    return (await lifecycle.check({}, { __resource: resource, __urn: "urn", ...properties })).failures;
+}
+const ofServers = (args: Record<string, unknown>) =>
+    failures("workspaceapp:ImageServerBatchDeletion", { ...servers, ...args });
+const ofTask = (args: Record<string, unknown>) => failures("vias:BatchTask", { ...task, ...args });
+
+test.each([
+    ["a b", '"a b"'],
+    ['say "x"\\', '"say \\"x\\"\\\\"'],
+    ["\u001b[31mred\u0007\n", '"\\u{1b}[31mred\\u{07}\\n"'],
+    ["\u202eabc\u200b\ufeff\u00a0", '"\\u{202e}abc\\u{200b}\\u{feff}\\u{a0}"'],
+    ["\ud83d", '"\\u{d83d}"'],
+    ["😀".repeat(100), `"${"😀".repeat(60)}…"`],
+    ["中文", '"中文"'],
+    [7, "7"],
+    [true, "true"],
+    [null, "null"],
+    [["x", "y"], "a list of 2"],
+    [{ x: 1 }, "an object"],
+])("%j is shown as %s", (value, shown) => {
+    expect(shownValue(value)).toBe(shown);
+});
+
+test("the refused id is shown, with its place in the list", async () => {
+    expect(await ofServers({ imageServerIds: ["fine", "a b\u001b[2J"] })).toEqual([
+        { property: "imageServerIds[1]", reason: expect.stringMatching(/, not "a b\\u\{1b\}\[2J"$/) },
+    ]);
+});
+
+test.each([
+    ["region", { region: "eu west" }, '"eu west"'],
+    ["projectId", { projectId: "../x" }, '"../x"'],
+    ["enterpriseProjectId", { enterpriseProjectId: "a/b" }, '"a/b"'],
+    ["timeout", { timeout: "soon" }, '"soon"'],
+    ["stallTimeout", { stallTimeout: "-1h" }, '"-1h"'],
+    ["maxItems", { maxItems: -3 }, "-3"],
+    ["allowedFailures", { allowedFailures: 1.5 }, "1.5"],
+    ["onMissing", { onMissing: "warn" }, '"warn"'],
+    ["when", { when: "later" }, '"later"'],
+    ["recursive", { recursive: "yes" }, '"yes"'],
+    ["imageServerIds", { imageServerIds: "1" }, '"1"'],
+])("%s: the refused value is shown at it", async (property, args, shown) => {
+    expect(await ofServers(args)).toEqual([{ property, reason: expect.stringContaining(shown) }]);
+});
+
+test("too many targets are a problem of maxItems, not of the list, which the engine would print", async () => {
+    const imageServerIds = Array.from({ length: 2_000 }, (_, n) => `server-${n}`);
+    expect(await ofServers({ imageServerIds, maxItems: 50 })).toEqual([
+        { property: "maxItems", reason: "2000 targets are declared, and maxItems allows 50" },
+    ]);
+});
+
+test("twenty problems are told, then how many more", async () => {
+    const imageServerIds = Array.from({ length: 30 }, (_, n) => `a b${n}`);
+    const told = await ofServers({ imageServerIds });
+    expect(told).toHaveLength(21);
+    expect(told[19]).toMatchObject({ property: "imageServerIds[19]" });
+    expect(told[20]).toEqual({ property: "", reason: "and 10 more problems" });
+});
+
+describe("a number where a string belongs", () => {
+    const way = "set it with `--type string`, and write it in quotes in a program or a YAML file";
+    test.each([
+        ["workspaceapp:ImageServerBatchDeletion", { ...servers, imageServerIds: [51234567] }, "imageServerIds[0]"],
+        ["vias:BatchTaskDeletion", { when: "create", batchTaskIds: [1] }, "batchTaskIds[0]"],
+        ["clouddc:InstanceBatchDeletion", { when: "create", instanceIds: ["a", 2] }, "instanceIds[1]"],
+        ["vias:BatchTask", { ...task, adopt: 4711 }, "adopt"],
+        [
+            "vias:BatchTask",
+            { ...task, batchInput: { videoSourceGroup: [{ videoSourceGroupId: 12 }] } },
+            "batchInput.videoSourceGroup[0].videoSourceGroupId",
+        ],
+        ["workspaceapp:ImageServerBatchDeletion", { ...servers, projectId: 5 }, "projectId"],
+    ])("%s %j: names the cause and the way", async (resource, args, property) => {
+        expect(await failures(resource, args)).toEqual([{ property, reason: expect.stringContaining(way) }]);
+    });
+
+    test("that is too long for a number says that digits are lost", async () => {
+        const [long] = await ofServers({ imageServerIds: [Number("512345678901234567")] });
+        expect(long?.reason).toMatch(/^512345678901234\d+ is a number, and as one has lost its last digits; /);
+        const [short] = await ofServers({ imageServerIds: [7] });
+        expect(short?.reason).toMatch(/^7 is a number; /);
+    });
+});
+
+describe("what is secret is not shown", () => {
+    test("an argument that the program marks", async () => {
+        const told = await ofServers({ imageServerIds: ["fine", `${secretText} x`], __secrets: ["imageServerIds"] });
+        expect(told).toEqual([
+            { property: "imageServerIds[1]", reason: expect.stringMatching(/, not a secret value$/) },
+        ]);
+        expect(await ofServers({ region: `${secretText} x`, __secrets: ["region"] })).toEqual([
+            { property: "", reason: expect.stringMatching(/^region: .*, not a secret value$/) },
+        ]);
+    });
+
+    test.each([
+        ["not an object", secretText],
+        ["a webhook that is a string", { webhook: secretText }],
+        ["an address that is none", { webhook: { ...task.output.webhook, url: secretText } }],
+        ["a header that is a number", { webhook: { ...task.output.webhook, headers: { Authorization: 4711 } } }],
+        ["no headers", { webhook: { url: `https://x.example.com/${secretText}`, headers: {} } }],
+        ["a name that does not exist", { webhok: { url: secretText } }],
+        ["nothing to send to", { eventCenter: false, obs: undefined }],
+    ])("a batch task's output: %s", async (_, output) => {
+        const told = await ofTask({ output });
+        expect(told.length).toBeGreaterThan(0);
+        expect(JSON.stringify(told)).not.toMatch(/PLANTED|4711/);
+        // The engine prints the whole value of an argument that a failure names.
+        expect(told.map(({ property }) => property)).not.toContain("output");
+    });
+
+    test("whatever a failure is about, the engine is led to print no secret, list or control character", () => {
+        const news = {
+            __resource: "vias:BatchTask",
+            output: secretText,
+            batchInput: {},
+            name: "a\u001bb",
+            description: "x".repeat(500),
+            region: "eu west",
+        };
+        const told = toldFailures(
+            news,
+            Object.keys(news).map((property) => ({ property, reason: "is wrong" })),
+        );
+        expect(told).toEqual([
+            { property: "__resource", reason: "is wrong" },
+            { property: "", reason: "output: is wrong" },
+            { property: "", reason: "batchInput: is wrong" },
+            { property: "", reason: "name: is wrong" },
+            { property: "", reason: "description: is wrong" },
+            { property: "region", reason: "is wrong" },
+        ]);
+    });
+});
+
+test("an argument that does not exist is named readably, whatever its name", async () => {
+    const told = await ofServers({ "a\u001b[2Jb": secretText });
+    expect(told).toEqual([
+        { property: '"a\\u{1b}[2Jb"', reason: expect.stringContaining("there is no such argument") },
+    ]);
+});
+
+test("beside a value that is not known yet what is known is judged, and the index is the program's", async () => {
+    const group = {
+        videoSourceGroupId: unknown,
+        videoSourceList: [{ videoSourceId: unknown }, { videoSourceId: "a b" }],
+    };
+    expect(await ofTask({ batchInput: { videoSourceGroup: [group] } })).toEqual([
+        {
+            property: "batchInput.videoSourceGroup[0].videoSourceList[1].videoSourceId",
+            reason: expect.stringContaining('"a b"'),
+        },
+    ]);
+    expect(await ofTask({ batchInput: { videoSourceGroup: [group.videoSourceGroupId] } })).toEqual([]);
+});
