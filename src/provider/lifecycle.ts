@@ -3,7 +3,9 @@ import { CloudError } from "../cloud/errors";
 import { toldFailures } from "./check-failures";
 import type { EngineWatch } from "./engine";
 import { Incomplete, type Properties, type ResourceHooks } from "./hooks";
+import { sameValue } from "./properties";
 import { problemText } from "./report-lines";
+import { concealing, sealed } from "./secret-words";
 import { noSettingsWatch, type SettingsWatch } from "./settings-watch";
 
 export interface Lifecycle {
@@ -34,7 +36,7 @@ export function createLifecycle(
     const hooks = (properties: Properties) => hooksOf(resourceOf(properties));
     return {
         check: (olds, news) =>
-            told(async () => {
+            told([], async () => {
                 settings.programSeen();
                 settings.warn();
                 // The engine's host hands on nothing at all where there are no old inputs.
@@ -42,36 +44,40 @@ export function createLifecycle(
                 return { inputs: plain(inputs), failures: toldFailures(news, failures) };
             }),
         diff: (_id, olds, news) =>
-            told(async () => {
+            told([olds, news], async () => {
                 const { changes, replaces, deleteBeforeReplace } = await hooks(olds).diff(olds, news);
-                return { changes, replaces: [...replaces], deleteBeforeReplace };
+                // What is derived from an argument that became a secret is not to stay in clear.
+                const sameSecrets = sameValue(olds.__secrets, news.__secrets);
+                return { changes: changes || !sameSecrets, replaces: [...replaces], deleteBeforeReplace };
             }),
         create: (inputs) =>
-            resumable(inputs, () =>
+            resumable(inputs, [inputs], () =>
                 engine.during(async () => {
                     settings.refuseUnknown();
                     const { id, outputs } = await hooks(inputs).create(inputs);
-                    return { id, outs: plain(outputs) };
+                    return { id, outs: plain(sealed(outputs, inputs)) };
                 }),
             ),
         read: (id, props) =>
-            told(() =>
+            told([props], () =>
                 engine.during(async () => {
                     settings.warn();
                     const found = await hooks(props).read(id, props);
                     // A blank id takes the resource out of the state.
-                    return found === "gone" ? { id: "", props: {} } : { id: found.id, props: plain(found.outputs) };
+                    return found === "gone"
+                        ? { id: "", props: {} }
+                        : { id: found.id, props: plain(sealed(found.outputs, props)) };
                 }),
             ),
         update: (id, olds, news) =>
-            resumable(news, () =>
+            resumable(news, [olds, news], () =>
                 engine.during(async () => {
                     settings.refuseUnknown();
-                    return { outs: plain(await hooks(news).update(id, olds, news)) };
+                    return { outs: plain(sealed(await hooks(news).update(id, olds, news), news)) };
                 }),
             ),
         remove: (id, props) =>
-            told(() =>
+            told([props], () =>
                 engine.during(async () => {
                     settings.warn();
                     await hooks(props).remove(id, props);
@@ -90,25 +96,27 @@ function resourceOf({ __resource }: Properties): string {
 }
 
 /** Any failure as one the user can read: a message of ours, no stack, nothing else that would leak into gRPC. */
-async function told<T>(hook: () => Promise<T>): Promise<T> {
+async function told<T>(given: readonly Properties[], hook: () => Promise<T>): Promise<T> {
     try {
         return await hook();
     } catch (error) {
-        throw readable(messageOf(error));
+        throw readable(concealing(...given)(messageOf(error)));
     }
 }
 
 /** Create and update may leave something behind: then the engine is told to keep the resource. */
-async function resumable<T>(inputs: Properties, hook: () => Promise<T>): Promise<T> {
+async function resumable<T>(inputs: Properties, given: readonly Properties[], hook: () => Promise<T>): Promise<T> {
     try {
         return await hook();
     } catch (error) {
+        const conceal = concealing(...given);
         if (error instanceof Incomplete) {
             // The engine shows only the reasons, and stores the properties as they are: without the code, delete could not run.
-            const properties = plain({ ...error.outputs, __provider: inputs.__provider });
-            throw Object.assign(readable(error.message), { id: error.id, properties, reasons: [...error.reasons] });
+            const properties = plain({ ...sealed(error.outputs, inputs), __provider: inputs.__provider });
+            const reasons = error.reasons.map(conceal);
+            throw Object.assign(readable(conceal(error.message)), { id: error.id, properties, reasons });
         }
-        throw readable(messageOf(error));
+        throw readable(conceal(messageOf(error)));
     }
 }
 

@@ -80,10 +80,11 @@ export function createProgress(
             rows.get(urn)?.showNow();
             log.send({ urn, severity, text, ephemeral: false });
         },
-        end: (urn) => {
+        end: async (urn) => {
             rows.get(urn)?.end();
             rows.delete(urn);
-            return log.delivered(urn);
+            // What is said of no resource has no row that ends.
+            await Promise.all([log.delivered(urn), log.delivered("")]);
         },
     };
 }

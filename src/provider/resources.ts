@@ -1,31 +1,55 @@
 import { definitionOf } from "../services/registry";
 import type { Properties, ResourceHooks } from "./hooks";
+import type { Severity } from "./ordered-log";
 import type { Progress } from "./progress";
 import { urnOf } from "./properties";
+import { type Conceal, concealing, concealNothing } from "./secret-words";
 import type { Surroundings } from "./surroundings";
 import { targetSetHooks } from "./target-set";
 
 /** The hooks of a resource, by its hidden input `__resource`. */
 export function hooksOf(resource: string, surroundings: Surroundings): ResourceHooks {
-    return withEndOfRow(hooksOfKind(resource, surroundings), surroundings.progress);
+    const row = new ConcealedRow(surroundings.progress);
+    return withEndOfRow(hooksOfKind(resource, { ...surroundings, progress: row }), row);
+}
+
+/** What the hook that it was made for says, without the secrets of its resource. */
+class ConcealedRow implements Progress {
+    conceal: Conceal = concealNothing;
+
+    constructor(private readonly progress: Progress) {}
+
+    line(urn: string, say: () => string): void {
+        const { conceal } = this;
+        this.progress.line(urn, () => conceal(say()));
+    }
+
+    note(urn: string, severity: Severity, text: string): void {
+        this.progress.note(urn, severity, this.conceal(text));
+    }
+
+    end(urn: string): Promise<void> {
+        return this.progress.end(urn);
+    }
 }
 
 /** A hook answers when the engine has the last line of its row, however it ends. */
-function withEndOfRow(hooks: ResourceHooks, progress: Progress): ResourceHooks {
-    const ended = async <T>(properties: Properties, hook: () => Promise<T>): Promise<T> => {
+function withEndOfRow(hooks: ResourceHooks, row: ConcealedRow): ResourceHooks {
+    const ended = async <T>(hook: () => Promise<T>, properties: Properties, ...others: Properties[]): Promise<T> => {
+        row.conceal = concealing(properties, ...others);
         try {
             return await hook();
         } finally {
-            await progress.end(urnOf(properties));
+            await row.end(urnOf(properties));
         }
     };
     return {
         check: (news) => hooks.check(news),
         diff: (olds, news) => hooks.diff(olds, news),
-        create: (inputs) => ended(inputs, () => hooks.create(inputs)),
-        read: (id, outputs) => ended(outputs, () => hooks.read(id, outputs)),
-        update: (id, olds, news) => ended(news, () => hooks.update(id, olds, news)),
-        remove: (id, outputs) => ended(outputs, () => hooks.remove(id, outputs)),
+        create: (inputs) => ended(() => hooks.create(inputs), inputs),
+        read: (id, outputs) => ended(() => hooks.read(id, outputs), outputs),
+        update: (id, olds, news) => ended(() => hooks.update(id, olds, news), news, olds),
+        remove: (id, outputs) => ended(() => hooks.remove(id, outputs), outputs),
     };
 }
 

@@ -4,7 +4,7 @@ import type { Act, TargetSetDefinition } from "../services/definition";
 import { within } from "./deadline";
 import type { Holding } from "./holders";
 import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
-import { sameValue, urnOf } from "./properties";
+import { resourceId, sameValue, urnOf } from "./properties";
 import { allowedLines, failureLines, leftBehindLines, succeeded } from "./report-lines";
 import { afterRun, countsOf, readStanding, recorded, type Standing, stillOpen } from "./state";
 import type { Surroundings } from "./surroundings";
@@ -51,7 +51,7 @@ class TargetSet implements ResourceHooks {
             const { region, projectId, profile } = commonOf(inputs);
             const connection = await this.around.connect({ region, projectId, profile }, signal);
             const { place } = connection;
-            const id = `${place.region}/${place.projectId}/${this.around.newId()}`;
+            const id = resourceId(inputs, place, this.around.newId());
             const targets = await this.targetsOf(inputs);
             await this.around.ownership.onMade(urnOf(inputs), this.placed(connection, inputs, targets));
             const act = this.createAct(inputs);

@@ -51,6 +51,8 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
             timeout: given.timeout ?? customTimeout(facts, given, options.customTimeouts),
             // The engine does not tell a dynamic provider which resource it is called for.
             __resource: resource,
+            // The engine takes the marks of secrets off before it calls a dynamic provider.
+            __secrets: secretNames(given),
             __urn: urn,
         };
         const { deleteBeforeReplace = facts.deleteBeforeReplace } = options;
@@ -93,6 +95,25 @@ function refuseToAdopt(facts: ResourceFacts, title: string, options: pulumi.Cust
             `${title}: the option "${option}" can't be used. The engine gives a dynamic provider nothing to read an existing resource with; ${facts.insteadOfImport}`,
         );
     }
+}
+
+/** The names of the arguments that hold a secret; undefined where there is none. */
+async function secretNames(args: object): Promise<string[] | undefined> {
+    const marked = await Promise.all(
+        Object.entries(args).map(async ([name, value]) =>
+            // Lists of plain ids may be long: only what holds an output or a promise is resolved.
+            holdsPending(value) && (await pulumi.isSecret(pulumi.output(value))) ? [name] : [],
+        ),
+    );
+    const names = marked.flat();
+    return names.length === 0 ? undefined : names.sort();
+}
+
+function holdsPending(value: unknown): boolean {
+    if (typeof value !== "object" || value === null) {
+        return false;
+    }
+    return value instanceof Promise || pulumi.Output.isInstance(value) || Object.values(value).some(holdsPending);
 }
 
 /** The engine does not tell a dynamic provider of `customTimeouts`. */

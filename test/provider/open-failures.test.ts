@@ -77,7 +77,7 @@ class Cloud {
             progress: {
                 line: () => {},
                 note: (_urn, severity, text) => this.notes.push({ severity, text }),
-                end: () => {},
+                end: async () => {},
             },
             engine: withoutEngine,
             sessions: new Sessions(this.clock, () => 0.5),
