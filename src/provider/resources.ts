@@ -44,8 +44,14 @@ function withEndOfRow(hooks: ResourceHooks, row: ConcealedRow): ResourceHooks {
         }
     };
     return {
-        check: (news) => hooks.check(news),
-        diff: (olds, news) => hooks.diff(olds, news),
+        check: (news, olds) => {
+            row.conceal = concealing(news, olds);
+            return hooks.check(news, olds);
+        },
+        diff: (olds, news) => {
+            row.conceal = concealing(news, olds);
+            return hooks.diff(olds, news);
+        },
         create: (inputs) => ended(() => hooks.create(inputs), inputs),
         read: (id, outputs) => ended(() => hooks.read(id, outputs), outputs),
         update: (id, olds, news) => ended(() => hooks.update(id, olds, news), news, olds),
