@@ -4,6 +4,7 @@ import { provider } from "../provider/shim.cjs";
 import type { When } from "./arguments";
 import { tellProviders } from "./declarations";
 import type { HoldingFacts } from "./holding-facts";
+import { whyUnreachable } from "./reachable";
 
 /** What the resources of this package differ in, for their constructor. */
 export interface ResourceFacts {
@@ -42,6 +43,7 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
         const given: BatchArgs = args ?? {};
         const module = `huaweicloud-batch/${facts.namespace}`;
         const resource = `${facts.namespace}:${facts.resource}`;
+        refuseUnreachable();
         refuseToAdopt(facts, `${resource} "${name}"`, options);
         const urn = urnOf(name, `pulumi-nodejs:dynamic/${module}:${facts.resource}`, options.parent);
         // A fresh object: the SDK writes the provider's text into it. Only what stands here (as undefined) becomes an output.
@@ -72,6 +74,25 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
         }
         tellProviders(this, facts, { ...given }, urn);
     }
+}
+
+let isReachable = false;
+
+/** Looked up once in a process: the answer does not change. */
+function refuseUnreachable(): void {
+    if (isReachable) {
+        return;
+    }
+    const why = whyUnreachable({
+        entry: process.argv[1],
+        directory: process.cwd(),
+        plugAndPlay: process.versions.pnp !== undefined,
+        providerText: String(provider.create),
+    });
+    if (why !== undefined) {
+        throw new pulumi.RunError(why);
+    }
+    isReachable = true;
 }
 
 function warnOfRetaining(resource: pulumi.Resource, facts: ResourceFacts, args: BatchArgs): void {

@@ -1,0 +1,74 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { provider } from "../../src/provider/shim.cjs";
+import { whyUnreachable } from "../../src/resources/reachable";
+
+const checkout = join(__dirname, "../..");
+const entry = "/x/node_modules/@pulumi/pulumi/cmd/run";
+const providerText = String(provider.create);
+
+let directory: string;
+beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "pulumi-huaweicloud-batch-reachable-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** As small as a package can be that has this one's name and entry. */
+function install(...path: string[]): string {
+    const installed = join(directory, ...path, "node_modules/pulumi-huaweicloud-batch");
+    mkdirSync(installed, { recursive: true });
+    const names = { name: "pulumi-huaweicloud-batch", exports: { "./provider": "./provider.js" } };
+    writeFileSync(join(installed, "package.json"), JSON.stringify(names));
+    writeFileSync(join(installed, "provider.js"), "exports.create = () => {};");
+    return installed;
+}
+const from = (...path: string[]) => ({
+    entry,
+    directory: join(directory, ...path),
+    plugAndPlay: false,
+    providerText,
+});
+
+test("installed or linked in the program's directory, or above it, it is found", () => {
+    install();
+    mkdirSync(join(directory, "programs/one"), { recursive: true });
+    expect(whyUnreachable(from())).toBeUndefined();
+    expect(whyUnreachable(from("programs/one"))).toBeUndefined();
+});
+
+test("installed in a package that wraps it alone, or not at all, it is not: what to add, and where", () => {
+    install("node_modules", "wrapper");
+    expect(whyUnreachable(from())).toBe(
+        `pulumi-huaweicloud-batch can't be loaded from ${directory}: the engine loads it from there when it creates and deletes resources, ` +
+            "wherever the program found it (in a package that wraps it, for instance). " +
+            "Add it to the dependencies of the project in that directory: npm i pulumi-huaweicloud-batch (pnpm add, yarn add)",
+    );
+});
+
+test("where it can't be judged it is not refused: inline programs, unit tests, Plug'n'Play", () => {
+    expect(whyUnreachable({ ...from(), entry: "/app/server.js" })).toBeUndefined();
+    expect(whyUnreachable({ ...from(), entry: undefined })).toBeUndefined();
+    expect(whyUnreachable({ ...from(), plugAndPlay: true })).toBeUndefined();
+});
+
+test.each(["cjs", "esm"] as const)("bundled into the program by esbuild (%s), it is refused", async (format) => {
+    const alias = { "pulumi-huaweicloud-batch/provider": join(install(), "provider.js") };
+    for (const minify of [false, true]) {
+        const { outputFiles } = await build({
+            stdin: { contents: "module.exports = require('./shim.cjs')", resolveDir: join(checkout, "src/provider") },
+            bundle: true,
+            minify,
+            format,
+            alias,
+            platform: "node",
+            write: false,
+        });
+        const bundled = outputFiles.map(({ text }) => text).join("");
+        expect(bundled).toContain("create");
+        expect(whyUnreachable({ ...from(), providerText: bundled })).toMatch(
+            /was bundled into this program.*--external:pulumi-huaweicloud-batch/,
+        );
+    }
+});
