@@ -261,6 +261,125 @@ describe.each(holders)("$title", (row) => {
     });
 });
 
+/** A batch task that the resource made: its id is nobody's argument. */
+const made: Row = {
+    title: "vias.BatchTask, made",
+    service: "vias",
+    kind: "batchTasks",
+    template: {},
+    inputs: () => batchTask(undefined),
+};
+
+describe("vias.BatchTask, made", () => {
+    const renames = stories.filter(({ name }) => /alias, and back|its URN an alias/.test(name));
+    test.each(renames)("$name: it stays, and a destroy deletes it, once", async ({ play }) => {
+        const scene = new Play(made);
+        await scene.world.run(async () => {
+            await scene.up({ before: scene.inputs });
+            const there = await scene.alive();
+            expect(there).toHaveLength(1);
+            await play(scene);
+            expect(await scene.alive()).toEqual(there);
+            await scene.destroy();
+            expect(await scene.alive()).toEqual([]);
+        });
+    });
+
+    test.each([
+        ["--replace, taint, replaceOnChanges after a failed initialisation", { replace: ["before"] }, {}],
+        ["another service", {}, { serviceName: "vehicle-detection", serviceVersion: "2.1.0" }],
+    ])(
+        "replaced (%s): the old one goes first, for its name is unique, and there is one again",
+        async (_what, options, changes) => {
+            const scene = new Play(made);
+            await scene.world.run(async () => {
+                await scene.up({ before: scene.inputs });
+                const there = await scene.alive();
+                await scene.up({ before: { ...scene.inputs, ...changes } }, { ...options, deleteFirst: ["before"] });
+                const after = await scene.alive();
+                expect(after).toHaveLength(1);
+                expect(after).not.toEqual(there);
+                await scene.destroy();
+                expect(await scene.alive()).toEqual([]);
+            });
+        },
+    );
+
+    test("renamed without an alias: the name is taken, and nothing is deleted", async () => {
+        const scene = new Play(made);
+        await scene.world.run(async () => {
+            await scene.up({ before: scene.inputs });
+            const there = await scene.alive();
+            expect((await scene.engine.up({ after: scene.inputs })).is).toBe("failed");
+            expect(await scene.alive()).toEqual(there);
+            await scene.up({ after: { ...scene.inputs, adopt: there[0] } });
+            expect(await scene.alive()).toEqual(there);
+            await scene.destroy();
+            expect(await scene.alive()).toEqual([]);
+        });
+    });
+
+    test("what a BatchTaskDeletion named is a batch task's own: dropping that deletes nothing", async () => {
+        const scene = new Play(made);
+        await scene.world.run(async () => {
+            await scene.up({ task: scene.inputs });
+            const there = await scene.alive();
+            const set = { __resource: "vias:BatchTaskDeletion", when: "destroy", batchTaskIds: there };
+            await scene.up({ task: scene.inputs, set });
+            await scene.up({ task: scene.inputs });
+            expect(await scene.alive()).toEqual(there);
+        });
+    });
+});
+
+describe("metastudio.AssetBatchAction that takes nothing away", () => {
+    const row: Row = {
+        ...assets,
+        title: "metastudio.AssetBatchAction, onDestroy: UNACTIVE",
+        inputs: (assetIds) => ({ __resource: "metastudio:AssetBatchAction", assetIds, onDestroy: "UNACTIVE" }),
+    };
+
+    test("renamed without an alias: not done before destroy; dropped beside a deletion that declares the same: done", async () => {
+        const scene = new Play(row);
+        await scene.world.run(async () => {
+            await scene.furnish();
+            const set = { __resource: "metastudio:AssetBatchDeletion", when: "destroy", assetIds: scene.ids };
+            await scene.up({ before: scene.inputs, set });
+            await scene.up({ after: scene.inputs, set });
+            expect(await scene.deleted()).toEqual([]);
+            await scene.up({ set });
+            expect(await scene.deleted()).toEqual(scene.ids);
+            expect(await scene.alive()).toEqual(scene.ids);
+        });
+    });
+
+    test("it holds what it will act on: a dropped deletion leaves that alone", async () => {
+        const scene = new Play(row);
+        await scene.world.run(async () => {
+            await scene.furnish();
+            const set = { __resource: "metastudio:AssetBatchDeletion", when: "destroy", assetIds: scene.ids };
+            await scene.up({ before: scene.inputs, set });
+            await scene.up({ before: scene.inputs });
+            expect(await scene.deleted()).toEqual([]);
+        });
+    });
+});
+
+describe.each(holders.filter(({ title }) => !title.startsWith("vias.BatchTask,")))("$title", (row) => {
+    test("replaced by another region: what nobody declares in the old place any more is deleted, and only that", async () => {
+        const scene = new Play(row);
+        await scene.world.run(async () => {
+            await scene.furnish();
+            const [kept = "", dropped = ""] = scene.ids;
+            await scene.up({ before: scene.inputs });
+            const elsewhere = { ...scene.inputs, region: "cn-east-3" };
+            await scene.up({ before: elsewhere, stays: { ...row.inputs([kept]) } });
+            expect(await scene.alive()).toEqual([kept]);
+            expect(await scene.deleted()).toEqual([dropped]);
+        });
+    });
+});
+
 describe.each(deletionRows("create"))("$title", (row) => {
     test.each(stories)("$name: no delete sends anything", async ({ play }) => {
         const scene = new Play(row);
