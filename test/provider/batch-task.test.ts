@@ -542,6 +542,15 @@ describe("diff", () => {
         expect(failures).toEqual([]);
     });
 
+    test("another URN, for stack, project or resource was renamed: the outputs follow, no call to the cloud", async () => {
+        const stack = await tenant.create(stopped);
+        await tenant.control.clearRequests();
+        const renamed = await tenant.up(stack, { ...stopped, __urn: "urn:renamed" });
+        expect(renamed.outs).toMatchObject({ __urn: "urn:renamed", batchTaskId: stack.id });
+        expect(await tenant.up(renamed, { ...stopped, __urn: "urn:renamed" })).toBe(renamed);
+        expect(await tenant.control.requests()).toEqual([]);
+    });
+
     test("only the timeout: recorded, no call to the cloud", async () => {
         const stack = await tenant.create(stopped);
         await tenant.control.clearRequests();

@@ -308,6 +308,20 @@ describe('when: "create"', () => {
         expect(cloud.things.has("a")).toBe(true);
     });
 
+    test.each(["create", "destroy"])(
+        "another URN, for stack, project or resource was renamed, when: %s: the outputs follow, nobody is called",
+        async (when) => {
+            const cloud = new Cloud();
+            const { outs } = await cloud.create({ thingIds: ["a"], when, __urn: "urn:before" });
+            const calls = [cloud.inspections, cloud.connects.length];
+            const news = { thingIds: ["a"], when, __urn: "urn:after" };
+            const changed = await cloud.up(outs, news);
+            expect(changed).toMatchObject({ __urn: "urn:after", remaining: when === "create" ? 0 : 1 });
+            expect(await cloud.up(changed === "no changes" ? {} : changed, news)).toBe("no changes");
+            expect([cloud.inspections, cloud.connects.length]).toEqual(calls);
+        },
+    );
+
     test("another goal acts on all", async () => {
         const cloud = new Cloud();
         cloud.fill("a");
