@@ -137,13 +137,11 @@ export class FileJournal implements OperationJournal {
             throw new Error(`${this.file.path} ends in the middle of a line`);
         }
         for (const text of bytes.toString("utf8", this.readBytes, end).split("\n")) {
-            if (text === "") {
+            if (text === "" || this.file.isOwn(text)) {
                 continue;
             }
-            const { writer, ...line } = lineSchema().parse(JSON.parse(text));
-            if (writer !== this.file.writer) {
-                this.lines.push(line);
-            }
+            const { writer: _, ...line } = lineSchema().parse(JSON.parse(text));
+            this.lines.push(line);
         }
         this.readBytes = end;
     }

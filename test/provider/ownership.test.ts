@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    utimesSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Holding } from "../../src/provider/holders";
@@ -208,6 +218,20 @@ describe("between the processes of one operation", () => {
         const updating = processOf();
         await updating.onCheck(urn("other"), false, at("other", ["z"]));
         expect(await updating.judge(deletion("set", ["a"]))).toMatchObject({ held: ["a"] });
+    });
+
+    test("what a killed operation left is removed a day later; a younger one, and what is not ours, stays", async () => {
+        mkdirSync(directory, { mode: 0o700 });
+        for (const name of ["127.0.0.1_9-1.ndjson", "127.0.0.1_8-2.ndjson", "other.txt"]) {
+            writeFileSync(join(directory, name), "");
+        }
+        const longAgo = new Date(Date.UTC(2020, 0, 1));
+        utimesSync(join(directory, "127.0.0.1_9-1.ndjson"), longAgo, longAgo);
+        utimesSync(join(directory, "other.txt"), longAgo, longAgo);
+        await processOf().onCheck(urn("new"), false, at("new", ["a"]));
+        const left = readdirSync(directory);
+        expect(left).toHaveLength(3);
+        expect(left).toEqual(expect.arrayContaining(["127.0.0.1_8-2.ndjson", "other.txt"]));
     });
 
     test("the end of the operation removes it", async () => {
