@@ -1,0 +1,59 @@
+import { project } from "../harness";
+import type { Samples } from "./sample";
+
+const base = `/v1/${project}`;
+const servers = `${base}/image-servers`;
+
+export const workspaceapp: Samples = {
+    open: [
+        "null for what may be left out is as if it were",
+        "requests have the fields of the models, and no value that an enumeration does not have is taken",
+    ],
+    async play({ send, emulator, later }) {
+        await send("POST", servers, {
+            body: {
+                name: "office",
+                description: "with everything",
+                root_volume: { type: "SAS", size: 80 },
+                image_ref: { id: "image", image_type: "gold", spce_code: "", product_id: "product" },
+                vpc_id: "vpc",
+                subnet_id: "subnet",
+                product_id: "product",
+                authorize_accounts: [{ account: "somebody", account_type: "USER", domain: "" }],
+                tags: [{ key: "team", value: "night" }],
+                enterprise_project_id: "0",
+            },
+        });
+        later(3600);
+        const { items } = await send("GET", `${servers}?limit=100`);
+        const { id } = items[0];
+        await send("GET", `${servers}/${id}`);
+        await send("PATCH", `${servers}/${id}`, { body: { name: "office-2", description: "with more" } });
+        await send("POST", `${servers}/${id}/actions/attach-app`, { body: { items: ["version-1"] } });
+        await send("GET", `${servers}/${id}/actions/latest-attached-app`);
+        await send("POST", `${servers}/${id}/actions/recreate-image`, {
+            body: { name: "image-2", description: "of the office" },
+        });
+        later(7200);
+        await emulator.control.seed({
+            outcomes: [{ service: "workspaceapp", process: "delete-image-server", outcome: "fail", times: 1 }],
+        });
+        for (let twice = 0; twice < 2; twice++) {
+            const { job_id } = await send("PATCH", `${servers}/actions/batch-delete`, {
+                body: { items: [id], recursive: true },
+            });
+            await send("GET", `${base}/image-server-jobs/${job_id}`);
+            later(3600);
+            await send("GET", `${base}/image-server-jobs/${job_id}`);
+        }
+        for (const type of ["CREATE_SERVER", "CREATE_SERVER_IMAGE", "DELETE_SERVER"]) {
+            await send("GET", `${base}/image-server-jobs?job_type=${type}`);
+            await send("GET", `${base}/image-server-sub-jobs?job_type=${type}`);
+        }
+        await send("GET", `${base}/image-server-sub-jobs/actions/count`);
+        const { items: done } = await send("GET", `${base}/image-server-sub-jobs?job_type=DELETE_SERVER`);
+        await send("PATCH", `${base}/image-server-sub-jobs/actions/batch-delete`, {
+            body: { items: [done[0].id] },
+        });
+    },
+};
