@@ -7,6 +7,7 @@ import { lazily } from "../lazily";
 import { problemOf } from "./failures";
 import { firstFew } from "./first-few";
 import { type BatchTaskBody, createBody, updateBody } from "./vias-batch-task-body";
+import { count } from "./vias-numbers";
 
 /** Fit to be a path segment. */
 export const batchTaskId = z
@@ -22,8 +23,6 @@ export interface BatchCounts {
     readonly errors: readonly string[];
     readonly requestId?: string;
 }
-
-const count = z.int().min(0).optional().catch(undefined);
 
 /** "BatchOperation", the answer to every change. */
 const batchOperation = lazily(() =>

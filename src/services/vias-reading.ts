@@ -5,12 +5,17 @@ import { lazily } from "../lazily";
 import { read } from "./failures";
 import { each, find, type Page, type Readable } from "./inspection";
 import { LONGEST_LIST, listAll, queryOf, tooLong } from "./listing";
+import { count, countIn, moment } from "./vias-numbers";
 import { isGroup, type Standing, standing } from "./vias-standing";
 
 /** Names and states end in messages and in the state: made harmless where they come in. */
 const said = z.string().transform((words) => clean(words, 500));
 const text = said.optional().catch(undefined);
-const number = z.number().optional().catch(undefined);
+/** Text, or a number: a type is "cloud" or "edge", "0" or "1", and a number on the pages. */
+const label = z
+    .union([said, z.number().transform(String)])
+    .optional()
+    .catch(undefined);
 
 /** Some fifteen counts in each row: judging every key and value by a schema of its own took longer than all the rest. */
 const statusInfo = lazily(() =>
@@ -19,8 +24,8 @@ const statusInfo = lazily(() =>
         .catch({})
         .transform((counts) => {
             const info: Record<string, number> = {};
-            for (const [state, count] of Object.entries(counts)) {
-                info[clean(state, 500)] = typeof count === "number" ? count : 0;
+            for (const [state, children] of Object.entries(counts)) {
+                info[clean(state, 500)] = countIn(children);
             }
             return info;
         }),
@@ -35,9 +40,9 @@ const batchTask = lazily(() =>
             video_group_name: text,
             alg_name: text,
             company: text,
-            type: z.union([z.string(), z.number()]).optional().catch(undefined),
-            num_task: number,
-            created_at: number,
+            type: label,
+            num_task: count,
+            created_at: moment,
             batch_task_status_info: statusInfo(),
         })
         .transform((row) => ({
@@ -192,7 +197,7 @@ const child = lazily(() =>
 export type Child = Readonly<z.output<ReturnType<typeof child>>>;
 
 const CHILDREN_PAGE = 1_000;
-const childPage = lazily(() => z.object({ tasks: z.array(child()), page: z.int().optional().catch(undefined) }));
+const childPage = lazily(() => z.object({ tasks: z.array(child()), page: count }));
 
 /** All tasks of a batch task. `count` in the answer is the page's own, so that a page which is not full is the last. */
 export async function listChildren(
@@ -230,15 +235,19 @@ export async function listChildren(
     }
 }
 
+/** An object is there also of a task with which nothing is wrong, then with empty words. */
+const saysNothing = (error: { code?: string | undefined; message?: string | undefined } | undefined) =>
+    `${error?.code ?? ""}${error?.message ?? ""}`.trim() === "";
+
 const childDetail = lazily(() =>
     z
         .object({
             state: said.catch("unknown"),
             schedule_status: text,
-            // Its page does not say of which type it is.
+            // Of the models it is an object, its page does not say of which type it is.
             error: z
                 .union([
-                    z.object({ code: text, message: text }),
+                    z.object({ code: label, message: text }),
                     z.string().transform((message) => ({ code: undefined, message })),
                 ])
                 .optional()
@@ -248,10 +257,9 @@ const childDetail = lazily(() =>
             state: body.state.toUpperCase(),
             /** Its schedule does not let it run now. */
             scheduleInactive: body.schedule_status?.toUpperCase() === "INACTIVATED",
-            error:
-                body.error === undefined || body.error.message === ""
-                    ? undefined
-                    : { code: clean(body.error.code ?? ""), message: clean(body.error.message ?? "") },
+            error: saysNothing(body.error)
+                ? undefined
+                : { code: clean(body.error?.code ?? ""), message: clean(body.error?.message ?? "") },
         })),
 );
 

@@ -54,7 +54,7 @@ test("a batch task: left unfinished, gone on with, updated in place, mended afte
     expect(failed.code).not.toBe(0);
     expect(failed.output).toMatch(/VIAS batch task \w+ is not as declared: ChildrenFailed: .*2 start_failed/);
     expect(failed.output).toMatch(
-        /2 tasks are START_FAILED: no capacity for \[redacted\]: .*counting-entrance-north \(\w+\)/,
+        /2 tasks are START_FAILED: VIAS\.00010006 no capacity for \[redacted\]: .*counting-entrance-north \(\w+\)/,
     );
     const { id } = await stack.resource("task");
     await must("up", "--yes", "--skip-preview");

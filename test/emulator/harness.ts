@@ -77,7 +77,7 @@ export function signedRequest(method: string, path: string, now: number, options
             names.join(";"),
             headers["x-sdk-content-sha256"] ?? sha256(body),
         ].join("\n");
-        const text = `SDK-HMAC-SHA256\n${date}\n${sha256(canonical)}`;
+        const text = `SDK-HMAC-SHA256\n${date}\n${sha256(canonical, "latin1")}`;
         const signature = createHmac("sha256", secret).update(text).digest("hex");
         headers.authorization = `SDK-HMAC-SHA256 Access=${access}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
     }
@@ -87,4 +87,6 @@ export function signedRequest(method: string, path: string, now: number, options
 
 const bodyOf = ({ rawBody, body }: SendOptions): string => rawBody ?? (body === undefined ? "" : JSON.stringify(body));
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+/** Headers are bytes. */
+const sha256 = (text: string, encoding: "utf8" | "latin1" = "utf8"): string =>
+    createHash("sha256").update(text, encoding).digest("hex");

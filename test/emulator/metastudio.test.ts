@@ -73,11 +73,29 @@ test("bodies that are empty or not JSON, methods and paths that do not exist", a
     expect(refusal(await send("GET", `/v1/${project}/nothing`))).toEqual([404, "APIGW.0101"]);
 });
 
-test("who is not authenticated gets a 400, or the gateway's 401; another project's token too", async () => {
+test("a missing or refused token gets the service's 400, a wrong signature the gateway's 401; or each the other's", async () => {
     const h = harness();
-    expect(refusal(await h.send("GET", base, { unsigned: true }))).toEqual([400, "MSS.00000001"]);
-    await set(h, { notAuthenticated: "gateway" });
-    expect(refusal(await h.send("GET", base, { unsigned: true }))).toEqual([401, "APIGW.0301"]);
+    const wrongToken = { unsigned: true, headers: { "x-auth-token": "made-up" } };
+    for (const options of [{ unsigned: true }, wrongToken]) {
+        expect(refusal(await h.send("GET", base, options))).toEqual([400, "MSS.00000001"]);
+    }
+    for (const options of [{ secret: "wrong" }, { access: "nobody" }, { skewMs: 3_600_000 }]) {
+        expect(refusal(await h.send("GET", base, options))).toEqual([401, "APIGW.0301"]);
+    }
+    await set(h, { notAuthenticated: "gateway", wrongSignature: "MSS.00000001" });
+    for (const options of [{ unsigned: true }, wrongToken]) {
+        expect(refusal(await h.send("GET", base, options))).toEqual([401, "APIGW.0301"]);
+    }
+    expect(refusal(await h.send("GET", base, { secret: "wrong" }))).toEqual([400, "MSS.00000001"]);
+});
+
+test("an update takes the asset's type, of those that there are", async () => {
+    const h = harness();
+    const [id = ""] = await seeded(h, 1, { asset_type: "VIDEO" });
+    const update = (asset_type: string) => h.send("PUT", `${base}/${id}`, { body: { asset_type } });
+    expect((await update("AUDIO")).body.asset_type).toBe("AUDIO");
+    expect((await show(h, id)).asset_type).toBe("AUDIO");
+    expect(refusal(await update("FILM"))).toEqual([400, "MSS.10000003"]);
 });
 
 test("ids that do not exist are a group of failures, or refuse the call", async () => {
@@ -314,7 +332,7 @@ test("creation, update to ACTIVED, and what both refuse", async () => {
     expect(refusal(await create({ asset_name: undefined }))).toEqual([400, "MSS.10000003"]);
     expect(refusal(await create({ asset_name: "v", asset_type: "VOICE_MODEL" }))).toEqual([400, "MSS.10000003"]);
     expect(refusal(await create({ asset_name: "x".repeat(257) }))).toEqual([400, "MSS.10000003"]);
-    expect(refusal(await create({ asset_name: "u" }, { "x-app-userid": "\u00e9" }))[0]).toBe(400);
+    expect(refusal(await create({ asset_name: "u" }, { "x-app-userid": "\u00e9" }))).toEqual([400, "MSS.00000003"]);
     const update = (body: object) => h.send("PUT", `${base}/${id}`, { body });
     expect((await update({ asset_state: "ACTIVED", asset_description: "d" })).status).toBe(200);
     expect(await show(h, id)).toMatchObject({ asset_state: "ACTIVED", asset_description: "d", asset_name: "scene" });

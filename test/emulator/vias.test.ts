@@ -217,7 +217,10 @@ test("children that can't be created, started or stopped", async () => {
     h.time.now += 32_000;
     expect(await statesOf(h, body.id)).toEqual({ start_failed: 1, create_failed: 1 });
     const [failed] = (await childrenOf(h, body.id)).filter(({ state }) => state === "START_FAILED");
-    expect((await h.send("GET", `${base}/tasks/${failed?.id}`)).body.error).toBe("no model");
+    expect((await h.send("GET", `${base}/tasks/${failed?.id}`)).body.error).toEqual({
+        code: "VIAS.00010006",
+        message: "no model",
+    });
     expect((await act(h, body.id, "start")).body.failed_count).toBe(0);
     h.time.now += 32_000;
     expect(await statesOf(h, body.id)).toEqual({ running: 2 });
@@ -323,14 +326,24 @@ test("the list of tasks: filters in upper case, count is that of the page", asyn
         expect((await list(query)).error_code).toBe("VIAS.00010001");
 });
 
-test("single tasks: created on a service, renamed, stopped, deleted", async () => {
+const { name: _, batch_input: __, service_name: ___, ...single } = valid;
+const alone = { ...single, name: "alone", input: { type: "video_source", data: [{ video_source_id: source(5) }] } };
+const createTasks = ({ send }: Harness, changes: object = {}, service = "people-counting") =>
+    send("POST", `${base}/services/${service}/tasks`, { body: { ...alone, ...changes } });
+
+test("single tasks: created on a service, renamed, moved to another source, stopped, deleted", async () => {
     const h = harness();
-    const { name: _, batch_input: __, service_name: ___, ...rest } = valid;
-    const body = { ...rest, name: "alone", video_source_id: source(5) };
-    const created = await h.send("POST", `${base}/services/people-counting/tasks`, { body });
-    const task = `${base}/tasks/${created.body.id}`;
-    expect((await h.send("POST", `${base}/services/nobody/tasks`, { body })).body.error_code).toBe("VIAS.00010002");
-    expect((await h.send("PUT", task, { body: { name: "new" } })).body.name).toBe("new");
+    const created = await createTasks(h);
+    const [{ id }] = created.body.tasks;
+    expect(created.body).toEqual({ tasks: [{ id: expect.any(String) }] });
+    const task = `${base}/tasks/${id}`;
+    const shown = async () => (await h.send("GET", task)).body;
+    expect((await createTasks(h, {}, "nobody")).body.error_code).toBe("VIAS.00010002");
+    expect((await h.send("PUT", task, { body: { name: "new" } })).body).toEqual({});
+    expect(await shown()).toMatchObject({ name: "new", video_source_name: "car-park-2", group_name: "carparks" });
+    const input = { type: "video_source", data: [{ video_source_id: source(1) }] };
+    await h.send("PUT", task, { body: { input } });
+    expect(await shown()).toMatchObject({ input, video_source_name: "entrance-north", group_name: "entrances" });
     expect((await h.send("DELETE", task)).body.error_code).toBe("VIAS.00010004");
     expect((await h.send("PUT", `${task}/action/start`)).body.error_code).toBe("VIAS.00010004");
     expect((await h.send("PUT", `${task}/action/stop`)).status).toBe(200);
@@ -342,35 +355,128 @@ test("single tasks: created on a service, renamed, stopped, deleted", async () =
     expect((await h.send("GET", task)).body.error_code).toBe("VIAS.00010007");
 });
 
-test("services, groups and sources", async () => {
+test("one task for each of the data of an input, of whatever kind; what a kind needs must be there", async () => {
     const h = harness();
-    const services = (await h.send("GET", `${base}/algorithm/services/user`)).body;
-    expect(services.count).toBe(3);
-    expect((await h.send("GET", `${base}/algorithm/services/${services.services[0].id}`)).body.name).toBe(
-        "people-counting",
+    const two = { type: "video_source", data: [{ video_source_id: source(1) }, { video_source_id: source(2) }] };
+    expect((await createTasks(h, { input: two })).body.tasks).toHaveLength(2);
+    const stream = { type: "url", data: [{ url: "rtsp://user:hush@camera.example.com/1" }] };
+    const { tasks } = (await createTasks(h, { name: "by-url", input: stream })).body;
+    expect((await h.send("GET", `${base}/tasks/${tasks[0].id}`)).body).toMatchObject({ input: stream });
+    expect(JSON.stringify(await h.emulator.control.requests())).not.toContain("hush");
+    for (const [input, code] of [
+        [undefined, invalid],
+        [{ type: "video_source", data: [] }, invalid],
+        [{ type: "video_source", data: [{}] }, invalid],
+        [{ type: "film", data: [{ url: "https://example.com" }] }, invalid],
+        [{ type: "obs", data: [{ bucket: "b" }] }, invalid],
+        [{ type: "video_source", data: [{ video_source_id: "nope" }] }, "VIAS.00010002"],
+    ] as const) {
+        expect((await createTasks(h, { input })).body.error_code).toBe(code);
+    }
+    expect((await h.send("PUT", `${base}/tasks/${tasks[0].id}`, { body: { input: two } })).body.error_code).toBe(
+        invalid,
     );
+});
+
+test("a task says its type, its times and its error as the models have them; what is open is a setting", async () => {
+    const h = harness();
+    const { body } = await create(h);
+    const [child] = await childrenOf(h, body.id);
+    const listed = async () => (await childrenOf(h, body.id))[0];
+    const shown = async () => (await h.send("GET", `${base}/tasks/${child?.id}`)).body;
+    expect((await rowOf(h, body.id)).type).toBe("cloud");
+    const at = String(Date.parse("2026-01-01T00:00:00Z"));
+    expect(await listed()).toMatchObject({ type: "0", created_at: at });
+    expect(await shown()).toMatchObject({ type: "cloud", created_at: at, updated_at: at });
+    expect((await shown()).error).toEqual({ code: "", message: "" });
+    await set(h, { noError: "null", taskTimes: "iso" });
+    expect(await shown()).toMatchObject({ error: null, created_at: "2026-01-01T00:00:00Z" });
+    await set(h, { noError: "absent" });
+    expect(Object.keys(await shown())).not.toContain("error");
+});
+
+test("algorithm services: listed, filtered, one of them", async () => {
+    const h = harness();
+    const list = async (query = "") => (await h.send("GET", `${base}/algorithm/services/user?${query}`)).body;
+    expect(await list()).toMatchObject({ count: 3, total: 3 });
+    expect((await list("name_like=people")).service_list).toMatchObject([
+        { service_name: "people-counting", function_version: "1.0.0", alg_status: "service_running" },
+    ]);
+    expect(await list("alg_status=service_failed&alg_status=not_deployed")).toMatchObject({ count: 0, total: 0 });
+    expect(await list("page_size=5&page_num=2")).toMatchObject({ count: 0, total: 3 });
+    const ascending = (await list("sort_name=function_version&order_by=asc")).service_list;
+    expect(ascending.map(({ function_version }: { function_version: string }) => function_version)).toEqual([
+        "1.0.0",
+        "1.2.0",
+        "2.1.0",
+    ]);
+    const one = (await h.send("GET", `${base}/algorithm/services/${ascending[0].service_id}`)).body;
+    expect(one).toMatchObject({ service_name: "people-counting", alg_versions: ["1.0.0"] });
     expect((await h.send("GET", `${base}/algorithm/services/none`)).body.error_code).toBe("VIAS.00010002");
-    const group = (await h.send("POST", `${base}/video-group`, { body: { name: "halls" } })).body;
-    expect((await h.send("POST", `${base}/video-group`, { body: { name: "halls" } })).body.error_code).toBe(
+});
+
+test("groups and sources: made, found, changed, deleted; a source is in as many groups as list it", async () => {
+    const h = harness();
+    const { send } = h;
+    const code = ({ body }: { body: { error_code: string } }) => body.error_code;
+    const group = (await send("POST", `${base}/video-group`, { body: { video_group_name: "halls" } })).body
+        .video_group_id;
+    const groupPath = `${base}/video-group/${group}`;
+    expect(code(await send("POST", `${base}/video-group`, { body: { video_group_name: "halls" } }))).toBe(
         "VIAS.00010003",
     );
-    const body = { name: "hall-1", video_group_id: group.id, url: "rtsp://user:hush@camera.example.com" };
-    const camera = (await h.send("POST", `${base}/source`, { body })).body;
+    for (const video_group_name of ["big-halls", "h".repeat(21), undefined]) {
+        expect(code(await send("POST", `${base}/video-group`, { body: { video_group_name } }))).toBe(invalid);
+    }
+    const hall = { video_source_name: "hall (1)", video_group_ids: [group], type_config: "<PASSWORD>hush</PASSWORD>" };
+    const made = (await send("POST", `${base}/source`, { body: hall })).body;
+    expect(made).toEqual({ video_source_id: expect.any(String) });
+    const camera = made.video_source_id;
     expect(JSON.stringify(await h.emulator.control.requests())).not.toContain("hush");
-    expect((await h.send("POST", `${base}/source`, { body })).body.error_code).toBe("VIAS.00010010");
-    expect((await h.send("GET", `${base}/source/sources?video_group_id=${group.id}`)).body.count).toBe(1);
-    expect((await h.send("GET", `${base}/source/sources/${camera.id}`)).body.name).toBe("hall-1");
-    expect((await h.send("PUT", `${base}/source/${camera.id}`, { body: { ...body, name: "hall-2" } })).status).toBe(
-        200,
-    );
-    expect((await h.send("PUT", `${base}/video-group/${group.id}`, { body: { name: "rooms" } })).body.name).toBe(
-        "rooms",
-    );
-    expect((await h.send("GET", `${base}/video-group/groups`)).body.count).toBe(3);
-    expect((await h.send("DELETE", `${base}/video-group/${group.id}`)).body.error_code).toBe("VIAS.00010004");
-    await create(h, { batch_input: inGroup(group.id, camera.id) });
-    expect((await h.send("DELETE", `${base}/source/${camera.id}`)).body.error_code).toBe("VIAS.00010004");
-    expect((await h.send("GET", `${base}/video-group/none`)).body.error_code).toBe("VIAS.00010002");
+    expect(code(await send("POST", `${base}/source`, { body: hall }))).toBe("VIAS.00010010");
+    for (const wrong of [
+        { video_source_name: " hall" },
+        { latitude: "91" },
+        { tag: ["a", "b", "c", "d", "e"] },
+        { access_type: "x" },
+    ]) {
+        expect(code(await send("POST", `${base}/source`, { body: { video_source_name: "x", ...wrong } }))).toBe(
+            invalid,
+        );
+    }
+    const sources = async (query: string) => (await send("GET", `${base}/source/sources?${query}`)).body;
+    expect(await sources(`video_group_id=${group}`)).toMatchObject({
+        video_source_number: 1,
+        total_number: 6,
+        video_source_list: [
+            {
+                video_source_id: camera,
+                status: { level: "1" },
+                video_packages: [{ video_group_id: group }],
+                num_tasks: 0,
+            },
+        ],
+    });
+    expect((await sources("scope_name=group_name&scope=carparks")).video_source_number).toBe(2);
+    expect((await sources("scope=entrance&order_by=asc&page_size=5")).video_source_list).toHaveLength(3);
+    expect((await sources("status=2&status=9")).video_source_number).toBe(0);
+    await send("PUT", `${base}/source/${camera}`, { body: { video_source_name: "hall 2", latitude: "30.5" } });
+    const shown = (await send("GET", `${base}/source/sources/${camera}`)).body;
+    expect(shown).toMatchObject({ video_source_name: "hall 2", latitude: "30.5", video_packages: [{}] });
+
+    await send("PUT", groupPath, { body: { video_group_name: "rooms", video_source_ids: [camera, source(1)] } });
+    expect((await send("GET", groupPath)).body).toMatchObject({ video_group_name: "rooms", num_video_source: 2 });
+    expect((await send("GET", `${base}/video-group/${entrances}`)).body.num_video_source).toBe(3);
+    const groups = async (query: string) => (await send("GET", `${base}/video-group/groups?${query}`)).body;
+    expect(await groups("")).toMatchObject({ video_group_number: 3, total_number: 3, quota_number: 1000 });
+    expect((await groups("name=room&has_task=false")).video_group_list).toMatchObject([{ num_batch_task: 0 }]);
+    expect(code(await send("DELETE", groupPath))).toBe("VIAS.00010004");
+    await create(h, { batch_input: inGroup(group, camera) });
+    expect((await groups("has_task=true&sort_name=num_task")).video_group_list).toMatchObject([{ type: "url" }]);
+    expect(code(await send("DELETE", `${base}/source/${camera}`))).toBe("VIAS.00010004");
+    await send("PUT", groupPath, { body: { video_source_ids: [] } });
+    expect((await send("DELETE", groupPath)).status).toBe(200);
+    expect(code(await send("GET", groupPath))).toBe("VIAS.00010002");
 });
 
 test("missing and wrong tokens are VIAS' business or the gateway's", async () => {

@@ -137,6 +137,12 @@ describe("counts", () => {
         expect(await problem({ error_list: ["broken"] })).toMatchObject({ code: "ChildrenFailed" });
     });
 
+    test("counts of failures that come as text are counted", async () => {
+        expect(await problem({ total_count: "3", failed_count: "2", succeed_count: "1" })).toMatchObject({
+            message: "stop failed for 2 of 3 tasks of the batch task: the cloud does not say why",
+        });
+    });
+
     test("a failure without words is one", async () => {
         expect(await problem({ total_count: 1, failed_count: 1 })).toMatchObject({
             message: "stop failed for 1 of 1 tasks of the batch task: the cloud does not say why",
@@ -187,6 +193,37 @@ describe("the list", () => {
     test("by name, exactly", async () => {
         expect(await findBatchTaskByName(tenant(many), "night-4", never)).toMatchObject({ id: "b4" });
         expect(await findBatchTaskByName(tenant(many), "night", never)).toBeUndefined();
+    });
+
+    test.each([
+        ["as the models have it", "cloud", "cloud"],
+        ["as the pages have it", 0, "0"],
+        ["null", null, undefined],
+        ["an object", { of: "task" }, undefined],
+    ])("the type of a row is text: %s", async (_, type, said) => {
+        const cloud = answering({ body: { count: 1, batch_task_list: [{ id: "b1", type }] } });
+        expect((await listBatchTasks(cloud, {}, never))[0]?.type).toBe(said);
+    });
+
+    test.each([
+        [1_767_225_600_000, 1_767_225_600_000],
+        ["1767225600000", 1_767_225_600_000],
+        ["2026-01-01T00:00:00Z", 1_767_225_600_000],
+        ["yesterday", undefined],
+        ["", undefined],
+        [null, undefined],
+        [{}, undefined],
+    ])("when a row was made, from %j", async (created_at, at) => {
+        const cloud = answering({ body: { count: 1, batch_task_list: [{ id: "b1", created_at }] } });
+        expect((await listBatchTasks(cloud, {}, never))[0]?.createdAt).toBe(at);
+    });
+
+    test("counts that come as text are counted: what deletes, or runs, is never overlooked", async () => {
+        const row = { id: "b1", num_task: "3", batch_task_status_info: { deleting: "2", running: 1, stopped: "some" } };
+        const cloud = answering({ body: { count: 1, batch_task_list: [row] } });
+        const [listed] = await listBatchTasks(cloud, {}, never);
+        expect(listed).toMatchObject({ numTask: 3, statusInfo: { deleting: 2, running: 1, stopped: 0 } });
+        expect(listed === undefined ? listed : standingOfBatch(listed)).toMatchObject({ deleting: 2, running: 1 });
     });
 
     test("rows of any shape do no harm", async () => {
@@ -304,6 +341,28 @@ describe("children", () => {
             scheduleInactive: false,
             error: undefined,
         });
+    });
+
+    test.each([
+        ["with nothing wrong", { code: "", message: "" }, undefined],
+        ["null", null, undefined],
+        ["an object of nulls", { code: null, message: null }, undefined],
+        ["a code alone", { code: "VIAS.00010006" }, { code: "VIAS.00010006", message: "" }],
+        ["a code that is a number", { code: 10_006, message: "no room" }, { code: "10006", message: "no room" }],
+        ["words alone", { message: "no room" }, { code: "", message: "no room" }],
+        ["words that are none", { code: "E.1", message: ["no room"] }, { code: "E.1", message: "" }],
+        ["a list", ["no room"], undefined],
+    ])("a child's error: %s", async (_, error, said) => {
+        expect((await showChild(answering({ body: { state: "FAILED", error } }), "c1", never)).error).toEqual(said);
+    });
+
+    test("a page's number that comes as text is its number", async () => {
+        const all = children(Array.from({ length: 2500 }, () => "RUNNING"));
+        const cloud = new FakeCloud(vias, (_, query) => {
+            const page = Number(query.get("page") ?? 0);
+            return { body: { page: String(page), tasks: all.slice(page * 1000, (page + 1) * 1000) } };
+        });
+        expect((await listChildren(cloud, "b1", never)).length).toBe(2500);
     });
 
     test.each([

@@ -4,10 +4,7 @@ import type { Samples } from "./sample";
 const base = `/v1/${project}/digital-assets`;
 
 export const metastudio: Samples = {
-    open: [
-        "null for what may be left out is as if it were",
-        "requests have the fields of the models, and no value that an enumeration does not have is taken",
-    ],
+    open: ["null for what may be left out is as if it were"],
     async play({ send }) {
         const created = await send("POST", base, {
             body: {
@@ -15,6 +12,13 @@ export const metastudio: Samples = {
                 asset_description: "a film",
                 asset_type: "VIDEO",
                 tags: ["lobby"],
+                review_config: { no_need_review: true },
+                asset_extra_meta: { video_meta: { mode: "Horizontal" } },
+                system_properties: [{ action: "ADD", key: "CREATED_BY_PLATFORM", value: "no" }],
+                shared_config: { shared_type: "SHARED", allowed_project_ids: [project] },
+                asset_order: 1,
+                supported_service: ["VIDEO_2D"],
+                auto_operation_config: [{ operation: "DELETE", operation_time: "2027-01-01T00:00:00Z" }],
                 is_need_generate_cover: true,
             },
             headers: { "x-app-userid": "somebody" },
@@ -22,7 +26,7 @@ export const metastudio: Samples = {
         const one = `${base}/${created.asset_id}`;
         await send("GET", one);
         await send("PUT", one, {
-            body: { asset_name: "hello", asset_type: "VIDEO", asset_state: "ACTIVED", tags: ["hall"] },
+            body: { asset_name: "hello", asset_type: "IMAGE", asset_state: "ACTIVED", tags: ["hall"] },
         });
         await send("GET", `${base}?limit=100&asset_source=ALL`);
         await send("POST", `${base}/summarys`, { body: { asset_ids: [created.asset_id] } });

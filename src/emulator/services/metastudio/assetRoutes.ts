@@ -4,7 +4,7 @@ import { isoSeconds } from "../../world/world";
 import { commaList, pageOf, queryInteger } from "../paging";
 import { assetIds, idsOf } from "./actionRoutes";
 import { setState } from "./actions";
-import { type Asset, assetStates, assets, assetTypes, described, planNext } from "./model";
+import { type Asset, assetStates, assets, assetTypes, described, planNext, supportedServiceNames } from "./model";
 import { assetNotFound, illegalQuery, refuse, settings } from "./rules";
 
 const base = "/v1/:project_id/digital-assets";
@@ -58,7 +58,8 @@ const listQuery = z
         asset_id: repeated,
         accurate_query_field: repeated,
         role: z.enum(["SHARER", "SHAREE"]),
-        supported_service: z.string(),
+        supported_service: commaList(supportedServiceNames),
+        voice_provider: commaList(["HUAWEI_METASTUDIO", "MOBVOI"]),
         app_user_id: z.string(),
     })
     .partial({
@@ -72,6 +73,7 @@ const listQuery = z
         accurate_query_field: true,
         role: true,
         supported_service: true,
+        voice_provider: true,
         app_user_id: true,
     });
 type ListQuery = z.output<typeof listQuery>;
@@ -101,7 +103,7 @@ function testsOf(query: ListQuery): Test[] {
     if (asset_state !== undefined) tests.push((asset) => asset_state.includes(asset.asset_state));
     if (app_user_id !== undefined) tests.push((asset) => asset.app_user_id === app_user_id);
     if (query.supported_service !== undefined) {
-        const wanted = query.supported_service.split(",");
+        const wanted = query.supported_service;
         tests.push(({ supported_service }) => supported_service.some((service) => wanted.includes(service)));
     }
     // Nothing is shared with the emulator's accounts by others.
@@ -216,6 +218,7 @@ export const assetRoutes: readonly Route[] = [
         method: "PUT",
         path: `${base}/:asset_id`,
         body: described.partial().extend({
+            asset_type: z.enum(assetTypes).optional(),
             asset_state: z.enum(["UNACTIVED", "ACTIVED", "WAITING_DELETE"]).optional(),
         }),
         handle(call, { params, body }) {

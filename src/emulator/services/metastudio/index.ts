@@ -17,10 +17,13 @@ const errors: ErrorShape = {
         /^\/v1\/[^/]+\/digital-assets(-action)?(\/|$)/.test(path)
             ? refuse("MSS.00010003", "The API does not exist")
             : undefined,
-    notAuthenticated: (suffix, world) =>
-        settings.in(world).notAuthenticated === "gateway"
-            ? notAuthenticated(suffix)
-            : refuse("MSS.00000001", "Unauthorized"),
+    // The page is about tokens: a wrong signature never gets past the gateway.
+    notAuthenticated(suffix, world) {
+        const isAboutToken = /^(x-auth-token|decrypt token|token expires)/.test(suffix);
+        const { notAuthenticated: token, wrongSignature } = settings.in(world);
+        const by = isAboutToken ? token : wrongSignature;
+        return by === "gateway" ? notAuthenticated(suffix) : refuse("MSS.00000001", "Unauthorized");
+    },
     projectMismatch: () => refuse("MSS.00010009", "The tenant ID does not match"),
 };
 

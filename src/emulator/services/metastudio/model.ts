@@ -37,21 +37,54 @@ export const sharedConfig = z.object({
     expire_time: z.string().optional(),
     allowed_project_ids: z.array(z.string()).optional(),
 });
-export const supportedServices = z.array(z.enum(["VIDEO_2D", "LIVE_2D", "CHAT_2D"]));
+export const supportedServiceNames = ["VIDEO_2D", "LIVE_2D", "CHAT_2D"] as const;
+export const supportedServices = z.array(z.enum(supportedServiceNames));
+const propertyKeys = [
+    "STYLE_ID",
+    "DH_ID",
+    "PLATFORM_AVAILABLE",
+    "RENDER_ENGINE",
+    "BACKGROUND_IMG",
+    "BACKGROUND_SCENE",
+    "CREATED_BY_PLATFORM",
+    "MATERIAL_IMG",
+    "MATERIAL_VIDEO",
+    "DIGITAL_HUMAN_2D_VIDEO",
+    "DIGITAL_HUMAN_3D_VIDEO",
+    "BUSSINESS_CARD_VIDEO",
+    "BUSINESS_CARD_VIDEO",
+    "PHOTO_VIDEO",
+    "TO_BE_TRANSLATED_VIDEO",
+    "TRANSLATED_VIDEO",
+    "LAYER_CONFIG_ENABLE",
+    "MEITUAN_MATERIAL_APPROVED",
+] as const;
+const mode = z.enum(["Horizontal", "Vertical"]).optional();
+const transcoding = z.enum(["WAITING", "TRANSCODING", "FAILED", "SUCCEEDED"]).optional();
+/** By kind of asset. Of what each says only the values are judged. */
+const extraMeta = z.looseObject({
+    image_meta: z.looseObject({ mode }).optional(),
+    video_meta: z.looseObject({ mode, video_transcoding_status: transcoding }).optional(),
+});
+const systemProperty = z.object({
+    action: z.enum(["ADD", "DELETE"]).optional(),
+    key: z.enum(propertyKeys).optional(),
+    value: z.string().optional(),
+});
 /** What a caller may describe of an asset; the creation and the update take the same. An asset does not show how it is shared and reviewed. */
 export const described = z.object({
     asset_name: z.string().max(256),
     asset_description: z.string().max(4096),
     tags: z.array(z.string().max(128)).max(50),
-    asset_extra_meta: z.record(z.string(), z.unknown()),
-    system_properties: z.array(z.record(z.string(), z.unknown())).max(50),
+    asset_extra_meta: extraMeta,
+    system_properties: z.array(systemProperty).max(50),
     shared_config: sharedConfig,
     asset_order: z.number().int().min(0).max(32_767),
     supported_service: supportedServices,
     auto_operation_config: z.array(
         z.object({ operation: z.enum(["BLOCK", "DELETE"]).optional(), operation_time: z.string().optional() }),
     ),
-    review_config: z.record(z.string(), z.unknown()),
+    review_config: z.object({ no_need_review: z.boolean().optional() }),
 });
 
 const assetSchema = described.extend({

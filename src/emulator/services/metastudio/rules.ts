@@ -28,8 +28,10 @@ export const settings = new Settings(
         /** Files are uploaded apart from these calls: an asset stays CREATING until an update says otherwise, or not. */
         upload: z.enum(["never-ends", "ends-by-itself"]).default("never-ends"),
         uniqueNames: z.boolean().default(true),
-        /** The page shows a refused authentication as 400 MSS.00000001. */
+        /** A missing or refused token: the page shows 400 MSS.00000001. */
         notAuthenticated: z.enum(["MSS.00000001", "gateway"]).default("MSS.00000001"),
+        /** A wrong signature: the gateway's 401, or the same as for a token. */
+        wrongSignature: z.enum(["gateway", "MSS.00000001"]).default("gateway"),
     }),
 );
 

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { type Answer, type Call, ok, type Route, route } from "../../gateway/route";
 import { pageOf, queryInteger } from "../paging";
+import { algorithmServices } from "./algorithm-services";
 import { childrenOf, createTask, type Place, placesOf, serviceFor } from "./children";
 import {
-    algorithmServices,
     type BatchTask,
     batchTasks,
     invalid,
@@ -53,22 +53,23 @@ function refuseSameName({ world, project }: Call, name: string, but?: BatchTask)
 }
 
 const namesOf = (places: readonly Place[]) => ({
-    video_source_name: places.map(({ source }) => source.name).join(","),
-    video_group_name: [...new Set(places.map(({ group }) => group.name))].join(","),
-    video_group_ids: [...new Set(places.map(({ group }) => group.id))],
+    video_source_name: places.map(({ source }) => source.video_source_name).join(","),
+    video_group_name: [...new Set(places.map(({ group }) => group.video_group_name))].join(","),
+    video_group_ids: [...new Set(places.map(({ group }) => group.video_group_id))],
 });
 
 const failureOf = (task: Task): Complaint =>
-    task.state === "CREATE_FAILED" ? `${task.video_source_id}: ${task.error}` : undefined;
+    task.state === "CREATE_FAILED" ? `${task.video_source_id}: ${task.error.code} ${task.error.message}` : undefined;
 
 /** What every child takes over from its batch task. */
-const inheritanceOf = ({ id, batch_task_name, description, schedule, output, config }: BatchTask, place: Place) => ({
-    batch_id: id,
-    name: `${batch_task_name}-${place.source.name}`,
-    description,
-    schedule,
-    output,
-    config,
+const inheritanceOf = (batch: BatchTask, { source }: Place, order: string | undefined) => ({
+    batch_id: batch.id,
+    name: `${batch.batch_task_name}-${source.video_source_name}`,
+    description: batch.description,
+    schedule: batch.schedule,
+    output: batch.output,
+    config: batch.config,
+    resource_order_id: order ?? "",
 });
 
 export const batchRoutes: readonly Route[] = [
@@ -135,8 +136,9 @@ export const batchRoutes: readonly Route[] = [
                 {
                     batch_task_name: body.name,
                     description: body.description ?? "",
-                    service_name: service.name,
-                    service_version: service.version,
+                    service_name: service.service_name,
+                    service_version: service.function_version,
+                    type: service.deploy_type,
                     alg_name: service.alg_name,
                     title: service.alg_name,
                     company: service.company,
@@ -149,7 +151,7 @@ export const batchRoutes: readonly Route[] = [
                 },
             );
             const children = places.map((place) =>
-                createTask(call, service, place.source, inheritanceOf(batch, place), true),
+                createTask(call, service, place.source, inheritanceOf(batch, place, body.resource_order_id), true),
             );
             batch.task_ids = children.map(({ id }) => id);
             return batchOperation(batch.id, children.map(failureOf));
@@ -176,11 +178,12 @@ export const batchRoutes: readonly Route[] = [
             Object.assign(batch, { batch_task_name: name, description, output, config, schedule, ...namesOf(places) });
             const services = algorithmServices.in(world, project).list("insertion");
             const service = services.find(
-                (candidate) => candidate.name === batch.service_name && candidate.version === batch.service_version,
+                ({ service_name, function_version }) =>
+                    service_name === batch.service_name && function_version === batch.service_version,
             );
             const complaints = places.map((place) => {
-                const inherited = inheritanceOf(batch, place);
-                const kept = old.find(({ video_source_id }) => video_source_id === place.source.id);
+                const inherited = inheritanceOf(batch, place, body.resource_order_id);
+                const kept = old.find(({ video_source_id }) => video_source_id === place.source.video_source_id);
                 if (kept !== undefined) {
                     Object.assign(kept, inherited, { updated_at: Math.floor(world.now()) });
                     return undefined;
@@ -189,7 +192,7 @@ export const batchRoutes: readonly Route[] = [
                 batch.task_ids.push(added.id);
                 return failureOf(added);
             });
-            const wanted = new Set(places.map(({ source }) => source.id));
+            const wanted = new Set(places.map(({ source }) => source.video_source_id));
             for (const task of old) {
                 if (!wanted.has(task.video_source_id)) {
                     complaints.push(remove(world, project, task, `UpdateBatchTask ${requestId}`));

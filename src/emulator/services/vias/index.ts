@@ -1,21 +1,14 @@
 import { notAuthenticated, Refusal } from "../../gateway/refusal";
 import { projectIdOf } from "../../identity/places";
 import type { EmulatedService, ErrorShape } from "../../service";
+import { algorithmServiceRoutes, algorithmServices } from "./algorithm-services";
 import { batchRoutes } from "./batchRoutes";
-import {
-    algorithmServices,
-    batchTasks,
-    durations,
-    invalid,
-    serviceName,
-    settings,
-    tasks,
-    videoGroups,
-    videoSources,
-} from "./model";
+import { batchTasks, durations, invalid, serviceName, settings, tasks } from "./model";
 import { taskRoutes } from "./taskRoutes";
 import { moveOn } from "./taskStates";
-import { videoRoutes } from "./videoRoutes";
+import { videoGroupRoutes } from "./video-group-routes";
+import { videoGroups, videoSources } from "./video-kinds";
+import { videoSourceRoutes } from "./video-source-routes";
 
 /** Regions in which VIAS has an endpoint. */
 const regions = ["cn-north-4", "cn-east-3", "cn-south-1", "ap-southeast-1", "ap-southeast-3", "ap-southeast-4"];
@@ -29,7 +22,7 @@ const born = {
     ],
     groups: [
         { id: "b0000000000000000000000000000001", name: "entrances" },
-        { id: "b0000000000000000000000000000002", name: "car-parks" },
+        { id: "b0000000000000000000000000000002", name: "carparks" },
     ],
     sources: [
         { id: "c0000000000000000000000000000001", name: "entrance-north", group: 0 },
@@ -64,7 +57,7 @@ const errors: ErrorShape = {
 export const vias: EmulatedService = {
     name: serviceName,
     errors,
-    routes: [...batchRoutes, ...taskRoutes, ...videoRoutes],
+    routes: [...batchRoutes, ...taskRoutes, ...algorithmServiceRoutes, ...videoGroupRoutes, ...videoSourceRoutes],
     kinds: [algorithmServices, videoGroups, videoSources, batchTasks, tasks],
     settings,
     durations,
@@ -78,12 +71,17 @@ export const vias: EmulatedService = {
     furnish(world) {
         for (const region of regions) {
             const birth = { world, project: projectIdOf(region), index: 0 };
-            for (const service of born.services) {
-                algorithmServices.create(birth, { ...service, alg_id: service.id, alg_name: service.name });
+            for (const { id, name, version, commercial } of born.services) {
+                const versions = { function_version: version, alg_version: version };
+                const names = { service_name: name, alg_name: name, package_name: name };
+                algorithmServices.create(birth, { service_id: id, alg_id: id, ...names, ...versions, commercial });
             }
-            for (const group of born.groups) videoGroups.create(birth, group);
+            for (const { id, name } of born.groups) {
+                videoGroups.create(birth, { video_group_id: id, video_group_name: name });
+            }
             for (const { id, name, group } of born.sources) {
-                videoSources.create(birth, { id, name, video_group_id: born.groups[group].id });
+                const video_group_ids = [born.groups[group].id];
+                videoSources.create(birth, { video_source_id: id, video_source_name: name, video_group_ids });
             }
         }
         return {};

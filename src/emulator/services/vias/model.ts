@@ -29,71 +29,8 @@ export const taskStates = [
 ] as const;
 export type TaskState = (typeof taskStates)[number];
 
-const serviceSchema = z.object({
-    id: z.string(),
-    name: z.string(),
-    version: z.string(),
-    alg_id: z.string(),
-    alg_name: z.string(),
-    company: z.string(),
-    description: z.string(),
-    /** Needs a resource_order_id. */
-    commercial: z.boolean(),
-    created_at: z.number(),
-});
-export type AlgorithmService = z.infer<typeof serviceSchema>;
-export const algorithmServices = new Kind<AlgorithmService>(serviceName, "services", {
-    schema: serviceSchema,
-    id: (service) => service.id,
-    defaults: ({ world, index }) => ({
-        id: hex32(world.random),
-        name: `service-${index}`,
-        version: "1.0.0",
-        alg_id: hex32(world.random),
-        alg_name: `service-${index}`,
-        company: "emulator",
-        description: "",
-        commercial: false,
-        created_at: Math.floor(world.now()),
-    }),
-});
-
-const groupSchema = z.object({ id: z.string(), name: z.string(), description: z.string(), created_at: z.number() });
-export type VideoGroup = z.infer<typeof groupSchema>;
-export const videoGroups = new Kind<VideoGroup>(serviceName, "videoGroups", {
-    schema: groupSchema,
-    id: (group) => group.id,
-    defaults: ({ world, index }) => ({
-        id: hex32(world.random),
-        name: `group-${index}`,
-        description: "",
-        created_at: Math.floor(world.now()),
-    }),
-});
-
-const sourceSchema = z.object({
-    id: z.string(),
-    name: z.string(),
-    description: z.string(),
-    video_group_id: z.string(),
-    type: z.string(),
-    url: z.string(),
-    created_at: z.number(),
-});
-export type VideoSource = z.infer<typeof sourceSchema>;
-export const videoSources = new Kind<VideoSource>(serviceName, "sources", {
-    schema: sourceSchema,
-    id: (source) => source.id,
-    defaults: ({ world, index }) => ({
-        id: hex32(world.random),
-        name: `camera-${index}`,
-        description: "",
-        video_group_id: "",
-        type: "url",
-        url: "",
-        created_at: Math.floor(world.now()),
-    }),
-});
+/** Where a task runs. */
+export const taskTypes = ["cloud", "edge"] as const;
 
 const batchTaskSchema = z.object({
     id: z.string(),
@@ -106,7 +43,7 @@ const batchTaskSchema = z.object({
     video_group_ids: z.array(z.string()),
     alg_name: z.string(),
     company: z.string(),
-    type: z.number(),
+    type: z.enum(taskTypes),
     title: z.string(),
     created_at: z.number(),
     output: z.unknown(),
@@ -134,7 +71,7 @@ export const batchTasks: Kind<BatchTask> = new Kind<BatchTask>(serviceName, "bat
         video_group_ids: [],
         alg_name: "people-counting",
         company: "emulator",
-        type: 0,
+        type: "cloud",
         title: "",
         created_at: Math.floor(world.now()),
         output: { event_center: true },
@@ -153,6 +90,8 @@ export const batchTasks: Kind<BatchTask> = new Kind<BatchTask>(serviceName, "bat
     },
 });
 
+export const noError = { code: "", message: "" };
+
 const taskSchema = z.object({
     id: z.string(),
     /** "" for a task of its own. */
@@ -166,19 +105,25 @@ const taskSchema = z.object({
     created_at: z.number(),
     updated_at: z.number(),
     state: z.enum(taskStates),
-    error: z.string(),
+    /** Both "" while nothing is wrong. */
+    error: z.object({ code: z.string(), message: z.string() }),
     schedule_status: z.enum(["ACTIVATED", "INACTIVATED"]),
     schedule: z.unknown(),
+    /** What it reads: of a batch task's children, one video source. */
+    input: z.unknown(),
     output: z.unknown(),
     config: z.unknown(),
     video_source_id: z.string(),
     video_source_name: z.string(),
+    /** Of the groups that its source was in when it was made. */
     video_group_id: z.string(),
+    group_name: z.string(),
     camera_name: z.string(),
     source_data_type: z.string(),
     title: z.string(),
-    /** 0: cloud, 1: edge. */
-    type: z.union([z.literal(0), z.literal(1)]),
+    type: z.enum(taskTypes),
+    resource_order_id: z.string(),
+    package_id: z.string(),
     algorithm_publish_id: z.string(),
     alg_id: z.string(),
     company: z.string(),
@@ -202,18 +147,22 @@ export const tasks: Kind<Task> = new Kind<Task>(serviceName, "tasks", {
         created_at: Math.floor(world.now()),
         updated_at: Math.floor(world.now()),
         state: "RUNNING",
-        error: "",
+        error: noError,
         schedule_status: "INACTIVATED",
         schedule: null,
+        input: { type: "video_source", data: [] },
         output: {},
         config: {},
         video_source_id: "",
         video_source_name: `camera-${index}`,
         video_group_id: "",
+        group_name: "",
         camera_name: `camera-${index}`,
         source_data_type: "url",
         title: "",
-        type: 0,
+        type: "cloud",
+        resource_order_id: "",
+        package_id: "",
         algorithm_publish_id: "",
         alg_id: "",
         company: "emulator",
@@ -267,6 +216,10 @@ export const settings = new Settings(
         /** Whether `count` of the task list is that of the page (as the documentation has it) or of all. */
         taskCount: z.enum(["of-page", "of-all"]).default("of-page"),
         taskOrder: listOrder,
+        /** Times of tasks are text, of a kind that no page names. */
+        taskTimes: z.enum(["milliseconds", "iso"]).default("milliseconds"),
+        /** `error` of a task with which nothing is wrong. */
+        noError: z.enum(["empty", "null", "absent"]).default("empty"),
     }),
 );
 

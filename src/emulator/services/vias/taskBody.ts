@@ -74,24 +74,64 @@ const serviceVersion = z.string().regex(/^[a-z0-9.]{3,32}$/, "must be 3 to 32 sm
 export const updateBatchBody = z.object(shared);
 export const createBatchBody = z.object({ ...shared, service_name: taskName, service_version: serviceVersion });
 
-/** A task of its own. The reference knows the call only: the fields are those of a batch task, with one source. */
-export const createTaskBody = z.object({
-    name: taskName,
-    description: description.optional(),
-    schedule: schedule.optional(),
-    video_source_id: z.string().min(1),
-    output,
-    config: shared.config,
-    service_version: serviceVersion,
-    resource_order_id: shared.resource_order_id,
-});
-export const updateTaskBody = z.object({
-    name: taskName.optional(),
-    description: description.optional(),
-    schedule: schedule.optional(),
-    output: output.optional(),
-    config: shared.config,
+const { name, resource_order_id, is_saved_as_template, config } = shared;
+/** By the kind of input, which fields each of its data needs. The old kinds are discouraged, and taken all the same. */
+const neededData = {
+    video_source: ["video_source_id"],
+    obs: ["bucket", "path"],
+    url: ["url"],
+    restful: ["url", "rtsp_path_in_response", "certificate_check"],
+    edgecamera: ["id"],
+    vcn: ["device_id"],
+} as const;
+const inputTypes = ["video_source", "obs", "url", "restful", "edgecamera", "vcn"] as const;
+
+const inputData = z.looseObject({
+    video_source_id: z.string().min(1).optional(),
+    bucket: z.string().optional(),
+    path: z.string().optional(),
+    url: z.url().max(1000).optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+    rtsp_path_in_response: z.string().max(1024).optional(),
+    certificate_check: z.boolean().optional(),
+    device_id: z.string().optional(),
+    stream_type: z.number().int().min(1).max(3).optional(),
+    id: z.string().optional(),
 });
 
+const input = (most: number) =>
+    z
+        .object({ type: z.enum(inputTypes), data: z.array(inputData).min(1).max(most), vcn: z.unknown().optional() })
+        .refine(
+            ({ type, data }) => data.every((one) => neededData[type].every((field) => one[field] !== undefined)),
+            "data lacks what its type needs",
+        );
+
+/** Tasks of their own: one for each of the data. */
+export const createTaskBody = z.object({
+    name,
+    description: description.optional(),
+    schedule: schedule.optional(),
+    input: input(1000),
+    output,
+    config,
+    service_version: serviceVersion,
+    is_saved_as_template,
+    resource_order_id,
+});
+/** One input only: a task has no more. */
+export const updateTaskBody = z.object({
+    name: name.optional(),
+    description: description.optional(),
+    schedule: schedule.optional(),
+    input: input(1).optional(),
+    output: output.optional(),
+    config,
+    is_saved_as_template,
+    resource_order_id,
+});
+
+/** Where the addresses and passwords of inputs are. */
+export const inputSecrets = ["input.data", "input.vcn"];
 /** A webhook's headers carry credentials, and so may its address. */
 export const outputSecrets = ["output.webhook.headers", "output.webhook.url"];

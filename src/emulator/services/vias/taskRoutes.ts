@@ -1,20 +1,12 @@
 import * as z from "zod";
 import { type Call, ok, type Route, route } from "../../gateway/route";
+import { isoSeconds } from "../../world/world";
 import { pageOf, queryInteger } from "../paging";
-import { createTask, serviceFor } from "./children";
-import {
-    invalid,
-    notFound,
-    serviceName,
-    settings,
-    type Task,
-    taskStates,
-    tasks,
-    videoSources,
-    wrongState,
-} from "./model";
-import { createTaskBody, outputSecrets, updateTaskBody } from "./taskBody";
+import { createTask, type OtherInput, ofInput, serviceFor } from "./children";
+import { invalid, notFound, serviceName, settings, type Task, taskStates, tasks, wrongState } from "./model";
+import { createTaskBody, inputSecrets, outputSecrets, updateTaskBody } from "./taskBody";
 import { type Complaint, remove, start, stop } from "./taskStates";
+import { sourceOf, type VideoSource } from "./video-kinds";
 
 const base = "/v2/:project_id/tasks";
 
@@ -24,11 +16,77 @@ function taskOf(call: Call, id: string | undefined): Task {
     return task;
 }
 
-const row = (task: Task) => {
+/** Text, where batch tasks have numbers. */
+function timeOf({ world }: Call, ms: number): string {
+    return settings.in(world).taskTimes === "iso" ? isoSeconds(ms) : String(ms);
+}
+
+/** In the list a task's type is a digit, alone it is a word. */
+const typeDigits = { cloud: "0", edge: "1" } as const;
+
+function row(call: Call, task: Task) {
     const { id, name, service_id, created_at, state, video_source_name, title, type, algorithm_publish_id } = task;
-    return { id, name, service_id, created_at, state, video_source_name, title, type, algorithm_publish_id };
-};
-const view = ({ due: _, deleted_by: __, output: ___, ...task }: Task) => ({ ...task, status: task.state });
+    return {
+        id,
+        name,
+        service_id,
+        created_at: timeOf(call, created_at),
+        state,
+        video_source_name,
+        title,
+        type: typeDigits[type],
+        algorithm_publish_id,
+    };
+}
+
+function errorOf(call: Call, { error }: Task): { error?: Task["error"] | null } {
+    const { noError } = settings.in(call.world);
+    if (error.message !== "" || noError === "empty") return { error };
+    return noError === "null" ? { error: null } : {};
+}
+
+function view(call: Call, task: Task) {
+    const { id, name, creator, project_id, description, release_id, service_id, state, schedule_status } = task;
+    const { schedule, input, output, config, video_source_name, title, group_name, company } = task;
+    const { type, resource_order_id, package_id, algorithm_publish_id } = task;
+    return {
+        id,
+        name,
+        creator,
+        project_id,
+        description,
+        release_id,
+        service_id,
+        created_at: timeOf(call, task.created_at),
+        updated_at: timeOf(call, task.updated_at),
+        state,
+        status: "",
+        ...errorOf(call, task),
+        schedule_status,
+        schedule,
+        input,
+        output,
+        config,
+        video_source_name,
+        title,
+        group_name,
+        company,
+        task_config: "",
+        type,
+        resource_order_id,
+        package_id,
+        device_id: "",
+        access_address: "",
+        algorithm_publish_id,
+    };
+}
+
+type TaskInput = z.infer<typeof createTaskBody>["input"];
+
+/** What each of the data is a task of: a video source, which must exist, or something else. */
+function sourcesOf(call: Call, { type, data }: TaskInput): (VideoSource | OtherInput)[] {
+    return data.map((one) => (type === "video_source" ? sourceOf(call, one.video_source_id) : { type, data: [one] }));
+}
 
 /** What counts as failed in a batch is a refusal of the call on one. */
 function refuseIf(complaint: Complaint): void {
@@ -80,7 +138,7 @@ export const taskRoutes: readonly Route[] = [
             }
             const shown = pageOf(found, (page - 1) * page_size, page_size);
             const count = rules.taskCount === "of-page" ? shown.length : found.length;
-            return ok({ count, tasks: shown.map(row), page, page_size });
+            return ok({ count, tasks: shown.map((task) => row(call, task)), page, page_size });
         },
     }),
     route({
@@ -88,34 +146,38 @@ export const taskRoutes: readonly Route[] = [
         method: "POST",
         path: "/v2/:project_id/services/:service_name/tasks",
         body: createTaskBody,
-        secrets: outputSecrets,
+        secrets: [...outputSecrets, ...inputSecrets],
         handle(call, { params, body }) {
             const service = serviceFor(call, params.service_name, body.service_version, body.resource_order_id);
-            const source = videoSources.in(call.world, call.project).get(body.video_source_id);
-            if (source === undefined) throw notFound("video source", body.video_source_id);
-            const { name, description = "", schedule = null, output, config = {} } = body;
-            const inherited = { batch_id: "", name, description, schedule, output, config };
-            return ok(view(createTask(call, service, source, inherited, true)));
+            const sources = sourcesOf(call, body.input);
+            const { name, description = "", schedule = null, output, config = {}, resource_order_id = "" } = body;
+            const inherited = { batch_id: "", name, description, schedule, output, config, resource_order_id };
+            return ok({
+                tasks: sources.map((source) => ({ id: createTask(call, service, source, inherited, true).id })),
+            });
         },
     }),
     route({
         operation: "ShowTask",
         method: "GET",
         path: `${base}/:task_id`,
-        handle: (call, { params }) => ok(view(taskOf(call, params.task_id))),
+        handle: (call, { params }) => ok(view(call, taskOf(call, params.task_id))),
     }),
     route({
         operation: "UpdateTask",
         method: "PUT",
         path: `${base}/:task_id`,
         body: updateTaskBody,
-        secrets: outputSecrets,
+        secrets: [...outputSecrets, ...inputSecrets],
         handle(call, { params, body }) {
             const task = taskOf(call, params.task_id);
             if (task.state === "DELETING") throw wrongState(`The task is ${task.state}.`);
-            const changes = Object.entries(body).filter(([, value]) => value !== undefined);
-            Object.assign(task, Object.fromEntries(changes), { updated_at: Math.floor(call.world.now()) });
-            return ok(view(task));
+            const { input, is_saved_as_template: _, ...given } = body;
+            const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+            const [source] = input === undefined ? [] : sourcesOf(call, input);
+            const read = source === undefined ? {} : ofInput(call, source);
+            Object.assign(task, changes, read, { updated_at: Math.floor(call.world.now()) });
+            return ok({});
         },
     }),
     route({
@@ -128,7 +190,7 @@ export const taskRoutes: readonly Route[] = [
             if (action !== "start" && action !== "stop") throw invalid("action: must be start or stop");
             const task = taskOf(call, params.task_id);
             refuseIf(action === "start" ? start(world, project, task) : stop(world, project, task));
-            return ok({ id: task.id });
+            return ok({});
         },
     }),
     route({
@@ -145,7 +207,7 @@ export const taskRoutes: readonly Route[] = [
                 throw wrongState(`The task is ${task.state}.`, settings.in(world).deletingCode);
             }
             refuseIf(remove(world, project, task, `DeleteTask ${requestId}`));
-            return ok({ id: task.id });
+            return ok({});
         },
     }),
 ];

@@ -1,7 +1,17 @@
 import * as z from "zod";
 import type { AgendaEvent } from "../../world/agenda";
 import type { World } from "../../world/world";
-import { batchTasks, enter, serviceName, settings, type Task, type TaskState, taskStates, tasks } from "./model";
+import {
+    batchTasks,
+    enter,
+    noError,
+    serviceName,
+    settings,
+    type Task,
+    type TaskState,
+    taskStates,
+    tasks,
+} from "./model";
 
 const atRest: readonly TaskState[] = ["CREATE_FAILED", "START_FAILED", "STOPPED", "SUCCEEDED", "FAILED", "FROZEN"];
 
@@ -17,7 +27,7 @@ export function start(world: World, project: string, task: Task): Complaint {
     if (task.state === "FROZEN" || task.state === "DELETING" || isActive(task)) {
         return complaint(task, `VIAS.00010004 The task is ${task.state}.`);
     }
-    task.error = "";
+    task.error = noError;
     if (task.schedule !== null) task.schedule_status = "ACTIVATED";
     enter(world, project, task, "PENDING");
     return undefined;
@@ -84,7 +94,8 @@ export function moveOn(world: World, { project, subject, at }: AgendaEvent): voi
             if (fault?.outcome === "stuck") return;
             if (fault?.outcome === "vanish") bury(world, project, task);
             else if (fault?.outcome === "fail") {
-                task.error = fault.message ?? "The task could not be started.";
+                const { code = "VIAS.00010006", message = "The task could not be started." } = fault;
+                task.error = { code, message };
                 enter(world, project, task, failedState.parse(fault.status));
             } else enter(world, project, task, "RUNNING");
             return;
