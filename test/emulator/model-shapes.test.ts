@@ -79,10 +79,15 @@ describe.each(services.map(({ name, routes }) => [name, routes] as const))("%s",
 
     promise("every answer has the shape of the official SDK's model", async () => {
         const problems = (await played(service)).flatMap(({ call, reply }) => {
-            const type = shapes.calls[call]?.answer ?? "any";
-            // Without a body there is nothing to read, which the models of text allow.
-            const isEmpty = reply.text === "" && type === "string";
-            return isEmpty ? [] : problemsIn(shapes, type, reply.body, `${call}: ${type}`);
+            const type = shapes.calls[call]?.answer ?? null;
+            if (type === null) {
+                return [];
+            }
+            // Java's SDK looks for the content type of a body that its model knows, unless there is none to be.
+            if (reply.text === "") {
+                return reply.status === 204 ? [] : [`${call}: ${type}: ${reply.status} without a body`];
+            }
+            return problemsIn(shapes, type, reply.body, `${call}: ${type}`);
         });
         expect(distinct(problems).filter((problem) => !isExcepted(problem))).toEqual([]);
     });

@@ -26,7 +26,7 @@ const shapesSchema = z.strictObject({
             name: z.string(),
             query: z.record(z.string(), field),
             request: z.string().nullable(),
-            answer: z.string(),
+            answer: z.string().nullable(),
         }),
     ),
     models: z.record(z.string(), model),

@@ -139,6 +139,24 @@ test.each<[string, string, string, string, string, Record<string, string>, strin
     expect(signatureMatches({ ...sent, body: Buffer.from(`${body} `) }, authorization, "SecretKey")).toBe(false);
 });
 
+test("signed as the Java SDK does it: the values of a repeated name in the order in which they are sent", () => {
+    const headers: Record<string, string> = {
+        host: "metastudio.cn-north-4.myhuaweicloud.com",
+        "x-sdk-date": "20260101T000000Z",
+    };
+    const signature = "92d3612d9d753f89ab1a1e35d1efca8086395816f5cdec1a0e02394e9ab5f282";
+    const authorization = { access: "AccessKey", signedHeaders: ["host", "x-sdk-date"], signature };
+    const sent = {
+        method: "GET",
+        path: digitalAssets,
+        query: "asset_id=b&asset_id=a",
+        body: Buffer.from(""),
+        header: (name: string) => headers[name] ?? null,
+    };
+    expect(signatureMatches(sent, authorization, "SecretKey")).toBe(true);
+    expect(signatureMatches({ ...sent, query: "asset_id=b&asset_id=c" }, authorization, "SecretKey")).toBe(false);
+});
+
 test("a date that is none is not taken", () => {
     expect(parseSdkDate("20191115T033655Z")).toBe(Date.parse("2019-11-15T03:36:55Z"));
     expect(parseSdkDate("2019-11-15T03:36:55Z")).toBeUndefined();

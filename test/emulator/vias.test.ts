@@ -475,7 +475,7 @@ test("groups and sources: made, found, changed, deleted; a source is in as many 
     expect((await groups("has_task=true&sort_name=num_task")).video_group_list).toMatchObject([{ type: "url" }]);
     expect(code(await send("DELETE", `${base}/source/${camera}`))).toBe("VIAS.00010004");
     await send("PUT", groupPath, { body: { video_source_ids: [] } });
-    expect((await send("DELETE", groupPath)).status).toBe(200);
+    expect((await send("DELETE", groupPath)).status).toBe(204);
     expect(code(await send("GET", groupPath))).toBe("VIAS.00010002");
 });
 

@@ -24,8 +24,8 @@ export interface Call {
     readonly query: Readonly<Record<string, Field>>;
     /** The body's type; null without one. */
     readonly request: FieldType | null;
-    /** The type of the answer's body: "any" where the model does not say. */
-    readonly answer: FieldType;
+    /** The type of the answer's body: "any" where the model does not say, null where it has none. */
+    readonly answer: FieldType | null;
 }
 
 /** All of one package, by "METHOD /path/{}". */
@@ -103,13 +103,10 @@ function follow(sdk: Sdk, type: FieldType | null, models: Record<string, Model |
 }
 
 /** The body of an answer: its model, less what comes in headers; some models say with one field "body" that it is that field's. */
-export function answerType(name: string, model: Model | Enumeration | undefined): FieldType {
-    if (model === undefined || !("fields" in model)) {
-        return "any";
-    }
-    const fields = Object.keys(model.fields);
-    if (fields.length === 0) {
-        return "any";
+export function answerType(name: string, model: Model | Enumeration | undefined): FieldType | null {
+    const fields = model !== undefined && "fields" in model ? Object.keys(model.fields) : [];
+    if (model === undefined || !("fields" in model) || fields.length === 0) {
+        return null;
     }
     return fields.length === 1 && model.fields.body !== undefined ? model.fields.body.type : name;
 }

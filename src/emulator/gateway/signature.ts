@@ -94,12 +94,19 @@ function queryPairs(query: string): [string, string][] | undefined {
     return pairs;
 }
 
-/** Sorted by name, then value: as encoded, which is how the rule reads, and as they are, which the SDKs sort by. */
+/**
+ * Sorted by name, then value: as encoded, which is how the rule reads, and as they are, which the SDKs sort by. Java's
+ * leaves the values of one name in the order in which they are sent.
+ */
 function canonicalQueries(pairs: readonly [string, string][]): string[] {
     const byNameThenValue = ([a, x]: [string, string], [b, y]: [string, string]) => compare(a, b) || compare(x, y);
     const encoded = (all: readonly [string, string][]) =>
         all.map(([name, value]): [string, string] => [encode(name), encode(value)]);
-    const orders = [encoded(pairs).sort(byNameThenValue), encoded(pairs.toSorted(byNameThenValue))];
+    const orders = [
+        encoded(pairs).sort(byNameThenValue),
+        encoded(pairs.toSorted(byNameThenValue)),
+        encoded(pairs).sort(([a], [b]) => compare(a, b)),
+    ];
     return orders.map((order) => order.map(([name, value]) => `${name}=${value}`).join("&"));
 }
 

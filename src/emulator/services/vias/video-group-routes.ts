@@ -132,7 +132,7 @@ export const videoGroupRoutes: readonly Route[] = [
             refuseSameGroup(call, video_group_name, group);
             if (body.video_source_ids !== undefined) setSources(call, group, body.video_source_ids);
             Object.assign(group, { video_group_name, description, modify_at: Math.floor(call.world.now()) });
-            return ok();
+            return { status: 204 };
         },
     }),
     route({
@@ -143,7 +143,7 @@ export const videoGroupRoutes: readonly Route[] = [
             const group = groupOf(call, params.id);
             if (sourcesOfGroup(call, group).length > 0) throw wrongState("The video group has video sources.");
             videoGroups.in(call.world, call.project).remove(group.video_group_id, "DeleteVideoGroup");
-            return ok();
+            return { status: 204 };
         },
     }),
 ];

@@ -159,7 +159,7 @@ export const videoSourceRoutes: readonly Route[] = [
             const source = sourceOf(call, params.id);
             if (tasksOn(call, source).length > 0) throw wrongState("The video source is used by a task.");
             videoSources.in(call.world, call.project).remove(source.video_source_id, "DeleteVideoSource");
-            return ok();
+            return { status: 204 };
         },
     }),
 ];
