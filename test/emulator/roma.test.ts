@@ -120,7 +120,7 @@ test("ids that do not exist: refused, failed in the job, or ignored", async () =
     h.time.now += 30_000;
     expect((await jobOf(h, failing.body.job_id)).body).toMatchObject({
         status: "FAILED",
-        reason: [{ resource_type: "application", resource_name: "unknown" }],
+        reasons: [{ resource_type: "application", resource_name: "unknown" }],
     });
     await set(h, { unknownIds: "ignore" });
     const ignoring = await remove(h, [app, "unknown"]);
@@ -176,7 +176,7 @@ test("another user's job is no hindrance; an app in both is a double submission 
     h.time.now += 30_000;
     expect((await jobOf(h, again.body.job_id)).body).toMatchObject({
         status: "FAILED",
-        reason: [{ error_code: "ROMA.00110006" }],
+        reasons: [{ error_code: "ROMA.00110006" }],
     });
 });
 
@@ -194,14 +194,14 @@ test("a failing app: reasons by name, the others go, or stay", async () => {
     await remove(h, [first, bad, last]);
     h.time.now += 30_000;
     expect([await exists(first), await exists(bad), await exists(last)]).toEqual([404, 200, 200]);
-    await set(h, { othersOnFailure: "go", reasonField: "reasons", jobStatusSpelling: "Running|Finished|Failed" });
+    await set(h, { othersOnFailure: "go", reasonField: "reason", jobStatusSpelling: "Running|Finished|Failed" });
     const { body } = await remove(h, [bad, last]);
     h.time.now += 30_000;
     expect([await exists(bad), await exists(last)]).toEqual([200, 404]);
     const reasons = [
         { resource_type: "application", resource_name: "shop-1", error_code: "ROMA.12002", error_msg: "no" },
     ];
-    expect((await jobOf(h, body.job_id)).body).toMatchObject({ status: "Failed", reasons });
+    expect((await jobOf(h, body.job_id)).body).toMatchObject({ status: "Failed", reason: reasons });
 });
 
 test("at most ten reasons", async () => {
@@ -209,7 +209,7 @@ test("at most ten reasons", async () => {
     await h.emulator.control.seed({ outcomes: [{ service: "roma", process: "delete-task", outcome: "fail" }] });
     const { body } = await remove(h, [], await seeded(h, "tasks", 12));
     h.time.now += 30_000;
-    expect((await jobOf(h, body.job_id)).body.reason).toHaveLength(10);
+    expect((await jobOf(h, body.job_id)).body.reasons).toHaveLength(10);
 });
 
 test.each([
@@ -263,7 +263,7 @@ test("roles: an app without the delete role is refused, or fails in the job", as
     await set(h, { missingRole: "fail-job" });
     const { body } = await remove(h, apps);
     h.time.now += 30_000;
-    expect((await jobOf(h, body.job_id)).body.reason).toMatchObject([{ error_code: "ROMA.12001" }]);
+    expect((await jobOf(h, body.job_id)).body.reasons).toMatchObject([{ error_code: "ROMA.12001" }]);
 });
 
 test("apps: create, read, rename, secret, validate, delete", async () => {
@@ -393,7 +393,7 @@ test("FDI tasks: create, read, update, run, terminate, delete", async () => {
     h.time.now += 30_000;
     expect((await jobOf(h, body.job_id)).body).toMatchObject({
         status: "FAILED",
-        reason: [{ resource_type: "task", resource_name: "renamed" }],
+        reasons: [{ resource_type: "task", resource_name: "renamed" }],
     });
     h.time.now += 30_000;
     expect((await listed()).execute_status).toBe("SUCCESS");

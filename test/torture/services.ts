@@ -183,7 +183,7 @@ const roma: TortureService = {
         { disappearance: "at-end", unknownIds: "fail-job", jobStatusSpelling: "Running|Success|Failed" },
         { othersOnFailure: "stay", goneDuringJob: "ignore", jobTimes: "milliseconds" },
         { jobRetentionSeconds: 5, unknownIds: "ignore", jobStatusSpelling: "Running|Finished|Failed" },
-        { disappearance: "at-end", othersOnFailure: "stay", reasonField: "reasons", appOrder: "shuffled" },
+        { disappearance: "at-end", othersOnFailure: "stay", reasonField: "reason", appOrder: "shuffled" },
     ],
     lies: [
         lie("CheckAssetJobStatus", "job says SUCCEEDED", [{ do: "set", at: "/status", value: "SUCCEEDED" }]),
@@ -195,13 +195,13 @@ const roma: TortureService = {
             { do: "set", at: "/status", value: "FAILED" },
             {
                 do: "set",
-                at: "/reason",
+                at: "/reasons",
                 value: [
                     { resource_type: "application", resource_name: "stranger", error_code: "X.1", error_msg: "no" },
                 ],
             },
         ]),
-        lie("CheckAssetJobStatus", "result leaves all out", [{ do: "remove", at: "/reason" }]),
+        lie("CheckAssetJobStatus", "result leaves all out", [{ do: "remove", at: "/reasons" }]),
         lie("ListApps", "page skips one", [{ do: "drop-first", at: "/apps" }]),
         lie("ListApps", "page repeats one", [{ do: "repeat-first", at: "/apps" }]),
         lie("ListTasks", "page skips one", [{ do: "drop-first", at: "/entities" }]),

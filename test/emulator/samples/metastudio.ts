@@ -4,7 +4,6 @@ import type { Samples } from "./sample";
 const base = `/v1/${project}/digital-assets`;
 
 export const metastudio: Samples = {
-    open: ["null for what may be left out is as if it were"],
     async play({ send }) {
         const created = await send("POST", base, {
             body: {

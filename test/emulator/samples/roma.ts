@@ -6,7 +6,6 @@ const base = `/v2/${project}/instances/${instance}`;
 const fdi = `/v2/${project}/fdi/instances/${instance}`;
 
 export const roma: Samples = {
-    open: ["every answer has the shape of the official SDK's model", "null for what may be left out is as if it were"],
     async play({ send, emulator, later }) {
         await send("GET", `/v2/${project}/instances?limit=100`);
         const app = await send("POST", `${base}/apps`, {

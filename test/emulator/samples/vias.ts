@@ -31,7 +31,6 @@ const batch = {
 
 /** VIAS: groups, sources and services first, then batch tasks and tasks, of which some fail. */
 export const vias: Samples = {
-    open: ["null for what may be left out is as if it were"],
     async play({ send, emulator, later }) {
         const list = await send("GET", `${base}/algorithm/services/user?page_size=200&alg_status=service_running`);
         await send("GET", `${base}/algorithm/services/${list.service_list[0].service_id}`);

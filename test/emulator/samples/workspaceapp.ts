@@ -5,17 +5,13 @@ const base = `/v1/${project}`;
 const servers = `${base}/image-servers`;
 
 export const workspaceapp: Samples = {
-    open: [
-        "null for what may be left out is as if it were",
-        "requests have the fields of the models, and no value that an enumeration does not have is taken",
-    ],
     async play({ send, emulator, later }) {
         await send("POST", servers, {
             body: {
                 name: "office",
                 description: "with everything",
                 root_volume: { type: "SAS", size: 80 },
-                image_ref: { id: "image", image_type: "gold", spce_code: "", product_id: "product" },
+                image_ref: { id: "image", image_type: "gold", spce_code: "code", product_id: "product" },
                 vpc_id: "vpc",
                 subnet_id: "subnet",
                 product_id: "product",

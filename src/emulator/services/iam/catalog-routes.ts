@@ -3,7 +3,7 @@ import { type Call, ok, type Route, route } from "../../gateway/route";
 import { nowhere, projects } from "../../identity/identity";
 import { regions } from "../../identity/places";
 import { type CatalogEntry, catalogOf, wholeCatalog } from "./catalog";
-import { known, listLinks, refuse } from "./rules";
+import { known, links, refuse, selfLink } from "./rules";
 
 const version = ({ origin }: Call) => ({
     id: "v3.6",
@@ -13,14 +13,12 @@ const version = ({ origin }: Call) => ({
     "media-types": [{ type: "application/vnd.openstack.identity-v3+json", base: "application/json" }],
 });
 
-const self = (call: Call, path: string) => ({ self: `${call.origin}${path}` });
-
 const regionView = (call: Call, id: string) => ({
     id,
     type: "public",
     description: "",
     parent_region_id: null,
-    links: self(call, `/v3/regions/${id}`),
+    links: selfLink(call, `/v3/regions/${id}`),
     locales: { "zh-cn": id, "en-us": id, "pt-br": id, "es-us": id, "es-es": id },
 });
 
@@ -30,7 +28,7 @@ const serviceView = (call: Call, { id, name, type }: CatalogEntry) => ({
     type,
     description: "",
     enabled: true,
-    links: self(call, `/v3/services/${id}`),
+    links: links(call, `/v3/services/${id}`),
 });
 
 function endpointViews(call: Call) {
@@ -39,7 +37,7 @@ function endpointViews(call: Call) {
             ...endpoint,
             service_id,
             enabled: true,
-            links: self(call, `/v3/endpoints/${endpoint.id}`),
+            links: links(call, `/v3/endpoints/${endpoint.id}`),
         })),
     );
 }
@@ -75,18 +73,19 @@ export const catalogRoutes: readonly Route[] = [
         path: "/v3/auth/catalog",
         handle(call) {
             const { tokenProject } = known(call);
-            // Its page wants a token of a project; a signature has none.
-            if (tokenProject === undefined) throw refuse(403, "The token must be scoped to a project.");
-            const project = projects.in(call.world, nowhere).get(tokenProject);
-            return ok({ catalog: catalogOf(call.origin, project), links: self(call, "/v3/auth/catalog") });
+            // Its page wants a token of a project. The SDKs sign the call: then there is none to be scoped.
+            if (tokenProject === undefined && call.header("x-auth-token") !== null) {
+                throw refuse(403, "The token must be scoped to a project.");
+            }
+            const project = projects.in(call.world, nowhere).get(tokenProject ?? "");
+            return ok({ catalog: catalogOf(call.origin, project), links: selfLink(call, "/v3/auth/catalog") });
         },
     }),
     route({
         operation: "KeystoneListRegions",
         method: "GET",
         path: "/v3/regions",
-        handle: (call) =>
-            ok({ regions: regions.map((id) => regionView(call, id)), links: listLinks(call, "/v3/regions") }),
+        handle: (call) => ok({ regions: regions.map((id) => regionView(call, id)), links: links(call, "/v3/regions") }),
     }),
     route({
         operation: "KeystoneShowRegion",
@@ -110,7 +109,7 @@ export const catalogRoutes: readonly Route[] = [
             const all = wholeCatalog(call.origin).filter(({ type }) => query.type === undefined || type === query.type);
             return ok({
                 services: all.map((entry) => serviceView(call, entry)),
-                links: listLinks(call, "/v3/services"),
+                links: links(call, "/v3/services"),
             });
         },
     }),
@@ -142,7 +141,7 @@ export const catalogRoutes: readonly Route[] = [
                     (query.interface === undefined || endpoint.interface === query.interface) &&
                     (query.service_id === undefined || endpoint.service_id === query.service_id),
             );
-            return ok({ endpoints: all, links: listLinks(call, "/v3/endpoints") });
+            return ok({ endpoints: all, links: links(call, "/v3/endpoints") });
         },
     }),
     route({

@@ -2,12 +2,12 @@ import * as z from "zod";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import type { Project } from "../../identity/identity";
 import { queryInteger } from "../paging";
-import { known, listLinks, projectsOf, refuse } from "./rules";
+import { known, links, projectsOf, refuse, selfLink } from "./rules";
 
-const projectView = ({ origin }: Call, project: Project) => ({
+const projectView = (call: Call, project: Project) => ({
     ...project,
     is_domain: false,
-    links: { self: `${origin}/v3/projects/${project.id}` },
+    links: links(call, `/v3/projects/${project.id}`),
 });
 
 const truth = z.enum(["true", "false", "True", "False"]).transform((text) => text.toLowerCase() === "true");
@@ -37,7 +37,7 @@ export const projectRoutes: readonly Route[] = [
             const from = (query.page - 1) * query.per_page;
             return ok({
                 projects: found.slice(from, from + query.per_page).map((project) => projectView(call, project)),
-                links: listLinks(call, "/v3/projects"),
+                links: links(call, "/v3/projects"),
             });
         },
     }),
@@ -60,7 +60,7 @@ export const projectRoutes: readonly Route[] = [
             if (params.user_id !== userId) throw refuse(403, "You are not authorized to perform the requested action.");
             return ok({
                 projects: projectsOf(call, domainId).map((project) => projectView(call, project)),
-                links: listLinks(call, `/v3/users/${userId}/projects`),
+                links: links(call, `/v3/users/${userId}/projects`),
             });
         },
     }),
@@ -71,10 +71,10 @@ export const projectRoutes: readonly Route[] = [
         path: "/v3/auth/domains",
         handle(call) {
             const { domainId, domainName } = known(call);
-            const links = { self: `${call.origin}/v3/domains/${domainId}` };
+            const domain = { id: domainId, name: domainName, enabled: true, description: "" };
             return ok({
-                domains: [{ id: domainId, name: domainName, enabled: true, description: "", links }],
-                links: listLinks(call, "/v3/auth/domains"),
+                domains: [{ ...domain, links: selfLink(call, `/v3/domains/${domainId}`) }],
+                links: selfLink(call, "/v3/auth/domains"),
             });
         },
     }),
@@ -84,8 +84,11 @@ export const projectRoutes: readonly Route[] = [
         path: "/v3/auth/projects",
         handle: (call) =>
             ok({
-                projects: projectsOf(call, known(call).domainId).map((project) => projectView(call, project)),
-                links: listLinks(call, "/v3/auth/projects"),
+                projects: projectsOf(call, known(call).domainId).map((project) => ({
+                    ...projectView(call, project),
+                    links: selfLink(call, `/v3/projects/${project.id}`),
+                })),
+                links: selfLink(call, "/v3/auth/projects"),
             }),
     }),
 ];

@@ -30,5 +30,7 @@ export function projectsOf(call: Call, domainId: string): Project[] {
 
 export const credentialIso = (ms: number): string => new Date(ms).toISOString().replace("Z", "000Z");
 
-/** What every list of IAM ends with. */
-export const listLinks = (call: Call, path: string) => ({ self: `${call.origin}${path}`, previous: null, next: null });
+/** What most lists of IAM end with, and most of its objects. */
+export const links = (call: Call, path: string) => ({ ...selfLink(call, path), previous: null, next: null });
+
+export const selfLink = (call: Call, path: string) => ({ self: `${call.origin}${path}` });

@@ -242,7 +242,8 @@ export const settings = new Settings(
         jobStatusSpelling: z
             .enum(["RUNNING|SUCCEEDED|FAILED", "Running|Success|Failed", "Running|Finished|Failed"])
             .default("RUNNING|SUCCEEDED|FAILED"),
-        reasonField: z.enum(["reason", "reasons"]).default("reason"),
+        /** The page says `reason`, the models of all SDKs `reasons`. */
+        reasonField: z.enum(["reason", "reasons"]).default("reasons"),
         /** `type` of a deletion's job; null leaves it out. */
         deleteJobType: z.string().nullable().default(null),
         /** Numbers were documented in 2022. */
