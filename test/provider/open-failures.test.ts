@@ -22,7 +22,8 @@ class Cloud {
     readonly submits: string[][] = [];
     readonly notes: Array<{ severity: string; text: string }> = [];
     readonly clock = new VirtualClock();
-    private readonly lifecycle;
+    private lifecycle;
+    private readonly startProcess;
 
     constructor(hasWhen = true) {
         const api = things({
@@ -70,7 +71,7 @@ class Cloud {
             acts: () => ({ onCreate: { variant: "", api: () => api }, onDestroy: { variant: "", api: () => api } }),
         };
         const place = { region: "cn-north-4", projectId: "p1" };
-        const surroundings: Surroundings = {
+        const surroundings = (): Surroundings => ({
             clock: this.clock,
             random: () => 0.5,
             env: {},
@@ -89,8 +90,12 @@ class Cloud {
             }),
             newId: () => "0001",
             cancelled: new AbortController().signal,
+        });
+        this.startProcess = () => {
+            const hooks = targetSetHooks(definition, surroundings());
+            return createLifecycle(withoutEngine, () => hooks);
         };
-        this.lifecycle = createLifecycle(withoutEngine, () => targetSetHooks(definition, surroundings));
+        this.lifecycle = this.startProcess();
     }
 
     fill(...ids: string[]): void {
@@ -129,7 +134,9 @@ class Cloud {
         return json((await this.clock.run(this.lifecycle.read(ID, outs))).props);
     }
 
+    /** An operation, and a process, of its own. */
     destroy(outs: Outputs): Promise<void> {
+        this.lifecycle = this.startProcess();
         return this.clock.run(this.lifecycle.remove(ID, outs));
     }
 

@@ -116,8 +116,7 @@ export class BookKeeper {
     private async judgeRun(hook: Hook, outputs: Outputs, says: (what: string) => void): Promise<void> {
         const { record, targets, service } = hook;
         const { counts, open, remaining, failed, allowedToFail } = outputs;
-        // Programs do not change: what was allowed to fail is left alone by every later run.
-        const heldBefore = record.hook === "update" ? outputsSchema.parse(record.before).allowedToFail.length : 0;
+        const heldBefore = this.heldBefore(hook).length;
         if (record.hook === "update" && sameRun(record.before, outputs)) {
             return;
         }
@@ -200,8 +199,16 @@ export class BookKeeper {
     }
 
     /** Programs do not change between the runs of a schedule: an update acts on what the last run left open. */
-    private wasDue({ record }: Hook, target: string): boolean {
-        return outputsSchema.parse(record.before).open.includes(target);
+    private wasDue(hook: Hook, target: string): boolean {
+        const { record } = hook;
+        const { open, allowedToFail } = outputsSchema.parse(record.before);
+        return open.includes(target) || (allowedToFail.includes(target) && !this.heldBefore(hook).includes(target));
+    }
+
+    /** The set does not change: what was allowed to fail is left alone by every later run that allows as many. */
+    private heldBefore({ record, allowedFailures }: Hook): readonly string[] {
+        const { allowedToFail } = record.hook === "update" ? outputsSchema.parse(record.before) : { allowedToFail: [] };
+        return allowedToFail.length <= allowedFailures ? allowedToFail : [];
     }
 
     private read(record: HookRecord): Hook {
