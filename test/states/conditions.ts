@@ -3,7 +3,13 @@ import { EngineModel, type Stored } from "../world/engine-model";
 import { TestWorld } from "../world/world";
 
 /** How a resource stands when its state is recorded. */
-export type Condition = "created" | "partly-failed" | "back-again" | "recorded";
+export type Condition =
+    | "created"
+    | "partly-failed"
+    | "back-again"
+    | "recorded"
+    | "allowed-to-fail"
+    | "stopped-for-update";
 
 /** One resource whose states are recorded: what stands in the emulated cloud, and what the program declares. */
 export interface StatefulResource {
@@ -26,7 +32,7 @@ export interface StatefulResource {
 const INSTANCE = "01234567-89ab-4cde-8f01-23456789abcd";
 const instance = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
 const asset = (n: number) => `fedcba98765432100000000000000000${n}`.slice(-32);
-const deletions: readonly Condition[] = ["created", "partly-failed", "back-again", "recorded"];
+const deletions: readonly Condition[] = ["created", "partly-failed", "back-again", "recorded", "allowed-to-fail"];
 
 export const resources: readonly StatefulResource[] = [
     {
@@ -68,14 +74,14 @@ export const resources: readonly StatefulResource[] = [
     },
     {
         resource: "metastudio:AssetBatchAction",
-        conditions: ["created", "partly-failed"],
+        conditions: ["created", "partly-failed", "allowed-to-fail"],
         inputs: { assetIds: [asset(7), asset(8)], onCreate: "UNACTIVE", onDestroy: "DELETE" },
         objects: [{ service: "metastudio", kind: "assets", objects: [{ asset_id: asset(7) }, { asset_id: asset(8) }] }],
         failing: { service: "metastudio", process: "unactive", ids: [asset(8)], times: 1 },
     },
     {
         resource: "vias:BatchTask",
-        conditions: ["created", "partly-failed"],
+        conditions: ["created", "partly-failed", "stopped-for-update"],
         inputs: {
             name: "counting",
             serviceName: "people-counting",
@@ -120,17 +126,26 @@ export async function stateOf(what: StatefulResource, condition: Condition): Pro
     return world.run(async () => {
         const { control } = world.emulator;
         await control.seed({ objects: what.objects });
-        if (condition === "partly-failed") {
+        const spoil = async () => {
             const { ids, ...process } = what.failing;
             const fail = { ...process, outcome: "fail", code: "X.0001", message: "it is in use" } as const;
             await control.seed({ outcomes: [ids === undefined ? fail : { ...fail, ids: [...ids] }] });
+        };
+        if (condition === "partly-failed" || condition === "allowed-to-fail") {
+            await spoil();
         }
         const hasWhen = what.conditions.includes("recorded");
         const when = hasWhen ? { when: condition === "recorded" ? "destroy" : "create" } : {};
         // Names of batch tasks are unique, and all recordings are torn down in one stack.
         const name = "name" in what.inputs ? { name: condition } : {};
-        const program = { it: { __resource: what.resource, ...what.inputs, ...name, ...when } };
-        const { hooks } = await engine.up(program);
+        const allowed = condition === "allowed-to-fail" ? { allowedFailures: 1 } : {};
+        const it = { __resource: what.resource, ...what.inputs, ...name, ...when, ...allowed };
+        const { hooks } = await engine.up({ it });
+        if (condition === "stopped-for-update") {
+            // Tasks that run are stopped for it, and then do not start.
+            await spoil();
+            await engine.up({ it: { ...it, description: "of the north gate" } });
+        }
         if (condition === "back-again") {
             await control.seed({ objects: what.objects });
             await engine.refresh();
