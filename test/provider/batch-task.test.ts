@@ -89,7 +89,8 @@ describe("create", () => {
         expect(stack.outs.failed).toEqual([
             expect.objectContaining({
                 kind: "START_FAILED",
-                message: "VIAS.00010006 no capacity for [redacted]",
+                code: "VIAS.00010006",
+                message: "no capacity for [redacted]",
                 count: 2,
             }),
         ]);
