@@ -7,7 +7,7 @@ import { lazily } from "../lazily";
 import { problemOf } from "./failures";
 import { firstFew } from "./first-few";
 import { type BatchTaskBody, createBody, updateBody } from "./vias-batch-task-body";
-import { count } from "./vias-numbers";
+import { count } from "./vias-standing";
 
 /** Fit to be a path segment. */
 export const batchTaskId = z

@@ -5,8 +5,7 @@ import { lazily } from "../lazily";
 import { read } from "./failures";
 import { each, find, type Page, type Readable } from "./inspection";
 import { LONGEST_LIST, listAll, queryOf, tooLong } from "./listing";
-import { count, countIn, moment } from "./vias-numbers";
-import { isGroup, type Standing, standing } from "./vias-standing";
+import { count, countIn, isGroup, moment, type Standing, standing } from "./vias-standing";
 
 /** Names and states end in messages and in the state: made harmless where they come in. */
 const said = z.string().transform((words) => clean(words, 500));

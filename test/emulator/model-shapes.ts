@@ -14,7 +14,7 @@ const field = z.strictObject({
 });
 const model = z.union([
     z.strictObject({ fields: z.record(z.string(), field) }),
-    z.strictObject({ values: z.array(z.string()) }),
+    z.strictObject({ type: z.enum(["string", "integer"]), values: z.array(z.string()) }),
 ]);
 const source = z.strictObject({ registry: z.string(), name: z.string(), version: z.string() });
 const shapesSchema = z.strictObject({
@@ -86,7 +86,7 @@ export function problemsIn(
         return [`${at}: the type ${type} is not recorded`];
     }
     if ("values" in known) {
-        return problemsIn(shapes, "string", value, at, known.values);
+        return problemsIn(shapes, known.type, value, at, known.values);
     }
     if (!isObject(value)) {
         return [`${at}: ${shown(value)} is no ${type}`];

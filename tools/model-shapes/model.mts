@@ -15,6 +15,7 @@ export interface Model {
 
 /** A type of its own that has nothing but values. */
 export interface Enumeration {
+    readonly type: "string" | "integer";
     readonly values: readonly string[];
 }
 

@@ -38,11 +38,14 @@ function dictionary(source: string, name: string): [key: string, value: string][
 /** One file of `model/`. */
 function pythonModel(source: string): [name: string, model: Model | Enumeration] {
     const name = /^class (\w+)/m.exec(source)?.[1] ?? "";
-    const constants = [...source.matchAll(/^ {4}([A-Z][A-Z0-9_]*) = ["'](.*)["']$/gm)];
+    const constants = [...source.matchAll(/^ {4}([A-Z_][A-Z0-9_]*) = (?:["'](.*)["']|(\d+))$/gm)].map(
+        ([, constant = "", text, number = ""]) => ({ constant, value: text ?? number, isNumber: text === undefined }),
+    );
     const wireNames = new Map(dictionary(source, "attribute_map"));
     const types = dictionary(source, "openapi_types");
     if (types.length === 0 && constants.length > 0) {
-        return [name, { values: constants.map(([, , value = ""]) => value) }];
+        const type = constants.every(({ isNumber }) => isNumber) ? "integer" : "string";
+        return [name, { type, values: constants.map(({ value }) => value) }];
     }
     const fields: Record<string, Field> = {};
     // STATUS_ACTIVE is a value of `status`, but STATUS_TEXT_SHORT is one of `status_text` where there is such a field.
@@ -52,9 +55,7 @@ function pythonModel(source: string): [name: string, model: Model | Enumeration]
             .filter((attribute) => constant.startsWith(`${attribute.toUpperCase()}_`))
             .sort((a, b) => b.length - a.length)[0];
     for (const [attribute, type] of types) {
-        const values = constants
-            .filter(([, constant = ""]) => owner(constant) === attribute)
-            .map(([, , value = ""]) => value);
+        const values = constants.filter(({ constant }) => owner(constant) === attribute).map(({ value }) => value);
         // What may be left out is set in an `if`.
         const mandatory = new RegExp(`^ {8}self\\.${attribute} = ${attribute}$`, "m").test(source);
         fields[wireNames.get(attribute) ?? attribute] = {

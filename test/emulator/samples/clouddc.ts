@@ -11,19 +11,14 @@ const wish = {
 };
 
 export const clouddc: Samples = {
-    exceptions: {
-        "GET /v1/{}/physicalservers: ListServersResponse.servers[].frozen_state: 0 ":
-            "0 to 7, in every SDK's enumeration",
-        "GET /v1/{}/physicalservers/{}: ShowServerResponse.frozen_state: 0 ": "likewise",
-    },
     async play({ send, emulator, later }) {
         const [servers = []] = await emulator.control.seed({
             objects: [{ service: "clouddc", kind: "physicalServers", count: 3 }],
         });
         const [first = "", second = ""] = servers;
         await send("GET", `${base}/physicalservers?limit=100`);
-        await send("GET", `${base}/physicalservers/${first}`);
         await send("GET", `${base}/physicalservers/status`);
+        await send("GET", `${base}/physicalservers/${first}`);
         const tags = [{ key: "team", value: "night" }];
         await send("POST", `${base}/physicalservers/${first}/tags/create`, { body: { tags } });
         await send("GET", `${base}/physicalservers/${first}`);
