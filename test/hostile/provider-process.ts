@@ -10,6 +10,7 @@ import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership";
 import { hooksOf } from "../../src/provider/resources";
 import { Sessions } from "../../src/provider/sessions";
+import { UnknownSettings } from "../../src/provider/settings-watch";
 import type { Surroundings } from "../../src/provider/surroundings";
 import { VirtualClock } from "../virtual-clock";
 
@@ -98,7 +99,15 @@ export class ProviderProcess {
             connect: (wish, signal) => cloud.connect(wish, config, signal),
             newId: () => "0001",
         };
-        this.lifecycle = createLifecycle(withoutEngine, (resource) => hooksOf(resource, this.surroundings));
+        this.lifecycle = createLifecycle(
+            withoutEngine,
+            (resource) => hooksOf(resource, this.surroundings),
+            new UnknownSettings(
+                env,
+                () => config,
+                (text) => this.notes.push(text),
+            ),
+        );
     }
 
     /** What check says against these arguments; undefined if nothing. */

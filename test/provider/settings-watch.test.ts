@@ -1,0 +1,62 @@
+import { imageServers, oneImageServer, ProviderProcess } from "../hostile/provider-process";
+
+/** Unknown settings: an error where they can be corrected, a warning where nobody can. */
+
+const env = { HW_ACCESS_KEY: "AK", HW_SECRET_KEY: "SK", HW_REGION_NAME: "cn-north-4", HW_PROJECT_ID: "p1" };
+const misspelt = { "huaweicloud-batch:regoin": "PLANTED" };
+const empty = { "huaweicloud-batch:accessKey": "" };
+
+const recorded = async () => {
+    const ended = await new ProviderProcess({ env }).up(imageServers, { ...oneImageServer, when: "destroy" });
+    if (ended.is !== "done") {
+        throw new Error("not recorded");
+    }
+    return ended.outputs;
+};
+
+describe.each<[string, Record<string, string>, string]>([
+    ["a misspelt key", misspelt, "huaweicloud-batch:regoin is not known (did you mean huaweicloud-batch:region?)"],
+    ["an empty key", empty, "huaweicloud-batch:accessKey is empty"],
+])("%s of stack configuration", (_, config, says) => {
+    test("is an error in create and update, before anything is sent", async () => {
+        const created = new ProviderProcess({ env, config });
+        for (const when of ["create", "destroy"]) {
+            const ended = await created.up(imageServers, { ...oneImageServer, when });
+            expect(ended).toMatchObject({ is: "failed", kept: undefined, text: expect.stringContaining(says) });
+        }
+        const news = { ...oneImageServer, when: "destroy", imageServerIds: ["server-2"] };
+        const updated = await created.update("id", await recorded(), imageServers, news);
+        expect(updated).toMatchObject({ is: "failed", text: expect.stringContaining(says) });
+        expect(JSON.stringify([updated, created.notes])).not.toContain("PLANTED");
+        expect(created.sent).toEqual([]);
+    });
+
+    test("is a warning in read and delete, which go on, and said once", async () => {
+        const provider = new ProviderProcess({ env, config });
+        const outputs = await recorded();
+        for (const work of [() => provider.refresh("id", outputs), () => provider.destroy("id", outputs)]) {
+            const before = provider.sent.length;
+            const ended = await work();
+            expect("text" in ended ? ended.text : "").not.toContain("huaweicloud-batch:");
+            expect(provider.sent.length).toBeGreaterThan(before);
+        }
+        expect(provider.notes.filter((note) => note.includes(says))).toHaveLength(1);
+    });
+
+    test("is said by check already: in a preview, and where nothing else is to be done", async () => {
+        const provider = new ProviderProcess({ env, config });
+        await provider.check(imageServers, oneImageServer);
+        await provider.check(imageServers, oneImageServer);
+        expect(provider.notes.filter((note) => note.includes(says))).toHaveLength(1);
+    });
+});
+
+test("an unknown variable of ours is a warning, once, and no reason to stop", async () => {
+    const provider = new ProviderProcess({ env: { ...env, HUAWEICLOUD_BATCH_TIMEOTU: "PLANTED" } });
+    const made = await provider.up(imageServers, { ...oneImageServer, when: "destroy" });
+    expect(made.is).toBe("done");
+    await provider.destroy("id", made.is === "done" ? made.outputs : {});
+    const told = provider.notes.filter((note) => note.includes("HUAWEICLOUD_BATCH_TIMEOTU"));
+    expect(told).toEqual([expect.stringContaining("did you mean HUAWEICLOUD_BATCH_TIMEOUT?")]);
+    expect(provider.notes.join()).not.toContain("PLANTED");
+});
