@@ -47,7 +47,7 @@ const LIMITS: NetworkLimits = {
 export function createNetwork(options: NetworkOptions): Transport & { close(): Promise<void> } {
     const limits = { ...LIMITS, ...options.limits };
     const pool = {
-        connect: { timeout: limits.connectTimeout, ...authorities(options.env) },
+        connect: { timeout: limits.connectTimeout, rejectUnauthorized: true, ...authorities(options.env) },
         headersTimeout: limits.headersTimeout,
         bodyTimeout: limits.bodyTimeout,
         maxHeaderSize: limits.largestHeaders,
@@ -97,7 +97,7 @@ function proxies(env: Environment, pool: Agent.Options): Dispatcher | undefined 
     const { EnvHttpProxyAgent } = allOfUndici();
     return new EnvHttpProxyAgent({
         ...pool,
-        requestTls: authorities(env),
+        requestTls: { rejectUnauthorized: true, ...authorities(env) },
         // Empty, not missing: otherwise undici looks into this process's own environment.
         httpsProxy: https?.value ?? "",
         httpProxy: http?.value ?? "",

@@ -40,6 +40,13 @@ export function refuseUnsupported(env: Environment): void {
             "certificates are always verified: unset it, and name an authority of your own with OS_CACERT",
         );
     }
+    // Node itself would obey it, in every connection of this process.
+    if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
+        throw unsupported(
+            "NODE_TLS_REJECT_UNAUTHORIZED",
+            "certificates are always verified: unset it, and name an authority of your own with OS_CACERT",
+        );
+    }
     const certificate = fromEnvironment(env, ["OS_CERT", "OS_KEY"]);
     if (certificate !== undefined) {
         throw unsupported(certificate.name, "client certificates are not supported: unset it");
