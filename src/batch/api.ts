@@ -20,7 +20,8 @@ export interface BatchApi {
 
     /**
      * What became of these targets, in as few calls as the API has. Covers every key asked for.
-     * `attested` holds keys that a job of this run says are gone: their absence in a list needs no second reading.
+     * `attested` holds keys that a job of this run says are gone: their absence in a list needs no second reading. Whether that
+     * list could have shown them is another matter: see services/inspection.ts.
      */
     inspect(
         keys: readonly string[],
@@ -54,8 +55,8 @@ export interface Problem {
 
 /** What one look shows of a target. */
 export type Sighting =
-    /** The action's end: gone, or in the state that the action leads to. */
-    | { readonly is: "reached" }
+    /** The action's end: gone, or in the state that the action leads to. `shown`: there is still something of it to be seen (a record, a bin). */
+    | { readonly is: "reached"; readonly shown?: true }
     /** The action is under way already: join it, do not submit again. */
     | { readonly is: "inProgress" }
     /**
@@ -64,8 +65,10 @@ export type Sighting =
     | { readonly is: "present"; readonly name?: string; readonly failure?: Problem & { readonly stamp: string } }
     /** There, but the action can't be asked for yet (an image server that is CREATING): held back. */
     | { readonly is: "notYet"; readonly reason: string }
-    /** Can't be done as things are: fails without being sent. */
-    | { readonly is: "impossible"; readonly problem: Problem };
+    /** Can't be done as things are: fails without being sent. `absent`: for there is no such thing. */
+    | { readonly is: "impossible"; readonly problem: Problem; readonly absent?: true }
+    /** Nobody knows whether it is there: no list shows it, and this identity may not read it by its id. */
+    | { readonly is: "unseen"; readonly problem: Problem };
 
 /** What became of one request. */
 export type Submission =

@@ -107,6 +107,11 @@ export class Books {
         this.settle(key, reachedOutcomes[this.effect][mine ? "mine" : "others"]);
     }
 
+    /** Whatever time is left: nothing will tell what became of it. */
+    unknown(key: string, problem: Problem): void {
+        this.settle(key, { is: "unknown", problem, ...this.job(key) });
+    }
+
     failed(key: string, problem: Problem, seen?: Sighting): void {
         const name = seen?.is === "present" && seen.name !== undefined ? { name: seen.name } : {};
         this.settle(key, { is: "failed", problem, ...this.job(key), ...name });

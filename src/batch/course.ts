@@ -86,6 +86,9 @@ export class Course {
                 case "impossible":
                     this.books.failed(key, sighting.problem);
                     break;
+                case "unseen":
+                    this.books.unknown(key, sighting.problem);
+                    break;
                 case "inProgress":
                     joined.push(key);
                     break;
@@ -259,7 +262,7 @@ export class Course {
         }
         const look = await this.look(keys, "wait", this.branches.signal);
         for (const [key, sighting] of look.sightings) {
-            if (sighting.is === "present" || sighting.is === "impossible") {
+            if (sighting.is === "present" || sighting.is === "impossible" || sighting.is === "unseen") {
                 this.books.failed(key, problem, sighting);
                 look.sightings.delete(key);
             } else {

@@ -138,6 +138,8 @@ export class FollowUp {
                 this.books.reached(key);
             } else if (found.is === "failed") {
                 this.books.failed(key, found.problem, sighting);
+            } else if (found.is === "unknown") {
+                this.books.unknown(key, found.problem);
             }
             return found.is !== "wait";
         };

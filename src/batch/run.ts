@@ -1,4 +1,5 @@
 import { CANCELLED, GRACE } from "../cancellation";
+import { isAbsent } from "./absence";
 import type { Problem, Sighting } from "./api";
 import { Books } from "./books";
 import { Branches } from "./branches";
@@ -28,6 +29,8 @@ export interface RunOptions {
     readonly stallTimeout?: number;
     /** Keys that must be there at the first look; if one is missing nothing is submitted at all. */
     readonly mustExist?: ReadonlySet<string>;
+    /** For the message of those that do not: "region cn-north-4, project 0123". */
+    readonly where?: string;
     readonly random: () => number;
     readonly onEvent?: (event: RunEvent) => void;
 }
@@ -66,6 +69,7 @@ class Run {
     private stopped: { readonly problem: Problem; readonly timeIsUp: boolean } | undefined;
     /** What went wrong at the last look of all. */
     private trouble: Problem | undefined;
+    private absent: ReadonlySet<string> = new Set();
     private release: () => void = () => undefined;
 
     constructor(
@@ -91,7 +95,7 @@ class Run {
             await this.work();
         }
         await this.closeBooks();
-        return this.books.report(this.stopped?.problem);
+        return { ...this.books.report(this.stopped?.problem), absent: this.absent };
     }
 
     private async work(): Promise<void> {
@@ -247,6 +251,7 @@ class Run {
         this.release = this.session.approach();
         try {
             const look = await this.course.look([...this.books.open], "fail");
+            this.absent = new Set([...look.sightings].filter(([, seen]) => isAbsent(seen)).map(([key]) => key));
             this.books.emit({ is: "found", targets: look.sightings.size });
             if (this.stopForMissing(look.sightings)) {
                 return;
@@ -260,7 +265,10 @@ class Run {
 
     private stopForMissing(sightings: ReadonlyMap<string, Sighting>): boolean {
         const { mustExist = new Set<string>() } = this.options;
-        const missing = [...mustExist].filter((key) => sightings.get(key)?.is === "reached");
+        const missing = [...mustExist].filter((key) => {
+            const sighting = sightings.get(key);
+            return sighting !== undefined && isAbsent(sighting);
+        });
         if (missing.length === 0) {
             return false;
         }
@@ -271,7 +279,9 @@ class Run {
         }
         const named = missing.slice(0, 20).join(", ");
         const more = missing.length > 20 ? ` and ${missing.length - 20} more` : "";
-        const message = `not found: ${named}${more}; nothing was submitted. Correct the ids, or set onMissing to "ignore" (a run that was killed may have removed them already)`;
+        const { where } = this.options;
+        const place = where === undefined ? "" : ` in ${where}`;
+        const message = `not found${place}: ${named}${more}; nothing was submitted. Correct the place or the ids, or set onMissing to "ignore" (a run that was killed may have removed them already)`;
         this.stop({ code: "TargetsMissing", message }, false);
         return true;
     }

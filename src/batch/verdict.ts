@@ -22,7 +22,9 @@ export interface Circumstances {
 export type Verdict =
     | { readonly is: "reached" }
     | { readonly is: "wait" }
-    | { readonly is: "failed"; readonly problem: Problem };
+    | { readonly is: "failed"; readonly problem: Problem }
+    /** Nothing can tell whether the claim is true. */
+    | { readonly is: "unknown"; readonly problem: Problem };
 
 /** What an inspection after the claim means for a target. */
 export function verdict(key: string, sighting: Sighting, claim: Claim, circumstances: Circumstances): Verdict {
@@ -35,6 +37,8 @@ export function verdict(key: string, sighting: Sighting, claim: Claim, circumsta
         case "inProgress":
             // A job may tell of a failure before the state shows it; a state that still moves is waited for.
             return told !== undefined && overdue ? failed(told) : { is: "wait" };
+        case "unseen":
+            return told === undefined ? { is: "unknown", problem: sighting.problem } : failed(told);
         case "impossible":
             return failed(told ?? sighting.problem);
         case "notYet":

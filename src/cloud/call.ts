@@ -1,4 +1,5 @@
 import type { ZodType } from "zod";
+import type { PlaceSource } from "./place-source";
 
 /** The facts of a service that the client needs; each stands in services/<service>.ts. */
 export interface Service {
@@ -51,4 +52,7 @@ export interface Place {
     readonly region: string;
     readonly projectId: string;
     readonly profile?: string;
+    /** Missing in what an earlier release stored. */
+    readonly regionFrom?: PlaceSource;
+    readonly projectFrom?: PlaceSource;
 }

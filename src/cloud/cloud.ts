@@ -22,6 +22,7 @@ import {
 } from "./identity";
 import { Pacer } from "./pacing";
 import { whereabouts } from "./place";
+import type { PlaceSource } from "./place-source";
 import { type Profile, profileFile, type ReadFile, readProfile } from "./profile";
 import {
     type Environment,
@@ -200,7 +201,7 @@ class HuaweiCloud implements Cloud {
         { profile, profileAlone }: { readonly profile: Profile | undefined; readonly profileAlone: boolean },
         signal: AbortSignal,
     ): Promise<Place> {
-        const { region, project } = whereabouts({
+        const { region, regionFrom, project } = whereabouts({
             region: wish.region,
             projectId: wish.projectId,
             env: this.#options.env,
@@ -210,7 +211,9 @@ class HuaweiCloud implements Cloud {
         });
         const projectId =
             project.is === "known" ? project.id : await this.#projectId(identity, region, project.name, config, signal);
-        return { region, projectId, ...(wish.profile === undefined ? {} : { profile: wish.profile }) };
+        const projectFrom: PlaceSource = project.is === "known" ? project.from : { kind: "lookUp", name: project.name };
+        const profileAsked = wish.profile === undefined ? {} : { profile: wish.profile };
+        return { region, projectId, ...profileAsked, regionFrom, projectFrom };
     }
 
     async #projectId(

@@ -1,3 +1,4 @@
+import type { PlaceSource } from "./place-source";
 import {
     type Environment,
     fromConfiguration,
@@ -16,7 +17,9 @@ export interface PlaceSources {
     readonly projectId: string | undefined;
     readonly env: Environment;
     readonly config: StackConfiguration;
-    readonly profile: { readonly region: Setting | undefined; readonly projectId: Setting | undefined } | undefined;
+    readonly profile:
+        | { readonly name: string; readonly region: Setting | undefined; readonly projectId: Setting | undefined }
+        | undefined;
     /** The profile was asked for by name: then nothing of another account may mix in. */
     readonly profileAlone: boolean;
 }
@@ -24,7 +27,10 @@ export interface PlaceSources {
 /** A region, and the project there: known, or to be looked up by name. */
 export interface Whereabouts {
     readonly region: string;
-    readonly project: { readonly is: "known"; readonly id: string } | { readonly is: "named"; readonly name: string };
+    readonly regionFrom: PlaceSource;
+    readonly project:
+        | { readonly is: "known"; readonly id: string; readonly from: PlaceSource }
+        | { readonly is: "named"; readonly name: string };
 }
 
 const REGIONS = ["HW_REGION_NAME", "OS_REGION_NAME", "HUAWEI_CLOUD_REGION"];
@@ -39,37 +45,42 @@ export function whereabouts(sources: PlaceSources): Whereabouts {
     const argument = sources.region === undefined ? undefined : { value: sources.region, name: "region" };
     const environment = fromEnvironment(env, REGIONS);
     const configured = fromConfiguration(config, "region");
-    const found = profileAlone
-        ? (argument ?? profile?.region ?? environment ?? configured)
-        : (argument ?? environment ?? configured ?? profile?.region);
+    const inProfile = from("profile", profile?.region, profile?.name);
+    const outside = from("environment", environment) ?? from("configuration", configured);
+    const found = from("argument", argument) ?? (profileAlone ? (inProfile ?? outside) : (outside ?? inProfile));
     if (found === undefined) {
         throw misconfigured(
             "RegionMissing",
             `no region: give the argument region, or set ${REGIONS.join(", ")} or huaweicloud-batch:region, or a region in the KooCLI profile`,
         );
     }
-    const region = requireRegion(found);
+    const region = requireRegion(found.setting);
+    const known = (kind: PlaceSource["kind"], id: Setting, name = id.name): Whereabouts => ({
+        region,
+        regionFrom: found.source,
+        project: { is: "known", id: requireProjectId(id), from: { kind, name } },
+    });
     if (sources.projectId !== undefined) {
-        return known(region, { value: sources.projectId, name: "projectId" });
+        return known("argument", { value: sources.projectId, name: "projectId" });
     }
     const goesWith = (home: Setting | undefined) =>
         home === undefined ? argument === undefined : home.value === region;
     const idInEnv = profileAlone ? undefined : environmentProjectId(env);
     if (idInEnv !== undefined && goesWith(idInEnv.region ?? environment)) {
-        return known(region, idInEnv.id);
+        return known("environment", idInEnv.id);
     }
     const idInConfig = profileAlone ? undefined : fromConfiguration(config, "projectId");
     if (idInConfig !== undefined && goesWith(configured)) {
-        return known(region, idInConfig);
+        return known("configuration", idInConfig);
     }
     if (profile?.projectId !== undefined && goesWith(profile.region)) {
-        return known(region, profile.projectId);
+        return known("profile", profile.projectId, profile.name);
     }
-    return { region, project: { is: "named", name: projectName(region, sources) } };
+    return { region, regionFrom: found.source, project: { is: "named", name: projectName(region, sources) } };
 }
 
-function known(region: string, id: Setting): Whereabouts {
-    return { region, project: { is: "known", id: requireProjectId(id) } };
+function from(kind: PlaceSource["kind"], setting: Setting | undefined, name = setting?.name) {
+    return setting === undefined || name === undefined ? undefined : { setting, source: { kind, name } };
 }
 
 function environmentProjectId(env: Environment): { id: Setting; region: Setting | undefined } | undefined {

@@ -3,6 +3,7 @@ import { run } from "../batch/run";
 import { CANCELLED } from "../cancellation";
 import type { Connection } from "../cloud/cloud";
 import { CloudError } from "../cloud/errors";
+import { placeText } from "../cloud/place-source";
 import { batchTaskDeletion, vias } from "../services/vias";
 import { failedChildren } from "../services/vias-batch-task";
 import { findBatchTaskById, standingOfBatch } from "../services/vias-reading";
@@ -185,6 +186,13 @@ class BatchTaskHooks implements ResourceHooks {
                 random: this.around.random,
                 onEvent,
             });
+            if (report.absent?.has(id)) {
+                this.around.progress.note(
+                    urn,
+                    "warning",
+                    `VIAS batch task ${id} was not there any more, in ${placeText(connection.place)}: it counts as already gone`,
+                );
+            }
             if (!succeeded(report, 0)) {
                 const causes = await causesOf(targets, report, countsOf(report), this.around.clock);
                 throw new Error(failureLines(batchTaskDeletion, report, causes).join("\n"));
@@ -296,9 +304,8 @@ class BatchTaskWork {
         const { client, id, signal, cancelled } = this.task;
         const either = AbortSignal.any([signal, cancelled]);
         if ((await findBatchTaskById(client, id, nameOf(this.inputs), either)) === undefined) {
-            const { region, projectId } = this.connection.place;
             throw new Error(
-                `VIAS batch task ${id} (adopt) is not there in ${region}, project ${projectId}: nothing was changed. Correct the id, or leave adopt out to create one`,
+                `VIAS batch task ${id} (adopt) is not there, in ${placeText(this.connection.place)}: nothing was changed. Correct the place or the id, or leave adopt out to create one`,
             );
         }
     }

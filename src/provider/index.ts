@@ -1,5 +1,7 @@
 import "../requires-node";
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import type { dynamic } from "@pulumi/pulumi";
 import { systemClock } from "../clock";
 import type { Cloud } from "../cloud/cloud";
@@ -7,6 +9,7 @@ import { hearCancellation, withoutCancellation } from "./cancellation";
 import { connectTo, engineAddress, watchEngine, withoutEngine } from "./engine";
 import { engineLogService, printedFor, withoutLogService } from "./engine-log";
 import { createLifecycle, type Lifecycle } from "./lifecycle";
+import { MovedPlaces, type SaidNow } from "./moved-places";
 import { FileJournal } from "./operation-journal";
 import { Ownership } from "./ownership";
 import { createProgress } from "./progress";
@@ -64,6 +67,26 @@ const surroundings: Surroundings = {
     newId: () => randomBytes(8).toString("hex"),
 };
 
+/** Environment and configuration are the same as long as this process lives: each stored place is judged once. */
+const judged = new Map<string, Promise<string | undefined>>();
+const saidNow: SaidNow = (stored, given) => {
+    const key = JSON.stringify([stored, given]);
+    const known =
+        judged.get(key) ??
+        placeNow()
+            .saidNow(stored, given, {
+                env: process.env,
+                config: configurationOf(configuration),
+                homeDir: homedir(),
+                readFile: (path) => readFile(path, "utf8"),
+            })
+            // What is misconfigured is told by the hook that needs it.
+            .catch(() => undefined);
+    judged.set(key, known);
+    return known;
+};
+const moved = new MovedPlaces(systemClock, saidNow, (urn, text) => surroundings.progress.note(urn, "warning", text));
+
 const lifecycle = createLifecycle(
     engine,
     (resource) => {
@@ -71,6 +94,7 @@ const lifecycle = createLifecycle(
         return hooksOf(resource, surroundings);
     },
     settings,
+    moved,
 );
 
 /** Only stores: the engine's host does not wait for it, and forgets its failure. */
@@ -82,7 +106,7 @@ export const { diff, create, read, update, remove } = lifecycle;
 
 export const check: Lifecycle["check"] = async (olds, news) => {
     const checked = await lifecycle.check(olds, news);
-    if (news.when !== "destroy") {
+    if (news.when !== "destroy" || news.onMissing !== "ignore") {
         void loadAhead();
     }
     return checked;
@@ -102,6 +126,10 @@ async function loadAhead(): Promise<void> {
     } catch {
         // The hook that needs what can't be loaded meets the same error, and tells it.
     }
+}
+
+function placeNow(): typeof import("../cloud/place-now") {
+    return require("../cloud/place-now");
 }
 
 function ofThisProcess(): typeof import("./cloud-of-this-process") {

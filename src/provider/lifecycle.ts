@@ -3,6 +3,7 @@ import { CloudError } from "../cloud/errors";
 import { toldFailures } from "./check-failures";
 import type { EngineWatch } from "./engine";
 import { Incomplete, type Properties, type ResourceHooks } from "./hooks";
+import { type MovedPlaces, nothingMoves } from "./moved-places";
 import { sameValue } from "./properties";
 import { problemText } from "./report-lines";
 import { concealing, sealed } from "./secret-words";
@@ -32,6 +33,7 @@ export function createLifecycle(
     engine: EngineWatch,
     hooksOf: (resource: string) => ResourceHooks,
     settings: SettingsWatch = noSettingsWatch,
+    moved: Pick<MovedPlaces, "during"> = nothingMoves,
 ): Lifecycle {
     const hooks = (properties: Properties) => hooksOf(resourceOf(properties));
     return {
@@ -44,12 +46,14 @@ export function createLifecycle(
                 return { inputs: plain(inputs), failures: toldFailures(news, failures) };
             }),
         diff: (_id, olds, news) =>
-            told([olds, news], async () => {
-                const { changes, replaces, deleteBeforeReplace } = await hooks(olds).diff(olds, news);
-                // What is derived from an argument that became a secret is not to stay in clear.
-                const sameSecrets = sameValue(olds.__secrets, news.__secrets);
-                return { changes: changes || !sameSecrets, replaces: [...replaces], deleteBeforeReplace };
-            }),
+            told([olds, news], () =>
+                moved.during(olds, news, async () => {
+                    const { changes, replaces, deleteBeforeReplace } = await hooks(olds).diff(olds, news);
+                    // What is derived from an argument that became a secret is not to stay in clear.
+                    const sameSecrets = sameValue(olds.__secrets, news.__secrets);
+                    return { changes: changes || !sameSecrets, replaces: [...replaces], deleteBeforeReplace };
+                }),
+            ),
         create: (inputs) =>
             resumable(inputs, [inputs], () =>
                 engine.during(async () => {
@@ -60,28 +64,34 @@ export function createLifecycle(
             ),
         read: (id, props) =>
             told([props], () =>
-                engine.during(async () => {
-                    settings.warn();
-                    const found = await hooks(props).read(id, props);
-                    // A blank id takes the resource out of the state.
-                    return found === "gone"
-                        ? { id: "", props: {} }
-                        : { id: found.id, props: plain(sealed(found.outputs, props)) };
-                }),
+                engine.during(() =>
+                    moved.during(props, props, async () => {
+                        settings.warn();
+                        const found = await hooks(props).read(id, props);
+                        // A blank id takes the resource out of the state.
+                        return found === "gone"
+                            ? { id: "", props: {} }
+                            : { id: found.id, props: plain(sealed(found.outputs, props)) };
+                    }),
+                ),
             ),
         update: (id, olds, news) =>
             resumable(news, [olds, news], () =>
-                engine.during(async () => {
-                    settings.refuseUnknown();
-                    return { outs: plain(sealed(await hooks(news).update(id, olds, news), news)) };
-                }),
+                engine.during(() =>
+                    moved.during(olds, news, async () => {
+                        settings.refuseUnknown();
+                        return { outs: plain(sealed(await hooks(news).update(id, olds, news), news)) };
+                    }),
+                ),
             ),
         remove: (id, props) =>
             told([props], () =>
-                engine.during(async () => {
-                    settings.warn();
-                    await hooks(props).remove(id, props);
-                }),
+                engine.during(() =>
+                    moved.during(props, props, async () => {
+                        settings.warn();
+                        await hooks(props).remove(id, props);
+                    }),
+                ),
             ),
     };
 }

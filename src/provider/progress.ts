@@ -32,13 +32,18 @@ export interface ProgressCounts {
     readonly elapsed: number;
 }
 
-/** `61/100 deleted, 2 failed, job 4711 running, 0:42` */
+/** `61/100 deleted, 7 already gone, 2 failed, job 4711 running, 0:42`; `30 already gone, 0:01` */
 export function progressText(counts: ProgressCounts): string {
-    const { settled, jobs } = counts;
-    const well = (settled.deleted ?? 0) + (settled.alreadyGone ?? 0) + (settled.done ?? 0) + (settled.alreadyDone ?? 0);
+    const { settled, jobs, effect, total } = counts;
+    // What was gone before is not this run's doing, and is not told as such.
+    const [mine, before, did, had] =
+        effect === "deletes"
+            ? [settled.deleted ?? 0, settled.alreadyGone ?? 0, "deleted", "already gone"]
+            : [settled.done ?? 0, settled.alreadyDone ?? 0, "done", "already done"];
     const [job] = jobs;
     return [
-        `${well}/${counts.total} ${counts.effect === "deletes" ? "deleted" : "done"}`,
+        ...(before > 0 && before === total ? [] : [`${mine}/${total} ${did}`]),
+        ...(before > 0 ? [`${before} ${had}`] : []),
         ...(settled.failed ? [`${settled.failed} failed`] : []),
         ...(settled.unknown ? [`${settled.unknown} unknown`] : []),
         ...(job === undefined

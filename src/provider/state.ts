@@ -12,7 +12,9 @@ const OPEN_SHOWN = 100;
 const JOBS_SHOWN = 20;
 
 /** Where a region or project came from: an environment variable, stack configuration … Schema 2. */
-const sourceSchema = lazily(() => z.object({ kind: z.string(), name: z.string().exactOptional() }));
+const sourceSchema = lazily(() =>
+    z.object({ kind: z.enum(["argument", "environment", "configuration", "profile", "lookUp"]), name: z.string() }),
+);
 
 /** Judged again when it is read: whoever can change a state must not be able to lead requests, and passwords, to another host. */
 export const placeSchema = lazily(() =>

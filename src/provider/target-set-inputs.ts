@@ -43,7 +43,7 @@ const commonArguments = {
     ...timeArguments,
     maxItems: count.optional(),
     allowedFailures: count.optional(),
-    onMissing: z.enum(["ignore", "fail"]).optional(),
+    onMissing: z.enum(["ignore", "check", "fail"]).optional(),
 };
 
 const REQUIRED = "must be given";

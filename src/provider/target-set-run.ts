@@ -2,10 +2,12 @@ import type { RunEvent } from "../batch/events";
 import type { OutcomeKind, RunReport } from "../batch/outcome";
 import { run } from "../batch/run";
 import type { Session } from "../batch/session";
+import type { Place } from "../cloud/call";
 import type { TargetSetDefinition } from "../services/definition";
 import { deadlineOf } from "./deadline";
 import { causesOf, type RunCauses, shortened } from "./failure-causes";
 import type { Properties } from "./hooks";
+import { noneThere, whereText } from "./missing";
 import { progressText } from "./progress";
 import { urnOf } from "./properties";
 import { restOfIds } from "./report-lines";
@@ -15,8 +17,6 @@ import { commonOf } from "./target-set-inputs";
 import type { Targets } from "./targets";
 import { timeoutOf } from "./timeouts";
 
-const MISSING_SHOWN = 20;
-
 export interface Assignment {
     /** Inputs, or outputs that echo them. */
     readonly properties: Properties;
@@ -25,22 +25,26 @@ export interface Assignment {
     readonly due: readonly string[];
     /** Those of them that are seen for the first time. */
     readonly fresh: readonly string[];
+    readonly place: Place;
+    readonly moment: "create" | "update" | "destroy";
 }
 
 export interface Ran {
     readonly report: RunReport;
     readonly causes: RunCauses;
 }
+export { lookForNew } from "./missing";
 
 /** One run of the batch engine for one resource, with its progress in the resource's row. */
 export async function runTargets(
     around: Surroundings,
     definition: TargetSetDefinition,
     session: Session,
-    { properties, targets, due, fresh }: Assignment,
+    assignment: Assignment,
     signal: AbortSignal,
 ): Promise<Ran> {
-    const { onMissing } = commonOf(properties);
+    const { properties, targets, due, fresh, place, moment } = assignment;
+    const { onMissing = "check" } = commonOf(properties);
     const stallTimeout = timeoutOf(properties).stallMs;
     const urn = urnOf(properties);
     const deadline = deadlineOf(signal);
@@ -50,8 +54,13 @@ export async function runTargets(
         random: around.random,
         onEvent: showProgress(around, urn, session, due.length),
         ...(stallTimeout === undefined ? {} : { stallTimeout }),
-        ...(onMissing === "fail" ? { mustExist: new Set(fresh) } : {}),
+        ...(onMissing === "fail" && moment !== "destroy"
+            ? { mustExist: new Set(fresh), where: whereText(definition, place, properties) }
+            : {}),
     });
+    if (onMissing !== "ignore" && report.stopped === undefined) {
+        warnOfNone(around, definition, assignment, report);
+    }
     const causes = await causesOf(targets, report, countsOf(report), around.clock);
     tellRestOfIds(around, definition, urn, causes);
     return { report, causes };
@@ -123,31 +132,29 @@ function showProgress(
     };
 }
 
-/** Where nothing is acted on yet: judged when ids are first seen, before anything is recorded. */
-export async function refuseMissing(
-    { service, noun }: TargetSetDefinition,
-    session: Session,
-    fresh: readonly string[],
-    signal: AbortSignal,
-): Promise<void> {
-    const missing: string[] = [];
-    const see = (key: string, sighting: { readonly is: string }) => {
-        if (sighting.is === "reached") {
-            missing.push(key);
-        }
-        return true;
-    };
-    await session.targets.watch(fresh, see, {
-        firstLook: "now",
-        onTrouble: "fail",
-        signal: AbortSignal.any([signal, session.cancelled]),
-    });
-    if (missing.length > 0) {
-        const shown = missing.slice(0, MISSING_SHOWN).join(", ");
-        const more = missing.length > MISSING_SHOWN ? ` and ${missing.length - MISSING_SHOWN} more` : "";
-        throw new Error(
-            `${service.title} ${noun[1]} not found: ${shown}${more}; nothing was recorded. ` +
-                'Correct the ids, or set onMissing to "ignore"',
-        );
+/** Gone is what was asked for, and a run that was killed after its work must converge: but a wrong place looks the same. */
+function warnOfNone(
+    { progress }: Surroundings,
+    definition: TargetSetDefinition,
+    { properties, targets, due, fresh, place, moment }: Assignment,
+    { absent }: RunReport,
+): void {
+    const judged = moment === "destroy" ? due : fresh;
+    if (judged.length === 0 || absent === undefined || !judged.every((key) => absent.has(key))) {
+        return;
     }
+    const none = noneThere(definition, place, properties, targets, judged);
+    const means = judged.length === 1 ? "it counts as already gone" : "they count as already gone";
+    progress.note(
+        urnOf(properties),
+        "warning",
+        `${none}: ${means}. If that is not where ${judged.length === 1 ? "it lives" : "they live"}, ${WAYS_ON[moment]}`,
+    );
 }
+
+const CORRECT = 'correct region or projectId and run the same command again; onMissing: "ignore" silences this';
+const WAYS_ON = {
+    create: CORRECT,
+    update: CORRECT,
+    destroy: "nothing was deleted there, and no stack knows them any more",
+} as const;

@@ -1,16 +1,18 @@
+import type { Problem } from "../batch/api";
 import type { Session } from "../batch/session";
 import type { Connection } from "../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../services/definition";
 import { within } from "./deadline";
 import type { Holding } from "./holders";
 import { type Difference, Incomplete, type Properties, type ResourceHooks } from "./hooks";
+import type { FirstSeen } from "./missing";
 import { resourceId, sameValue, urnOf } from "./properties";
-import { allowedLines, failureLines, leftBehindLines, succeeded } from "./report-lines";
+import { allowedLines, failureLines, leftBehindLines, problemText, succeeded } from "./report-lines";
 import { afterRun, countsOf, readStanding, recorded, type Standing, stillOpen } from "./state";
 import type { Surroundings } from "./surroundings";
 import { checkTargetSet, commonOf, whenOf } from "./target-set-inputs";
 import { holdingOf, leftAloneLines, placeOf } from "./target-set-ownership";
-import type { Ran } from "./target-set-run";
+import type { Assignment, Ran } from "./target-set-run";
 import { Targets } from "./targets";
 import { timeoutOf } from "./timeouts";
 
@@ -56,14 +58,14 @@ class TargetSet implements ResourceHooks {
             await this.around.ownership.onMade(urnOf(inputs), this.placed(connection, inputs, targets));
             const act = this.createAct(inputs);
             if (act === undefined) {
-                await this.refuseMissing(inputs, connection, targets.keys, signal);
+                await this.lookForNew(inputs, connection, { targets, fresh: targets.keys, moment: "create" }, signal);
                 return { id, outputs: this.outputs(inputs, recorded(place, targets)) };
             }
             const ran = await this.run(
                 inputs,
                 act,
                 connection,
-                { targets, due: targets.keys, fresh: targets.keys },
+                { targets, due: targets.keys, fresh: targets.keys, moment: "create" },
                 signal,
             );
             return { id, outputs: this.finish(id, inputs, connection, { targets, held: [] }, ran) };
@@ -83,16 +85,26 @@ class TargetSet implements ResourceHooks {
                 const targets = await this.targetsOf(outputs);
                 const session = await this.session(act, standing, signal);
                 const there = new Set<string>();
+                const unseen: string[] = [];
+                let why: Problem | undefined;
                 await session.targets.watch(
                     targets.keys,
                     (key, sighting) => {
                         if (sighting.is !== "reached") {
                             there.add(key);
                         }
+                        if (sighting.is === "unseen") {
+                            unseen.push(key);
+                            why ??= sighting.problem;
+                        }
                         return true;
                     },
                     { firstLook: "now", onTrouble: "fail", signal },
                 );
+                if (why !== undefined) {
+                    const text = `${unseen.length} of ${targets.size} ${this.definition.noun[1]} can't be seen, and count as still to be looked at: ${problemText(why)}`;
+                    this.tell(outputs, "warning", text);
+                }
                 const allowedToFail = standing.allowedToFail.filter((key) => there.has(key));
                 for (const key of allowedToFail) {
                     there.delete(key);
@@ -118,9 +130,9 @@ class TargetSet implements ResourceHooks {
         const due = act === undefined ? [] : this.due(olds, news, standing, targets, { fresh, held });
         if (act === undefined || due.length === 0) {
             return within(this.around.clock, timeoutOf(news), async (signal) => {
-                if (act === undefined && fresh.length > 0 && commonOf(news).onMissing === "fail") {
+                if (act === undefined && fresh.length > 0 && commonOf(news).onMissing !== "ignore") {
                     const connection = await this.around.connect({ stored: standing.place }, signal);
-                    await this.refuseMissing(news, connection, fresh, signal);
+                    await this.lookForNew(news, connection, { targets, fresh, moment: "update" }, signal);
                 }
                 const open = act === undefined ? targets.keys : [];
                 return this.outputs(news, { ...standing, ...stillOpen(open), allowedToFail: [...held] });
@@ -128,7 +140,7 @@ class TargetSet implements ResourceHooks {
         }
         return within(this.around.clock, timeoutOf(news), async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
-            const ran = await this.run(news, act, connection, { targets, due, fresh }, signal);
+            const ran = await this.run(news, act, connection, { targets, due, fresh, moment: "update" }, signal);
             return this.finish(id, news, connection, { targets, held }, ran);
         });
     }
@@ -147,7 +159,12 @@ class TargetSet implements ResourceHooks {
         const limit = timeoutOf(outputs, this.around.env.HUAWEICLOUD_BATCH_TIMEOUT);
         await within(this.around.clock, limit, async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
-            const { report, causes } = await this.run(outputs, act, connection, { targets, due, fresh: [] }, signal);
+            const what = { targets, due, fresh: [], moment: "destroy" } as const;
+            const { report, causes } = await this.run(outputs, act, connection, what, signal);
+            if (due.every((key) => report.absent?.has(key))) {
+                // Told of already. An action on what is not there any more would fail for ever.
+                return;
+            }
             if (!succeeded(report, commonOf(outputs).allowedFailures ?? 0)) {
                 throw new Error(failureLines(this.definition, report, causes).join("\n"));
             }
@@ -272,11 +289,12 @@ class TargetSet implements ResourceHooks {
         properties: Properties,
         act: Act,
         connection: Connection,
-        { targets, due, fresh }: { targets: Targets; due: readonly string[]; fresh: readonly string[] },
+        what: Pick<Assignment, "targets" | "due" | "fresh" | "moment">,
         signal: AbortSignal,
     ): Promise<Ran> {
         const session = this.around.sessions.of(this.definition, act, connection);
-        return atWork().runTargets(this.around, this.definition, session, { properties, targets, due, fresh }, signal);
+        const assignment = { ...what, properties, place: connection.place };
+        return atWork().runTargets(this.around, this.definition, session, assignment, signal);
     }
 
     private finish(
@@ -309,16 +327,18 @@ class TargetSet implements ResourceHooks {
         throw new Error(lines.join("\n"));
     }
 
-    private async refuseMissing(
-        inputs: Properties,
+    /** Where nothing is acted on yet. */
+    private async lookForNew(
+        properties: Properties,
         connection: Connection,
-        fresh: readonly string[],
+        seen: Pick<FirstSeen, "targets" | "fresh" | "moment">,
         signal: AbortSignal,
     ): Promise<void> {
-        const act = this.destroyAct(inputs);
-        if (act !== undefined && commonOf(inputs).onMissing === "fail") {
+        const act = this.destroyAct(properties);
+        if (act !== undefined && seen.fresh.length > 0 && commonOf(properties).onMissing !== "ignore") {
             const session = this.around.sessions.of(this.definition, act, connection);
-            await atWork().refuseMissing(this.definition, session, fresh, signal);
+            const firstSeen = { ...seen, properties, place: connection.place };
+            await atWork().lookForNew(this.around, this.definition, session, firstSeen, signal);
         }
     }
 

@@ -26,8 +26,16 @@ export interface RunArgs extends PlaceArgs {
      * what is done to it changes, or less is allowed; those beyond are tried again by the next `up`. Default 0.
      */
     allowedFailures?: Input<number> | undefined;
-    /** What a target means that is not there when its id is first seen. Default "ignore": gone is what was asked for. */
-    onMissing?: Input<"ignore" | "fail"> | undefined;
+    /**
+     * What it means that targets are not there when their ids are first seen: gone, or looked for in the wrong place.
+     *
+     * - `"check"` (default): what only acts when it is destroyed is looked for when it is made: if none of the ids is there that is an error, and
+     *   nothing is recorded; if some are not, a warning names them. Added later, and where the look itself fails: a warning. What acts at once goes on,
+     *   with a warning if none of the ids is there; so does a destroy.
+     * - `"fail"`: any id that is not there when it is first seen is an error, and so is a look that fails; nothing is done then. At destroy: as "check".
+     * - `"ignore"`: none of these, and nothing is sent for it.
+     */
+    onMissing?: Input<"ignore" | "check" | "fail"> | undefined;
 }
 
 /**

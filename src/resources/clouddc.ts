@@ -55,7 +55,7 @@ const instances: Listing<InstanceFilters, readonly Instance[]> = {
 };
 
 /**
- * Instances, filtered as the API does it; `all: true` for all of them. API: GET /v1/{project_id}/instances
+ * Instances that the list shows to the caller, filtered as the API does it; `all: true` for all of them. API: GET /v1/{project_id}/instances
  *
  * @example
  * ```ts

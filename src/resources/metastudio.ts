@@ -100,7 +100,7 @@ const assets: Listing<AssetFilters, readonly Asset[]> = {
 };
 
 /**
- * Assets, filtered as the API does it, without `assetStates` those in the recycle bin too; `all: true` for all of them. API: GET /v1/{project_id}/digital-assets
+ * Assets that the list shows to the caller (the tenant's own unless `assetSource` says otherwise), filtered as the API does it, without `assetStates` those in the recycle bin too; `all: true` for all of them. API: GET /v1/{project_id}/digital-assets
  *
  * @example
  * ```ts

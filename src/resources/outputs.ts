@@ -9,8 +9,10 @@ export interface ResolvedPlace {
 }
 
 export interface PlaceSource {
-    kind: string;
-    name?: string;
+    /** "lookUp": IAM told the id of the project of this name. */
+    kind: "argument" | "environment" | "configuration" | "profile" | "lookUp";
+    /** The argument, the variable, the key of stack configuration, the profile; the project that was looked up. */
+    name: string;
 }
 
 /** Targets by outcome; each target of a run has exactly one. */

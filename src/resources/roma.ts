@@ -66,7 +66,7 @@ const apps: Listing<AppFilters & OfInstance, readonly App[]> = {
 };
 
 /**
- * Integration applications of one instance that the caller may see, filtered as the API does it; `all: true` for all of them.
+ * Integration applications of one instance that the caller may see (IAM users: their own, and what they have a role on), filtered as the API does it; `all: true` for all of them.
  * Fails beyond the 10,500 that the API lists. API: GET /v2/{project_id}/instances/{instance_id}/apps
  *
  * @example
@@ -97,7 +97,7 @@ const fdiTasks: Listing<FdiTaskFilters & OfInstance, readonly FdiTask[]> = {
 };
 
 /**
- * FDI tasks of one instance, filtered as the API does it; `all: true` for all of them. API: GET /v2/{project_id}/fdi/instances/{instance_id}/tasks
+ * FDI tasks of one instance that the list shows to the caller (IAM users may see only their own), filtered as the API does it; `all: true` for all of them. API: GET /v2/{project_id}/fdi/instances/{instance_id}/tasks
  *
  * @example
  * ```ts

@@ -36,7 +36,7 @@ export abstract class TargetSetResource extends BatchResource {
     declare readonly stallTimeout: Output<string | undefined>;
     declare readonly maxItems: Output<number | undefined>;
     declare readonly allowedFailures: Output<number | undefined>;
-    declare readonly onMissing: Output<"ignore" | "fail" | undefined>;
+    declare readonly onMissing: Output<"ignore" | "check" | "fail" | undefined>;
 
     protected constructor(
         namespace: string,

@@ -157,7 +157,7 @@ const batchTasks: Listing<BatchTaskFilters, readonly BatchTaskSummary[]> = {
 };
 
 /**
- * Batch tasks, filtered as the API does it; `all: true` for all of them. API: GET /v2/{project_id}/batch-tasks
+ * Batch tasks that the list shows to the caller, filtered as the API does it; `all: true` for all of them. API: GET /v2/{project_id}/batch-tasks
  *
  * @example
  * ```ts

@@ -62,7 +62,7 @@ const imageServers: Listing<ImageServerFilters, readonly ImageServer[]> = {
 };
 
 /**
- * Image servers, filtered as the API does it; `all: true` for all of them. API: GET /v1/{project_id}/image-servers
+ * Image servers of one enterprise project (the default one unless `enterpriseProjectId` names another: the cloud has no call for all of them), filtered as the API does it; `all: true` for all of them. API: GET /v1/{project_id}/image-servers
  *
  * @example
  * ```ts

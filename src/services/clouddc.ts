@@ -6,9 +6,10 @@ import { CloudError } from "../cloud/errors";
 import { clean } from "../cloud/text";
 import { lazily } from "../lazily";
 import type { TargetSetDefinition } from "./definition";
-import { apiFailure, failedSubmit, read } from "./failures";
+import { apiFailure, failedSubmit, read, readIfThere, saysNotFound } from "./failures";
 import { each } from "./inspection";
 import { LONGEST_LIST, queryOf, tooLong } from "./listing";
+import { unlessRefused } from "./permission";
 
 /** ErrorCode: 401 iMetal.0003 unauthorized. */
 export const clouddc: Service = {
@@ -52,6 +53,8 @@ export const instanceBatchDeletion: TargetSetDefinition = {
 
 /** The deletion has no job: the instances' states are the job (DeleteInstances). */
 export function instanceDeletion(client: CloudClient): BatchApi {
+    /** By the list: whether policies or enterprise projects narrow it is not documented. */
+    const shown = new Set<string>();
     return {
         name: "CloudDC instances",
         effect: "deletes",
@@ -62,14 +65,30 @@ export function instanceDeletion(client: CloudClient): BatchApi {
         settleWithin: 60_000,
         inspect: async (keys, { signal }) => {
             const sightings = new Map<string, Sighting>();
+            const unlisted: string[] = [];
             const chunks = Array.from({ length: Math.ceil(keys.length / IDS_PER_LIST) }, (_, i) =>
                 keys.slice(i * IDS_PER_LIST, (i + 1) * IDS_PER_LIST),
             );
             await each(chunks, CONCURRENT_READS, async (chunk) => {
-                const shown = await readByIds(client, chunk, signal);
+                const listed = await readByIds(client, chunk, signal);
                 for (const key of chunk) {
-                    sightings.set(key, sighting(shown.get(key)));
+                    const instance = listed.get(key);
+                    if (instance !== undefined) {
+                        shown.add(key);
+                        sightings.set(key, sighting(instance));
+                    } else if (shown.has(key)) {
+                        sightings.set(key, { is: "reached" });
+                    } else {
+                        unlisted.push(key);
+                    }
                 }
+            });
+            await each(unlisted, CONCURRENT_READS, async (key) => {
+                const read = await unlessRefused(STATUS_NEEDS, () => readStatus(client, key, signal));
+                sightings.set(
+                    key,
+                    read.is === "refused" ? { is: "unseen", problem: read.problem } : sighting(read.value),
+                );
             });
             return sightings;
         },
@@ -78,9 +97,12 @@ export function instanceDeletion(client: CloudClient): BatchApi {
 }
 
 /** States: ShowInstanceStatus and ListInstances. The cloud is asked even where the diagram shows no way (`running`). */
-function sighting(instance: Instance | undefined): Sighting {
-    if (instance === undefined || instance.state === "terminated") {
+function sighting(instance: Standing | undefined): Sighting {
+    if (instance === undefined) {
         return { is: "reached" };
+    }
+    if (instance.state === "terminated") {
+        return { is: "reached", shown: true };
     }
     const { state, operationState, error } = instance;
     if (state === "shutting-down" || operationState === "uninstall-processing") {
@@ -130,9 +152,28 @@ function idsNamedIn(message: string, ids: readonly string[]): readonly string[] 
     return ids.filter((id) => words.has(id.toLowerCase()));
 }
 
+/** ShowInstanceStatus. */
+const STATUS_NEEDS = { grant: "the IAM action clouddc:instance:get", codes: PERMISSION_CODES };
+
+/** What the state of one instance is; undefined: there is none. */
+function readStatus(client: CloudClient, id: string, signal: AbortSignal): Promise<Standing | undefined> {
+    return readIfThere(
+        client,
+        {
+            operation: "ShowInstanceStatus",
+            method: "GET",
+            path: ["v1", client.place.projectId, "instances", id, "status"],
+            effect: "reads",
+            answer: instanceStatus(),
+        },
+        (refusal) => refusal.code === NOT_FOUND || saysNotFound(refusal),
+        signal,
+    );
+}
+
 /**
  * At most 100 instances by their ids. Whether the list leaves unknown ids out or answers 404 for their sake is not
- * documented: both are understood. Those missing in the answer are gone.
+ * documented: both are understood. Those missing in the answer are in no list.
  */
 async function readByIds(
     client: CloudClient,
@@ -196,6 +237,35 @@ async function readPages(
 
 const text = z.string().optional().catch(undefined);
 
+const instanceError = lazily(() =>
+    z
+        .object({ error_code: text, error_msg: text, error_type: text })
+        .transform((error) => ({
+            errorCode: error.error_code,
+            errorMsg: error.error_msg,
+            errorType: error.error_type,
+        }))
+        .optional()
+        .catch(undefined),
+);
+
+/** ShowInstanceStatus. One of its examples prints `status` for `state`. */
+const instanceStatus = lazily(() =>
+    z
+        .object({ state: text, status: text, operation_state: text, error: instanceError() })
+        .refine(({ state, status }) => state !== undefined || status !== undefined, "no state")
+        .transform(
+            (shown): Standing => ({
+                state: shown.state ?? shown.status,
+                operationState: shown.operation_state,
+                error: shown.error,
+            }),
+        ),
+);
+
+/** What a deletion needs to know of an instance. */
+type Standing = Pick<Instance, "state" | "operationState" | "error"> & Partial<Pick<Instance, "name" | "updatedAt">>;
+
 /** ListInstances: the columns that matter. */
 const instance = lazily(() =>
     z
@@ -210,7 +280,7 @@ const instance = lazily(() =>
             created_at: text,
             updated_at: text,
             launched_at: text,
-            error: z.object({ error_code: text, error_msg: text, error_type: text }).optional().catch(undefined),
+            error: instanceError(),
         })
         .transform((shown) => ({
             id: shown.id,
@@ -223,14 +293,7 @@ const instance = lazily(() =>
             createdAt: shown.created_at,
             updatedAt: shown.updated_at,
             launchedAt: shown.launched_at,
-            error:
-                shown.error === undefined
-                    ? undefined
-                    : {
-                          errorCode: shown.error.error_code,
-                          errorMsg: shown.error.error_msg,
-                          errorType: shown.error.error_type,
-                      },
+            error: shown.error,
         })),
 );
 

@@ -1,4 +1,5 @@
-import { StillChanging } from "../batch/api";
+import { type Problem, type Sighting, StillChanging } from "../batch/api";
+import { type Permission, unlessRefused } from "./permission";
 
 /** One kind of things as its API lets them be read. */
 export interface Readable<T> {
@@ -6,6 +7,8 @@ export interface Readable<T> {
     readonly noun: string;
     /** One call for one thing; undefined: there is none. Missing where the API has no such call. */
     readonly get?: (id: string) => Promise<T | undefined>;
+    /** What allows `get`, for whom it is refused. */
+    readonly getNeeds?: Permission;
     /** One call for one page; `offset` is a multiple of `limit`. */
     readonly page: (offset: number, limit: number) => Promise<Page<T>>;
     readonly idOf: (item: T) => string;
@@ -13,8 +16,6 @@ export interface Readable<T> {
     readonly pageSize: number;
     /** Highest offset that the API takes. */
     readonly lastOffset?: number;
-    /** The list shows only part of what the ids may name: absence in it never counts without a get. */
-    readonly narrowed?: boolean;
     /** Most calls under way at once. */
     readonly concurrent: number;
 }
@@ -25,63 +26,104 @@ export interface Page<T> {
     readonly items: readonly T[];
 }
 
+/** What is known of the things from elsewhere. */
+export interface Evidence {
+    /** Something says that they are gone: a job, an answer. */
+    readonly attested: ReadonlySet<string>;
+    /** Ids that this very list (its filter, this identity) has shown in this process; `find` adds to it. Left out: none. */
+    readonly shown?: Set<string>;
+}
+
+export interface Found<T> {
+    readonly things: ReadonlyMap<string, T>;
+    /** No list shows them, and reading them by their ids is refused: whether they are there is not known. */
+    readonly unseen: ReadonlyMap<string, Problem>;
+}
+
 /**
- * Finds things in as few calls as can be: the smaller of one get per id and reading the list. Ids missing in the answer
- * are not there. Absence in a list counts only when `attested` has the id, a get agrees, or a second reading does:
- * lists shift while they are read. Where one was seen to shift, what attests is not enough either: it may be wrong, and
- * a page may have skipped the thing. Throws StillChanging if the list can't be read whole and there is no get.
+ * Finds things in as few calls as can be: the smaller of one get per id and reading the list. Ids in neither part of the
+ * answer are not there.
+ *
+ * A list may be narrowed (by project, owner, role): where there is a get, absence in the list counts only for what this
+ * list has shown before, else the get tells. Even then it counts only when `attested` has the id, or a second reading
+ * agrees: lists shift while they are read. Where one was seen to shift, what attests is not enough either: it may be wrong,
+ * and a page may have skipped the thing. Throws StillChanging if the list can't be read whole and there is no get.
  */
 export async function find<T>(
     ids: readonly string[],
     readable: Readable<T>,
-    attested: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, T>> {
+    { attested, shown: shownBefore = new Set() }: Evidence,
+): Promise<Found<T>> {
     const { get } = readable;
     const missing = new Set(ids);
-    const found = new Map<string, T>();
-    const getMissing = async () => {
-        if (get === undefined) {
+    const things = new Map<string, T>();
+    const refused = new Map<string, Problem>();
+    let readToItsEnd = false;
+    const show = (id: string, item: T) => {
+        if (missing.delete(id)) {
+            things.set(id, item);
+            if (get !== undefined) {
+                shownBefore.add(id);
+            }
+        }
+    };
+    const counts = (id: string) => get === undefined || shownBefore.has(id);
+    const readLists = async (canGet: boolean) => {
+        const getsAreCheaper = (pages: number) => canGet && missing.size <= pages;
+        let earlier: Reading | undefined;
+        let ended = false;
+        for (let readings = 0; readings < MOST_READINGS; readings += 1) {
+            const reading = await readList(readable, show, (left) => missing.size === 0 || getsAreCheaper(left));
+            const agreed = earlier !== undefined && agree(earlier, reading);
+            const trusted = reading.whole || (reading.complete && ended);
+            const mayBeGone = [...missing].filter(counts);
+            const open = mayBeGone.filter((id) => !agreed && !(trusted && attested.has(id)));
+            const stillOpen = new Set(open);
+            for (const id of mayBeGone.filter((id) => !stillOpen.has(id))) {
+                missing.delete(id);
+            }
+            ended ||= reading.complete;
+            readToItsEnd ||= reading.complete;
+            // What the list has never shown is got in any case.
+            const getsAreBetter = canGet && (reading.beyondReach || open.length <= (reading.left || reading.pages));
+            if (open.length === 0 || getsAreBetter) {
+                return;
+            }
+            earlier = reading;
+        }
+        if (!canGet) {
             const message = `the list of ${readable.noun} changes faster than it can be read`;
             throw new StillChanging({ code: "ListKeepsChanging", message });
         }
+    };
+
+    if (missing.size > (get === undefined ? 0 : 1)) {
+        await readLists(get !== undefined);
+    }
+    if (get !== undefined) {
         await each([...missing], readable.concurrent, async (id) => {
-            const item = await get(id);
-            if (item !== undefined) {
-                found.set(id, item);
+            const item = await unlessRefused(readable.getNeeds, () => get(id));
+            if (item.is === "refused") {
+                refused.set(id, item.problem);
+                return;
+            }
+            missing.delete(id);
+            if (item.value !== undefined) {
+                things.set(id, item.value);
             }
         });
-        return found;
-    };
-    const show = (id: string, item: T) => {
-        if (missing.delete(id)) {
-            found.set(id, item);
+        // Who may not get may list all the same.
+        if (missing.size > 0 && (!readToItsEnd || [...missing].some(counts))) {
+            await readLists(false);
         }
-    };
-    const getsAreCheaper = (pages: number) => get !== undefined && missing.size <= pages;
+    }
+    return { things, unseen: new Map([...refused].filter(([id]) => missing.has(id))) };
+}
 
-    if (getsAreCheaper(1)) {
-        return await getMissing();
-    }
-    let readToItsEnd = false;
-    let earlier: Reading | undefined;
-    for (let readings = 0; readings < MOST_READINGS && missing.size > 0; readings += 1) {
-        const reading = await readList(readable, show, (left) => missing.size === 0 || getsAreCheaper(left));
-        for (const id of reading.whole || (reading.complete && readToItsEnd) ? attested : []) {
-            missing.delete(id);
-        }
-        readToItsEnd ||= reading.complete;
-        if (missing.size === 0 || (earlier !== undefined && agree(earlier, reading))) {
-            return found;
-        }
-        if (
-            get !== undefined &&
-            (readable.narrowed || reading.beyondReach || getsAreCheaper(reading.left || reading.pages))
-        ) {
-            break;
-        }
-        earlier = reading;
-    }
-    return missing.size > 0 ? await getMissing() : found;
+/** For those that `find` calls unseen. */
+export function unseenSighting(unseen: ReadonlyMap<string, Problem>, id: string): Sighting | undefined {
+    const problem = unseen.get(id);
+    return problem === undefined ? undefined : { is: "unseen", problem };
 }
 
 /** More than two only while the list keeps changing. */

@@ -1,10 +1,12 @@
 import * as z from "zod";
+import type { Problem } from "../batch/api";
 import type { CloudClient } from "../cloud/call";
 import type { CloudError } from "../cloud/errors";
 import { lazily } from "../lazily";
 import { read, readIfThere, saysNotFound } from "./failures";
 import { each, type Page } from "./inspection";
 import { listAll, queryOf } from "./listing";
+import { unlessRefused } from "./permission";
 
 /** Error codes: 400 MSS.10001001 asset not found. */
 export const NOT_FOUND = "MSS.10001001";
@@ -62,58 +64,90 @@ const assetPage = lazily(() =>
         .transform((body): Page<Asset> => ({ total: body.count, items: body.assets })),
 );
 
-/** What `show` makes of an asset, or of its absence; `attested`: something else said already that it is gone. */
+/** What an inspection makes of an asset; `asset` undefined: it is not there. `attested`: something else said already that it is gone. */
 export type Show<T> = (id: string, asset: AssetStanding | undefined, attested: boolean) => T;
+
+/** Ids that each way of reading many has shown in this process: neither is documented to show a caller all assets. */
+export class ShownAssets {
+    readonly bySummaries = new Set<string>();
+    readonly byList = new Set<string>();
+}
 
 /**
  * What `show` makes of each asset, by its id. Whether ListAssetSummary leaves unknown ids out, refuses all for their sake, or
- * leaves out what lies in the recycle bin is not documented: what it does not show is confirmed by ListAssets, which shows all
- * states, unless it is attested. All that is done to each asset is done where some are read: they may be very many.
+ * leaves out what lies in the recycle bin is not documented: what it does not show is looked for by ListAssets, which shows all
+ * states, unless its absence is attested. What no list has shown before is read by its id; `unseen` is for those of which
+ * that is refused. All that is done to each asset is done where some are read: they may be very many.
  */
 export async function readAssets<T>(
     client: CloudClient,
     ids: readonly string[],
     isAttested: (id: string) => boolean,
-    show: Show<T>,
+    shownBefore: ShownAssets,
+    { show, unseen }: { readonly show: Show<T>; readonly unseen: (problem: Problem) => T },
     signal: AbortSignal,
 ): Promise<Map<string, T>> {
     const found = new Map<string, T>();
-    const unread: string[] = [];
-    const missing: string[] = [];
+    const unlisted: string[] = [];
     await each(chunks(ids), CONCURRENT_READS, async (chunk) => {
         // What is attested only while the answer is on its way does not explain what it shows.
         const attested = new Set(chunk.filter(isAttested));
         const shown = await readSummaries(client, chunk, signal);
-        if (shown === undefined && chunk.length > 1) {
-            unread.push(...chunk);
-            return;
-        }
-        keep(found, chunk, shown ?? [], attested, show);
-        // That a single one was refused for not being there says it already.
-        const isKnown = (id: string) => shown === undefined || attested.has(id);
+        const byOthers = shown === undefined && chunk.length > 1;
+        keep(found, chunk, shown ?? [], attested, show, shownBefore.bySummaries);
         for (const id of chunk.filter((id) => !found.has(id))) {
-            if (isKnown(id)) {
-                found.set(id, show(id, undefined, attested.has(id)));
+            if (!byOthers && attested.has(id) && shownBefore.bySummaries.has(id)) {
+                found.set(id, show(id, undefined, true));
             } else {
-                missing.push(id);
+                unlisted.push(id);
             }
         }
     });
-    await readByIds(client, unread, isAttested, found, show, signal);
-    await readByIds(
+    const unread: string[] = [];
+    if (unlisted.length === 1) {
+        unread.push(...unlisted);
+    } else {
+        await each(chunks(unlisted), CONCURRENT_READS, async (chunk) => {
+            const attested = new Set(chunk.filter(isAttested));
+            const page = await readPage(client, { assetIds: chunk, assetSource: "ALL" }, 0, signal);
+            keep(found, chunk, page.items, attested, show, shownBefore.byList);
+            const asked = new Set(chunk);
+            const answersTheQuestion = page.total <= page.items.length && page.items.every(({ id }) => asked.has(id));
+            for (const id of chunk.filter((id) => !found.has(id))) {
+                const couldBeSeen = shownBefore.byList.has(id) || (attested.has(id) && shownBefore.bySummaries.has(id));
+                if (answersTheQuestion && couldBeSeen) {
+                    found.set(id, show(id, undefined, attested.has(id)));
+                } else {
+                    unread.push(id);
+                }
+            }
+        });
+    }
+    await each(unread, CONCURRENT_READS, async (id) => {
+        const attested = isAttested(id);
+        const read = await unlessRefused(SHOW_NEEDS, () => readAsset(client, id, signal));
+        found.set(id, read.is === "refused" ? unseen(read.problem) : show(id, read.value, attested));
+    });
+    return found;
+}
+
+/** Its pages name no action. A tenant that does not match is no absence. */
+const SHOW_NEEDS = { grant: "the policy MetaStudio FullAccess, for ShowAsset", codes: ["MSS.00010009"] };
+
+/** undefined: there is none. */
+function readAsset(client: CloudClient, id: string, signal: AbortSignal): Promise<AssetStanding | undefined> {
+    return readIfThere(
         client,
-        [...missing, ...unread.filter((id) => !found.has(id) && !isAttested(id))],
-        isAttested,
-        found,
-        show,
+        {
+            operation: "ShowAsset",
+            method: "GET",
+            path: ["v1", client.place.projectId, "digital-assets", id],
+            effect: "reads",
+            answer: asset(),
+        },
+        saysNoSuchAsset,
         signal,
     );
-    for (const id of [...missing, ...unread]) {
-        if (!found.has(id)) {
-            found.set(id, show(id, undefined, isAttested(id)));
-        }
-    }
-    return found;
 }
 
 /** undefined: one of them is not there, and the cloud refuses all for its sake. */
@@ -138,54 +172,6 @@ async function readSummaries(
     return answer === undefined ? undefined : (answer.asset_list ?? []);
 }
 
-/** Many by ListAssets with their ids, a single one by ShowAsset. */
-async function readByIds<T>(
-    client: CloudClient,
-    ids: readonly string[],
-    isAttested: (id: string) => boolean,
-    found: Map<string, T>,
-    show: Show<T>,
-    signal: AbortSignal,
-): Promise<void> {
-    const readOne = async (id: string) => {
-        const attested = isAttested(id);
-        const shown = await readIfThere(
-            client,
-            {
-                operation: "ShowAsset",
-                method: "GET",
-                path: ["v1", client.place.projectId, "digital-assets", id],
-                effect: "reads",
-                answer: asset(),
-            },
-            saysNoSuchAsset,
-            signal,
-        );
-        if (shown !== undefined) {
-            found.set(id, show(id, shown, attested));
-        }
-    };
-    const [first, ...others] = ids;
-    if (first !== undefined && others.length === 0) {
-        await readOne(first);
-        return;
-    }
-    await each(chunks(ids), CONCURRENT_READS, async (chunk) => {
-        const attested = new Set(chunk.filter(isAttested));
-        const page = await readPage(client, { assetIds: chunk, assetSource: "ALL" }, 0, signal);
-        keep(found, chunk, page.items, attested, show);
-        const asked = new Set(chunk);
-        const answersTheQuestion = page.total <= page.items.length && page.items.every(({ id }) => asked.has(id));
-        if (!answersTheQuestion) {
-            await each(
-                chunk.filter((id) => !found.has(id)),
-                CONCURRENT_READS,
-                readOne,
-            );
-        }
-    });
-}
-
 /** Under the ids that were asked for, not under their copies in the answer. */
 function keep<T>(
     found: Map<string, T>,
@@ -193,11 +179,13 @@ function keep<T>(
     shown: readonly AssetStanding[],
     attested: ReadonlySet<string>,
     show: Show<T>,
+    shownBefore: Set<string>,
 ): void {
     const byId = new Map(shown.map((asset) => [asset.id, asset]));
     for (const id of ids) {
         const asset = byId.get(id);
         if (asset !== undefined) {
+            shownBefore.add(id);
             found.set(id, show(id, asset, attested.has(id)));
         }
     }

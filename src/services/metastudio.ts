@@ -5,7 +5,7 @@ import { clean } from "../cloud/text";
 import { lazily } from "../lazily";
 import type { Act, TargetSetDefinition } from "./definition";
 import { failedSubmit } from "./failures";
-import { type AssetStanding, NOT_FOUND, readAssets, type Show } from "./metastudio-reading";
+import { type AssetStanding, NOT_FOUND, readAssets, type Show, ShownAssets } from "./metastudio-reading";
 
 export { type Asset, type AssetFilters, listAssets } from "./metastudio-reading";
 
@@ -93,6 +93,7 @@ function deletes(action: AssetAction | undefined): boolean {
 /** Answers at once, asset by asset; the assets' states then show whether it is true. */
 export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
     const claims = claimsOf(client);
+    const shown = new ShownAssets();
     return {
         name: `MetaStudio assets (${action})`,
         effect: deletes(action) ? "deletes" : "acts",
@@ -111,7 +112,8 @@ export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
                 }
                 return seen;
             };
-            return readAssets(client, keys, isClaimed, show, signal);
+            const unseen = (problem: Problem): Sighting => ({ is: "unseen", problem });
+            return readAssets(client, keys, isClaimed, shown, { show, unseen }, signal);
         },
         submit: (keys, signal) => submit(client, action, keys, claims, signal),
     };
@@ -132,7 +134,8 @@ function claimsOf(client: CloudClient): Claims {
 }
 
 /** Shared by all assets, which may be very many; nobody asks for their names. */
-const REACHED: Sighting = { is: "reached" };
+const GONE: Sighting = { is: "reached" };
+const REACHED: Sighting = { is: "reached", shown: true };
 const PRESENT: Sighting = { is: "present" };
 
 /** States: metastudio_02_0005 and ShowAsset. DELETING is the recycle bin; DELETED keeps a record without its files. */
@@ -140,6 +143,9 @@ function sighting(action: AssetAction, asset: AssetStanding | undefined, claimed
     const state = asset?.state;
     const gone = asset === undefined || state === "DELETED";
     const reachedIf = (reached: boolean) => (reached ? REACHED : PRESENT);
+    if (asset === undefined && (action === "DELETE" || action === "DELETE_FORCE")) {
+        return GONE;
+    }
     switch (action) {
         case "DELETE":
             return reachedIf(gone || state === "DELETING");
@@ -161,7 +167,8 @@ function sighting(action: AssetAction, asset: AssetStanding | undefined, claimed
 function beyondRecovery(asset: AssetStanding | undefined): Sighting {
     const message =
         asset === undefined ? "there is no such asset" : "the asset's files are deleted and can't be recovered";
-    return { is: "impossible", problem: { code: asset === undefined ? "AssetNotFound" : "AssetDeleted", message } };
+    const problem = { code: asset === undefined ? "AssetNotFound" : "AssetDeleted", message };
+    return { is: "impossible", problem, ...(asset === undefined ? { absent: true } : {}) };
 }
 
 async function submit(

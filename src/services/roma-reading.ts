@@ -3,12 +3,14 @@ import { ApiFailure } from "../batch/api";
 import type { Call, CloudClient } from "../cloud/call";
 import type { CloudError } from "../cloud/errors";
 import { lazily } from "../lazily";
-import { read, readIfThere } from "./failures";
+import { problemOf, read, readIfThere } from "./failures";
 import type { Page, Readable } from "./inspection";
 import { listAll, queryOf } from "./listing";
+import { NotTold } from "./permission";
 
 /** Not about any asset: "no permission" and "invalid URL" (ErrorCode_server; everything there is HTTP 400). */
 export const CALLER_CODES: readonly string[] = ["ROMA.1006", "ROMA.1007"];
+export const NO_PERMISSION_CODES: readonly string[] = ["ROMA.1006"];
 /** "No permission to operate the app": it is there, for somebody else. */
 const NOT_YOURS_CODES: readonly string[] = ["ROMA.12001", "ROMA.12002"];
 
@@ -229,7 +231,7 @@ export async function getApp(
         id,
         signal,
     );
-    if (seen !== "unclear") {
+    if (!isUnclear(seen)) {
         return seen;
     }
     const validated = await readIfThere(
@@ -266,7 +268,7 @@ export async function getFdiTask(
         id,
         signal,
     );
-    if (seen !== "unclear") {
+    if (!isUnclear(seen)) {
         return seen;
     }
     const list = fdiTaskPages(client, instance, { taskId: id }, signal);
@@ -277,16 +279,32 @@ export async function getFdiTask(
             false,
         );
     }
-    return items[0];
+    const [task] = items;
+    // The list shows IAM users their own tasks alone: only the words of the refusal can tell that there is none.
+    if (task === undefined && !SAYS_NONE.test(seen.refusal.detail)) {
+        throw new NotTold(problemOf(seen.refusal), { cause: seen.refusal });
+    }
+    return task;
 }
 
-/** "unclear": HTTP 400, which may mean anything, absence too. */
+/** In a refusal without a code that is documented for it. */
+const SAYS_NONE = /n[o']t exist|not found|no such|不存在/i;
+
+/** HTTP 400, which may mean anything, absence too. */
+interface Unclear {
+    readonly refusal: CloudError;
+}
+
+function isUnclear(seen: Asset | undefined | Unclear): seen is Unclear {
+    return seen !== undefined && "refusal" in seen;
+}
+
 async function getAsset<T extends Asset>(
     client: CloudClient,
     call: Call<T>,
     id: string,
     signal: AbortSignal,
-): Promise<Asset | undefined | "unclear"> {
+): Promise<Asset | undefined | Unclear> {
     const refusals: CloudError[] = [];
     const seen = await readIfThere(
         client,
@@ -304,5 +322,5 @@ async function getAsset<T extends Asset>(
     if (NOT_YOURS_CODES.includes(refusal.code)) {
         return { id };
     }
-    return refusal.status === 404 ? undefined : "unclear";
+    return refusal.status === 404 ? undefined : { refusal };
 }

@@ -3,7 +3,7 @@ import type { BatchApi, Job, JobSighting, Sighting, Submission } from "../batch/
 import type { Call, CloudClient, Service } from "../cloud/call";
 import type { Act, TargetSetDefinition } from "./definition";
 import { failedSubmit, readIfThere } from "./failures";
-import { each, find, type Readable } from "./inspection";
+import { each, find, type Readable, unseenSighting } from "./inspection";
 import { type AssetNames, acceptedAnswer, jobSighting, statusAnswer } from "./roma-asset-job";
 import {
     type Asset,
@@ -13,6 +13,7 @@ import {
     getApp,
     getFdiTask,
     mayMeanThereIsNone,
+    NO_PERMISSION_CODES,
 } from "./roma-reading";
 
 export { type App, type AppFilters, type FdiTask, type FdiTaskFilters, listApps, listFdiTasks } from "./roma-reading";
@@ -59,33 +60,45 @@ function assetDeletion(client: CloudClient, instance: string): BatchApi {
     /** A job names what failed by its name, not by its id. */
     const names = new Map<string, string>();
     let instanceAnswered = false;
+    /** By the lists, which show IAM users their own things alone. */
+    const shown = { app: new Set<string>(), task: new Set<string>() };
 
-    function assetKinds(signal: AbortSignal): ReadonlyArray<readonly [kind: string, assets: Readable<Asset>]> {
-        const apps = appPages(client, instance, {}, signal);
-        // "Not there" may be said of the instance as well, and then nothing is known of what is in it.
-        const inLivingInstance = async (asset: Asset | undefined) => {
+    /** "Not there" may be said of the instance as well, and then nothing is known of what is in it. */
+    function inLivingInstance<T>(
+        list: Pick<Readable<T>, "page">,
+        get: (id: string) => Promise<Asset | undefined>,
+    ): (id: string) => Promise<Asset | undefined> {
+        return async (assetId) => {
+            const asset = await get(assetId);
             if (asset === undefined && !instanceAnswered) {
-                await apps.page(0, 1);
+                await list.page(0, 1);
                 instanceAnswered = true;
             }
             return asset;
         };
+    }
+
+    function assetKinds(signal: AbortSignal): ReadonlyArray<readonly [kind: "app" | "task", assets: Readable<Asset>]> {
+        const apps = appPages(client, instance, {}, signal);
+        const tasks = fdiTaskPages(client, instance, {}, signal);
         return [
             [
                 "app",
                 {
                     ...apps,
                     idOf: (asset) => asset.id,
-                    get: async (appId) => inLivingInstance(await getApp(client, instance, appId, signal)),
+                    get: inLivingInstance(apps, (appId) => getApp(client, instance, appId, signal)),
+                    getNeeds: { grant: "the IAM action roma:applications:get", codes: NO_PERMISSION_CODES },
                     concurrent: CONCURRENT_READS,
                 },
             ],
             [
                 "task",
                 {
-                    ...fdiTaskPages(client, instance, {}, signal),
+                    ...tasks,
                     idOf: (asset) => asset.id,
-                    get: async (taskId) => inLivingInstance(await getFdiTask(client, instance, taskId, signal)),
+                    get: inLivingInstance(tasks, (taskId) => getFdiTask(client, instance, taskId, signal)),
+                    getNeeds: { grant: "the IAM action roma:tasks:get", codes: NO_PERMISSION_CODES },
                     concurrent: CONCURRENT_READS,
                 },
             ],
@@ -107,14 +120,16 @@ function assetDeletion(client: CloudClient, instance: string): BatchApi {
             const kinds = assetKinds(signal);
             await each(kinds, kinds.length, async ([kind, assets]) => {
                 const ids = idsOf(kind, keys);
-                const found = await find(ids, assets, new Set(idsOf(kind, attested)));
+                const evidence = { attested: new Set(idsOf(kind, attested)), shown: shown[kind] };
+                const { things, unseen } = await find(ids, assets, evidence);
                 for (const assetId of ids) {
                     const key = `${kind}:${assetId}`;
-                    const asset = found.get(assetId);
+                    const asset = things.get(assetId);
                     if (asset?.name !== undefined) {
                         names.set(key, asset.name);
                     }
-                    sightings.set(key, asset === undefined ? { is: "reached" } : present(asset));
+                    const there = asset === undefined ? ({ is: "reached" } as const) : present(asset);
+                    sightings.set(key, unseenSighting(unseen, assetId) ?? there);
                 }
             });
             return sightings;

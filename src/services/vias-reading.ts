@@ -129,10 +129,11 @@ export function listBatchTasks(client: CloudClient, filters: BatchTaskFilters, s
 }
 
 /**
- * Batch tasks by id, from the list, absences confirmed by a second reading unless attested. `onTotal` hears how long the
+ * Batch tasks by id, from the whole unfiltered list, absences confirmed by a second reading unless attested: there is no read
+ * by id, and what the list does not show to the caller can't be known. `onTotal` hears how long the
  * list is, `onRows` all that it shows. Throws ApiFailure.
  */
-export function findBatchTasks(
+export async function findBatchTasks(
     client: CloudClient,
     ids: readonly string[],
     options: {
@@ -149,7 +150,7 @@ export function findBatchTasks(
         options.onRows?.(shown.items);
         return shown;
     };
-    return find(ids, { ...pages, page }, options.attested);
+    return (await find(ids, { ...pages, page }, { attested: options.attested })).things;
 }
 
 /**
@@ -166,13 +167,24 @@ export async function findBatchTaskById(
     return named ?? (await findBatchTasks(client, [id], { attested: new Set() }, signal)).get(id);
 }
 
-/** One batch task by its exact name. Names are unique in a project. */
+/**
+ * One batch task by its exact name. Names are unique in a project. How the filter by name compares is not documented: what
+ * it does not show is looked for in the whole list, twice. Throws ApiFailure.
+ */
 export async function findBatchTaskByName(
     client: CloudClient,
     name: string,
     signal: AbortSignal,
 ): Promise<BatchTask | undefined> {
-    return (await listNamed(client, name, signal)).find((row) => row.name === name);
+    const named = (await listNamed(client, name, signal)).find((row) => row.name === name);
+    if (named !== undefined) {
+        return named;
+    }
+    const whole = {
+        ...batchTaskPages(client, {}, signal),
+        idOf: (row: BatchTask) => row.name ?? `without name: ${row.id}`,
+    };
+    return (await find([name], whole, { attested: new Set() })).things.get(name);
 }
 
 /** All whose name is like this one. */

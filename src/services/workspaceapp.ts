@@ -5,7 +5,7 @@ import { CloudError } from "../cloud/errors";
 import { clean } from "../cloud/text";
 import type { TargetSetDefinition } from "./definition";
 import { failedSubmit, read, readIfThere, saysNotFound } from "./failures";
-import { find, type Page, type Readable } from "./inspection";
+import { find, type Page, type Readable, unseenSighting } from "./inspection";
 import { listAll, queryOf } from "./listing";
 import { jobWatch } from "./workspaceapp-jobs";
 
@@ -77,6 +77,7 @@ const actInputs = z.object({
 });
 
 export function imageServerDeletion(client: CloudClient, recursive: boolean, enterpriseProjectId?: string): BatchApi {
+    const shown = new Set<string>();
     return {
         name: "Workspace APP image servers",
         effect: "deletes",
@@ -86,12 +87,9 @@ export function imageServerDeletion(client: CloudClient, recursive: boolean, ent
         polling: { first: 900, floor: 100, cap: 15_000 },
         settleWithin: 60_000,
         inspect: async (keys, { attested, signal }) => {
-            const servers = await find(
-                keys,
-                imageServers(client, enterpriseProjectId === undefined ? {} : { enterpriseProjectId }, signal),
-                attested,
-            );
-            return new Map(keys.map((key) => [key, sighting(servers.get(key))]));
+            const list = imageServers(client, enterpriseProjectId === undefined ? {} : { enterpriseProjectId }, signal);
+            const { things, unseen } = await find(keys, list, { attested, shown });
+            return new Map(keys.map((key) => [key, unseenSighting(unseen, key) ?? sighting(things.get(key))]));
         },
         submit: (keys, signal) => submit(client, recursive, keys, signal),
         look: jobWatch(client),
@@ -208,8 +206,8 @@ function imageServers(client: CloudClient, filters: ImageServerFilters, signal: 
         noun: "image servers",
         pageSize: PAGE_SIZE,
         concurrent: CONCURRENT_READS,
-        // A mistaken enterprise project must never make live targets look gone.
-        narrowed: filters.enterpriseProjectId !== undefined,
+        // "Empty, or 0: the default enterprise project": the list never shows all of them, and there is no way to ask for all.
+        getNeeds: { grant: "the IAM action workspace:imageServer:get" },
         idOf: (server) => server.id,
         get: (id) =>
             readIfThere(

@@ -38,30 +38,47 @@ describe("the place", () => {
     };
     const config = { "huaweicloud-batch:region": "cn-south-1", "huaweicloud-batch:projectId": "conf-p" };
 
-    test.each<[string, object, Record<string, string>, Record<string, string>, object]>([
+    test.each<[string, object, Record<string, string>, Record<string, string>, object, string]>([
         [
             "arguments",
             { region: "cn-east-3", projectId: "arg-p" },
             { ...keys, ...here },
             config,
             { region: "cn-east-3", projectId: "arg-p" },
+            "argument region, argument projectId",
         ],
-        ["the environment", {}, { ...keys, ...here }, config, { region: "cn-north-4", projectId: "p1" }],
+        [
+            "the environment",
+            {},
+            { ...keys, ...here },
+            config,
+            { region: "cn-north-4", projectId: "p1" },
+            "environment HW_REGION_NAME, environment HW_PROJECT_ID",
+        ],
         [
             "OS names",
             {},
             { ...keys, OS_REGION_NAME: "cn-north-4", OS_TENANT_ID: "t1" },
             {},
             { region: "cn-north-4", projectId: "t1" },
+            "environment OS_REGION_NAME, environment OS_TENANT_ID",
         ],
-        ["stack configuration", {}, keys, config, { region: "cn-south-1", projectId: "conf-p" }],
-        ["the current profile", {}, {}, {}, { region: "cn-east-3", projectId: "dev-p" }],
+        [
+            "stack configuration",
+            {},
+            keys,
+            config,
+            { region: "cn-south-1", projectId: "conf-p" },
+            "configuration huaweicloud-batch:region, configuration huaweicloud-batch:projectId",
+        ],
+        ["the current profile", {}, {}, {}, { region: "cn-east-3", projectId: "dev-p" }, "profile dev, profile dev"],
         [
             "a profile alone",
             { profile: "dev" },
             { ...keys, ...here },
             config,
             { region: "cn-east-3", projectId: "dev-p", profile: "dev" },
+            "profile dev, profile dev",
         ],
         [
             "an SDK project id goes with the only region there is",
@@ -69,6 +86,7 @@ describe("the place", () => {
             { ...keys, HUAWEICLOUD_SDK_PROJECT_ID: "s" },
             { "huaweicloud-batch:region": "cn-south-1" },
             { region: "cn-south-1", projectId: "s" },
+            "configuration huaweicloud-batch:region, environment HUAWEICLOUD_SDK_PROJECT_ID",
         ],
         [
             "an argument that names the environment's region keeps its project",
@@ -76,10 +94,13 @@ describe("the place", () => {
             { ...keys, ...here },
             {},
             { region: "cn-north-4", projectId: "p1" },
+            "argument region, environment HW_PROJECT_ID",
         ],
-    ])("from %s, without a look-up", async (_, wish, env, configuration, place) => {
+    ])("from %s, without a look-up", async (_, wish, env, configuration, place, from) => {
         const { cloud, network } = fakeCloud([ok], { env, files: profiles });
-        expect((await cloud.connect(wish, configuration, never)).place).toEqual(place);
+        const { regionFrom, projectFrom, ...found } = (await cloud.connect(wish, configuration, never)).place;
+        expect(found).toEqual(place);
+        expect([regionFrom, projectFrom].map((from) => `${from?.kind} ${from?.name}`).join(", ")).toBe(from);
         expect(network.requests).toHaveLength(0);
     });
 

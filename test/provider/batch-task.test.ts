@@ -274,7 +274,7 @@ describe("adopt", () => {
 
     test("an id that is not there: nothing is changed", async () => {
         await expect(tenant.create({ ...started, adopt: "f".repeat(32) })).rejects.toThrow(
-            /VIAS batch task f+ \(adopt\) is not there in cn-north-4, project \w+: nothing was changed/,
+            /VIAS batch task f+ \(adopt\) is not there, in region cn-north-4 \(HW_REGION_NAME\), project \w+ \(the project named cn-north-4\): nothing was changed/,
         );
         expect(await tenant.sent()).toEqual([]);
     });

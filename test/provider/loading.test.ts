@@ -7,8 +7,8 @@ import { PublishedPackage } from "../published-package";
  * A provider process is started for every preview and every update, and what it loads is waited for: while it is many files,
  * they show what that is. These numbers may shrink: files of our own, of undici and of zod.
  */
-const MOST_TO_CHECK = { own: 53, undici: 0, zod: 95 };
-const MOST_TO_SEND = { own: 75, undici: 24, zod: 95 };
+const MOST_TO_CHECK = { own: 56, undici: 0, zod: 95 };
+const MOST_TO_SEND = { own: 82, undici: 24, zod: 95 };
 
 const oneTarget = (input: string, id: string) => ({ when: "create", [input]: [id] });
 const resources: ReadonlyArray<{ resource: string; inputs: object; service: string }> = [

@@ -79,11 +79,11 @@ test.each([
             jobs: [{ id: "4711" }],
             elapsed: 42_900,
         },
-        "61/100 deleted, 2 failed, job 4711 running, 0:42",
+        "60/100 deleted, 1 already gone, 2 failed, job 4711 running, 0:42",
     ],
     [
         { effect: "acts", total: 3, settled: { done: 1, alreadyDone: 1, unknown: 1 }, jobs: [], elapsed: 3_723_000 },
-        "2/3 done, 1 unknown, 1:02:03",
+        "1/3 done, 1 already done, 1 unknown, 1:02:03",
     ],
     [
         { effect: "deletes", total: 9, settled: {}, jobs: [{ id: "j", percent: 34.6 }], elapsed: 0 },
@@ -92,6 +92,16 @@ test.each([
     [
         { effect: "deletes", total: 9, settled: { failed: 0 }, jobs: [{ id: "j" }, { id: "k" }], elapsed: 727_000 },
         "0/9 deleted, 2 jobs running, 12:07",
+    ],
+    [{ effect: "deletes", total: 30, settled: { alreadyGone: 30 }, jobs: [], elapsed: 0 }, "30 already gone, 0:00"],
+    [{ effect: "acts", total: 2, settled: { alreadyDone: 2 }, jobs: [], elapsed: 0 }, "2 already done, 0:00"],
+    [
+        { effect: "deletes", total: 30, settled: { deleted: 10, alreadyGone: 20 }, jobs: [], elapsed: 0 },
+        "10/30 deleted, 20 already gone, 0:00",
+    ],
+    [
+        { effect: "deletes", total: 3, settled: { alreadyGone: 1, failed: 2 }, jobs: [], elapsed: 0 },
+        "0/3 deleted, 1 already gone, 2 failed, 0:00",
     ],
 ] as const)("%j", (counts, text) => {
     expect(progressText(counts)).toBe(text);

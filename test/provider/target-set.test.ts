@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Sighting } from "../../src/batch/api";
+import { ApiFailure, type Sighting } from "../../src/batch/api";
 import { VISITED_AT_ONCE } from "../../src/batch/in-slices";
 import { withoutEngine } from "../../src/provider/engine";
 import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
@@ -20,6 +20,7 @@ class Cloud {
     readonly things = new Map<string, "there" | "stuck">();
     readonly submits: string[][] = [];
     inspections = 0;
+    lookFailure: ApiFailure | undefined;
     readonly clock = new VirtualClock();
     readonly notes: string[] = [];
     readonly connects: unknown[] = [];
@@ -68,6 +69,9 @@ class Cloud {
     private readonly api = things({
         inspect: async (keys) => {
             this.inspections += 1;
+            if (this.lookFailure !== undefined) {
+                throw this.lookFailure;
+            }
             await this.clock.sleep(10);
             return new Map<string, Sighting>(
                 keys.map((key) => [key, this.things.has(key) ? { is: "present" } : { is: "reached" }]),
@@ -337,7 +341,9 @@ describe('when: "create"', () => {
         const inputs = await cloud.inputs({ thingIds: ["a", "x"], when: "create", onMissing: "fail" });
         const error = await cloud.run(cloud.lifecycle.create(inputs)).catch((failure: unknown) => failure);
         expect(error).not.toHaveProperty("id");
-        expect(error).toMatchObject({ message: expect.stringContaining("not found: x") });
+        expect(error).toMatchObject({
+            message: expect.stringContaining("not found in region cn-north-4, project p1: x"),
+        });
         expect(cloud.submits).toEqual([]);
     });
 });
@@ -350,7 +356,7 @@ describe('when: "destroy"', () => {
         cloud.fill("a", "b");
         const { id, outs } = await cloud.create(properties);
         expect(outs).toMatchObject({ remaining: 2, open: ["a", "b"] });
-        expect(cloud.inspections).toBe(0);
+        expect(cloud.inspections).toBe(1);
         cloud.things.delete("a");
         const { props } = await cloud.run(cloud.lifecycle.read(id, outs));
         expect(props).toMatchObject({ remaining: 1, open: ["b"] });
@@ -385,7 +391,7 @@ describe('when: "destroy"', () => {
     test("what another resource recorded in this operation is left alone: a rename deletes nothing", async () => {
         const cloud = new Cloud();
         cloud.fill("a", "b", "c");
-        const old = await new Cloud().create({ thingIds: ["a", "b", "c"], when: "destroy" });
+        const old = await new Cloud().create({ thingIds: ["a", "b", "c"], when: "destroy", onMissing: "ignore" });
         await cloud.create({ ...properties, __urn: "urn:pulumi:dev::project::type::after" });
         await cloud.run(cloud.lifecycle.remove("cn-north-4/p1/0000", old.outs));
         expect(cloud.submits).toEqual([["c"]]);
@@ -394,6 +400,7 @@ describe('when: "destroy"', () => {
 
     test("the environment's timeout counts at destroy", async () => {
         const cloud = new Cloud({ HUAWEICLOUD_BATCH_TIMEOUT: "soon" });
+        cloud.fill("a", "b");
         const { id, outs } = await cloud.create(properties);
         await expect(cloud.destroy(id, outs)).rejects.toThrow("HUAWEICLOUD_BATCH_TIMEOUT");
     });
@@ -410,8 +417,119 @@ describe('when: "destroy"', () => {
     });
 });
 
+describe("targets that are not there", () => {
+    const place = "in region cn-north-4, project p1";
+    const refused = new ApiFailure({ code: "X.403", message: "no permission" }, true);
+    const failing = (cloud: Cloud) => {
+        cloud.lookFailure = refused;
+        return cloud;
+    };
+    const failureOf = (work: Promise<unknown>) =>
+        work.then(
+            () => "no failure",
+            (error: Error) => error.message,
+        );
+
+    test("destroy, none of them there at create: an error, and nothing is recorded", async () => {
+        const cloud = new Cloud();
+        const message = await failureOf(cloud.create({ thingIds: ["a", "b"], when: "destroy" }));
+        expect(message).toContain(`Test service things: none of the 2 is there, ${place} (a, b): nothing was recorded`);
+        expect(message).toContain('set onMissing to "ignore"');
+        expect(cloud.notes).toEqual([]);
+    });
+
+    test("destroy, some there: a warning that counts and names, and all are recorded", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a", "b");
+        const { outs } = await cloud.create({ thingIds: ["a", "b", "x", "y"], when: "destroy" });
+        expect(outs).toMatchObject({ remaining: 4 });
+        expect(cloud.notes).toEqual([expect.stringContaining(`2 of 4 are not there, ${place} (x, y): recorded`)]);
+    });
+
+    test("destroy, all there, or no ids at all: no word, and without ids no look", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a");
+        await cloud.create({ thingIds: ["a"], when: "destroy" });
+        await cloud.create({ thingIds: [], when: "destroy" });
+        expect({ notes: cloud.notes, inspections: cloud.inspections }).toEqual({ notes: [], inspections: 1 });
+    });
+
+    test("destroy, a look that fails: a warning, and the ids are recorded", async () => {
+        const cloud = failing(new Cloud());
+        const { outs } = await cloud.create({ thingIds: ["a", "b"], when: "destroy" });
+        expect(outs).toMatchObject({ remaining: 2 });
+        expect(cloud.notes).toEqual([expect.stringContaining("can't be seen: X.403: no permission")]);
+    });
+
+    test("destroy, ids added later: a warning, even if none of the new ones is there; what was dropped is not looked for", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a");
+        const { outs } = await cloud.create({ thingIds: ["a"], when: "destroy" });
+        const more = await cloud.up(outs, { thingIds: ["a", "x", "y"], when: "destroy" });
+        expect(more).toMatchObject({ remaining: 3 });
+        expect(cloud.notes).toEqual([expect.stringContaining(`none of the 2 is there, ${place} (x, y): recorded`)]);
+        const looks = cloud.inspections;
+        await cloud.up(more === "no changes" ? {} : more, { thingIds: ["a"], when: "destroy" });
+        expect(cloud.inspections).toBe(looks);
+    });
+
+    test("destroy, none there any more when the resource goes: a warning, and no failure", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a", "b");
+        const { id, outs } = await cloud.create({ thingIds: ["a", "b"], when: "destroy" });
+        cloud.things.clear();
+        await cloud.destroy(id, outs);
+        expect(cloud.notes).toEqual([
+            expect.stringContaining(`none of the 2 is there, ${place} (a, b): they count as already gone`),
+        ]);
+    });
+
+    test("create, none of them there: goes on, with a warning", async () => {
+        const cloud = new Cloud();
+        const { outs } = await cloud.create({ thingIds: ["a", "b"], when: "create" });
+        expect(outs).toMatchObject({ counts: { alreadyGone: 2, deleted: 0 }, remaining: 0 });
+        expect(cloud.notes).toEqual([
+            expect.stringContaining(`none of the 2 is there, ${place} (a, b): they count as already gone`),
+        ]);
+    });
+
+    test("create, one of them there: gone is what was asked for", async () => {
+        const cloud = new Cloud();
+        cloud.fill("a");
+        await cloud.create({ thingIds: ["a", "b"], when: "create" });
+        expect(cloud.notes).toEqual([]);
+    });
+
+    test.each(["create", "destroy"] as const)(
+        'onMissing "ignore" silences each, and sends nothing for it: %s',
+        async (when) => {
+            const cloud = new Cloud();
+            const { id, outs } = await cloud.create({ thingIds: ["a", "b"], when, onMissing: "ignore" });
+            const looks = cloud.inspections;
+            expect(looks).toBe(when === "create" ? 1 : 0);
+            await cloud.up(outs, { thingIds: ["a", "b", "c"], when, onMissing: "ignore" });
+            await cloud.destroy(id, outs);
+            expect(cloud.notes).toEqual([]);
+        },
+    );
+
+    test('onMissing "fail": one missing, and a look that fails, are errors; at destroy it stays a warning', async () => {
+        const cloud = new Cloud();
+        cloud.fill("a");
+        const fails = { when: "destroy", onMissing: "fail" };
+        expect(await failureOf(cloud.create({ thingIds: ["a", "x"], ...fails }))).toContain("nothing was recorded");
+        expect(await failureOf(failing(new Cloud()).create({ thingIds: ["a"], ...fails }))).toContain("X.403");
+        const { id, outs } = await cloud.create({ thingIds: ["a"], ...fails });
+        expect(await failureOf(cloud.up(outs, { thingIds: ["a", "x"], ...fails }))).toContain("nothing was changed");
+        cloud.things.clear();
+        await cloud.destroy(id, outs);
+        expect(cloud.notes).toEqual([expect.stringContaining("counts as already gone")]);
+    });
+});
+
 test("the state of a newer release is refused before anything is sent", async () => {
     const cloud = new Cloud();
+    cloud.fill("a");
     const { outs } = await cloud.create({ thingIds: ["a"], when: "destroy" });
     const calls = cloud.connects.length;
     for (const hook of [
@@ -428,7 +546,7 @@ test("100,000 ids in no order are checked, compared and recorded in slices", asy
     const cloud = new Cloud();
     const turns = jest.spyOn(cloud.clock, "turn");
     const thingIds = Array.from({ length: 100_000 }, (_, n) => `t${(n * 7_919) % 100_000}`);
-    const inputs = await cloud.inputs({ thingIds, when: "destroy" });
+    const inputs = await cloud.inputs({ thingIds, when: "destroy", onMissing: "ignore" });
     expect(inputs.thingIds).toEqual([...thingIds].sort());
     // Validated, then put in order: sorted piece by piece, merged pair by pair.
     expect(turns.mock.calls.length).toBeGreaterThan((5 * 100_000) / VISITED_AT_ONCE);

@@ -19,11 +19,11 @@ describe("inspection", () => {
     };
 
     test.each([
-        ["terminated", { state: "terminated" }, { is: "reached" }],
+        ["terminated", { state: "terminated" }, { is: "reached", shown: true }],
         [
             "terminated, whatever its operation says",
             { state: "terminated", operation_state: "uninstall-processing" },
-            { is: "reached" },
+            { is: "reached", shown: true },
         ],
         ["shutting-down", { state: "shutting-down" }, { is: "inProgress" }],
         ["uninstalling", { state: "stopped", operation_state: "uninstall-processing" }, { is: "inProgress" }],
@@ -66,20 +66,22 @@ describe("inspection", () => {
         });
     });
 
-    test("100 ids a call, each with its limit; those left out are gone", async () => {
+    test("100 ids a call, each with its limit; those left out, and not there by their ids, are gone", async () => {
         const ids = uuids(250);
-        const cloud = new FakeCloud(clouddc, (_sent, query) =>
-            list(
-                (query.get("instance_id") ?? "")
-                    .split(",")
-                    .filter((id) => id !== uuid(7))
-                    .map((id) => ({ id, state: "running" })),
-            ),
+        const cloud = new FakeCloud(clouddc, (sent, query) =>
+            sent.operation === "ShowInstanceStatus"
+                ? notFound([uuid(7)])
+                : list(
+                      (query.get("instance_id") ?? "")
+                          .split(",")
+                          .filter((id) => id !== uuid(7))
+                          .map((id) => ({ id, state: "running" })),
+                  ),
         );
         const sightings = await instanceDeletion(cloud).inspect(ids, options);
         expect(sightings.size).toBe(250);
         expect([...sightings].filter(([, { is }]) => is === "reached").map(([id]) => id)).toEqual([uuid(7)]);
-        expect(cloud.sent).toHaveLength(3);
+        expect(cloud.sent.slice(3).map(({ path }) => path)).toEqual([`/v1/p1/instances/${uuid(7)}/status`]);
         expect(cloud.sent[2]).toEqual({
             operation: "ListInstances",
             method: "GET",
@@ -91,10 +93,12 @@ describe("inspection", () => {
     });
 
     test("follows the marker to the end; case makes no other instance", async () => {
-        const cloud = new FakeCloud(clouddc, (_sent, query) =>
-            query.get("marker") === null
-                ? list([{ id: "a", state: "running" }], { page_info: { next_marker: "m1" }, count: 2 })
-                : list([{ id: "b", state: "running" }], { page_info: { next_marker: "" }, count: 2 }),
+        const cloud = new FakeCloud(clouddc, (sent, query) =>
+            sent.operation === "ShowInstanceStatus"
+                ? notFound(["c"])
+                : query.get("marker") === null
+                  ? list([{ id: "a", state: "running" }], { page_info: { next_marker: "m1" }, count: 2 })
+                  : list([{ id: "b", state: "running" }], { page_info: { next_marker: "" }, count: 2 }),
         );
         expect(plain(await instanceDeletion(cloud).inspect(["A", "b", "c"], options))).toEqual({
             A: { is: "present" },
@@ -127,7 +131,10 @@ describe("inspection", () => {
     ])("a list that answers 404 and %s", async (_name, calls, answer) => {
         const ids = uuids(50);
         const gone = [uuid(3), uuid(40)];
-        const cloud = new FakeCloud(clouddc, (_sent, query) => {
+        const cloud = new FakeCloud(clouddc, (sent, query) => {
+            if (sent.operation === "ShowInstanceStatus") {
+                return notFound(gone);
+            }
             const asked = (query.get("instance_id") ?? "").split(",");
             return asked.some((id) => gone.includes(id))
                 ? answer(asked, gone)
@@ -135,7 +142,57 @@ describe("inspection", () => {
         });
         const sightings = await instanceDeletion(cloud).inspect(ids, options);
         expect([...sightings].filter(([, { is }]) => is === "reached").map(([id]) => id)).toEqual(gone);
-        expect(cloud.sent.length).toBeLessThanOrEqual(calls);
+        expect(cloud.count("ListInstances")).toBeLessThanOrEqual(calls);
+        expect(cloud.count("ShowInstanceStatus")).toBe(gone.length);
+    });
+
+    describe("what the list does not show", () => {
+        const shown = new Map<string, string>();
+        const cloud = (status: (id: string) => Reply) =>
+            new FakeCloud(clouddc, (sent) =>
+                sent.operation === "ShowInstanceStatus"
+                    ? status(sent.path.split("/").at(-2) ?? "")
+                    : list([...shown].map(([id, state]) => ({ id, state }))),
+            );
+        beforeEach(() => shown.clear());
+
+        test("lives, if its status says so", async () => {
+            const hidden = cloud((id) => ({ body: { [id === "a" ? "state" : "status"]: "running" } }));
+            const seen = await instanceDeletion(hidden).inspect(["a", "b"], options);
+            expect(plain(seen)).toEqual({ a: { is: "present" }, b: { is: "present" } });
+        });
+
+        test("is terminated, or in deletion, if its status says so", async () => {
+            const hidden = cloud((id) => ({ body: { state: id === "a" ? "terminated" : "shutting-down" } }));
+            const seen = await instanceDeletion(hidden).inspect(["a", "b"], options);
+            expect(plain(seen)).toEqual({ a: { is: "reached", shown: true }, b: { is: "inProgress" } });
+        });
+
+        test("is unseen where the status is refused, and the others go on", async () => {
+            shown.set("a", "running");
+            const api = instanceDeletion(
+                cloud(() => refusal({ status: 403, code: "iMetal.0004", detail: "no permission" })),
+            );
+            expect(plain(await api.inspect(["a", "b"], options))).toEqual({
+                a: { is: "present" },
+                b: {
+                    is: "unseen",
+                    problem: {
+                        code: "iMetal.0004",
+                        message: expect.stringContaining("grant the IAM action clouddc:instance:get"),
+                    },
+                },
+            });
+            shown.clear();
+            // What the list has shown before could be seen.
+            expect((await api.inspect(["a"], options)).get("a")).toEqual({ is: "reached" });
+        });
+
+        test("is nothing at all where the gateway knows no such API, or the status has no state", async () => {
+            const gateway = cloud(() => refusal({ status: 404, code: "APIGW.0101" }));
+            await expect(instanceDeletion(gateway).inspect(["a"], options)).rejects.toMatchObject({ final: true });
+            await expect(instanceDeletion(cloud(() => ({ body: {} }))).inspect(["a"], options)).rejects.toThrow();
+        });
     });
 
     test("another 404 is no end of anything", async () => {
@@ -214,12 +271,14 @@ test.each([[""], ["a_b"], ["../x"], ["a,b"], ["a b"], ["-a"], ["x".repeat(65)]])
 
 describe("listInstances", () => {
     test("filters, markers, columns", async () => {
-        const cloud = new FakeCloud(clouddc, (_sent, query) =>
-            query.get("marker") === null
-                ? list([{ id: "a", name: "n", state: "running", server_id: "s", created_at: "t" }], {
-                      page_info: { next_marker: "m" },
-                  })
-                : list([{ id: "b", error: { error_type: "delete_instance_error" } }]),
+        const cloud = new FakeCloud(clouddc, (sent, query) =>
+            sent.operation === "ShowInstanceStatus"
+                ? notFound(["c"])
+                : query.get("marker") === null
+                  ? list([{ id: "a", name: "n", state: "running", server_id: "s", created_at: "t" }], {
+                        page_info: { next_marker: "m" },
+                    })
+                  : list([{ id: "b", error: { error_type: "delete_instance_error" } }]),
         );
         const instances = await listInstances(cloud, { instanceState: "running", serverIds: ["s", "t"] }, never);
         expect(instances[0]).toMatchObject({ id: "a", name: "n", state: "running", serverId: "s", createdAt: "t" });

@@ -1,10 +1,28 @@
 import fc from "fast-check";
 import { ApiFailure, StillChanging } from "../../src/batch/api";
-import { each, find } from "../../src/services/inspection";
+import { CloudError } from "../../src/cloud/errors";
+import { each, find as findOf, type Readable } from "../../src/services/inspection";
 import { ShiftingList } from "./shifting-list";
 
 const many = (count: number, prefix = "t") => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 const none: ReadonlySet<string> = new Set();
+
+/** What the list has shown before; everything, unless a test is about that. */
+const everything = (ids: readonly string[]) => new Set(ids);
+
+async function find<T>(
+    ids: readonly string[],
+    readable: Readable<T>,
+    attested: ReadonlySet<string>,
+    shown: Set<string> = everything(ids),
+): Promise<ReadonlyMap<string, T>> {
+    return (await findOf(ids, readable, { attested, shown })).things;
+}
+
+function refused(facts: { readonly status: number; readonly code: string }): ApiFailure {
+    const cause = new CloudError({ kind: "refused", detail: "no", ...facts });
+    return new ApiFailure({ code: facts.code, message: "no" }, true, { cause });
+}
 
 describe("find: the fewest calls", () => {
     test.each([
@@ -72,11 +90,57 @@ describe("find: the fewest calls", () => {
         expect((await find(asked, shuffled, new Set(asked))).size).toBe(30);
     });
 
-    test("a list that shows only a part proves no absence: gets do", async () => {
-        const list = new ShiftingList(many(5), { pageSize: 100, narrowed: true });
+    test("a list that shows only a part proves no absence of what it has not shown: gets do", async () => {
+        const list = new ShiftingList(many(5), { pageSize: 100 });
         const part = { ...list.readable(), page: async () => ({ total: 0, items: [] }) };
-        expect([...(await find(many(5), part, none)).keys()]).toEqual(many(5));
+        expect([...(await find(many(5), part, new Set(many(5)), new Set())).keys()]).toEqual(many(5));
         expect(list.gets).toBe(5);
+    });
+
+    test("what a list shows counts for later: its absence there then needs no get", async () => {
+        const list = new ShiftingList(many(10), { pageSize: 100 });
+        const shown = new Set<string>();
+        await find(many(10), list.readable(), none, shown);
+        expect(shown).toEqual(new Set(many(10)));
+        list.ids = [];
+        expect((await find(many(10), list.readable(), new Set(many(10)), shown)).size).toBe(0);
+        expect({ gets: list.gets, pages: list.pages }).toEqual({ gets: 0, pages: 2 });
+    });
+
+    test("who may not read by id may list: what the list shows is there, what it showed before is gone, of the rest nobody knows", async () => {
+        const list = new ShiftingList(["t0", "t1"], { pageSize: 100 });
+        const refusal = refused({ status: 403, code: "WKS.00081102" });
+        const readable = {
+            ...list.readable(),
+            get: async () => {
+                throw refusal;
+            },
+            getNeeds: { grant: "the action x:y:get" },
+        };
+        const shown = new Set(["t2"]);
+        const found = await findOf(["t0", "t1", "t2", "t3"], readable, { attested: new Set(["t2", "t3"]), shown });
+        expect([...found.things.keys()]).toEqual(["t0", "t1"]);
+        expect([...found.unseen]).toEqual([
+            ["t3", { code: "WKS.00081102", message: expect.stringContaining("grant the action x:y:get") }],
+        ]);
+        const alone = await findOf(["t0"], readable, { attested: none, shown });
+        expect([...alone.things.keys()]).toEqual(["t0"]);
+        const gone = await findOf(["t2"], readable, { attested: none, shown });
+        expect([...gone.things.keys(), ...gone.unseen.keys()]).toEqual([]);
+        const unknown = await findOf(["t3"], readable, { attested: new Set(["t3"]), shown });
+        expect([...unknown.unseen.keys()]).toEqual(["t3"]);
+    });
+
+    test("any other failure of a get is one of the whole look", async () => {
+        const list = new ShiftingList(["t0"], { pageSize: 100 });
+        const refusal = refused({ status: 404, code: "APIGW.0101" });
+        const readable = {
+            ...list.readable(),
+            get: async () => {
+                throw refusal;
+            },
+        };
+        await expect(findOf(["t1"], readable, { attested: none })).rejects.toBe(refusal);
     });
 
     test("what lies beyond the API's last offset is got", async () => {

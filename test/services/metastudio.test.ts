@@ -97,7 +97,11 @@ describe("what an action's end and middle are", () => {
                 is: "impossible",
                 problem: { code: "AssetDeleted", message: "the asset's files are deleted and can't be recovered" },
             },
-            a1: { is: "impossible", problem: { code: "AssetNotFound", message: "there is no such asset" } },
+            a1: {
+                is: "impossible",
+                absent: true,
+                problem: { code: "AssetNotFound", message: "there is no such asset" },
+            },
         });
     });
 });
@@ -119,7 +123,7 @@ describe("inspection: calls", () => {
         });
     });
 
-    test("several left out: confirmed by one list with their ids", async () => {
+    test("several left out: looked for by one list with their ids, then by each id", async () => {
         const cloud = library({ a0: "ACTIVED" });
         expect((await inspect(cloud, "DELETE", ids(3))).get("a2")).toEqual({ is: "reached" });
         expect(cloud.sent[1]).toMatchObject({
@@ -127,7 +131,33 @@ describe("inspection: calls", () => {
             path: "/v1/p1/digital-assets",
             query: "limit=100&offset=0&asset_source=ALL&asset_id=a1&asset_id=a2",
         });
-        expect(cloud.sent).toHaveLength(2);
+        expect(operations(cloud).slice(2)).toEqual(["ShowAsset", "ShowAsset"]);
+    });
+
+    test("no list shows it, and it lives: it is not gone", async () => {
+        const empty = { body: { count: 0, assets: [] } };
+        const hidden = library({ a0: "ACTIVED", a1: "ACTIVED" }, { leavesOut: () => true, list: () => empty });
+        const seen = await inspect(hidden, "DELETE", ids(3));
+        expect([...seen.values()].map(({ is }) => is)).toEqual(["present", "present", "reached"]);
+    });
+
+    test("no list shows it, and reading it is refused: unseen, and the others go on", async () => {
+        const mixed = new FakeCloud(metastudio, (sent) =>
+            sent.operation === "ListAssetSummary"
+                ? { body: { asset_list: [{ asset_id: "a0", asset_state: "ACTIVED" }] } }
+                : sent.operation === "ListAssets"
+                  ? { body: { count: 0, assets: [] } }
+                  : refusal({ status: sent.path.endsWith("a1") ? 403 : 400, code: "MSS.00010009", detail: "tenant" }),
+        );
+        const unseen = {
+            is: "unseen",
+            problem: {
+                code: "MSS.00010009",
+                message: expect.stringContaining("grant the policy MetaStudio FullAccess"),
+            },
+        };
+        const seen = await inspect(mixed, "RESTORE", ids(3));
+        expect(plain(seen)).toEqual({ a0: { is: "reached", shown: true }, a1: unseen, a2: unseen });
     });
 
     test("one left out: confirmed by a get", async () => {
@@ -152,10 +182,10 @@ describe("inspection: calls", () => {
         expect(operations(cloud)).toEqual(["ListAssetSummary", "ListAssets", "ShowAsset"]);
     });
 
-    test("a single id that is refused as unknown is gone", async () => {
+    test("a single id that summaries refuse as unknown is gone when it is not there by its id either", async () => {
         const cloud = library({}, { refuses: true });
         expect((await inspect(cloud, "DELETE", ["a0"])).get("a0")).toEqual({ is: "reached" });
-        expect(operations(cloud)).toEqual(["ListAssetSummary"]);
+        expect(operations(cloud)).toEqual(["ListAssetSummary", "ShowAsset"]);
     });
 
     test.each([
@@ -298,16 +328,35 @@ describe("claims", () => {
         expect((await api.inspect(["a0"], options)).get("a0")).toEqual({ is: "present" });
     });
 
-    test("an absence that the result attests needs no second call", async () => {
+    test("an absence that the result attests needs no second call, where the summaries have shown the asset before", async () => {
+        let there = ids(2);
         const gone = new FakeCloud(metastudio, (sent) =>
             sent.operation === "BatchExecuteAssetAction"
                 ? { body: { results: [{ ret_status: "SUCCESS", asset_ids: ids(2) }] } }
-                : { body: { asset_list: [] } },
+                : { body: { asset_list: there.map((asset_id) => ({ asset_id, asset_state: "ACTIVED" })) } },
         );
         const api = assetBatch(gone, "DELETE_FORCE");
+        await api.inspect(ids(2), options);
         await api.submit(ids(2), never);
+        there = [];
         expect([...(await api.inspect(ids(2), options)).values()]).toEqual([{ is: "reached" }, { is: "reached" }]);
-        expect(gone.sent).toHaveLength(2);
+        expect(gone.sent).toHaveLength(3);
+    });
+
+    test("a result attests nothing of an asset that no list has shown", async () => {
+        const hidden = new FakeCloud(metastudio, (sent) =>
+            sent.operation === "BatchExecuteAssetAction"
+                ? { body: { results: [{ ret_status: "SUCCESS", asset_ids: ids(2) }] } }
+                : sent.operation === "ListAssetSummary"
+                  ? { body: { asset_list: [] } }
+                  : sent.operation === "ListAssets"
+                    ? { body: { count: 0, assets: [] } }
+                    : { body: { asset_id: sent.path.split("/").at(-1), asset_state: "ACTIVED" } },
+        );
+        const api = assetBatch(hidden, "DELETE_FORCE");
+        await api.submit(ids(2), never);
+        const seen = await api.inspect(ids(2), options);
+        expect([...seen.values()].map(({ is }) => is)).toEqual(["present", "present"]);
     });
 });
 

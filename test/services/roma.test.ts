@@ -265,9 +265,58 @@ describe("inspect", () => {
                 "/v2/p1/fdi/instances/i1/tasks?offset=0&limit=999&task_id=t1",
             ]),
         );
+        // The list shows IAM users their own tasks alone: that it shows none clears nothing up.
         expect(plain(await api(unclear(false)).inspect(["app:a1", "task:t1"], options))).toEqual({
             "app:a1": { is: "reached" },
-            "task:t1": { is: "reached" },
+            "task:t1": {
+                is: "unseen",
+                problem: { code: "ROMA.13099", message: expect.stringContaining("no list shows it") },
+            },
+        });
+    });
+
+    test.each(["The task does not exist.", "Task not found", "任务不存在"])(
+        "a 400 that says %j, and no task in the list: there is none",
+        async (detail) => {
+            const cloud = instance({}, ({ operation }) =>
+                operation === "ShowFdiTask" ? refusal({ status: 400, code: "ROMA.13099", detail }) : undefined,
+            );
+            expect(plain(await api(cloud).inspect(["task:t1"], options))).toEqual({ "task:t1": { is: "reached" } });
+        },
+    );
+
+    test("apps and tasks that the lists do not show, for they are somebody else's, are not gone", async () => {
+        const cloud = instance({}, ({ operation, path }) => {
+            const id = path.split("/").at(-1);
+            return operation === "ShowDetailsOfAppV2"
+                ? { body: { id, name: "theirs" } }
+                : operation === "ShowFdiTask"
+                  ? { body: { task: { task_id: id } } }
+                  : undefined;
+        });
+        const keys = ["app:a1", "app:a2", "app:a3", "task:t1", "task:t2"];
+        const seen = await api(cloud).inspect(keys, { attested: new Set(keys), signal: never });
+        expect([...seen.values()].map(({ is }) => is)).toEqual(Array(5).fill("present"));
+    });
+
+    test("what may not be read by its id is unseen, with the action that is missing; the others go on", async () => {
+        const cloud = instance({ apps: [{ id: "a1" }], tasks: [{ task_id: "t1" }] }, ({ operation }) =>
+            operation === "ShowDetailsOfAppV2"
+                ? refusal({ status: 403, code: "APIGW.0302" })
+                : operation === "ShowFdiTask"
+                  ? refusal({ status: 400, code: "ROMA.1006" })
+                  : undefined,
+        );
+        const seen = await api(cloud).inspect(["app:a1", "app:a2", "task:t1", "task:t2"], options);
+        const unseen = (code: string, action: string) => ({
+            is: "unseen",
+            problem: { code, message: expect.stringContaining(`grant the IAM action ${action}`) },
+        });
+        expect(plain(seen)).toEqual({
+            "app:a1": { is: "present" },
+            "app:a2": unseen("APIGW.0302", "roma:applications:get"),
+            "task:t1": { is: "present" },
+            "task:t2": unseen("ROMA.1006", "roma:tasks:get"),
         });
     });
 

@@ -16,7 +16,6 @@ export class ShiftingList {
             readonly pageSize: number;
             readonly noGet?: boolean;
             readonly lastOffset?: number;
-            readonly narrowed?: boolean;
             /** Called after each answer. */
             readonly shift?: (list: ShiftingList) => void;
             readonly lie?: (page: Page<Thing>, offset: number) => Page<Thing>;
@@ -34,14 +33,13 @@ export class ShiftingList {
     }
 
     readable(): Readable<Thing> {
-        const { pageSize, noGet, lastOffset, narrowed, shift, lie } = this.options;
+        const { pageSize, noGet, lastOffset, shift, lie } = this.options;
         return {
             noun: "things",
             idOf: (thing) => thing.id,
             pageSize,
             concurrent: 4,
             ...(lastOffset === undefined ? {} : { lastOffset }),
-            ...(narrowed === undefined ? {} : { narrowed }),
             page: async (offset, limit) => {
                 this.pages += 1;
                 const items = this.ids.slice(offset, offset + limit).map((id) => ({ id }));

@@ -81,6 +81,42 @@ describe("inspection", () => {
         expect(cloud.sent[0]?.query).toBe("offset=0&limit=100&enterprise_project_id=ep1");
     });
 
+    test("without an enterprise project the list shows the default one alone: what it does not show is read by its id", async () => {
+        const cloud = new FakeCloud(workspaceapp, (sent) =>
+            sent.operation === "ListImageServers"
+                ? page([])
+                : sent.path.endsWith("s3")
+                  ? notFound()
+                  : { body: { id: sent.path.split("/").at(-1), status: "ACTIVE" } },
+        );
+        // That a job says they are gone is no proof either.
+        const seen = await imageServerDeletion(cloud, false).inspect(["s1", "s2", "s3"], {
+            attested: new Set(["s1", "s2", "s3"]),
+            signal: never,
+        });
+        expect([...seen.values()]).toEqual([{ is: "present" }, { is: "present" }, { is: "reached" }]);
+    });
+
+    test("what may not be read by its id is unseen, with the action that is missing; the others go on", async () => {
+        const cloud = new FakeCloud(workspaceapp, (sent) =>
+            sent.operation === "ListImageServers"
+                ? page([{ id: "s1", status: "ACTIVE" }])
+                : refusal({ status: 403, code: "WKS.00081102", detail: "no permission", requestId: "r1" }),
+        );
+        const seen = await imageServerDeletion(cloud, false).inspect(["s1", "s2"], { attested: none, signal: never });
+        expect(plain(seen)).toEqual({
+            s1: { is: "present" },
+            s2: {
+                is: "unseen",
+                problem: {
+                    code: "WKS.00081102",
+                    message: expect.stringContaining("grant the IAM action workspace:imageServer:get"),
+                    requestId: "r1",
+                },
+            },
+        });
+    });
+
     test("a 404 of the gateway is not the end of a server", async () => {
         const cloud = new FakeCloud(workspaceapp, () => refusal({ status: 404, code: "APIGW.0101" }));
         const inspecting = imageServerDeletion(cloud, false).inspect(["s1"], { attested: none, signal: never });

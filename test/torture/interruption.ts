@@ -44,6 +44,7 @@ function calm({ service, when }: Scene): Schedule {
                 service,
                 settings: 0,
                 pool: poolOf(service),
+                unlisted: [],
                 bystanders: 3,
                 duration: { least: 2_000, most: 9_000 },
                 resources: [resource, { ...resource, targets: [5, 7] }],

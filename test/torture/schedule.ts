@@ -26,6 +26,8 @@ export interface Part {
     readonly settings: number;
     /** Conditions of the things at the beginning, by their number; null: it is not there. */
     readonly pool: ReadonlyArray<Condition | null>;
+    /** Things that no list shows to the caller, by their number: another enterprise project's, somebody else's. */
+    readonly unlisted: readonly number[];
     /** Things that nobody declares, to fill pages. */
     readonly bystanders: number;
     /** Of a deletion. Milliseconds. */
@@ -130,6 +132,10 @@ const part: fc.Arbitrary<Part> = fc.record({
     pool: fc.array(
         fc.constantFrom<Condition | null>("idle", "idle", "idle", "idle", "idle", "busy", "deleting", null),
         { minLength: POOL, maxLength: POOL },
+    ),
+    unlisted: fc.oneof(
+        { weight: 3, arbitrary: fc.constant<number[]>([]) },
+        { weight: 2, arbitrary: fc.uniqueArray(fc.nat(POOL - 1), { minLength: 1, maxLength: POOL }) },
     ),
     bystanders: fc.oneof(
         { weight: 7, arbitrary: fc.nat(20) },

@@ -23,6 +23,8 @@ export interface TargetKind {
     /** In the emulator. */
     readonly kind: string;
     readonly idField: string;
+    /** What a seed says of a thing that no list shows to the caller, and that can be read by its id; missing where there is no such read. */
+    readonly unlisted?: object;
     /** The input that holds the ids. */
     readonly input: string;
     /** What stands before the id in the product's name for a target: "app:". */
@@ -77,7 +79,15 @@ const lie = (operation: string, name: string, edits: Edits, hidesDeletion = fals
 const workspaceapp: TortureService = {
     name: "workspaceapp",
     service: "workspaceapp",
-    kinds: [{ kind: "imageServers", idField: "id", input: "imageServerIds", prefix: "" }],
+    kinds: [
+        {
+            kind: "imageServers",
+            idField: "id",
+            input: "imageServerIds",
+            prefix: "",
+            unlisted: { enterprise_project_id: "ep-1" },
+        },
+    ],
     resource: "workspaceapp:ImageServerBatchDeletion",
     properties: {},
     id: (n) => `5000000000000000${String(n).padStart(4, "0")}`,
@@ -130,7 +140,7 @@ const workspaceapp: TortureService = {
 const clouddc: TortureService = {
     name: "clouddc",
     service: "clouddc",
-    kinds: [{ kind: "instances", idField: "id", input: "instanceIds", prefix: "" }],
+    kinds: [{ kind: "instances", idField: "id", input: "instanceIds", prefix: "", unlisted: { unlisted: true } }],
     resource: "clouddc:InstanceBatchDeletion",
     properties: {},
     id: (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`,
@@ -163,8 +173,14 @@ const roma: TortureService = {
     name: "roma",
     service: "roma",
     kinds: [
-        { kind: "apps", idField: "id", input: "appIds", prefix: "app:" },
-        { kind: "tasks", idField: "task_id", input: "taskIds", prefix: "task:" },
+        {
+            kind: "apps",
+            idField: "id",
+            input: "appIds",
+            prefix: "app:",
+            unlisted: { created_user: { user_id: "somebody", user_name: "somebody" } },
+        },
+        { kind: "tasks", idField: "task_id", input: "taskIds", prefix: "task:", unlisted: { creator_id: "somebody" } },
     ],
     resource: "roma:AssetBatchDeletion",
     properties: { instanceId: "01234567-89ab-4cde-8f01-23456789abcd" },
@@ -213,7 +229,7 @@ const roma: TortureService = {
 const assets: TortureService = {
     name: "metastudio for good",
     service: "metastudio",
-    kinds: [{ kind: "assets", idField: "asset_id", input: "assetIds", prefix: "" }],
+    kinds: [{ kind: "assets", idField: "asset_id", input: "assetIds", prefix: "", unlisted: { unlisted: true } }],
     resource: "metastudio:AssetBatchDeletion",
     variant: "DELETE_FORCE",
     properties: { permanently: true },

@@ -123,6 +123,7 @@ export class Tenant {
             });
             this.bystanders.set(row.name, new Set([...(this.bystanders.get(row.name) ?? []), ...others]));
         }
+        this.count("things in no list", part.pool.filter((c, n) => c !== null && part.unlisted.includes(n)).length);
         for (const { how, times } of part.spoilt) {
             this.count(`spoilt process: ${how}`, times);
         }
@@ -168,8 +169,10 @@ export class Tenant {
 
     private seedOf(part: number, target: number, condition: Condition) {
         const { service, seeds } = this.service(part);
-        const { kind, idField } = this.kindOf(part, target);
-        const seed = { ...(seeds[condition] ?? seeds.idle), [idField]: this.idOf(part, target) };
+        const { kind, idField, unlisted } = this.kindOf(part, target);
+        const isUnlisted = this.schedule.parts[part]?.unlisted.includes(target) === true;
+        const narrowed = isUnlisted && unlisted !== undefined ? unlisted : {};
+        const seed = { ...(seeds[condition] ?? seeds.idle), ...narrowed, [idField]: this.idOf(part, target) };
         return { service, kind, objects: [seed] };
     }
 

@@ -1,0 +1,88 @@
+import type { Clock } from "../clock";
+import type { Place } from "../cloud/call";
+import type { Properties } from "./hooks";
+import { urnOf } from "./properties";
+import { placeSchema } from "./state";
+
+/** No other resource has been heard of for so long: then it is told, once. Milliseconds. */
+const QUIET = 400;
+const SHOWN = 5;
+
+/** What is set now and says another place than the stored one, as text; undefined: nothing does. Never throws. */
+export type SaidNow = (
+    stored: Place,
+    given: { readonly region: boolean; readonly projectId: boolean },
+) => Promise<string | undefined>;
+
+interface Moved {
+    readonly urns: Set<string>;
+    lastHeard: number;
+    told: Promise<void> | undefined;
+}
+
+/**
+ * Resources keep the place that they were made in. Where environment, configuration or profile name another one by now, that is
+ * told once an operation, with how many resources it concerns: a wrong place that was corrected would stay for ever, unseen.
+ */
+export class MovedPlaces {
+    private readonly moved = new Map<string, Moved>();
+    private atWork = 0;
+
+    constructor(
+        private readonly clock: Clock,
+        private readonly saidNow: SaidNow,
+        private readonly tell: (urn: string, text: string) => void,
+    ) {}
+
+    /** One hook of one resource. The last one at work waits until all is told, for nobody comes after it. */
+    async during<T>(outputs: Properties, inputs: Properties, hook: () => Promise<T>): Promise<T> {
+        this.atWork += 1;
+        let isLast = false;
+        try {
+            await this.note(outputs, inputs);
+            return await hook();
+        } finally {
+            this.atWork -= 1;
+            isLast = this.atWork === 0;
+            if (isLast) {
+                await Promise.all([...this.moved.values()].map(({ told }) => told));
+            }
+        }
+    }
+
+    private async note(outputs: Properties, inputs: Properties): Promise<void> {
+        const stored = placeSchema().safeParse(outputs.place);
+        if (!stored.success) {
+            return;
+        }
+        const given = { region: inputs.region !== undefined, projectId: inputs.projectId !== undefined };
+        const said = await this.saidNow(stored.data, given);
+        if (said === undefined) {
+            return;
+        }
+        const moved: Moved = this.moved.get(said) ?? { urns: new Set(), lastHeard: 0, told: undefined };
+        this.moved.set(said, moved);
+        moved.urns.add(urnOf(inputs));
+        moved.lastHeard = this.clock.now();
+        moved.told ??= this.tellWhenQuiet(said, moved);
+    }
+
+    private async tellWhenQuiet(said: string, moved: Moved): Promise<void> {
+        const { clock } = this;
+        for (let left = QUIET; left > 0; left = moved.lastHeard + QUIET - clock.now()) {
+            await clock.sleep(left);
+        }
+        const urns = [...moved.urns];
+        const [first = ""] = urns;
+        const names = urns.slice(0, SHOWN).map((urn) => urn.slice(urn.lastIndexOf("::") + 2));
+        const more = urns.length > SHOWN ? ` and ${urns.length - SHOWN} more` : "";
+        const resources = urns.length === 1 ? "1 resource" : `${urns.length} resources`;
+        this.tell(
+            first,
+            `${said}: ${resources} (${names.join(", ")}${more}) ${urns.length === 1 ? "keeps" : "keep"} the stored place. To act in the other one, give the arguments region and projectId: that replaces them`,
+        );
+    }
+}
+
+/** For processes that nothing can be said in. */
+export const nothingMoves: Pick<MovedPlaces, "during"> = { during: (_outputs, _inputs, hook) => hook() };

@@ -1,0 +1,127 @@
+import type { Place } from "../../src/cloud/call";
+import { saidNow } from "../../src/cloud/place-now";
+import { MovedPlaces } from "../../src/provider/moved-places";
+import { VirtualClock } from "../virtual-clock";
+
+const keys = { HW_ACCESS_KEY: "a", HW_SECRET_KEY: "s" };
+const none = { region: false, projectId: false };
+const stored: Place = {
+    region: "cn-north-4",
+    projectId: "p1",
+    regionFrom: { kind: "environment", name: "HW_REGION_NAME" },
+    projectFrom: { kind: "environment", name: "HW_PROJECT_ID" },
+};
+const lookedUp: Place = { ...stored, projectFrom: { kind: "lookUp", name: "cn-north-4" } };
+const profiles = JSON.stringify({
+    current: "dev",
+    profiles: [{ name: "dev", accessKeyId: "a", secretAccessKey: "s", region: "cn-east-3", projectId: "dev-p" }],
+});
+
+describe("what is set now says another place than the stored one", () => {
+    const said = (
+        place: Place,
+        env: Record<string, string>,
+        { config = {}, given = none }: { config?: Record<string, string>; given?: typeof none } = {},
+    ) =>
+        saidNow(place, given, {
+            env,
+            config,
+            homeDir: "/home/somebody",
+            readFile: async () => profiles,
+        });
+
+    test.each<[string, Place, Record<string, string>, string | undefined]>([
+        ["the same", stored, { HW_REGION_NAME: "cn-north-4", HW_PROJECT_ID: "p1" }, undefined],
+        ["no project any more", stored, { HW_REGION_NAME: "cn-north-4" }, undefined],
+        ["another region", stored, { HW_REGION_NAME: "cn-east-3" }, "HW_REGION_NAME now says cn-east-3"],
+        [
+            "another region, by another variable",
+            stored,
+            { OS_REGION_NAME: "cn-east-3" },
+            "OS_REGION_NAME now says cn-east-3",
+        ],
+        ["another project", stored, { HW_REGION_NAME: "cn-north-4", HW_PROJECT_ID: "p2" }, "HW_PROJECT_ID now says p2"],
+        [
+            "a project, where one was looked up",
+            lookedUp,
+            { HW_REGION_NAME: "cn-north-4", HW_PROJECT_ID: "p2" },
+            "HW_PROJECT_ID now says p2",
+        ],
+        [
+            "another project's name",
+            lookedUp,
+            { HW_REGION_NAME: "cn-north-4", HW_PROJECT_NAME: "cn-north-4_team" },
+            "cn-north-4_team is asked for",
+        ],
+        ["what was looked up", lookedUp, { HW_REGION_NAME: "cn-north-4" }, undefined],
+        [
+            "another region, of a state of 0.1",
+            { region: "cn-north-4", projectId: "p1" },
+            { HW_REGION_NAME: "cn-east-3" },
+            "(where from was not recorded), and HW_REGION_NAME now says cn-east-3",
+        ],
+        [
+            "another region, where an argument had named one",
+            {
+                ...stored,
+                regionFrom: { kind: "argument", name: "region" },
+                projectFrom: { kind: "argument", name: "projectId" },
+            },
+            { HW_REGION_NAME: "cn-east-3" },
+            undefined,
+        ],
+    ])("%s", async (_name, place, env, expected) => {
+        const text = await said(place, { ...keys, ...env });
+        expect(text).toEqual(expected === undefined ? undefined : expect.stringContaining(expected));
+    });
+
+    test("stack configuration and profile say it too, and an argument silences it", async () => {
+        const config = { "huaweicloud-batch:region": "cn-east-3" };
+        expect(await said(stored, keys, { config })).toContain(
+            "stack configuration huaweicloud-batch:region now says cn-east-3",
+        );
+        expect(await said(stored, {})).toContain('profile "dev" now says cn-east-3');
+        expect(await said(stored, keys, { config, given: { region: true, projectId: true } })).toBeUndefined();
+    });
+});
+
+describe("is told once an operation", () => {
+    const world = () => {
+        const clock = new VirtualClock();
+        const told: string[][] = [];
+        const moved = new MovedPlaces(
+            clock,
+            async ({ region }) => (region === "cn-north-4" ? "it moved" : undefined),
+            (urn, text) => told.push([urn, text]),
+        );
+        const hook = (name: string, takes: number, region = "cn-north-4") => {
+            const bag = { place: { region, projectId: "p1" }, __urn: `urn:pulumi:dev::p::t::${name}` };
+            return moved.during(bag, bag, async () => clock.sleep(takes));
+        };
+        return { clock, told, hook };
+    };
+
+    test("with how many resources, and the first of them", async () => {
+        const { clock, told, hook } = world();
+        await clock.run(Promise.all(["a", "b", "c", "d", "e", "f", "g"].map((name, i) => hook(name, 50 + 90 * i))));
+        expect(told).toHaveLength(1);
+        expect(told[0]?.[0]).toBe("urn:pulumi:dev::p::t::a");
+        expect(told[0]?.[1]).toContain("it moved: 7 resources (a, b, c, d, e and 2 more) keep the stored place");
+    });
+
+    test("before the last hook answers, however short; and never again", async () => {
+        const { clock, told, hook } = world();
+        await clock.run(hook("a", 0));
+        expect(told).toHaveLength(1);
+        expect(told[0]?.[1]).toContain("1 resource (a) keeps");
+        await clock.run(hook("b", 0));
+        expect(told).toHaveLength(1);
+    });
+
+    test("not at all where nothing moved, and then nobody waits", async () => {
+        const { clock, told, hook } = world();
+        const began = clock.now();
+        await clock.run(hook("a", 10, "cn-east-3"));
+        expect({ told, took: clock.now() - began }).toEqual({ told: [], took: 10 });
+    });
+});
