@@ -372,7 +372,7 @@ describe.each(holders.filter(({ title }) => !title.startsWith("vias.BatchTask,")
             await scene.furnish();
             const [kept = "", dropped = ""] = scene.ids;
             await scene.up({ before: scene.inputs });
-            const elsewhere = { ...scene.inputs, region: "cn-east-3" };
+            const elsewhere = { ...scene.inputs, region: "cn-east-3", onMissing: "ignore" };
             await scene.up({ before: elsewhere, stays: { ...row.inputs([kept]) } });
             expect(await scene.alive()).toEqual([kept]);
             expect(await scene.deleted()).toEqual([dropped]);
