@@ -124,6 +124,11 @@ describe("create", () => {
         },
     );
 
+    test.each([started, stopped])("a refresh that finds nothing new changes no output", async (declared) => {
+        const { outs, ...stack } = await tenant.create(declared);
+        expect((await tenant.refresh({ outs, ...stack })).outs).toEqual(outs);
+    });
+
     test("children that could not be created and are to be stopped: a refresh does not make it forgotten", async () => {
         await tenant.outcomes({ service: "vias", process: "create-task", outcome: "fail", ids: [SECOND] });
         const stack = await tenant.create(stopped);
