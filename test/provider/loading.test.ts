@@ -154,7 +154,8 @@ test("published, it is one file, with zod in it and nothing of other floors", ()
     const text = readFileSync(join(published.dist, "provider/index.js"), "utf8");
     const parts = [...text.matchAll(/^\s*\/\/ ((?:src|node_modules)\/\S+\.\w+)$/gm)].map(([, part = ""]) => part);
     expect(parts).toContain("src/services/clouddc.ts");
-    const expected = /^(src\/(clock|lazily|cancellation|cloud|batch|services|provider)\b|node_modules\/zod\/)/;
+    const expected =
+        /^(src\/(clock|lazily|cancellation|nearest|node-version|requires-node|cloud|batch|services|provider)\b|node_modules\/zod\/)/;
     expect(parts.filter((part) => !expected.test(part))).toEqual([]);
     // All languages but the one that is used.
     expect(parts.filter((part) => /\/locales\/(?!index)/.test(part))).toEqual(["node_modules/zod/v4/locales/en.js"]);
