@@ -61,11 +61,11 @@ test("each region has its own project: looked up by the region's name, or said",
         env: tenant.env,
     });
     await stack.must("up", "--yes", "--skip-preview");
-    expect((await stack.resource("workspaceapp-targets")).outputs.place).toEqual({
+    expect((await stack.resource("workspaceapp-targets")).outputs.place).toMatchObject({
         region: "cn-north-4",
         projectId: projectIdOf("cn-north-4"),
     });
-    expect((await stack.resource("there")).outputs.place).toEqual({
+    expect((await stack.resource("there")).outputs.place).toMatchObject({
         region: elsewhere,
         projectId: projectIdOf(elsewhere),
     });
