@@ -111,3 +111,18 @@ test("the scripts that CONTRIBUTING.md names are there", async () => {
     expect(named.length).toBeGreaterThan(3);
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
 });
+
+test("every relative link of the README leads to a file that is in the package, and npm knows the repository", async () => {
+    const text = await readFile(join(checkout, "README.md"), "utf8");
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => link);
+    expect(links.length).toBeGreaterThan(8);
+    const packed = await shell("npm pack --dry-run --json --ignore-scripts --silent", {
+        cwd: checkout,
+        env: { PATH: process.env.PATH ?? "", HOME: directory, npm_config_cache: join(directory, "tmp") },
+    });
+    const [{ files }] = JSON.parse(packed);
+    const names = files.map(({ path }: { path: string }) => path);
+    expect(links.filter((link) => !names.includes(link))).toEqual([]);
+    const { repository } = JSON.parse(await readFile(join(checkout, "package.json"), "utf8"));
+    expect(repository.url).toMatch(/^git\+https:\/\//);
+});

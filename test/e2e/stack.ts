@@ -1,6 +1,6 @@
 /** A Pulumi project and stack of its own in a temporary directory, run by the real CLI. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -93,6 +93,19 @@ export class Stack {
         const file = join(this.directory, "home", path);
         await mkdir(dirname(file), { recursive: true });
         await writeFile(file, text);
+    }
+
+    /** Moves the package into one that wraps it, where the program finds it and nothing else does. */
+    async wrap(): Promise<void> {
+        const modules = join(this.directory, "program/node_modules");
+        await mkdir(join(modules, "wrapper/node_modules"), { recursive: true });
+        await rename(
+            join(modules, "pulumi-huaweicloud-batch"),
+            join(modules, "wrapper/node_modules/pulumi-huaweicloud-batch"),
+        );
+        const program = await readFile(join(this.directory, "program/index.js"), "utf8");
+        await writeFile(join(modules, "wrapper/index.js"), 'module.exports = require("pulumi-huaweicloud-batch");');
+        await this.setProgram(program.replaceAll('"pulumi-huaweicloud-batch"', '"wrapper"'));
     }
 
     /** Replaces what is added to the environment. */

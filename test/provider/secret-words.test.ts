@@ -71,6 +71,7 @@ test("an argument that becomes a secret makes a difference, so that nothing deri
         open: ids,
         failed: [],
         failedMore: 0,
+        allowedToFail: [],
         jobs: [],
         jobsMore: 0,
         schemaVersion: 2,
