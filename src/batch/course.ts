@@ -42,6 +42,9 @@ export class Course {
         this.schedule = new Schedule(session.api.polling, random);
     }
 
+    /** Asked for and not answered yet: whose doing an absence is can't be told. */
+    readonly asking = new Set<string>();
+
     get earlierFailure(): ReadonlyMap<string, string> {
         return this.followUp.earlierFailure;
     }
@@ -168,6 +171,9 @@ export class Course {
         this.awaitOthers(taken);
         if (free.length > 0) {
             const { submitting } = this;
+            for (const key of free) {
+                this.asking.add(key);
+            }
             this.branches.begin(() => this.session.submits.ask(free, (part) => this.receive(part), submitting));
         }
     }
@@ -200,6 +206,9 @@ export class Course {
     }
 
     private receive({ keys, result, first }: Part<Answer>): void {
+        for (const key of keys) {
+            this.asking.delete(key);
+        }
         switch (result.is) {
             case "accepted":
             case "uncertain":

@@ -70,6 +70,8 @@ class Run {
     /** What went wrong at the last look of all. */
     private trouble: Problem | undefined;
     private absent: ReadonlySet<string> = new Set();
+    /** What a request was on its way for when the run was seen to stall. */
+    private notLookedAt: readonly string[] = [];
     private release: () => void = () => undefined;
 
     constructor(
@@ -161,7 +163,12 @@ class Run {
             }
             // Targets of a job that runs are seldom looked at: one look tells whether it stands still.
             const before = this.books.lastProgress;
-            await this.look([...this.books.open], limit, over);
+            this.notLookedAt = [...this.books.open].filter((key) => this.course.asking.has(key));
+            await this.look(
+                [...this.books.open].filter((key) => !this.course.asking.has(key)),
+                limit,
+                over,
+            );
             if (over.aborted || this.branches.signal.aborted) {
                 return;
             }
@@ -209,6 +216,11 @@ class Run {
             await this.look(this.books.underWay, GRACE);
         } else if (deadline !== undefined && this.stopped.problem === deadline.problem) {
             await this.look([...this.books.open], deadline.limit);
+        } else {
+            await this.look(
+                this.notLookedAt.filter((key) => this.books.open.has(key)),
+                GRACE,
+            );
         }
     }
 
