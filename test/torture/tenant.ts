@@ -59,6 +59,8 @@ export class Tenant {
                     when,
                     timeout,
                     allowedFailures,
+                    // That none of them is there at the beginning is an error by default: schedules begin like that on purpose.
+                    ...(when === "destroy" ? { onMissing: "ignore" } : {}),
                     ...(stallTimeout === null ? {} : { stallTimeout }),
                     ...change(declared),
                 };
