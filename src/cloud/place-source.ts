@@ -1,11 +1,17 @@
-import type { Place } from "./call";
-
 /** Where a region or a project id came from. */
 export interface PlaceSource {
     /** "lookUp": IAM told the id of the project of this name. */
     readonly kind: "argument" | "environment" | "configuration" | "profile" | "lookUp";
     /** The argument, the variable, the key of stack configuration, the profile; the project that was looked up. */
     readonly name: string;
+}
+
+/** Of a place: what it is called, and who said so. */
+interface SourcedPlace {
+    readonly region: string;
+    readonly projectId: string;
+    readonly regionFrom?: PlaceSource;
+    readonly projectFrom?: PlaceSource;
 }
 
 /** "HW_REGION_NAME"; undefined: an earlier release did not record it. */
@@ -27,7 +33,7 @@ export function sourceText(source: PlaceSource | undefined): string {
 }
 
 /** `region cn-north-4 (HW_REGION_NAME), project 0123 (the project named cn-north-4)` */
-export function placeText({ region, projectId, regionFrom, projectFrom }: Place): string {
+export function placeText({ region, projectId, regionFrom, projectFrom }: SourcedPlace): string {
     const told = (source: PlaceSource | undefined) => (source === undefined ? "" : ` (${sourceText(source)})`);
     return `region ${region}${told(regionFrom)}, project ${projectId}${told(projectFrom)}`;
 }
