@@ -21,6 +21,7 @@ export class Books {
     /** Of the open ones, those that this run has submitted, or perhaps. */
     private readonly submitted = new Set<string>();
     private begun = false;
+    private notTried = 0;
     private readonly jobOf = new Map<string, string>();
     /** What the cloud has said went wrong with a target: its outcome, unless a look shows it settled after all. */
     private readonly told = new Map<string, Problem>();
@@ -130,6 +131,7 @@ export class Books {
                 const why = this.submitted.has(key) ? problem : notAsked;
                 this.settle(key, { is: "unknown", problem: why, ...this.job(key) });
             } else {
+                this.notTried += 1;
                 this.failed(key, problem);
             }
         });
@@ -140,6 +142,7 @@ export class Books {
             outcomes: this.outcomes,
             jobs: this.jobs.records(),
             submitted: this.begun,
+            notTried: this.notTried,
             ...(stopped === undefined ? {} : { stopped }),
         };
     }

@@ -30,4 +30,6 @@ export interface RunReport {
     readonly absent?: ReadonlySet<string>;
     /** Why the run stopped before its time, if it did (wrong key, no permission). Every open target then carries it as its problem. */
     readonly stopped?: Problem;
+    /** Of those that failed, how many did for no other reason than that the run stopped: nothing was asked of the cloud for them. */
+    readonly notTried: number;
 }

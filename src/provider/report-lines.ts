@@ -6,10 +6,13 @@ import { countsOf } from "./state";
 
 const JOBS_SHOWN = 3;
 
-/** Whether the run is a success: nothing unknown, and no more failures than are allowed. */
+/**
+ * Whether the run is a success: nothing unknown, and no more failures than are allowed. What was never tried, for the run stopped
+ * (no permission, a target that had to be there), is not allowed by any number.
+ */
 export function succeeded(report: RunReport, allowedFailures: number): boolean {
     const counts = countsOf(report);
-    return counts.unknown === 0 && counts.failed <= allowedFailures;
+    return counts.unknown === 0 && report.notTried === 0 && counts.failed <= allowedFailures;
 }
 
 /** What the person reads whose run failed: the summary and what to do now, then a line for each cause. */
@@ -26,6 +29,11 @@ export function failureLines(
     }
     return [
         `${summary(definition, report)}; run the same command again to go on with what is left`,
+        ...(report.notTried > 0
+            ? [
+                  `the run stopped, and ${report.notTried} of those that failed were never tried: allowedFailures allows none of that`,
+              ]
+            : []),
         ...causeLines(definition, causes),
     ];
 }

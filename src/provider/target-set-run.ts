@@ -25,6 +25,8 @@ export interface Assignment {
     readonly due: readonly string[];
     /** Those of them that are seen for the first time. */
     readonly fresh: readonly string[];
+    /** Those of them of which no earlier run has told what became of them: none of them there is worth a warning. */
+    readonly unproven: readonly string[];
     readonly place: Place;
     readonly moment: "create" | "update" | "destroy";
 }
@@ -136,19 +138,18 @@ function showProgress(
 function warnOfNone(
     { progress }: Surroundings,
     definition: TargetSetDefinition,
-    { properties, targets, due, fresh, place, moment }: Assignment,
+    { properties, targets, unproven, place, moment }: Assignment,
     { absent }: RunReport,
 ): void {
-    const judged = moment === "destroy" ? due : fresh;
-    if (judged.length === 0 || absent === undefined || !judged.every((key) => absent.has(key))) {
+    if (unproven.length === 0 || absent === undefined || !unproven.every((key) => absent.has(key))) {
         return;
     }
-    const none = noneThere(definition, place, properties, targets, judged);
-    const means = judged.length === 1 ? "it counts as already gone" : "they count as already gone";
+    const none = noneThere(definition, place, properties, targets, unproven);
+    const means = unproven.length === 1 ? "it counts as already gone" : "they count as already gone";
     progress.note(
         urnOf(properties),
         "warning",
-        `${none}: ${means}. If that is not where ${judged.length === 1 ? "it lives" : "they live"}, ${WAYS_ON[moment]}`,
+        `${none}: ${means}. If that is not where ${unproven.length === 1 ? "it lives" : "they live"}, ${WAYS_ON[moment]}`,
     );
 }
 

@@ -65,7 +65,7 @@ class TargetSet implements ResourceHooks {
                 inputs,
                 act,
                 connection,
-                { targets, due: targets.keys, fresh: targets.keys, moment: "create" },
+                { targets, due: targets.keys, fresh: targets.keys, unproven: targets.keys, moment: "create" },
                 signal,
             );
             return { id, outputs: this.finish(id, inputs, connection, { targets, held: [] }, ran) };
@@ -140,7 +140,10 @@ class TargetSet implements ResourceHooks {
         }
         return within(this.around.clock, timeoutOf(news), async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
-            const ran = await this.run(news, act, connection, { targets, due, fresh, moment: "update" }, signal);
+            // What was only recorded before is acted on for the first time.
+            const unproven = this.createAct(olds) === undefined ? targets.keys : fresh;
+            const what = { targets, due, fresh, unproven, moment: "update" } as const;
+            const ran = await this.run(news, act, connection, what, signal);
             return this.finish(id, news, connection, { targets, held }, ran);
         });
     }
@@ -159,7 +162,7 @@ class TargetSet implements ResourceHooks {
         const limit = timeoutOf(outputs, this.around.env.HUAWEICLOUD_BATCH_TIMEOUT);
         await within(this.around.clock, limit, async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
-            const what = { targets, due, fresh: [], moment: "destroy" } as const;
+            const what = { targets, due, fresh: [], unproven: due, moment: "destroy" } as const;
             const { report, causes } = await this.run(outputs, act, connection, what, signal);
             if (due.every((key) => report.absent?.has(key))) {
                 // Told of already. An action on what is not there any more would fail for ever.
@@ -213,11 +216,14 @@ class TargetSet implements ResourceHooks {
         return targets.keys.filter((key) => due.has(key) && !leftAlone.has(key));
     }
 
-    /** What was allowed to fail is left alone while the set and the goal are the same, and so much is still allowed. */
+    /** What was allowed to fail is left alone while the set and what is done to it are the same, and so much is still allowed. */
     private held(olds: Properties, news: Properties, { allowedToFail }: Standing): readonly string[] {
-        const isSameSet = this.definition.targets.every(({ input }) => sameValue(olds[input], news[input]));
+        const { targets, inputs } = this.definition;
+        // Not the goal alone: another way there (`recursive`) may be what they failed for want of.
+        const asked = [...targets.map(({ input }) => input), ...Object.keys(inputs), "enterpriseProjectId"];
+        const isSame = asked.every((input) => sameValue(olds[input], news[input])) && !this.isAnotherGoal(olds, news);
         const isAllowed = allowedToFail.length <= (commonOf(news).allowedFailures ?? 0);
-        return isSameSet && isAllowed && !this.isAnotherGoal(olds, news) ? allowedToFail : [];
+        return isSame && isAllowed ? allowedToFail : [];
     }
 
     private isAnotherGoal(olds: Properties, news: Properties): boolean {
@@ -289,7 +295,7 @@ class TargetSet implements ResourceHooks {
         properties: Properties,
         act: Act,
         connection: Connection,
-        what: Pick<Assignment, "targets" | "due" | "fresh" | "moment">,
+        what: Pick<Assignment, "targets" | "due" | "fresh" | "unproven" | "moment">,
         signal: AbortSignal,
     ): Promise<Ran> {
         const session = this.around.sessions.of(this.definition, act, connection);

@@ -354,6 +354,7 @@ test.each(["inspect", "submit", "look"] as const)(
         const { clock, cloud, act, expectQuiet } = setUp({ fault: (call) => (call === at ? "final" : undefined) });
         const report = await clock.run(act(cloud.addMany(50)));
         expect(report.stopped).toMatchObject({ code: "Forbidden" });
+        expect(report.notTried).toBe(at === "look" ? 0 : 50);
         const kinds = new Set([...report.outcomes.values()].map(({ is }) => is));
         expect(kinds).toEqual(new Set([at === "look" ? "unknown" : "failed"]));
         await expectQuiet();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Sighting } from "../../src/batch/api";
+import { ApiFailure, type Sighting } from "../../src/batch/api";
 import { withoutEngine } from "../../src/provider/engine";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership";
@@ -21,6 +21,12 @@ class Cloud {
     readonly stuck = new Map<string, { code: string; message: string; requestId?: string }>();
     readonly submits: string[][] = [];
     readonly notes: Array<{ severity: string; text: string }> = [];
+    /** What a look, or a submit, is refused with. */
+    readonly refuses: {
+        look?: ApiFailure;
+        submit?: ApiFailure;
+        afterSubmits?: { readonly submits: number; readonly failure: ApiFailure };
+    } = {};
     readonly clock = new VirtualClock();
     private lifecycle;
     private readonly startProcess;
@@ -30,6 +36,9 @@ class Cloud {
             perRequest: 1_000,
             inspect: async (keys) => {
                 await this.clock.sleep(10);
+                if (this.refuses.look !== undefined) {
+                    throw this.refuses.look;
+                }
                 return new Map<string, Sighting>(
                     keys.map((key) => [
                         key,
@@ -38,8 +47,17 @@ class Cloud {
                 );
             },
             submit: async (keys) => {
-                this.submits.push([...keys]);
+                const nth = this.submits.push([...keys]);
                 await this.clock.sleep(10);
+                if (this.refuses.submit !== undefined) {
+                    throw this.refuses.submit;
+                }
+                const { submits, failure } = this.refuses.afterSubmits ?? {};
+                if (failure !== undefined && nth > (submits ?? 0)) {
+                    // Later than what was accepted has settled.
+                    await this.clock.sleep(600_000);
+                    throw failure;
+                }
                 const failed = new Map(
                     keys.flatMap((key) => {
                         const why = this.stuck.get(key);
@@ -63,7 +81,7 @@ class Cloud {
             },
             noun: ["thing", "things"],
             targets: [{ input: "thingIds", id: z.string() }],
-            inputs: { force: z.boolean().default(false) },
+            inputs: { force: z.boolean().default(false), recursive: z.boolean().default(false) },
             placeInputs: [],
             goalInputs: ["force"],
             hasWhen,
@@ -270,6 +288,7 @@ describe("allowedFailures", () => {
     test.each([
         ["the set changes", { thingIds: ["a", "b", "c", "d"] }, ["b", "c"]],
         ["the goal changes", { force: true }, ["b", "c"]],
+        ["another way to do it is asked for", { recursive: true }, ["b", "c"]],
         ["fewer are allowed", { allowedFailures: 1 }, ["b", "c"]],
     ])("%s: they are tried again", async (_, change, tried) => {
         const { cloud, outs } = await allowed();
@@ -309,6 +328,43 @@ describe("allowedFailures", () => {
         expect(cloud.submits.flat().sort()).toEqual(many.slice(100));
     });
 
+    describe("no number of them allows what was never tried", () => {
+        const refused = new ApiFailure({ code: "X.403", message: "no permission" }, true);
+        const generous = { thingIds: ["a", "b", "c"], allowedFailures: 100 };
+
+        test.each(["look", "submit"] as const)("a refused %s, at create, update and destroy", async (what) => {
+            const cloud = new Cloud();
+            cloud.fill("a", "b", "c");
+            cloud.refuses[what] = refused;
+            await expect(cloud.create({ ...generous, when: "create" })).rejects.toThrow("X.403: no permission");
+            const { outs } = await cloud.create({ ...generous, when: "destroy", onMissing: "ignore" });
+            await expect(cloud.up(outs, { ...generous, when: "create" })).rejects.toThrow("X.403: no permission");
+            await expect(cloud.destroy(outs)).rejects.toThrow("X.403: no permission");
+            expect([...cloud.there]).toEqual(["a", "b", "c"]);
+        });
+
+        test("a refused submit, when others were done: the resource is kept, and the next up goes on", async () => {
+            const cloud = new Cloud();
+            const many = ids(1_001);
+            cloud.fill(...many);
+            cloud.refuses.afterSubmits = { submits: 1, failure: refused };
+            const program = { thingIds: many, when: "create", allowedFailures: 100 };
+            const { outs, reasons } = await cloud.create(program);
+            expect(outs).toMatchObject({ remaining: 1, allowedToFail: [], counts: { deleted: 1_000, failed: 1 } });
+            expect(reasons).toContainEqual(expect.stringContaining("1 of those that failed were never tried"));
+            delete cloud.refuses.afterSubmits;
+            expect(await cloud.up(await cloud.refresh(outs), program)).toMatchObject({ outs: { remaining: 0 } });
+        });
+
+        test('what onMissing "fail" kept from being submitted', async () => {
+            const cloud = new Cloud();
+            cloud.fill("a", "b");
+            const inputs = { ...generous, when: "create", onMissing: "fail" };
+            await expect(cloud.create(inputs)).rejects.toThrow("TargetsMissing");
+            expect([...cloud.there]).toEqual(["a", "b"]);
+        });
+    });
+
     test("at create the warning advises nothing that does nothing", async () => {
         const { cloud } = await allowed();
         expect(cloud.warnings).toContain("2 things failed: X.1 stuck fast: b, c");
@@ -317,6 +373,7 @@ describe("allowedFailures", () => {
 
     test("at destroy the warning names what is left, and that no stack knows it", async () => {
         const cloud = new Cloud();
+        cloud.fill("a");
         cloud.stick(["b", "c"]);
         const { outs } = await cloud.create({ ...program, when: "destroy" });
         await cloud.destroy(outs);

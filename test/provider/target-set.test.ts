@@ -316,6 +316,7 @@ describe('when: "create"', () => {
         "another URN, for stack, project or resource was renamed, when: %s: the outputs follow, nobody is called",
         async (when) => {
             const cloud = new Cloud();
+            cloud.fill("a");
             const { outs } = await cloud.create({ thingIds: ["a"], when, __urn: "urn:before" });
             const calls = [cloud.inspections, cloud.connects.length];
             const news = { thingIds: ["a"], when, __urn: "urn:after" };
@@ -488,6 +489,15 @@ describe("targets that are not there", () => {
         const cloud = new Cloud();
         const { outs } = await cloud.create({ thingIds: ["a", "b"], when: "create" });
         expect(outs).toMatchObject({ counts: { alreadyGone: 2, deleted: 0 }, remaining: 0 });
+        expect(cloud.notes).toEqual([
+            expect.stringContaining(`none of the 2 is there, ${place} (a, b): they count as already gone`),
+        ]);
+    });
+
+    test("turned to create, and none of those that were only recorded is there: a warning", async () => {
+        const cloud = new Cloud();
+        const { outs } = await cloud.create({ thingIds: ["a", "b"], when: "destroy", onMissing: "ignore" });
+        expect(await cloud.up(outs, { thingIds: ["a", "b"], when: "create" })).toMatchObject({ remaining: 0 });
         expect(cloud.notes).toEqual([
             expect.stringContaining(`none of the 2 is there, ${place} (a, b): they count as already gone`),
         ]);
