@@ -169,7 +169,12 @@ test("honoured: names that the vendor's GitHub action leaves, and IAM's address 
     };
     expect(environmentCredentials(env)?.source).toBe("the environment (HUAWEI_CLOUD_ACCESS_KEY_ID)");
     const { cloud } = fakeCloud([ok], { env });
-    expect((await cloud.connect({}, {}, never)).place).toEqual({ region: "cn-north-4", projectId: "pa" });
+    expect((await cloud.connect({}, {}, never)).place).toEqual({
+        region: "cn-north-4",
+        projectId: "pa",
+        regionFrom: { kind: "environment", name: "HUAWEI_CLOUD_REGION" },
+        projectFrom: { kind: "environment", name: "HUAWEI_CLOUD_PROJECT_ID" },
+    });
     for (const name of ["HW_AUTH_URL", "OS_AUTH_URL", "HUAWEICLOUD_SDK_IAM_ENDPOINT"]) {
         const projects = json({ projects: [{ id: "px", name: "cn-north-4" }] });
         const other = fakeCloud([projects], {
@@ -186,7 +191,12 @@ describe("a profile that stack configuration names", () => {
     test("is the only source of credentials and place, as the argument is, and is not stored", async () => {
         const { cloud, clock, network } = fakeCloud([ok], { env: { ...keys, ...here }, files: profile({}) });
         const connection = await cloud.connect({}, config, never);
-        expect(connection.place).toEqual({ region: "cn-east-3", projectId: "dev-p" });
+        expect(connection.place).toEqual({
+            region: "cn-east-3",
+            projectId: "dev-p",
+            regionFrom: { kind: "profile", name: "dev" },
+            projectFrom: { kind: "profile", name: "dev" },
+        });
         await clock.run(connection.client(roma).send(read, never));
         expect(network.requests[0]?.headers.authorization).toContain("Access=AKDEV,");
     });
