@@ -11,7 +11,7 @@ import { inWords, notCreated, standing as standingOf } from "../services/vias-st
 import { applyBody } from "./batch-task-body";
 import { type BatchTaskAtWork, bringChildren, type Goal, lookAtChildren } from "./batch-task-children";
 import { createByName } from "./batch-task-creation";
-import { bodyInputs, bodyOf, checkBatchTask, placeAndStateOf } from "./batch-task-inputs";
+import { bodyInputs, bodyOf, checkBatchTask, type DesiredState, placeAndStateOf } from "./batch-task-inputs";
 import { redact, redactError, secretsOf } from "./batch-task-redaction";
 import { type BatchTaskStanding, echo, goalOf, outputsOf, readBatchTask, statesOf } from "./batch-task-state";
 import { deadlineOf, within } from "./deadline";
@@ -116,8 +116,8 @@ class BatchTaskHooks implements ResourceHooks {
     }
 
     async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
-        const standing = readBatchTask(olds);
         const { desiredState } = placeAndStateOf(news);
+        const standing = leftToItself(olds, desiredState) ? settledAs(olds) : readBatchTask(olds);
         const another = bodyInputs.some((input) => !sameValue(olds[input], news[input]));
         const body = !standing.bodyApplied || another;
         const expected = another ? undefined : standing.expectedChildren;
@@ -416,6 +416,16 @@ class BatchTaskWork {
     private outputs(facts: Facts): Properties {
         return outputsOf(this.inputs, { id: this.task.id, place: this.connection.place, ...facts });
     }
+}
+
+/** Stopped was declared, and nothing is any more: what has not come to rest yet is left, for only a start that is left unfinished is gone on with. */
+function leftToItself(olds: Properties, desiredState: DesiredState): boolean {
+    return desiredState === undefined && olds.desiredState === "stopped";
+}
+
+function settledAs(olds: Properties): BatchTaskStanding {
+    const { stoppedForUpdate: _, ...standing } = readBatchTask(olds);
+    return { ...standing, inDesiredState: true };
 }
 
 type Facts = Omit<Parameters<typeof outputsOf>[1], "id" | "place">;

@@ -465,6 +465,19 @@ describe("the declared state", () => {
         expect(await tenant.sent()).toEqual(["CreateBatchTask", "start"]);
     });
 
+    test("stopped was declared, a child runs again, and nothing is declared any more: none is started", async () => {
+        const stack = await tenant.create(stopped);
+        const [child] = await tenant.children();
+        await tenant.change("tasks", child?.id, { state: "RUNNING" });
+        const seen = await tenant.refresh(stack);
+        expect(seen.outs).toMatchObject({ inDesiredState: false });
+        const left = await tenant.up(seen, task);
+        expect((await tenant.states()).toSorted()).toEqual(["RUNNING", "STOPPED"]);
+        expect(await tenant.sent()).toEqual(["CreateBatchTask", "stop"]);
+        expect(await tenant.up(await tenant.refresh(left), task)).toMatchObject({ reasons: undefined });
+        expect(await tenant.sent()).toEqual(["CreateBatchTask", "stop"]);
+    });
+
     test("of one that says nothing of it, a refresh makes no change", async () => {
         const stack = await tenant.create(task);
         const [child] = await tenant.children();
