@@ -35,7 +35,7 @@ export interface Ran {
     readonly report: RunReport;
     readonly causes: RunCauses;
 }
-export { lookForNew } from "./missing";
+export { lookForNew, namesOf, whereText } from "./missing";
 
 /** One run of the batch engine for one resource, with its progress in the resource's row. */
 export async function runTargets(

@@ -1,5 +1,6 @@
 import type { Problem } from "../batch/api";
 import type { Session } from "../batch/session";
+import type { Place } from "../cloud/call";
 import type { Connection } from "../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../services/definition";
 import { within } from "./deadline";
@@ -168,10 +169,15 @@ class TargetSet implements ResourceHooks {
                 // Told of already. An action on what is not there any more would fail for ever.
                 return;
             }
-            if (!succeeded(report, commonOf(outputs).allowedFailures ?? 0)) {
+            // Of those as well where others are there.
+            const lost = due.filter((key) => report.absent?.has(key) && report.outcomes.get(key)?.is === "failed");
+            if (!succeeded(report, (commonOf(outputs).allowedFailures ?? 0) + lost.length)) {
                 throw new Error(failureLines(this.definition, report, causes).join("\n"));
             }
-            if (countsOf(report).failed > 0) {
+            if (lost.length > 0 && commonOf(outputs).onMissing !== "ignore") {
+                this.tell(outputs, "warning", this.lostLine(connection.place, outputs, targets, lost));
+            }
+            if (countsOf(report).failed > lost.length) {
                 this.tell(outputs, "warning", leftBehindLines(this.definition, report, causes).join("\n"));
             }
         });
@@ -371,6 +377,13 @@ class TargetSet implements ResourceHooks {
             "allowedFailures",
             "onMissing",
         ];
+    }
+
+    private lostLine(place: Place, outputs: Properties, targets: Targets, lost: readonly string[]): string {
+        const { service, noun } = this.definition;
+        const where = atWork().whereText(this.definition, place, outputs);
+        const are = lost.length === 1 ? "is" : "are";
+        return `${service.title} ${noun[1]}: ${lost.length} of ${targets.size} ${are} not there any more, in ${where}: nothing is done to ${lost.length === 1 ? "it" : "them"} (${atWork().namesOf(targets, lost)})`;
     }
 
     private tell(properties: Properties, severity: "info" | "warning", text: string): void {

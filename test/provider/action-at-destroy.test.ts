@@ -1,0 +1,42 @@
+import { EngineModel } from "../world/engine-model";
+import { TestWorld } from "../world/world";
+
+/** Three assets, an action on them at destroy, and what somebody else has done to the first so many of them meanwhile. */
+async function destroyed(onDestroy: string, removed: number, more: Readonly<Record<string, unknown>> = {}) {
+    const world = new TestWorld({ seed: 7 });
+    const { control } = world.emulator;
+    const engine = new EngineModel(world.clock, world.startProcess, 1);
+    return world.run(async () => {
+        const state = onDestroy === "RESTORE" ? "DELETING" : "ACTIVED";
+        const objects = [{ service: "metastudio", kind: "assets", count: 3, template: { asset_state: state } }];
+        const [assetIds = []] = await control.seed({ objects });
+        const { is } = await engine.up({
+            action: { __resource: "metastudio:AssetBatchAction", assetIds, onDestroy, ...more },
+        });
+        expect(is).toBe("succeeded");
+        for (const id of assetIds.slice(0, removed)) {
+            await control.remove({ service: "metastudio", kind: "assets", id });
+        }
+        const done = await engine.destroy();
+        const states = (await control.objects("metastudio", "assets")).map(({ object }) => object.asset_state);
+        return { done, states, logs: world.notes, assetIds };
+    });
+}
+
+describe("an action at destroy, of which some targets are not there any more", () => {
+    test.each(["RESTORE", "UNACTIVE"])(
+        "%s: the others are acted on, a warning names what is not there, and it does not fail for ever",
+        async (action) => {
+            const { done, states, logs, assetIds } = await destroyed(action, 1);
+            expect(done.is).toBe("succeeded");
+            expect(states).toEqual(["UNACTIVED", "UNACTIVED"]);
+            expect(logs).toEqual([expect.stringContaining("1 of 3 is not there any more, in region cn-north-4")]);
+            expect(logs.join()).toContain(assetIds[0]);
+        },
+    );
+
+    test('onMissing "ignore" silences it', async () => {
+        const { done, logs } = await destroyed("UNACTIVE", 2, { onMissing: "ignore" });
+        expect([done.is, logs]).toEqual(["succeeded", []]);
+    });
+});
