@@ -40,6 +40,9 @@ function judge(books: Books, key: string, sighting: Sighting, earlierFailure: Re
     const told = books.saidOf(key);
     if (sighting.is === "reached") {
         books.reached(key);
+    } else if (sighting.is === "inProgress") {
+        // A job may be wrong about a target whose state still moves: nobody knows its end.
+        books.forgetTold(key);
     } else if (told !== undefined) {
         books.failed(key, told);
     } else if (sighting.is === "impossible") {

@@ -61,6 +61,13 @@ test("what is kept for the last look is at most a tenth of the time; what it has
     expect(cloud.inspections.at(-1)?.at).toBe(54_000);
 });
 
+test("what a job calls failed while its state still moves is unknown at the deadline, not failed", async () => {
+    const { cloud, act, counted } = setUp({ ...stuck, duration: () => 600_000 });
+    const report = await act(halfDone(cloud), 60_000);
+    expect(counted(report)).toEqual({ unknown: 20 });
+    expect(report.outcomes.get("f0")).toMatchObject({ is: "unknown", problem: timeIsUp, job: "job0" });
+});
+
 test("when a run stalls one look settles what can be settled", async () => {
     const { clock, cloud, act, counted } = setUp({ ...stuck, duration: () => 2_000 });
     const keys = halfDone(cloud);
