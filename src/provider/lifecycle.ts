@@ -33,7 +33,7 @@ export function createLifecycle(
     engine: EngineWatch,
     hooksOf: (resource: string) => ResourceHooks,
     settings: SettingsWatch = noSettingsWatch,
-    moved: Pick<MovedPlaces, "during"> = nothingMoves,
+    moved: Pick<MovedPlaces, "during" | "duringRemoval"> = nothingMoves,
 ): Lifecycle {
     const hooks = (properties: Properties) => hooksOf(resourceOf(properties));
     return {
@@ -87,7 +87,7 @@ export function createLifecycle(
         remove: (id, props) =>
             told([props], () =>
                 engine.during(() =>
-                    moved.during(props, props, async () => {
+                    moved.duringRemoval(props, async () => {
                         settings.warn();
                         await hooks(props).remove(id, props);
                     }),

@@ -16,6 +16,8 @@ export type SaidNow = (
 
 interface Moved {
     readonly urns: Set<string>;
+    /** Whether one of them stays in the stack. */
+    stays: boolean;
     lastHeard: number;
     told: Promise<void> | undefined;
 }
@@ -35,11 +37,25 @@ export class MovedPlaces {
     ) {}
 
     /** One hook of one resource. The last one at work waits until all is told, for nobody comes after it. */
-    async during<T>(outputs: Properties, inputs: Properties, hook: () => Promise<T>): Promise<T> {
+    during<T>(outputs: Properties, inputs: Properties, hook: () => Promise<T>): Promise<T> {
+        return this.telling(outputs, inputs, true, hook);
+    }
+
+    /** The same, of a resource that is gone with this operation: what is said of arguments would come too late. */
+    duringRemoval<T>(outputs: Properties, hook: () => Promise<T>): Promise<T> {
+        return this.telling(outputs, outputs, false, hook);
+    }
+
+    private async telling<T>(
+        outputs: Properties,
+        inputs: Properties,
+        stays: boolean,
+        hook: () => Promise<T>,
+    ): Promise<T> {
         this.atWork += 1;
         let isLast = false;
         try {
-            await this.note(outputs, inputs);
+            await this.note(outputs, inputs, stays);
             return await hook();
         } finally {
             this.atWork -= 1;
@@ -50,7 +66,7 @@ export class MovedPlaces {
         }
     }
 
-    private async note(outputs: Properties, inputs: Properties): Promise<void> {
+    private async note(outputs: Properties, inputs: Properties, stays: boolean): Promise<void> {
         const stored = placeSchema().safeParse(outputs.place);
         if (!stored.success) {
             return;
@@ -60,9 +76,10 @@ export class MovedPlaces {
         if (said === undefined) {
             return;
         }
-        const moved: Moved = this.moved.get(said) ?? { urns: new Set(), lastHeard: 0, told: undefined };
+        const moved: Moved = this.moved.get(said) ?? { urns: new Set(), stays: false, lastHeard: 0, told: undefined };
         this.moved.set(said, moved);
         moved.urns.add(urnOf(inputs));
+        moved.stays ||= stays;
         moved.lastHeard = this.clock.now();
         moved.told ??= this.tellWhenQuiet(said, moved);
     }
@@ -77,12 +94,18 @@ export class MovedPlaces {
         const names = urns.slice(0, SHOWN).map((urn) => urn.slice(urn.lastIndexOf("::") + 2));
         const more = urns.length > SHOWN ? ` and ${urns.length - SHOWN} more` : "";
         const resources = urns.length === 1 ? "1 resource" : `${urns.length} resources`;
+        const wayOn = moved.stays
+            ? `. To act in the other one, give the arguments region and projectId: that replaces them`
+            : `, and nothing is deleted in the other one. To act there, declare the targets again, with the arguments region and projectId`;
         this.tell(
             first,
-            `${said}: ${resources} (${names.join(", ")}${more}) ${urns.length === 1 ? "keeps" : "keep"} the stored place. To act in the other one, give the arguments region and projectId: that replaces them`,
+            `${said}: ${resources} (${names.join(", ")}${more}) ${urns.length === 1 ? "keeps" : "keep"} the stored place${wayOn}`,
         );
     }
 }
 
 /** For processes that nothing can be said in. */
-export const nothingMoves: Pick<MovedPlaces, "during"> = { during: (_outputs, _inputs, hook) => hook() };
+export const nothingMoves: Pick<MovedPlaces, "during" | "duringRemoval"> = {
+    during: (_outputs, _inputs, hook) => hook(),
+    duringRemoval: (_outputs, hook) => hook(),
+};

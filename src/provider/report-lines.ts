@@ -15,6 +15,12 @@ export function succeeded(report: RunReport, allowedFailures: number): boolean {
     return counts.unknown === 0 && report.notTried === 0 && counts.failed <= allowedFailures;
 }
 
+/** What stopped a run before it did anything, so that nothing is to be said of single targets; undefined: it did. */
+export function stoppedBeforeAll(report: RunReport): Problem | undefined {
+    const { stopped, submitted } = report;
+    return stopped !== undefined && !submitted && allShareIt(report, stopped) ? stopped : undefined;
+}
+
 /** What the person reads whose run failed: the summary and what to do now, then a line for each cause. */
 export function failureLines(
     definition: TargetSetDefinition,
@@ -22,9 +28,10 @@ export function failureLines(
     causes: RunCauses,
 ): readonly [string, ...string[]] {
     const [one, many] = definition.noun;
-    if (report.stopped !== undefined && !report.submitted && allShareIt(report, report.stopped)) {
+    const stopped = stoppedBeforeAll(report);
+    if (stopped !== undefined) {
         return [
-            `${definition.service.title}, ${report.outcomes.size} ${report.outcomes.size === 1 ? one : many}: ${problemText(report.stopped)}`,
+            `${definition.service.title}, ${report.outcomes.size} ${report.outcomes.size === 1 ? one : many}: ${problemText(stopped)}`,
         ];
     }
     return [

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { inSlices } from "../batch/in-slices";
 import type { Clock } from "../clock";
+import { nearest } from "../nearest";
 import type { TargetSetDefinition } from "../services/definition";
 import { failuresOf, nameText, valueAt } from "./check-failures";
 import { parseDuration } from "./duration";
@@ -129,13 +130,15 @@ async function knownIds(
 export function checkProperties(schemas: Readonly<Record<string, z.ZodType>>, news: Properties): Checked {
     const inputs: Record<string, unknown> = {};
     const failures: CheckFailure[] = [];
+    const known = Object.keys(schemas);
     for (const [property, value] of Object.entries(news)) {
         if (property.startsWith("__")) {
             inputs[property] = value;
         } else if (!Object.hasOwn(schemas, property)) {
+            const meant = nearest(property, known);
             failures.push({
                 property: nameText(property),
-                reason: `there is no such argument; there are: ${Object.keys(schemas).join(", ")}`,
+                reason: `there is no such argument${meant === undefined ? "" : ` (did you mean ${meant}?)`}; there are: ${known.join(", ")}`,
             });
         }
     }

@@ -10,7 +10,7 @@ import type { Properties } from "./hooks";
 import { noneThere, whereText } from "./missing";
 import { progressText } from "./progress";
 import { urnOf } from "./properties";
-import { restOfIds } from "./report-lines";
+import { restOfIds, stoppedBeforeAll } from "./report-lines";
 import { countsOf } from "./state";
 import type { Surroundings } from "./surroundings";
 import { commonOf } from "./target-set-inputs";
@@ -64,7 +64,10 @@ export async function runTargets(
         warnOfNone(around, definition, assignment, report);
     }
     const causes = await causesOf(targets, report, countsOf(report), around.clock);
-    tellRestOfIds(around, definition, urn, causes);
+    // The first of them are in the error's lines, which a run that was stopped before anything has none of.
+    if (stoppedBeforeAll(report) === undefined) {
+        tellRestOfIds(around, definition, urn, causes);
+    }
     return { report, causes };
 }
 

@@ -7,6 +7,8 @@ export interface Rule {
     readonly narrows: (value: unknown) => boolean;
     /** Must be given, and narrows nothing: the instance that is listed. */
     readonly mandatory?: true;
+    /** Narrows nothing, whatever its value. */
+    readonly beside?: true;
 }
 
 export interface ListRules<Filters> {
@@ -63,7 +65,9 @@ function problemsOf(
     given: unknown,
 ): readonly string[] {
     const known = [...Object.keys(filters), "all", ...PLACE];
-    const narrowing = Object.keys(filters).filter((name) => filters[name]?.mandatory !== true);
+    const narrowing = Object.keys(filters).filter(
+        (name) => filters[name]?.mandatory !== true && filters[name]?.beside !== true,
+    );
     if (typeof given !== "object" || given === null || Array.isArray(given)) {
         return [`takes an object with ${known.join(", ")}; ${EVERYTHING}`];
     }
@@ -206,7 +210,7 @@ export function mandatory(one: Rule): Rule {
 
 /** Tells how to sort, or what else leaves nothing out. */
 export function besides(one: Rule): Rule {
-    return { ...one, narrows: () => false };
+    return { ...one, narrows: () => false, beside: true };
 }
 
 function shown(value: unknown): string {
@@ -219,6 +223,12 @@ function shown(value: unknown): string {
         case "bigint":
             return String(value);
         default:
-            return value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`;
+            return value === null
+                ? "null"
+                : Array.isArray(value)
+                  ? "a list"
+                  : typeof value === "object"
+                    ? "an object"
+                    : `a ${typeof value}`;
     }
 }

@@ -107,7 +107,11 @@ const others: ReadonlyArray<readonly [what: string, args: Record<string, unknown
     ["allowedFailures in per cent", { allowedFailures: "10%" }, "allowedFailures: "],
     ["allowedFailures that are no number", { allowedFailures: Number.NaN }, "allowedFailures: "],
     ["onMissing: error", { onMissing: "error" }, "onMissing: "],
-    ["an argument mistyped", { recursiv: true }, "recursiv: there is no such argument; there are: "],
+    [
+        "an argument mistyped",
+        { recursiv: true },
+        "recursiv: there is no such argument (did you mean recursive?); there are: ",
+    ],
     ["an argument of another resource", { permanently: true }, "permanently: there is no such argument"],
     ["an argument named constructor", { constructor: "x" }, "constructor: there is no such argument"],
     ["an argument named toString", { toString: "x" }, "toString: there is no such argument"],

@@ -98,7 +98,11 @@ describe("is told once an operation", () => {
             const bag = { place: { region, projectId: "p1" }, __urn: `urn:pulumi:dev::p::t::${name}` };
             return moved.during(bag, bag, async () => clock.sleep(takes));
         };
-        return { clock, told, hook };
+        const removal = (name: string) => {
+            const bag = { place: { region: "cn-north-4", projectId: "p1" }, __urn: `urn:pulumi:dev::p::t::${name}` };
+            return moved.duringRemoval(bag, async () => clock.sleep(10));
+        };
+        return { clock, told, hook, removal };
     };
 
     test("with how many resources, and the first of them", async () => {
@@ -116,6 +120,20 @@ describe("is told once an operation", () => {
         expect(told[0]?.[1]).toContain("1 resource (a) keeps");
         await clock.run(hook("b", 0));
         expect(told).toHaveLength(1);
+    });
+
+    test("a destroy is not told to give arguments to what is gone with it; an up that also deletes is", async () => {
+        const { clock, told, removal } = world();
+        await clock.run(Promise.all([removal("a"), removal("b")]));
+        expect(told).toHaveLength(1);
+        expect(told[0]?.[1]).toContain(
+            "2 resources (a, b) keep the stored place, and nothing is deleted in the other one",
+        );
+        expect(told[0]?.[1]).not.toContain("replaces");
+
+        const mixed = world();
+        await mixed.clock.run(Promise.all([mixed.removal("a"), mixed.hook("b", 10)]));
+        expect(mixed.told[0]?.[1]).toContain("that replaces them");
     });
 
     test("not at all where nothing moved, and then nobody waits", async () => {

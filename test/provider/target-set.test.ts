@@ -537,6 +537,15 @@ describe("targets that are not there", () => {
     });
 });
 
+test("cancelled before anything was sent, it is one line: no ids are told that nothing happened to", async () => {
+    const cloud = new Cloud();
+    const thingIds = Array.from({ length: 30 }, (_, n) => `t${n}`);
+    cloud.fill(...thingIds);
+    cloud.cancellation.abort({ is: "refused", code: "Cancelled", message: "the operation was cancelled" });
+    await expect(cloud.create({ thingIds, when: "create" })).rejects.toThrow("30 things: Cancelled");
+    expect({ notes: cloud.notes, submits: cloud.submits }).toEqual({ notes: [], submits: [] });
+});
+
 test("the state of a newer release is refused before anything is sent", async () => {
     const cloud = new Cloud();
     cloud.fill("a");

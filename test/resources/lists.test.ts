@@ -84,7 +84,7 @@ describe.each(lists)("$name fails closed", ({ name, call, base, text, list }) =>
         ["not a number", Number.NaN, "is NaN"],
         ["a boolean", true, "is true"],
         ["a list", ["stopped"], "is a list"],
-        ["an object", {}, "is a object"],
+        ["an object", {}, "is an object"],
         ["a promise", Promise.resolve("stopped"), "is a Promise"],
         ["an output", pulumi.output("stopped"), "is an Output"],
     ])("a filter that is %s is refused by name", async (_, value, says) => {
@@ -145,7 +145,12 @@ describe("filters that mean everything", () => {
             () => given(vias.listBatchTasks)({ all: true, typeLike: "batch_task_name" }),
             "without nameLike",
         ],
-        ["sorting alone", () => given(metastudio.listAssets)({ sortKey: "create_time" }), "nothing narrows the list"],
+        [
+            "sorting alone, and sorting is not named among what would narrow",
+            () => given(metastudio.listAssets)({ sortKey: "create_time" }),
+            "nothing narrows the list: there are name, tag, startTime, endTime, assetTypes, assetStates,",
+        ],
+        ["a name that is an object", () => given(roma.listApps)({ ...instance, name: {} }), "name is an object:"],
         ["where to look alone", () => given(metastudio.listAssets)({ assetSource: "ALL" }), "nothing narrows"],
         ["a time that is none", () => given(metastudio.listAssets)({ startTime: "yesterday" }), "must be a time"],
         ["a state that is none", () => given(clouddc.listInstances)({ instanceState: "stoped" }), "must be one of"],
