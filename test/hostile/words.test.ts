@@ -165,7 +165,7 @@ function strings(value: unknown): string[] {
         : [];
 }
 
-test("what is said of one target stays in the line of that target", async () => {
+test("what is said of one target stays in the line of its cause", async () => {
     const provider = new ProviderProcess({
         env: { ...key, ...place },
         transport: {
@@ -185,7 +185,7 @@ test("what is said of one target stays in the line of that target", async () => 
         when: "create",
     });
     const lines = "text" in ended ? ended.text.split("\n") : [];
-    expect(lines.filter((line) => line.includes("image server b"))).toEqual(
-        lines.filter((line) => line.startsWith("image server a: ")),
-    );
+    expect(lines.filter((line) => line.includes("image server b"))).toEqual([
+        "1 image server failed: X.1 no image server b: deleted: a",
+    ]);
 });
