@@ -20,7 +20,7 @@ describe("a look is answered by", () => {
             env: { ...key, ...place, HUAWEICLOUD_BATCH_ENDPOINT: server.url },
             transport: network(limits, env),
         });
-        const recording = await provider.up(imageServers, { ...oneImageServer, when: "destroy" });
+        const recording = await provider.up(imageServers, { ...oneImageServer, when: "destroy", onMissing: "ignore" });
         expect(provider.sent).toEqual([]);
         const ended = await provider.refresh("id", recording.is === "done" ? recording.outputs : {});
         expect(ended.is).toBe("failed");
@@ -79,7 +79,7 @@ test("a certificate that is trusted, and right, lets the request through: the ca
         env: { ...key, ...place, HUAWEICLOUD_BATCH_ENDPOINT: server.url },
         transport: network({}, trusted(certificate)),
     });
-    const recording = await provider.up(imageServers, { ...oneImageServer, when: "destroy" });
+    const recording = await provider.up(imageServers, { ...oneImageServer, when: "destroy", onMissing: "ignore" });
     const ended = await provider.refresh("id", recording.is === "done" ? recording.outputs : {});
     expect(ended).toMatchObject({ is: "done", outputs: { remaining: 1 } });
 });
@@ -90,7 +90,7 @@ test("a host that does not exist is an error after a few tries", async () => {
         env: { ...key, ...place, HUAWEICLOUD_BATCH_ENDPOINT: "https://nowhere.invalid" },
         transport: network(),
     });
-    const recording = await provider.up(imageServers, { ...oneImageServer, when: "destroy" });
+    const recording = await provider.up(imageServers, { ...oneImageServer, when: "destroy", onMissing: "ignore" });
     const ended = await provider.refresh("id", recording.is === "done" ? recording.outputs : {});
     expect(ended).toMatchObject({ is: "failed", text: expect.stringContaining("HostNotFound: ") });
     expect(provider.sent.length).toBeLessThanOrEqual(manyTries);
