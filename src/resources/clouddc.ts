@@ -1,14 +1,7 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Instance, InstanceFilters } from "../services/clouddc";
 import type { DeletionArgs } from "./arguments";
-import {
-    type FiltersOrAll,
-    type ListArgs,
-    type ListInputs,
-    type Listing,
-    listInCloud,
-    listInCloudOutput,
-} from "./lists";
+import { type FiltersOrAll, type ListArgs, listFunctions } from "./lists";
 import { DeletionResource } from "./target-set";
 
 export type { Instance, InstanceFilters };
@@ -47,12 +40,12 @@ export class InstanceBatchDeletion extends DeletionResource {
 
 export type ListInstancesArgs = ListArgs & FiltersOrAll<InstanceFilters>;
 
-const instances: Listing<InstanceFilters, readonly Instance[]> = {
+const instances = listFunctions<ListInstancesArgs, InstanceFilters, Instance>({
     name: "clouddc.listInstances",
     service: () => load().clouddc,
     rules: () => lists().listsInstances,
     read: (client, filters, signal) => load().listInstances(client, filters, signal),
-};
+});
 
 /**
  * Instances that the list shows to the caller, filtered as the API does it; `all: true` for all of them. API: GET /v1/{project_id}/instances
@@ -65,14 +58,10 @@ const instances: Listing<InstanceFilters, readonly Instance[]> = {
  * new clouddc.InstanceBatchDeletion("stopped", { when: "create", instanceIds: stopped, maxItems: 10 });
  * ```
  */
-export function listInstances(args: ListInstancesArgs): Promise<readonly Instance[]> {
-    return listInCloud(instances, args);
-}
+export const listInstances = instances.list;
 
 /** {@link listInstances} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
-export function listInstancesOutput(args: ListInputs<ListInstancesArgs>): Output<readonly Instance[]> {
-    return listInCloudOutput(instances, args);
-}
+export const listInstancesOutput = instances.listOutput;
 
 function load(): typeof import("../services/clouddc") {
     return require("../services/clouddc");

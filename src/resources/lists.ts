@@ -39,25 +39,42 @@ type ListInput<Value> = [Value] extends [never]
       : Input<Value>;
 
 /** The service's facts are loaded when something is listed, not with the package. */
-export interface Listing<Filters, T> {
+export interface Listing<Filters, Row> {
     /** "roma.listApps" */
     readonly name: string;
     readonly service: () => Service;
-    readonly rules: () => ListRules<Filters>;
-    readonly read: (client: CloudClient, args: Filters, signal: AbortSignal) => Promise<T>;
+    readonly rules: () => ListRules<Filters, Row>;
+    readonly read: (client: CloudClient, args: Filters, signal: AbortSignal) => Promise<readonly Row[]>;
+}
+
+/** A list of the cloud as programs call it. */
+export interface ListFunctions<Args, Row> {
+    readonly list: (args: Args) => Promise<readonly Row[]>;
+    /** The same over arguments that are not known yet: unknown in a preview in which one of them is, secret if one of them is. */
+    readonly listOutput: (args: ListInputs<Args>) => Output<readonly Row[]>;
+}
+
+export function listFunctions<Args extends object, Filters extends object, Row extends { readonly id: string }>(
+    listing: Listing<Filters, Row>,
+): ListFunctions<Args, Row> {
+    return {
+        list: (args) => listInCloud(listing, args),
+        listOutput: (args) => output<object>(args).apply((known) => listInCloud(listing, known)),
+    };
 }
 
 /** Reads from the cloud, in preview too. Fails with one line: the operation, the cloud's code, message and request id. */
-export async function listInCloud<Filters, T>(
-    { name, service, rules, read }: Listing<Filters, T>,
+async function listInCloud<Filters extends object, Row extends { readonly id: string }>(
+    { name, service, rules, read }: Listing<Filters, Row>,
     given: unknown,
-): Promise<T> {
+): Promise<readonly Row[]> {
     try {
         const args = rulebook().listArguments(rules(), given);
         const { region, projectId, profile } = args;
         const asked = {
             service: service(),
-            read: (client: CloudClient, signal: AbortSignal) => read(client, args, signal),
+            read: async (client: CloudClient, signal: AbortSignal) =>
+                answers().asAskedFor(rules().rows, args, await read(client, args, signal)),
             where: { region, projectId, profile },
             refuses: refusedVariable(rules(), args),
         };
@@ -71,16 +88,8 @@ export async function listInCloud<Filters, T>(
     }
 }
 
-/**
- * The same over arguments that are not known yet: the list is unknown in a preview in which one of them is, and secret if one of
- * them is.
- */
-export function listInCloudOutput<Filters, T>(listing: Listing<Filters, T>, given: object): Output<T> {
-    return output<object>(given).apply((known) => listInCloud<Filters, T>(listing, known));
-}
-
 /** A variable that stands for a filter in other tools counts only where the filter is left out. */
-function refusedVariable<Filters>({ variable }: ListRules<Filters>, args: object) {
+function refusedVariable<Filters, Row>({ variable }: ListRules<Filters, Row>, args: object) {
     return variable === undefined || Object.hasOwn(args, variable.argument)
         ? undefined
         : { variable: variable.name, argument: variable.argument };
@@ -88,6 +97,10 @@ function refusedVariable<Filters>({ variable }: ListRules<Filters>, args: object
 
 function rulebook(): typeof import("../services/list-arguments") {
     return require("../services/list-arguments");
+}
+
+function answers(): typeof import("../services/list-answers") {
+    return require("../services/list-answers");
 }
 
 function load(): typeof import("../provider/system-lookup") {

@@ -1,14 +1,7 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Asset, AssetFilters } from "../services/metastudio";
 import type { DeletionArgs, RunArgs } from "./arguments";
-import {
-    type FiltersOrAll,
-    type ListArgs,
-    type ListInputs,
-    type Listing,
-    listInCloud,
-    listInCloudOutput,
-} from "./lists";
+import { type FiltersOrAll, type ListArgs, listFunctions } from "./lists";
 import { DeletionResource, TargetSetResource } from "./target-set";
 
 export type { Asset, AssetFilters };
@@ -92,12 +85,12 @@ export class AssetBatchAction extends TargetSetResource {
 export type ListAssetsArgs = ListArgs &
     FiltersOrAll<AssetFilters, "tagCombinationType" | "sortKey" | "sortDir" | "assetSource">;
 
-const assets: Listing<AssetFilters, readonly Asset[]> = {
+const assets = listFunctions<ListAssetsArgs, AssetFilters, Asset>({
     name: "metastudio.listAssets",
     service: () => load().metastudio,
     rules: () => lists().listsAssets,
     read: (client, filters, signal) => load().listAssets(client, filters, signal),
-};
+});
 
 /**
  * Assets that the list shows to the caller (the tenant's own unless `assetSource` says otherwise), filtered as the API does it, without `assetStates` those in the recycle bin too; `all: true` for all of them. API: GET /v1/{project_id}/digital-assets
@@ -110,14 +103,10 @@ const assets: Listing<AssetFilters, readonly Asset[]> = {
  * new metastudio.AssetBatchDeletion("binned", { when: "create", assetIds: binned, permanently: true, maxItems: 500 });
  * ```
  */
-export function listAssets(args: ListAssetsArgs): Promise<readonly Asset[]> {
-    return listInCloud(assets, args);
-}
+export const listAssets = assets.list;
 
 /** {@link listAssets} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
-export function listAssetsOutput(args: ListInputs<ListAssetsArgs>): Output<readonly Asset[]> {
-    return listInCloudOutput(assets, args);
-}
+export const listAssetsOutput = assets.listOutput;
 
 function load(): typeof import("../services/metastudio") {
     return require("../services/metastudio");

@@ -1,14 +1,7 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { App, AppFilters, FdiTask, FdiTaskFilters } from "../services/roma";
 import type { DeletionArgs } from "./arguments";
-import {
-    type FiltersOrAll,
-    type ListArgs,
-    type ListInputs,
-    type Listing,
-    listInCloud,
-    listInCloudOutput,
-} from "./lists";
+import { type FiltersOrAll, type ListArgs, listFunctions } from "./lists";
 import { DeletionResource } from "./target-set";
 
 export type { App, AppFilters, FdiTask, FdiTaskFilters };
@@ -58,12 +51,12 @@ interface OfInstance {
 
 export type ListAppsArgs = ListArgs & OfInstance & FiltersOrAll<AppFilters>;
 
-const apps: Listing<AppFilters & OfInstance, readonly App[]> = {
+const apps = listFunctions<ListAppsArgs, AppFilters & OfInstance, App>({
     name: "roma.listApps",
     service: () => load().roma,
     rules: () => lists().listsApps,
     read: (client, { instanceId, ...filters }, signal) => load().listApps(client, instanceId, filters, signal),
-};
+});
 
 /**
  * Integration applications of one instance that the caller may see (IAM users: their own, and what they have a role on), filtered as the API does it; `all: true` for all of them.
@@ -78,23 +71,19 @@ const apps: Listing<AppFilters & OfInstance, readonly App[]> = {
  * new roma.AssetBatchDeletion("stale", { when: "create", instanceId, appIds: stale, maxItems: 50 });
  * ```
  */
-export function listApps(args: ListAppsArgs): Promise<readonly App[]> {
-    return listInCloud(apps, args);
-}
+export const listApps = apps.list;
 
 /** {@link listApps} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
-export function listAppsOutput(args: ListInputs<ListAppsArgs>): Output<readonly App[]> {
-    return listInCloudOutput(apps, args);
-}
+export const listAppsOutput = apps.listOutput;
 
 export type ListFdiTasksArgs = ListArgs & OfInstance & FiltersOrAll<FdiTaskFilters, "sortField" | "sortType">;
 
-const fdiTasks: Listing<FdiTaskFilters & OfInstance, readonly FdiTask[]> = {
+const fdiTasks = listFunctions<ListFdiTasksArgs, FdiTaskFilters & OfInstance, FdiTask>({
     name: "roma.listFdiTasks",
     service: () => load().roma,
     rules: () => lists().listsFdiTasks,
     read: (client, { instanceId, ...filters }, signal) => load().listFdiTasks(client, instanceId, filters, signal),
-};
+});
 
 /**
  * FDI tasks of one instance that the list shows to the caller (IAM users may see only their own), filtered as the API does it; `all: true` for all of them. API: GET /v2/{project_id}/fdi/instances/{instance_id}/tasks
@@ -108,14 +97,10 @@ const fdiTasks: Listing<FdiTaskFilters & OfInstance, readonly FdiTask[]> = {
  * new roma.AssetBatchDeletion("failing", { when: "create", instanceId, taskIds: failing, maxItems: 50 });
  * ```
  */
-export function listFdiTasks(args: ListFdiTasksArgs): Promise<readonly FdiTask[]> {
-    return listInCloud(fdiTasks, args);
-}
+export const listFdiTasks = fdiTasks.list;
 
 /** {@link listFdiTasks} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
-export function listFdiTasksOutput(args: ListInputs<ListFdiTasksArgs>): Output<readonly FdiTask[]> {
-    return listInCloudOutput(fdiTasks, args);
-}
+export const listFdiTasksOutput = fdiTasks.listOutput;
 
 function load(): typeof import("../services/roma") {
     return require("../services/roma");

@@ -3,14 +3,7 @@ import type { BatchTaskFilters, BatchTask as BatchTaskSummary } from "../service
 import type { DeletionArgs, PlaceArgs } from "./arguments";
 import { BatchResource } from "./batch-resource";
 import type { BatchTaskBody } from "./batch-task-body";
-import {
-    type FiltersOrAll,
-    type ListArgs,
-    type ListInputs,
-    type Listing,
-    listInCloud,
-    listInCloudOutput,
-} from "./lists";
+import { type FiltersOrAll, type ListArgs, listFunctions } from "./lists";
 import type { FailureCause, ResolvedPlace } from "./outputs";
 import { DeletionResource } from "./target-set";
 
@@ -149,12 +142,12 @@ export class BatchTaskDeletion extends DeletionResource {
 
 export type ListBatchTasksArgs = ListArgs & FiltersOrAll<BatchTaskFilters, "typeLike">;
 
-const batchTasks: Listing<BatchTaskFilters, readonly BatchTaskSummary[]> = {
+const batchTasks = listFunctions<ListBatchTasksArgs, BatchTaskFilters, BatchTaskSummary>({
     name: "vias.listBatchTasks",
     service: () => load().vias,
     rules: () => lists().listsBatchTasks,
     read: (client, filters, signal) => load().listBatchTasks(client, filters, signal),
-};
+});
 
 /**
  * Batch tasks that the list shows to the caller, filtered as the API does it; `all: true` for all of them. API: GET /v2/{project_id}/batch-tasks
@@ -166,14 +159,10 @@ const batchTasks: Listing<BatchTaskFilters, readonly BatchTaskSummary[]> = {
  * export const trials = vias.listBatchTasks({ typeLike: "batch_task_name", nameLike: "trial-" }).then((tasks) => tasks.length);
  * ```
  */
-export function listBatchTasks(args: ListBatchTasksArgs): Promise<readonly BatchTaskSummary[]> {
-    return listInCloud(batchTasks, args);
-}
+export const listBatchTasks = batchTasks.list;
 
 /** {@link listBatchTasks} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
-export function listBatchTasksOutput(args: ListInputs<ListBatchTasksArgs>): Output<readonly BatchTaskSummary[]> {
-    return listInCloudOutput(batchTasks, args);
-}
+export const listBatchTasksOutput = batchTasks.listOutput;
 
 function load(): typeof import("../services/vias") {
     return require("../services/vias");

@@ -1,14 +1,7 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { ImageServer, ImageServerFilters } from "../services/workspaceapp";
 import type { DeletionArgs } from "./arguments";
-import {
-    type FiltersOrAll,
-    type ListArgs,
-    type ListInputs,
-    type Listing,
-    listInCloud,
-    listInCloudOutput,
-} from "./lists";
+import { type FiltersOrAll, type ListArgs, listFunctions } from "./lists";
 import { DeletionResource } from "./target-set";
 
 export type { ImageServer, ImageServerFilters };
@@ -54,12 +47,12 @@ export class ImageServerBatchDeletion extends DeletionResource {
 
 export type ListImageServersArgs = ListArgs & FiltersOrAll<ImageServerFilters>;
 
-const imageServers: Listing<ImageServerFilters, readonly ImageServer[]> = {
+const imageServers = listFunctions<ListImageServersArgs, ImageServerFilters, ImageServer>({
     name: "workspaceapp.listImageServers",
     service: () => load().workspaceapp,
     rules: () => lists().listsImageServers,
     read: (client, filters, signal) => load().listImageServers(client, filters, signal),
-};
+});
 
 /**
  * Image servers of one enterprise project (the default one unless `enterpriseProjectId` names another: the cloud has no call for all of them), filtered as the API does it; `all: true` for all of them. API: GET /v1/{project_id}/image-servers
@@ -74,14 +67,10 @@ const imageServers: Listing<ImageServerFilters, readonly ImageServer[]> = {
  * new workspaceapp.ImageServerBatchDeletion("broken", { when: "create", imageServerIds: broken, maxItems: 40 });
  * ```
  */
-export function listImageServers(args: ListImageServersArgs): Promise<readonly ImageServer[]> {
-    return listInCloud(imageServers, args);
-}
+export const listImageServers = imageServers.list;
 
 /** {@link listImageServers} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
-export function listImageServersOutput(args: ListInputs<ListImageServersArgs>): Output<readonly ImageServer[]> {
-    return listInCloudOutput(imageServers, args);
-}
+export const listImageServersOutput = imageServers.listOutput;
 
 function load(): typeof import("../services/workspaceapp") {
     return require("../services/workspaceapp");

@@ -1,7 +1,8 @@
-import type { InstanceFilters } from "./clouddc";
+import type { Instance, InstanceFilters } from "./clouddc";
+import { isOneOf } from "./list-answers";
 import { type ListRules, listOf, oneOf, text } from "./list-arguments";
 
-export const listsInstances: ListRules<InstanceFilters> = {
+export const listsInstances: ListRules<InstanceFilters, Instance> = {
     filters: {
         instanceState: oneOf(
             "pending",
@@ -15,6 +16,13 @@ export const listsInstances: ListRules<InstanceFilters> = {
         ),
         instanceIds: listOf(text, 100),
         serverIds: listOf(text, 100),
+    },
+    rows: {
+        // There is no filter for `error`: that `failed` shows those too is likely, and not documented.
+        instanceState: ({ state }, { instanceState = "" }) =>
+            isOneOf(state, instanceState === "failed" ? ["failed", "error"] : [instanceState]),
+        instanceIds: ({ id }, { instanceIds }) => isOneOf(id, instanceIds),
+        serverIds: ({ serverId }, { serverIds }) => isOneOf(serverId, serverIds),
     },
     exclusive: ["instanceIds", "serverIds"],
 };

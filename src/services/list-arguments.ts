@@ -1,4 +1,5 @@
 import { withNearest } from "../nearest";
+import type { RowRules } from "./list-answers";
 
 /** What a value of an argument must be like: what is wrong with it, or nothing. */
 export interface Rule {
@@ -11,9 +12,11 @@ export interface Rule {
     readonly beside?: true;
 }
 
-export interface ListRules<Filters> {
+export interface ListRules<Filters, Row> {
     /** Of all filters that a list has: none can be forgotten. */
     readonly filters: { readonly [Name in keyof Required<Filters>]: Rule };
+    /** What of each filter's effect can be seen in the rows of an answer. */
+    readonly rows: RowRules<Filters, Row>;
     /** Filters that mean nothing, or everything, without another one. */
     readonly needs?: ReadonlyArray<readonly [name: string, needed: string]>;
     /** Filters of which the service takes one. */
@@ -37,7 +40,7 @@ const EVERYTHING = "for everything say all: true";
  * The arguments of a list function, once they are seen to be right. What a list shows is deleted: a filter that is misspelt, empty or
  * undefined must never mean everything. Throws an error that names all that is wrong.
  */
-export function listArguments<Filters>(rules: ListRules<Filters>, given: unknown): Filters & PlaceOfList {
+export function listArguments<Filters, Row>(rules: ListRules<Filters, Row>, given: unknown): Filters & PlaceOfList {
     const problems: string[] = [];
     if (areRight(rules, given, problems)) {
         return given;
@@ -45,8 +48,8 @@ export function listArguments<Filters>(rules: ListRules<Filters>, given: unknown
     throw new Error(problems.join("; "));
 }
 
-function areRight<Filters>(
-    rules: ListRules<Filters>,
+function areRight<Filters, Row>(
+    rules: ListRules<Filters, Row>,
     given: unknown,
     problems: string[],
 ): given is Filters & PlaceOfList {
@@ -59,7 +62,7 @@ function problemsOf(
         filters,
         needs = [],
         exclusive = [],
-    }: Pick<ListRules<unknown>, "needs" | "exclusive"> & {
+    }: Pick<ListRules<unknown, unknown>, "needs" | "exclusive"> & {
         readonly filters: Readonly<Record<string, Rule>>;
     },
     given: unknown,

@@ -1,7 +1,8 @@
+import { holds, isOneOf, NOT_IN_ROWS } from "./list-answers";
 import { besides, type ListRules, listOf, oneOf, partOfText, text, time } from "./list-arguments";
-import type { AssetFilters } from "./metastudio-reading";
+import type { Asset, AssetFilters } from "./metastudio-reading";
 
-export const listsAssets: ListRules<AssetFilters> = {
+export const listsAssets: ListRules<AssetFilters, Asset> = {
     filters: {
         name: partOfText,
         tag: text,
@@ -41,5 +42,43 @@ export const listsAssets: ListRules<AssetFilters> = {
         supportedService: oneOf("VIDEO_2D", "LIVE_2D", "CHAT_2D"),
         appUserId: text,
     },
+    rows: {
+        name: (asset, { name }) => holds(asset.name, name),
+        tag: (asset, { tag = "", tagCombinationType }) => {
+            const wanted = tag.split(",");
+            const has = (one: string) => asset.tags?.some((shown) => holds(shown, one)) === true;
+            return tagCombinationType === "INTERSECTION" ? wanted.every(has) : wanted.some(has);
+        },
+        tagCombinationType: NOT_IN_ROWS,
+        startTime: isWithin,
+        endTime: isWithin,
+        assetTypes: (asset, { assetTypes }) => isOneOf(asset.type, assetTypes),
+        sortKey: NOT_IN_ROWS,
+        sortDir: NOT_IN_ROWS,
+        assetSource: NOT_IN_ROWS,
+        assetStates: (asset, { assetStates }) => isOneOf(asset.state, assetStates),
+        assetIds: (asset, { assetIds }) => assetIds?.includes(asset.id) === true,
+        role: NOT_IN_ROWS,
+        // Of voices alone, and how they are written is not documented.
+        sex: NOT_IN_ROWS,
+        language: NOT_IN_ROWS,
+        systemProperty: NOT_IN_ROWS,
+        supportedService: (asset, { supportedService = "" }) =>
+            asset.supportedServices?.includes(supportedService) === true,
+        appUserId: (asset, { appUserId }) => asset.appUserId === appUserId,
+    },
     needs: [["tagCombinationType", "tag"]],
 };
+
+/** The rows tell times in whole seconds. */
+const SECOND = 1_000;
+
+/** Which of the two times the filters are compared with is not documented. */
+function isWithin({ createTime, updateTime }: Asset, { startTime, endTime }: AssetFilters): boolean {
+    const from = startTime === undefined ? Number.NEGATIVE_INFINITY : Date.parse(startTime) - SECOND;
+    const to = endTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(endTime) + SECOND;
+    return [createTime, updateTime].some((time) => {
+        const at = Date.parse(time ?? "");
+        return at >= from && at <= to;
+    });
+}

@@ -29,6 +29,7 @@ const asset = lazily(() =>
             asset_description: text,
             tags: z.array(z.string()).optional().catch(undefined),
             app_user_id: text,
+            supported_service: z.array(z.string()).optional().catch(undefined),
             create_time: text,
             update_time: text,
         })
@@ -40,6 +41,7 @@ const asset = lazily(() =>
             description: shown.asset_description,
             tags: shown.tags,
             appUserId: shown.app_user_id,
+            supportedServices: shown.supported_service,
             createTime: shown.create_time,
             updateTime: shown.update_time,
         })),

@@ -28,6 +28,14 @@ const text = z.string().optional().catch(undefined);
 const yes = z.boolean().optional().catch(undefined);
 const number = z.number().optional().catch(undefined);
 
+const userName = lazily(() =>
+    z
+        .object({ user_name: text })
+        .transform(({ user_name }) => user_name)
+        .optional()
+        .catch(undefined),
+);
+
 const app = lazily(() =>
     z
         .object({
@@ -37,13 +45,17 @@ const app = lazily(() =>
             roles: z.array(z.string()).catch([]),
             create_time: text,
             update_time: text,
+            created_user: userName(),
+            last_updated_user: userName(),
             owner: yes,
             favorite: yes,
         })
-        .transform(({ create_time, update_time, ...rest }) => ({
+        .transform(({ create_time, update_time, created_user, last_updated_user, ...rest }) => ({
             ...rest,
             createTime: create_time,
             updateTime: update_time,
+            createdBy: created_user,
+            updatedBy: last_updated_user,
         })),
 );
 

@@ -1,7 +1,8 @@
+import { holds, isOneOf, NOT_IN_ROWS } from "./list-answers";
 import { besides, type ListRules, listOf, oneOf, partOfText, text } from "./list-arguments";
-import type { BatchTaskFilters } from "./vias-reading";
+import type { BatchTask, BatchTaskFilters } from "./vias-reading";
 
-export const listsBatchTasks: ListRules<BatchTaskFilters> = {
+export const listsBatchTasks: ListRules<BatchTaskFilters, BatchTask> = {
     filters: {
         videoGroup: listOf(text),
         taskState: oneOf(
@@ -28,6 +29,16 @@ export const listsBatchTasks: ListRules<BatchTaskFilters> = {
         nameLike: partOfText,
         manufacturer: text,
         title: text,
+    },
+    rows: {
+        // By ids or by names is not documented, and the rows tell names.
+        videoGroup: NOT_IN_ROWS,
+        taskState: (task, { taskState }) => (task.statusInfo[taskState ?? ""] ?? 0) > 0,
+        typeLike: NOT_IN_ROWS,
+        // The rows do not tell the name of the service.
+        nameLike: (task, { typeLike, nameLike }) => typeLike === "publish_service_name" || holds(task.name, nameLike),
+        manufacturer: (task, { manufacturer }) => isOneOf(task.company, [manufacturer ?? ""]),
+        title: NOT_IN_ROWS,
     },
     // The service compares nothing, and shows all, where one of them is missing.
     needs: [

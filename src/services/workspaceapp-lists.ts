@@ -1,11 +1,20 @@
+import { holds } from "./list-answers";
 import { type ListRules, partOfText, text, textButFor } from "./list-arguments";
-import type { ImageServerFilters } from "./workspaceapp";
+import type { ImageServer, ImageServerFilters } from "./workspaceapp";
 
-export const listsImageServers: ListRules<ImageServerFilters> = {
+const EVERY_PROJECT = "all_granted_eps";
+
+export const listsImageServers: ListRules<ImageServerFilters, ImageServer> = {
     filters: {
         serverName: partOfText,
         serverId: text,
-        enterpriseProjectId: textButFor("all_granted_eps"),
+        enterpriseProjectId: textButFor(EVERY_PROJECT),
+    },
+    rows: {
+        serverName: (server, { serverName }) => holds(server.name, serverName),
+        serverId: (server, { serverId }) => server.id === serverId,
+        enterpriseProjectId: (server, { enterpriseProjectId }) =>
+            enterpriseProjectId === EVERY_PROJECT || (server.enterpriseProjectId || "0") === enterpriseProjectId,
     },
     variable: { name: "HW_ENTERPRISE_PROJECT_ID", argument: "enterpriseProjectId" },
 };
