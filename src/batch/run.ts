@@ -1,4 +1,4 @@
-import { CANCELLED, GRACE } from "../cancellation";
+import { CANCELLED, GRACE, LAST_LOOK } from "../cancellation";
 import { isAbsent } from "./absence";
 import type { Problem, Sighting } from "./api";
 import { Books } from "./books";
@@ -213,13 +213,13 @@ class Run {
         }
         const { deadline } = this.options;
         if (this.session.cancelled.aborted) {
-            await this.look(this.books.underWay, GRACE);
+            await this.look(this.books.underWay, LAST_LOOK);
         } else if (deadline !== undefined && this.stopped.problem === deadline.problem) {
             await this.look([...this.books.open], deadline.limit);
         } else {
             await this.look(
                 this.notLookedAt.filter((key) => this.books.open.has(key)),
-                GRACE,
+                LAST_LOOK,
             );
         }
     }

@@ -5,7 +5,7 @@ import { failedChildren, updateBatchTask } from "../services/vias-batch-task";
 import type { BatchTaskBody } from "../services/vias-batch-task-body";
 import { findBatchTaskById, listChildren, standingOfChildren } from "../services/vias-reading";
 import { type Standing, underWay } from "../services/vias-standing";
-import { type BatchTaskAtWork, bringChildren, failureOf } from "./batch-task-children";
+import { type BatchTaskAtWork, bringChildren, failureOf, isUnsent } from "./batch-task-children";
 import { problemText } from "./report-lines";
 
 const MOST_TRIES = 3;
@@ -25,13 +25,23 @@ export type Applied =
     | { readonly is: "applied"; readonly stopped: boolean }
     /** There is no such batch task. */
     | { readonly is: "notThere"; readonly why: string }
-    | { readonly is: "notApplied"; readonly why: string; readonly stopped: boolean; readonly changed: boolean };
+    | {
+          readonly is: "notApplied";
+          /** Undefined: the cancellation is why. */
+          readonly why: string | undefined;
+          readonly stopped: boolean;
+          readonly changed: boolean;
+          /** As they were last seen. */
+          readonly children: Standing | undefined;
+      };
 
 type Put =
     | { readonly is: "done" }
     | { readonly is: "notThere"; readonly why: string }
     /** Surely not done. `perhapsState`: the children's state may be the reason. */
     | { readonly is: "refused"; readonly why: string; readonly perhapsState: boolean }
+    /** Not sent, for the operation was cancelled. */
+    | { readonly is: "cancelled" }
     /** Not done for some children. */
     | { readonly is: "partly"; readonly why: string }
     /** Perhaps done. */
@@ -49,6 +59,7 @@ export async function applyBody(
 ): Promise<Applied> {
     let changed = false;
     let stopped = false;
+    let seen: Standing | undefined;
     for (let stops = 0; ; stops += 1) {
         const put = await send(task, body);
         if (put.is === "done") {
@@ -57,24 +68,34 @@ export async function applyBody(
         if (put.is === "notThere") {
             return put;
         }
+        if (put.is === "cancelled") {
+            return { is: "notApplied", why: undefined, stopped, changed, children: seen };
+        }
         changed ||= put.is !== "refused";
         const mayHelp = put.is === "partly" || (put.is === "refused" && put.perhapsState);
         const children = mayHelp && stops < MOST_STOPS ? await standingNow(task) : undefined;
+        seen = children ?? seen;
         if (children === undefined || underWay(children) === 0) {
-            return { is: "notApplied", why: put.why, stopped, changed };
+            return { is: "notApplied", why: put.why, stopped, changed, children: seen };
         }
         if (task.cancelled.aborted) {
-            return { is: "notApplied", why: `${put.why}; ${CANCELLED.code}: ${CANCELLED.message}`, stopped, changed };
+            // That it is not updated while they run is no failure: they would have been stopped for it.
+            const why = put.is === "refused" ? undefined : put.why;
+            return { is: "notApplied", why, stopped, changed, children };
         }
         onStop(children);
         const rest = await bringChildren(task, "stopped");
+        seen = rest.children ?? seen;
         if (rest.is === "reached" || rest.asked) {
             changed = true;
             stopped ||= children.running + children.starting + children.unwell > 0;
         }
         if (rest.is === "notReached") {
-            const why = `${put.why}; its tasks were to be stopped for the update: ${problemText(rest.problem)}`;
-            return { is: "notApplied", why, stopped, changed };
+            const why =
+                rest.problem.code === CANCELLED.code
+                    ? undefined
+                    : `${put.why}; its tasks were to be stopped for the update: ${problemText(rest.problem)}`;
+            return { is: "notApplied", why, stopped, changed, children: seen };
         }
     }
 }
@@ -98,6 +119,9 @@ async function send(task: BatchTaskAtWork, body: BatchTaskBody): Promise<Put> {
         } catch (error) {
             if (!(error instanceof CloudError)) {
                 throw error;
+            }
+            if (isUnsent(error) && cancelled.aborted) {
+                return { is: "cancelled" };
             }
             task.done.anything ||= error.kind === "uncertain";
             if (error.kind === "refused") {

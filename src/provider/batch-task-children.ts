@@ -1,5 +1,6 @@
 import { ApiFailure, type Problem } from "../batch/api";
 import { Schedule } from "../batch/schedule";
+import { CANCELLED } from "../cancellation";
 import type { Clock, Random } from "../clock";
 import type { CloudClient } from "../cloud/call";
 import { CloudError } from "../cloud/errors";
@@ -83,6 +84,8 @@ export function bringChildren(task: BatchTaskAtWork, goal: Goal, expected = 1): 
 class Bringing {
     private readonly began: number;
     private asked = 0;
+    /** A request is on its way. */
+    private asking = false;
     private askedAt = Number.NEGATIVE_INFINITY;
     private children: Standing | undefined;
     private problem: Problem | undefined;
@@ -97,7 +100,7 @@ class Bringing {
         this.began = task.clock.now();
         this.patience = new Patience(
             task,
-            () => task.done.anything,
+            () => task.done.anything || this.asking,
             () => this.lookTook,
         );
     }
@@ -131,14 +134,17 @@ class Bringing {
                 return { is: "reached", children: seen.children } as const;
             }
             return seen.failed.length > 0 && this.asked > 0 && !seen.moving
-                ? this.childrenFailed(seen.children, seen.failed)
+                ? this.childrenFailed(seen.children, seen.failed, signal)
                 : undefined;
         });
     }
 
     private stopped({ code, message }: Problem): Reached {
         const waitedFor = this.children === undefined ? "" : `; its tasks: ${inWords(this.children)}`;
-        const lastTrouble = this.problem === undefined ? "" : `; last: ${this.problem.code} ${this.problem.message}`;
+        // That their state does not let them yet is what it waited for, not why it ended.
+        const expected = code === CANCELLED.code && this.problem?.code === WRONG_STATE_CODE;
+        const lastTrouble =
+            this.problem === undefined || expected ? "" : `; last: ${this.problem.code} ${this.problem.message}`;
         return this.notReached({ code, message: `${message}${waitedFor}${lastTrouble}` });
     }
 
@@ -157,7 +163,7 @@ class Bringing {
             return undefined;
         }
         if (seen.failed.length > 0 && this.asked > 0 && !seen.moving) {
-            return this.childrenFailed(children, seen.failed);
+            return this.childrenFailed(children, seen.failed, this.patience.signal);
         }
         if (!seen.ask && !seen.reached) {
             const missing = children.total < this.expected && !seen.moving;
@@ -178,8 +184,8 @@ class Bringing {
         return this.ask();
     }
 
-    private async childrenFailed(children: Standing, failed: readonly Child[]): Promise<Reached> {
-        const why = await explainChildren(this.task, failed);
+    private async childrenFailed(children: Standing, failed: readonly Child[], signal: AbortSignal): Promise<Reached> {
+        const why = await explainChildren(this.task.client, failed, signal);
         const said = this.problem === undefined ? "" : `; ${this.problem.message}`;
         const message = `its tasks: ${inWords(children)}${said}`;
         return this.notReached({ code: "ChildrenFailed", message }, why);
@@ -188,15 +194,18 @@ class Bringing {
     private async ask(): Promise<Reached | undefined> {
         const { client, id, clock, signal, cancelled, done } = this.task;
         if (cancelled.aborted) {
-            return undefined;
+            // Nothing moves, and nothing will be sent that could move it.
+            return this.stopped(CANCELLED);
         }
         this.asked += 1;
         this.askedAt = clock.now();
         this.problem = undefined;
         const send = this.goal === "started" ? startBatchTask : stopBatchTask;
         let answer: Changed;
+        this.asking = true;
         try {
             answer = await send(client, id, signal);
+            done.anything = true;
         } catch (error) {
             if (isUnsent(error)) {
                 this.asked -= 1;
@@ -204,8 +213,10 @@ class Bringing {
                 done.anything = true;
             }
             throw error;
+        } finally {
+            this.asking = false;
+            this.patience.reconsider();
         }
-        done.anything = true;
         if (answer.is === "notThere") {
             return this.notReached(answer.problem);
         }

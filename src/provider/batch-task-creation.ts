@@ -1,4 +1,5 @@
 import { Schedule } from "../batch/schedule";
+import { CANCELLED } from "../cancellation";
 import type { Clock, Random } from "../clock";
 import type { CloudClient } from "../cloud/call";
 import { CloudError } from "../cloud/errors";
@@ -51,8 +52,9 @@ export async function createByName(
                 throw new Error(taken(body.name, found.row, error.message));
             }
             if (found.is === "unsure" || tries === MOST_TRIES || signal.aborted || cancelled.aborted) {
+                const first = cancelled.aborted ? `${problemText(CANCELLED)}. ` : "";
                 throw new Error(
-                    `VIAS batch task "${body.name}" may have been created: ${error.message}. ` +
+                    `${first}VIAS batch task "${body.name}" may have been created: ${error.message}. ` +
                         "Run the same command again: if it was, that names its id",
                 );
             }

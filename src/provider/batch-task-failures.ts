@@ -16,8 +16,9 @@ export const noChildCauses: ChildCauses = { causes: new Causes(), lines: [] };
 
 /** That they failed is known; why, is told where the cloud tells it now. */
 export async function explainChildren(
-    { client, signal }: { readonly client: CloudClient; readonly signal: AbortSignal },
+    client: CloudClient,
     failed: readonly Child[],
+    signal: AbortSignal,
 ): Promise<ChildCauses> {
     const ids = new Set(failed.map(({ id }) => id));
     const causes = new Causes((id) => ids.has(id));

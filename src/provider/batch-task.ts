@@ -1,3 +1,4 @@
+import type { Problem } from "../batch/api";
 import type { RunEvent } from "../batch/events";
 import { run } from "../batch/run";
 import { CANCELLED } from "../cancellation";
@@ -8,7 +9,7 @@ import { batchTaskDeletion, vias } from "../services/vias";
 import { failedChildren } from "../services/vias-batch-task";
 import { findBatchTaskById, standingOfBatch } from "../services/vias-reading";
 import { inWords, notCreated, standing as standingOf } from "../services/vias-standing";
-import { applyBody } from "./batch-task-body";
+import { type Applied, applyBody } from "./batch-task-body";
 import { type BatchTaskAtWork, bringChildren, type Goal, lookAtChildren } from "./batch-task-children";
 import { createByName } from "./batch-task-creation";
 import { bodyInputs, bodyOf, checkBatchTask, type DesiredState, placeAndStateOf } from "./batch-task-inputs";
@@ -111,7 +112,7 @@ class BatchTaskHooks implements ResourceHooks {
                 const states = statesOf(seen.children);
                 return { id, outputs: { ...rest, ...stopped, states, inDesiredState: seen.reached } };
             },
-            this.around.cancelled,
+            false,
         );
     }
 
@@ -274,18 +275,21 @@ class BatchTaskHooks implements ResourceHooks {
         given: readonly Properties[],
         limit: Limits,
         work: (signal: AbortSignal) => Promise<T>,
-        cancelled?: AbortSignal,
+        waits = true,
     ): Promise<T> {
+        const { clock, cancelled } = this.around;
         try {
-            return await within(this.around.clock, limit, work, cancelled);
+            return await within(clock, limit, work, { cancelled, waits });
         } catch (error) {
-            if (this.around.cancelled.aborted && error instanceof CloudError && error.kind === "aborted") {
+            if (cancelled.aborted && error instanceof CloudError && error.kind === "aborted") {
                 throw new Error(`${CANCELLED.code}: ${CANCELLED.message}`, { cause: error });
             }
             throw redactError(secretsOf(...given), error);
         }
     }
 }
+
+const STAY_STOPPED = "its tasks were stopped for the update, and stay stopped until then";
 
 /** One batch task that exists, as one hook works on it. */
 class BatchTaskWork {
@@ -333,7 +337,10 @@ class BatchTaskWork {
                 );
             case "notApplied":
                 if (!applied.changed) {
-                    throw new Error(`VIAS batch task ${task.id} was not updated: ${applied.why}`);
+                    const line = `VIAS batch task ${task.id} was not updated`;
+                    throw new Error(
+                        applied.why === undefined ? `${problemText(CANCELLED)}. ${line}` : `${line}: ${applied.why}`,
+                    );
                 }
                 throw await this.notApplied(applied, goal);
         }
@@ -347,9 +354,12 @@ class BatchTaskWork {
         if (reached.is === "notReached") {
             const { problem, failed } = reached;
             const stays = stoppedForUpdate && goal === "started" && !reached.asked;
-            const stopped = stays ? "; its tasks were stopped for the update, and stay stopped until then" : "";
-            const why = `${problemText(problem)}${stopped}`;
+            const why = [
+                ...(problem.code === CANCELLED.code ? [] : [problemText(problem)]),
+                ...(stays ? [STAY_STOPPED] : []),
+            ].join("; ");
             throw this.incomplete([why, ...failed.lines], {
+                ...(problem.code === CANCELLED.code ? { cancelled: problem } : {}),
                 bodyApplied: true,
                 children,
                 expectedChildren,
@@ -376,12 +386,16 @@ class BatchTaskWork {
             readonly stoppedForUpdate?: boolean;
             readonly expectedChildren?: Facts["expectedChildren"];
             readonly failed?: Facts["failed"];
+            /** The cancellation is why; it comes first. */
+            readonly cancelled?: Problem;
         },
     ): Error {
         const { inDesiredState = false } = facts;
         const { id, cancelled, done } = this.task;
         const goOn = "run the same command again to go on";
-        const line = `VIAS batch task ${id} is not as declared: ${why}${why.includes(goOn) ? "" : `; ${goOn}`}`;
+        const first = facts.cancelled === undefined ? "" : `${problemText(facts.cancelled)}. `;
+        const is = `${first}VIAS batch task ${id} is not as declared${why === "" ? "" : `: ${why}`}`;
+        const line = `${is}${is.includes(goOn) ? "" : `; ${goOn}`}`;
         if (cancelled.aborted && !done.anything) {
             return new Error([line, ...lines].join("\n"));
         }
@@ -392,14 +406,23 @@ class BatchTaskWork {
     }
 
     /** What was stopped for an update that then failed runs again, as far as that can be done. */
-    private async notApplied({ why, stopped }: { why: string; stopped: boolean }, goal: Goal): Promise<Error> {
+    private async notApplied(
+        { why, stopped, children: seen }: Extract<Applied, { is: "notApplied" }>,
+        goal: Goal,
+    ): Promise<Error> {
+        const facts = {
+            bodyApplied: false,
+            children: seen,
+            ...(why === undefined ? { cancelled: CANCELLED } : {}),
+        };
         if (!stopped || goal === "stopped") {
-            return this.incomplete([why], { bodyApplied: false, inDesiredState: !stopped && goal === undefined });
+            const inDesiredState = !stopped && goal === undefined;
+            return this.incomplete([why ?? ""], { ...facts, inDesiredState });
         }
         if (this.task.cancelled.aborted) {
-            const { children } = await bringChildren(this.task, "started");
-            const said = `${why}; its tasks were stopped for the update, and stay stopped until then`;
-            return this.incomplete([said], { bodyApplied: false, children, stoppedForUpdate: true });
+            // Nothing is started any more, and what stops has had its time.
+            const said = [...(why === undefined ? [] : [why]), STAY_STOPPED].join("; ");
+            return this.incomplete([said], { ...facts, stoppedForUpdate: true });
         }
         const again = await bringChildren(this.task, "started");
         const { children } = again;
@@ -407,10 +430,19 @@ class BatchTaskWork {
             const said = `${why}; its tasks, stopped for the update, are started again`;
             return this.incomplete([said], { bodyApplied: false, children, inDesiredState: true });
         }
+        if (again.problem.code === CANCELLED.code) {
+            const cancelled = again.problem;
+            const said = `${why}; ${again.asked ? "its tasks, stopped for the update, are being started again" : STAY_STOPPED}`;
+            return this.incomplete([said], { bodyApplied: false, children, stoppedForUpdate: true, cancelled });
+        }
         const said = `${why}; its tasks, stopped for the update, are not started again yet: ${problemText(again.problem)}`;
         const { failed } = again;
-        const facts = { bodyApplied: false, children, failed, stoppedForUpdate: true };
-        return this.incomplete([said, ...failed.lines], facts);
+        return this.incomplete([said, ...failed.lines], {
+            bodyApplied: false,
+            children,
+            failed,
+            stoppedForUpdate: true,
+        });
     }
 
     private outputs(facts: Facts): Properties {

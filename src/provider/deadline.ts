@@ -1,9 +1,16 @@
 import type { Problem } from "../batch/api";
 import type { Deadline } from "../batch/run";
+import { graceLeft, LAST_LOOK } from "../cancellation";
 import type { Clock } from "../clock";
 import type { Limit } from "./timeouts";
 
 const deadlines = new WeakMap<AbortSignal, Deadline>();
+
+export interface Cancelling {
+    readonly cancelled: AbortSignal;
+    /** For what is under way, and one look at it; otherwise it ends at once. */
+    readonly waits: boolean;
+}
 
 /** When a signal that `within` has made will abort. */
 export function deadlineOf(signal: AbortSignal): Deadline | undefined {
@@ -12,13 +19,13 @@ export function deadlineOf(signal: AbortSignal): Deadline | undefined {
 
 /**
  * Runs `work` with a signal that aborts when its time is up; the reason is a Problem. Nothing of it is left behind afterwards.
- * `cancelled`: ends it too, where nothing that is under way has to be waited for.
+ * A cancellation ends it too: at once where nothing has to be waited for, else when what is under way has had its time, and one look.
  */
 export async function within<T>(
     clock: Clock,
     limit: Limit,
     work: (signal: AbortSignal) => Promise<T>,
-    cancelled?: AbortSignal,
+    cancellation?: Cancelling,
 ): Promise<T> {
     const deadline = new AbortController();
     const done = new AbortController();
@@ -31,16 +38,41 @@ export async function within<T>(
         () => deadline.abort(problem),
         () => undefined,
     );
-    const cancel = () => deadline.abort(cancelled?.reason);
-    if (cancelled?.aborted) {
-        cancel();
-    }
-    cancelled?.addEventListener("abort", cancel, { once: true });
+    const end = cancellation === undefined ? undefined : endAfter(cancellation, clock, done.signal, deadline);
     try {
         return await work(deadline.signal);
     } finally {
         done.abort();
-        cancelled?.removeEventListener("abort", cancel);
+        await end?.();
         await timer;
     }
+}
+
+/** Answers with what is to be called when the work has ended. */
+function endAfter(
+    { cancelled, waits }: Cancelling,
+    clock: Clock,
+    done: AbortSignal,
+    deadline: AbortController,
+): () => Promise<void> {
+    graceLeft(cancelled, clock);
+    let timer: Promise<void> | undefined;
+    const cancel = () => {
+        if (waits) {
+            timer = clock.sleep(graceLeft(cancelled, clock) + LAST_LOOK, done).then(
+                () => deadline.abort(cancelled.reason),
+                () => undefined,
+            );
+        } else {
+            deadline.abort(cancelled.reason);
+        }
+    };
+    if (cancelled.aborted) {
+        cancel();
+    }
+    cancelled.addEventListener("abort", cancel, { once: true });
+    return async () => {
+        cancelled.removeEventListener("abort", cancel);
+        await timer;
+    };
 }

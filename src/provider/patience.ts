@@ -1,5 +1,5 @@
 import type { Problem } from "../batch/api";
-import { CANCELLED, GRACE } from "../cancellation";
+import { CANCELLED, graceLeft, LAST_LOOK } from "../cancellation";
 import type { Clock } from "../clock";
 import { deadlineOf } from "./deadline";
 
@@ -25,13 +25,15 @@ export class Patience {
     private readonly ended = new AbortController();
     private readonly timers: Array<Promise<void>> = [];
 
-    /** `begun`: something is under way that this hook has set going. `lookTakes`: milliseconds, as far as is known. */
+    /** `begun`: something is under way that this hook has set going, or perhaps will be, for a request is on its way. `lookTakes`: milliseconds, as far as is known. */
     constructor(
         private readonly waits: Waits,
         private readonly begun: () => boolean,
         private readonly lookTakes: () => number,
     ) {
         this.signal = this.controller.signal;
+        // The grace counts from the cancellation, not from here.
+        graceLeft(waits.cancelled, waits.clock);
         waits.signal.addEventListener("abort", this.timeIsUp, { once: true });
         waits.cancelled.addEventListener("abort", this.cancel, { once: true });
         if (waits.signal.aborted) {
@@ -50,11 +52,18 @@ export class Patience {
         await Promise.all(this.timers);
     }
 
+    /** What was on its way was not sent after all. */
+    reconsider(): void {
+        if (this.waits.cancelled.aborted && !this.begun()) {
+            this.controller.abort(CANCELLED);
+        }
+    }
+
     private readonly timeIsUp = () => this.controller.abort(this.waits.signal.reason);
 
     private readonly cancel = () => {
         if (this.begun()) {
-            this.timers.push(this.after(() => GRACE, CANCELLED));
+            this.timers.push(this.after(() => graceLeft(this.waits.cancelled, this.waits.clock), CANCELLED));
         } else {
             this.controller.abort(CANCELLED);
         }
@@ -91,7 +100,7 @@ export async function lookAtTheEnd<T>(
 ): Promise<T | undefined> {
     const ended = new AbortController();
     const late = new AbortController();
-    const timer = clock.sleep(GRACE, ended.signal).then(
+    const timer = clock.sleep(LAST_LOOK, ended.signal).then(
         () => late.abort(ENDED),
         () => undefined,
     );

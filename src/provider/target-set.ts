@@ -15,7 +15,7 @@ import { checkTargetSet, commonOf, whenOf } from "./target-set-inputs";
 import { holdingOf, leftAloneLines, placeOf } from "./target-set-ownership";
 import type { Assignment, Ran } from "./target-set-run";
 import { Targets } from "./targets";
-import { timeoutOf } from "./timeouts";
+import { type Limit, timeoutOf } from "./timeouts";
 
 /** The hooks of every resource over a set of targets; what differs between them stands in their definitions. */
 export function targetSetHooks(definition: TargetSetDefinition, surroundings: Surroundings): ResourceHooks {
@@ -50,7 +50,7 @@ class TargetSet implements ResourceHooks {
     }
 
     async create(inputs: Properties) {
-        return within(this.around.clock, timeoutOf(inputs), async (signal) => {
+        return this.within(timeoutOf(inputs), async (signal) => {
             const { region, projectId, profile } = commonOf(inputs);
             const connection = await this.around.connect({ region, projectId, profile }, signal);
             const { place } = connection;
@@ -116,7 +116,7 @@ class TargetSet implements ResourceHooks {
                 const allowed = outputs.allowedToFail === undefined ? {} : { allowedToFail };
                 return { id, outputs: { ...outputs, ...open, ...allowed } };
             },
-            this.around.cancelled,
+            { cancelled: this.around.cancelled, waits: false },
         );
     }
 
@@ -130,7 +130,7 @@ class TargetSet implements ResourceHooks {
         const held = act === undefined ? [] : this.held(olds, news, standing);
         const due = act === undefined ? [] : this.due(olds, news, standing, targets, { fresh, held });
         if (act === undefined || due.length === 0) {
-            return within(this.around.clock, timeoutOf(news), async (signal) => {
+            return this.within(timeoutOf(news), async (signal) => {
                 if (act === undefined && fresh.length > 0 && commonOf(news).onMissing !== "ignore") {
                     const connection = await this.around.connect({ stored: standing.place }, signal);
                     await this.lookForNew(news, connection, { targets, fresh, moment: "update" }, signal);
@@ -139,7 +139,7 @@ class TargetSet implements ResourceHooks {
                 return this.outputs(news, { ...standing, ...stillOpen(open), allowedToFail: [...held] });
             });
         }
-        return within(this.around.clock, timeoutOf(news), async (signal) => {
+        return this.within(timeoutOf(news), async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
             // What was only recorded before is acted on for the first time.
             const unproven = this.createAct(olds) === undefined ? targets.keys : fresh;
@@ -161,7 +161,7 @@ class TargetSet implements ResourceHooks {
             return;
         }
         const limit = timeoutOf(outputs, this.around.env.HUAWEICLOUD_BATCH_TIMEOUT);
-        await within(this.around.clock, limit, async (signal) => {
+        await this.within(limit, async (signal) => {
             const connection = await this.around.connect({ stored: standing.place }, signal);
             const what = { targets, due, fresh: [], unproven: due, moment: "destroy" } as const;
             const { report, causes } = await this.run(outputs, act, connection, what, signal);
@@ -181,6 +181,12 @@ class TargetSet implements ResourceHooks {
                 this.tell(outputs, "warning", leftBehindLines(this.definition, report, causes).join("\n"));
             }
         });
+    }
+
+    /** Of a hook that acts: what is under way at a cancellation is waited for. */
+    private within<T>(limit: Limit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+        const { clock, cancelled } = this.around;
+        return within(clock, limit, work, { cancelled, waits: true });
     }
 
     // --- what acts, and on what ----------------------------------------------------------------------------------

@@ -198,6 +198,14 @@ export class VideoTenant {
         await this.control.seed({ outcomes });
     }
 
+    /** How long things take from now on, in seconds. */
+    async durations(seconds: Readonly<Record<string, number>>): Promise<void> {
+        const vias = Object.fromEntries(
+            Object.entries(seconds).map(([name, take]) => [name, { kind: "fixed" as const, ms: take * 1_000 }]),
+        );
+        await this.control.seed({ durations: { vias } });
+    }
+
     async settings(vias: Record<string, unknown>): Promise<void> {
         await this.control.seed({ settings: { vias } });
     }

@@ -1,0 +1,249 @@
+import { CANCELLED, GRACE, LAST_LOOK } from "../../src/cancellation";
+import { type Transport, TransportFailure } from "../../src/cloud/transport";
+import { type Kept, VideoTenant } from "./batch-task-tenant";
+
+const GROUP = "b0000000000000000000000000000001";
+const SOURCES = ["c0000000000000000000000000000001", "c0000000000000000000000000000002"];
+const task = {
+    __resource: "vias:BatchTask",
+    __urn: "urn:task",
+    __provider: "code",
+    name: "counting",
+    timeout: "1h",
+    batchInput: {
+        videoSourceGroup: [
+            { videoSourceGroupId: GROUP, videoSourceList: SOURCES.map((videoSourceId) => ({ videoSourceId })) },
+        ],
+    },
+    output: { eventCenter: true },
+    serviceName: "people-counting",
+    serviceVersion: "1.0.0",
+};
+const started = { ...task, desiredState: "started" };
+const stopped = { ...task, desiredState: "stopped" };
+type Declared = typeof task & { readonly desiredState?: string };
+
+/** One request, and all looks of a hook that are not waited for. */
+const PROMPT = 3_000;
+
+interface Hook {
+    readonly hook: string;
+    readonly before?: Declared;
+    readonly act: (tenant: VideoTenant, stack: Kept | undefined) => Promise<unknown>;
+}
+
+const up = (declared: Declared) => (tenant: VideoTenant, stack: Kept | undefined) =>
+    stack === undefined ? tenant.create(declared) : tenant.up(stack, declared);
+
+const hooks: readonly Hook[] = [
+    { hook: "create, started", act: up(started) },
+    { hook: "create, stopped", act: up(stopped) },
+    { hook: "stop", before: started, act: up(stopped) },
+    { hook: "start", before: stopped, act: up(started) },
+    { hook: "update of what runs", before: started, act: up({ ...started, name: "renamed" }) },
+    { hook: "update, state left out", before: task, act: up({ ...task, name: "renamed" }) },
+    {
+        hook: "adoption",
+        before: stopped,
+        act: async (tenant, stack) => tenant.create({ ...started, ...{ adopt: stack?.id } }),
+    },
+    { hook: "deletion", before: started, act: async (tenant, stack) => stack && tenant.deleteInSameOperation(stack) },
+    { hook: "refresh", before: started, act: async (tenant, stack) => stack && tenant.refresh(stack) },
+];
+
+type Way = "answers as before" | "answers no read any more" | "answers nothing that is on its way" | "is out of order";
+const ways: ReadonlyArray<readonly [Way, number]> = [
+    ["answers as before", GRACE + PROMPT],
+    ["is out of order", GRACE + LAST_LOOK + PROMPT],
+    ["answers no read any more", GRACE + LAST_LOOK + PROMPT],
+    ["answers nothing that is on its way", GRACE + LAST_LOOK + PROMPT],
+];
+
+/** Never answers, until it is given up. */
+function silence(signal: AbortSignal): Promise<never> {
+    return new Promise((_, reject) => {
+        const giveUp = () => reject(new TransportFailure("perhaps", "Aborted", "given up"));
+        if (signal.aborted) {
+            giveUp();
+        }
+        signal.addEventListener("abort", giveUp, { once: true });
+    });
+}
+
+/** Cancels the operation at the n-th request, and from then on the cloud answers in that way. */
+function cancelAt(tenant: VideoTenant, count: number, way: Way) {
+    let sent = 0;
+    let at: number | undefined;
+    const cancel = () => {
+        at = tenant.clock.now();
+        tenant.cancellation.abort(CANCELLED);
+    };
+    const { send } = tenant.transport;
+    const transport: Transport = {
+        send: async (request) => {
+            sent += 1;
+            const isRead = request.method === "GET";
+            if (sent === count && way === "answers nothing that is on its way") {
+                // It arrives; its answer is lost.
+                await send(request);
+                cancel();
+                return silence(request.signal);
+            }
+            if (at !== undefined && way === "is out of order") {
+                await tenant.clock.sleep(20);
+                return { status: 500, headers: {}, body: "{}" };
+            }
+            if (at !== undefined && isRead && way !== "answers as before") {
+                return silence(request.signal);
+            }
+            const answer = await send(request);
+            if (sent === count) {
+                cancel();
+            }
+            return answer;
+        },
+    };
+    tenant.newProcess(transport);
+    return { at: () => at };
+}
+
+describe.each(ways)("a cloud that %s", (way, most) => {
+    test.each(hooks)("$hook: cancelled in any of its phases it ends in time", async ({ before, act }) => {
+        let tried = 0;
+        for (let count = 1; ; count += 1) {
+            const tenant = new VideoTenant();
+            const stack = before === undefined ? undefined : await tenant.create(before);
+            await tenant.clock.run(() => tenant.clock.sleep(60_000));
+            // What is begun takes longer than anybody waits after a cancellation.
+            await tenant.durations({ "task-stops": 60, "task-starts": 60, "task-deletes": 60 });
+            const point = cancelAt(tenant, count, way);
+            const failure: unknown = await act(tenant, stack).then(
+                () => undefined,
+                (error: unknown) => error,
+            );
+            const at = point.at();
+            if (at === undefined) {
+                expect(failure).toBeUndefined();
+                break;
+            }
+            tried += 1;
+            expect(tenant.clock.now() - at).toBeLessThanOrEqual(most);
+            // Nothing is left behind that would hold the process.
+            expect(tenant.clock.sleepers).toBe(0);
+        }
+        expect(tried).toBeGreaterThan(0);
+    });
+});
+
+const renamed = { ...task, name: "renamed" };
+
+test.each([
+    ["answered", (url: string, method: string, stops: number) => stops > 0 && method === "GET" && url !== ""],
+    ["on its way", (url: string) => url.endsWith("/action/stop")],
+])(
+    "cancelled while a stop for an update is %s: ten seconds in all, the state says what stops, the error that it was cancelled",
+    async (_, isPoint) => {
+        const tenant = new VideoTenant();
+        const stack = await tenant.create(task);
+        await tenant.clock.run(() => tenant.clock.sleep(60_000));
+        await tenant.durations({ "task-stops": 60 });
+        const { send } = tenant.transport;
+        let stops = 0;
+        let at: number | undefined;
+        tenant.newProcess({
+            send: async (request) => {
+                const here = isPoint(request.url, request.method, stops);
+                stops += Number(request.url.endsWith("/action/stop"));
+                if (here && at === undefined) {
+                    at = tenant.clock.now();
+                    tenant.cancellation.abort(CANCELLED);
+                }
+                return send(request);
+            },
+        });
+        const left = await tenant.up(stack, renamed);
+        expect(at).toBeDefined();
+        const took = tenant.clock.now() - (at ?? 0);
+        expect(took).toBeLessThan(13_000);
+        expect(took).toBeGreaterThanOrEqual(GRACE);
+        expect(left.outs).toMatchObject({ states: { stopping: 2 }, stoppedForUpdate: true, bodyApplied: false });
+        expect(left.reasons?.[0]).toMatch(/^Cancelled: the operation was cancelled.*stopped for the update, and stay/);
+        expect(left.reasons?.join()).not.toMatch(/HTTP 400|VIAS\.\d/);
+        expect(await tenant.sent()).toEqual(["CreateBatchTask", "UpdateBatchTask", "stop"]);
+    },
+);
+
+test("a stop that was not sent is not waited for", async () => {
+    const tenant = new VideoTenant();
+    const stack = await tenant.create(started);
+    await tenant.clock.run(() => tenant.clock.sleep(60_000));
+    const { send } = tenant.transport;
+    let at: number | undefined;
+    tenant.newProcess({
+        send: async (request) => {
+            if (request.url.endsWith("/action/stop")) {
+                at = tenant.clock.now();
+                tenant.cancellation.abort(CANCELLED);
+                throw new TransportFailure("no", "Aborted", "nothing of it was written");
+            }
+            return send(request);
+        },
+    });
+    await expect(tenant.up(stack, stopped)).rejects.toThrow(/^Cancelled: .*run the same command again/);
+    expect(tenant.clock.now() - (at ?? 0)).toBeLessThan(PROMPT);
+    expect(await tenant.states()).toEqual(["RUNNING", "RUNNING"]);
+});
+
+test("an update that is refused for what runs, cancelled by then: the cancellation is told, not the refusal that was to be expected", async () => {
+    const tenant = new VideoTenant();
+    const stack = await tenant.create(task);
+    await tenant.clock.run(() => tenant.clock.sleep(60_000));
+    const { send } = tenant.transport;
+    tenant.newProcess({
+        send: async (request) => {
+            if (request.method === "PUT") {
+                tenant.cancellation.abort(CANCELLED);
+            }
+            return send(request);
+        },
+    });
+    const failure: unknown = await tenant.up(stack, renamed).catch((error: unknown) => error);
+    expect(String(failure)).toMatch(/^Error: Cancelled: .*was not updated/);
+    expect(String(failure)).not.toMatch(/HTTP 400|VIAS\.\d/);
+});
+
+test("an update that is refused for another reason, cancelled by then: that reason is told", async () => {
+    const tenant = new VideoTenant();
+    const stack = await tenant.create(task);
+    await tenant.clock.run(() => tenant.clock.sleep(60_000));
+    const { send } = tenant.transport;
+    tenant.newProcess({
+        send: async (request) => {
+            if (request.method === "PUT") {
+                tenant.cancellation.abort(CANCELLED);
+                return { status: 400, headers: {}, body: '{"error_code":"VIAS.00010001","error_msg":"bad input"}' };
+            }
+            return send(request);
+        },
+    });
+    await expect(tenant.up(stack, renamed)).rejects.toThrow(/was not updated: .*VIAS\.00010001.*bad input/);
+});
+
+test.each(hooks)(
+    "$hook: the Cancel that comes at its normal end changes nothing, delays nothing and leaves nothing behind",
+    async ({ before, act }) => {
+        const tenant = new VideoTenant();
+        const stack = before === undefined ? undefined : await tenant.create(before);
+        await tenant.clock.run(() => tenant.clock.sleep(60_000));
+        tenant.newProcess();
+        const done = await act(tenant, stack);
+        const [at, outs, sent] = [tenant.clock.now(), JSON.stringify(done), await tenant.sent()];
+        tenant.cancellation.abort(CANCELLED);
+        await tenant.clock.turn();
+        // No timer holds the process, and no time has passed.
+        expect(tenant.clock.sleepers).toBe(0);
+        expect(tenant.clock.now()).toBe(at);
+        expect(JSON.stringify(done)).toBe(outs);
+        expect(await tenant.sent()).toEqual(sent);
+    },
+);
