@@ -107,6 +107,11 @@ export function refusesIdentity(service: Service, status: number, code: string):
     );
 }
 
+/** Whether the identity, which was let in, may not do what it asked for. */
+export function refusesPermission(service: Service, status: number, code: string): boolean {
+    return status === 403 || (status >= 400 && status < 500 && service.permissionCodes.includes(code));
+}
+
 /** Whether this answer shows that the identity was let in: what the gateway itself answers comes before it looked. */
 export function provesIdentity(status: number, code: string): boolean {
     return (

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { CANCELLED } from "../cancellation";
-import { type ErrorAnswer, errorAnswer, retryAfterOf } from "./answers";
+import { type ErrorAnswer, errorAnswer, refusesPermission, retryAfterOf } from "./answers";
 import type { Call, Service } from "./call";
 import { CloudError, type CloudErrorFacts, type CloudErrorKind } from "./errors";
 import type { Identity } from "./identity";
@@ -57,7 +57,9 @@ export class CallFailures {
         return this.#error(call, this.#kindOf(call, status, said.code), {
             status,
             ...said,
-            ...(status === 403 ? { detail: `${sentence(said.detail)}; asked ${this.#asWhom()}` } : {}),
+            ...(refusesPermission(this.#service, status, said.code)
+                ? { detail: `${sentence(said.detail)}; asked ${this.#asWhom()}` }
+                : {}),
             ...(retryAfter === undefined ? {} : { retryAfter }),
             ...(status < 400 ? redirected : {}),
         });

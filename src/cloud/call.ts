@@ -11,6 +11,8 @@ export interface Service {
     readonly hostLabels: { readonly default: string; readonly byRegion?: Readonly<Record<string, string>> };
     /** Codes that mean "authentication refused" with whatever HTTP status this service uses for it. 401 always does. */
     readonly authenticationCodes: readonly string[];
+    /** Codes that mean "this identity may not", all of it or this one thing, with whatever HTTP status. 403 always does. */
+    readonly permissionCodes: readonly string[];
     /** Codes that mean "busy, surely not done, come again". */
     readonly busyCodes: readonly string[];
 }

@@ -14,6 +14,7 @@ export const iam: Service = {
     title: "IAM",
     hostLabels: { default: "iam" },
     authenticationCodes: [],
+    permissionCodes: [],
     busyCodes: [],
 };
 

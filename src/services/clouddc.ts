@@ -17,6 +17,8 @@ export const clouddc: Service = {
     title: "CloudDC",
     hostLabels: { default: "clouddc" },
     authenticationCodes: ["iMetal.0003"],
+    // ErrorCode: 403 iMetal.0004 no permission.
+    permissionCodes: ["iMetal.0004"],
     busyCodes: [],
 };
 
@@ -28,8 +30,6 @@ const LONGEST_PAGE = 1_000;
 const CONCURRENT_READS = 48;
 /** ErrorCode: 404 `Instances not found: [{id}, ...]`. */
 const NOT_FOUND = "iMetal.0200";
-/** ErrorCode: 403 iMetal.0004 no permission. */
-const PERMISSION_CODES = ["iMetal.0004"];
 
 const instanceId = z
     .string()
@@ -140,7 +140,7 @@ async function submit(client: CloudClient, keys: readonly string[], signal: Abor
         return { is: "accepted", failed: new Map(), ...(requestId === undefined ? {} : { requestId }) };
     } catch (error) {
         return failedSubmit(error, keys, {
-            permissionCodes: PERMISSION_CODES,
+            permissionCodes: clouddc.permissionCodes,
             culprits: (refusal) => (refusal.code === NOT_FOUND ? idsNamedIn(refusal.detail, keys) : []),
         });
     }
@@ -153,7 +153,7 @@ function idsNamedIn(message: string, ids: readonly string[]): readonly string[] 
 }
 
 /** ShowInstanceStatus. */
-const STATUS_NEEDS = { grant: "the IAM action clouddc:instance:get", codes: PERMISSION_CODES };
+const STATUS_NEEDS = { grant: "the IAM action clouddc:instance:get", codes: clouddc.permissionCodes };
 
 /** What the state of one instance is; undefined: there is none. */
 function readStatus(client: CloudClient, id: string, signal: AbortSignal): Promise<Standing | undefined> {

@@ -133,8 +133,11 @@ export async function readAssets<T>(
     return found;
 }
 
+/** "Tenant id mismatch": the identity is of another tenant than what it asks for. */
+export const TENANT_CODES: readonly string[] = ["MSS.00010009"];
+
 /** Its pages name no action. A tenant that does not match is no absence. */
-const SHOW_NEEDS = { grant: "the policy MetaStudio FullAccess, for ShowAsset", codes: ["MSS.00010009"] };
+const SHOW_NEEDS = { grant: "the policy MetaStudio FullAccess, for ShowAsset", codes: TENANT_CODES };
 
 /** undefined: there is none. */
 function readAsset(client: CloudClient, id: string, signal: AbortSignal): Promise<AssetStanding | undefined> {

@@ -5,7 +5,7 @@ import { clean } from "../cloud/text";
 import { lazily } from "../lazily";
 import type { Act, TargetSetDefinition } from "./definition";
 import { failedSubmit } from "./failures";
-import { type AssetStanding, NOT_FOUND, readAssets, type Show, ShownAssets } from "./metastudio-reading";
+import { type AssetStanding, NOT_FOUND, readAssets, type Show, ShownAssets, TENANT_CODES } from "./metastudio-reading";
 
 export { type Asset, type AssetFilters, listAssets } from "./metastudio-reading";
 
@@ -15,13 +15,14 @@ export const metastudio: Service = {
     title: "MetaStudio",
     hostLabels: { default: "metastudio" },
     authenticationCodes: ["MSS.00000001", "MSS.00010008"],
+    permissionCodes: TENANT_CODES,
     busyCodes: [],
 };
 
 /** Ours: BatchExecuteAssetAction names no limit, and lists show 100 a page. */
 const PER_REQUEST = 100;
 /** API not found, method not allowed, tenant id mismatch: no asset can change that. */
-const CALLER_CODES = ["MSS.00010003", "MSS.00010004", "MSS.00010009"];
+const CALLER_CODES = ["MSS.00010003", "MSS.00010004", ...TENANT_CODES];
 
 /** BatchExecuteAssetAction: `action`. */
 const assetAction = z.enum(["DELETE", "DELETE_FORCE", "RESTORE", "ACTIVE", "UNACTIVE", "SHARE", "UNSHARE"]);

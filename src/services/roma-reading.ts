@@ -8,11 +8,11 @@ import type { Page, Readable } from "./inspection";
 import { listAll, queryOf } from "./listing";
 import { NotTold } from "./permission";
 
-/** Not about any asset: "no permission" and "invalid URL" (ErrorCode_server; everything there is HTTP 400). */
-export const CALLER_CODES: readonly string[] = ["ROMA.1006", "ROMA.1007"];
 export const NO_PERMISSION_CODES: readonly string[] = ["ROMA.1006"];
+/** Not about any asset: "no permission" and "invalid URL" (ErrorCode_server; everything there is HTTP 400). */
+export const CALLER_CODES: readonly string[] = [...NO_PERMISSION_CODES, "ROMA.1007"];
 /** "No permission to operate the app": it is there, for somebody else. */
-const NOT_YOURS_CODES: readonly string[] = ["ROMA.12001", "ROMA.12002"];
+export const NOT_YOURS_CODES: readonly string[] = ["ROMA.12001", "ROMA.12002"];
 
 /** No code for "there is no such thing" is documented; a refusal that says something else is known by its code. */
 export function mayMeanThereIsNone(refusal: CloudError): boolean {

@@ -14,6 +14,7 @@ import {
     getFdiTask,
     mayMeanThereIsNone,
     NO_PERMISSION_CODES,
+    NOT_YOURS_CODES,
 } from "./roma-reading";
 
 export { type App, type AppFilters, type FdiTask, type FdiTaskFilters, listApps, listFdiTasks } from "./roma-reading";
@@ -25,6 +26,7 @@ export const roma: Service = {
     hostLabels: { default: "roma" },
     // HTTP 400, as all of this service's refusals.
     authenticationCodes: ["ROMA.1000", "ROMA.1002"],
+    permissionCodes: [...NO_PERMISSION_CODES, ...NOT_YOURS_CODES],
     busyCodes: ["ROMA.10012"],
 };
 

@@ -16,6 +16,7 @@ export const vias: Service = {
     title: "VIAS",
     hostLabels: { default: "vias" },
     authenticationCodes: ["VIAS.00010005"],
+    permissionCodes: [],
     busyCodes: [],
 };
 

@@ -33,6 +33,8 @@ export const workspaceapp: Service = {
         byRegion: Object.fromEntries(WORKSPACE_REGIONS.map((region) => [region, "workspace"])),
     },
     authenticationCodes: [],
+    // ErrorCode_0: 403 "user lacks permission".
+    permissionCodes: ["WKS.00081102"],
     busyCodes: [],
 };
 
@@ -145,7 +147,7 @@ async function submit(
         ) {
             return { is: "notYet", reason: `${error.code}: ${error.detail}` };
         }
-        return failedSubmit(error, keys);
+        return failedSubmit(error, keys, { permissionCodes: workspaceapp.permissionCodes });
     }
 }
 
@@ -207,7 +209,7 @@ function imageServers(client: CloudClient, filters: ImageServerFilters, signal: 
         pageSize: PAGE_SIZE,
         concurrent: CONCURRENT_READS,
         // "Empty, or 0: the default enterprise project": the list never shows all of them, and there is no way to ask for all.
-        getNeeds: { grant: "the IAM action workspace:imageServer:get" },
+        getNeeds: { grant: "the IAM action workspace:imageServer:get", codes: workspaceapp.permissionCodes },
         idOf: (server) => server.id,
         get: (id) =>
             readIfThere(

@@ -10,6 +10,7 @@ export const roma: Service = {
     title: "ROMA Connect",
     hostLabels: { default: "roma", byRegion: { "cn-east-2": "roma-old" } },
     authenticationCodes: ["ROMA.1000", "ROMA.1002"],
+    permissionCodes: ["ROMA.1006"],
     busyCodes: ["ROMA.10012"],
 };
 

@@ -10,6 +10,7 @@ const service: Service = {
     title: "CloudDC",
     hostLabels: { default: "clouddc" },
     authenticationCodes: [],
+    permissionCodes: [],
     busyCodes: [],
 };
 const place = { region: "cn-east-3", projectId: "p" };

@@ -101,6 +101,7 @@ class Cloud {
             title: "Test service",
             hostLabels: { default: "test" },
             authenticationCodes: [],
+            permissionCodes: [],
             busyCodes: [],
         },
         noun: ["thing", "things"],

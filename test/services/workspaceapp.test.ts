@@ -97,25 +97,31 @@ describe("inspection", () => {
         expect([...seen.values()]).toEqual([{ is: "present" }, { is: "present" }, { is: "reached" }]);
     });
 
-    test("what may not be read by its id is unseen, with the action that is missing; the others go on", async () => {
-        const cloud = new FakeCloud(workspaceapp, (sent) =>
-            sent.operation === "ListImageServers"
-                ? page([{ id: "s1", status: "ACTIVE" }])
-                : refusal({ status: 403, code: "WKS.00081102", detail: "no permission", requestId: "r1" }),
-        );
-        const seen = await imageServerDeletion(cloud, false).inspect(["s1", "s2"], { attested: none, signal: never });
-        expect(plain(seen)).toEqual({
-            s1: { is: "present" },
-            s2: {
-                is: "unseen",
-                problem: {
-                    code: "WKS.00081102",
-                    message: expect.stringContaining("grant the IAM action workspace:imageServer:get"),
-                    requestId: "r1",
+    test.each([403, 400])(
+        "what may not be read by its id (%i) is unseen, with the action that is missing; the others go on",
+        async (status) => {
+            const cloud = new FakeCloud(workspaceapp, (sent) =>
+                sent.operation === "ListImageServers"
+                    ? page([{ id: "s1", status: "ACTIVE" }])
+                    : refusal({ status, code: "WKS.00081102", detail: "no permission", requestId: "r1" }),
+            );
+            const seen = await imageServerDeletion(cloud, false).inspect(["s1", "s2"], {
+                attested: none,
+                signal: never,
+            });
+            expect(plain(seen)).toEqual({
+                s1: { is: "present" },
+                s2: {
+                    is: "unseen",
+                    problem: {
+                        code: "WKS.00081102",
+                        message: expect.stringContaining("grant the IAM action workspace:imageServer:get"),
+                        requestId: "r1",
+                    },
                 },
-            },
-        });
-    });
+            });
+        },
+    );
 
     test("a 404 of the gateway is not the end of a server", async () => {
         const cloud = new FakeCloud(workspaceapp, () => refusal({ status: 404, code: "APIGW.0101" }));
