@@ -1,3 +1,5 @@
+import * as z from "zod";
+import { nearest } from "../nearest";
 import type { CheckFailure, Properties } from "./hooks";
 import { secretInputs } from "./secret-inputs";
 
@@ -20,18 +22,43 @@ export interface Refused {
     readonly value: unknown;
     /** Then the value is not shown. */
     readonly secret: boolean;
+    /** What refused it: it knows the names that there are. */
+    readonly schema: z.ZodType;
 }
 
 /** The failures of a refused value, each at its own property and with the value that is wrong there. */
-export function failuresOf({ property, at = [], value, secret }: Refused, issue: Issue): readonly CheckFailure[] {
+export function failuresOf(
+    { property, at = [], value, secret, schema }: Refused,
+    issue: Issue,
+): readonly CheckFailure[] {
     const path = [...at, ...issue.path];
     if (issue.code === "unrecognized_keys") {
+        const known = namesAt(schema, issue.path);
         return (issue.keys ?? []).map((key) => ({
             property: pathText(property, [...path, key]),
-            reason: "there is no such property",
+            reason: noSuchName("property", key, known),
         }));
     }
     return [{ property: pathText(property, path), reason: reasonOf(valueAt(value, issue.path), issue, secret) }];
+}
+
+/** `there is no such property (did you mean bucket?); there are: bucket, path` */
+export function noSuchName(what: "argument" | "property", name: string, known: readonly string[]): string {
+    const meant = nearest(name, known);
+    return `there is no such ${what}${meant === undefined ? "" : ` (did you mean ${meant}?)`}; there are: ${known.join(", ")}`;
+}
+
+/** The names that the object at the path may have. */
+function namesAt(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
+    if (schema instanceof z.ZodOptional) {
+        return namesAt(schema.unwrap(), path);
+    }
+    const [step, ...rest] = path;
+    if (schema instanceof z.ZodObject) {
+        const { shape } = schema;
+        return step === undefined ? Object.keys(shape) : namesAt(shape[String(step)], rest);
+    }
+    return schema instanceof z.ZodArray ? namesAt(schema.element, rest) : [];
 }
 
 function reasonOf(value: unknown, { code, message, expected }: Issue, secret: boolean): string {
@@ -40,9 +67,10 @@ function reasonOf(value: unknown, { code, message, expected }: Issue, secret: bo
     }
     const shown = secret ? "a secret value" : shownValue(value);
     if (code === "invalid_type" && expected === "string" && typeof value === "number") {
-        const lost = Number.isSafeInteger(value) ? "" : ", and as one has lost its last digits";
+        const lost =
+            Number.isInteger(value) && !Number.isSafeInteger(value) ? ", and as one has lost its last digits" : "";
         return (
-            `${shown} is a number${lost}; what is asked for is a string. \`pulumi config set --path\` makes numbers of digits: ` +
+            `${shown} is a number${lost}; what is asked for is a string. \`pulumi config set --path\` makes numbers of most ids of digits: ` +
             "set it with `--type string`, and write it in quotes in a program or a YAML file"
         );
     }
@@ -54,7 +82,11 @@ function reasonOf(value: unknown, { code, message, expected }: Issue, secret: bo
 }
 
 function article(type: string): string {
-    return type === "array" ? "a list" : `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
+    return type === "array"
+        ? "a list"
+        : type === "record"
+          ? "an object"
+          : `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 }
 
 /** As it can be read: strings in quotes, at most sixty characters of them, with what a terminal would hide or act on spelt out. */

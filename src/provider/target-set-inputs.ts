@@ -1,9 +1,8 @@
 import * as z from "zod";
 import { inSlices } from "../batch/in-slices";
 import type { Clock } from "../clock";
-import { nearest } from "../nearest";
 import type { TargetSetDefinition } from "../services/definition";
-import { failuresOf, nameText, valueAt } from "./check-failures";
+import { failuresOf, nameText, noSuchName, valueAt } from "./check-failures";
 import { parseDuration } from "./duration";
 import type { Checked, CheckFailure, Properties } from "./hooks";
 import { orderedSet } from "./ordered-set";
@@ -119,7 +118,7 @@ async function knownIds(
             ids.push(parsed.data);
         }
         for (const issue of parsed?.error?.issues ?? []) {
-            failures.push(...failuresOf({ property: input, at: [index], value: element, secret }, issue));
+            failures.push(...failuresOf({ property: input, at: [index], value: element, secret, schema: id }, issue));
         }
         index += 1;
     });
@@ -135,11 +134,7 @@ export function checkProperties(schemas: Readonly<Record<string, z.ZodType>>, ne
         if (property.startsWith("__")) {
             inputs[property] = value;
         } else if (!Object.hasOwn(schemas, property)) {
-            const meant = nearest(property, known);
-            failures.push({
-                property: nameText(property),
-                reason: `there is no such argument${meant === undefined ? "" : ` (did you mean ${meant}?)`}; there are: ${known.join(", ")}`,
-            });
+            failures.push({ property: nameText(property), reason: noSuchName("argument", property, known) });
         }
     }
     const secret = secretInputs(news);
@@ -154,7 +149,7 @@ export function checkProperties(schemas: Readonly<Record<string, z.ZodType>>, ne
         for (const issue of parsed.error?.issues ?? []) {
             // Where something is not known yet, what it breaks is no problem yet.
             if (!open || !holdsUnknown(valueAt(value, issue.path))) {
-                failures.push(...failuresOf({ property, value, secret: secret.has(property) }, issue));
+                failures.push(...failuresOf({ property, value, secret: secret.has(property), schema }, issue));
             }
         }
         const kept = parsed.success && !open ? parsed.data : value;

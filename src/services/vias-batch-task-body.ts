@@ -35,6 +35,12 @@ const batchInput = z.strictObject({
         .min(1),
 });
 
+/** Of a rule over a whole: zod leaves it out where a part is wrong, and that rule's fault would be told only once the part is mended. */
+const withOtherFaults = {
+    when: ({ value }: { readonly value: unknown }) =>
+        typeof value === "object" && value !== null && !Array.isArray(value),
+};
+
 const output = z
     .strictObject({
         obs: z
@@ -65,11 +71,15 @@ const output = z
                 url: z.url({ protocol: /^https?$/ }),
                 /** 1 to 10, sent as they are. They may be secrets. */
                 headers: z
-                    .record(z.string().min(1), z.string())
-                    .refine(
-                        (headers) => Object.keys(headers).length >= 1 && Object.keys(headers).length <= 10,
-                        "a webhook has 1 to 10 headers",
-                    ),
+                    .record(z.string(), z.string())
+                    .refine((headers) => !Object.hasOwn(headers, ""), {
+                        ...withOtherFaults,
+                        error: "a header must have a name",
+                    })
+                    .refine((headers) => Object.keys(headers).length >= 1 && Object.keys(headers).length <= 10, {
+                        ...withOtherFaults,
+                        error: "a webhook has 1 to 10 headers",
+                    }),
                 dataCategory,
             })
             .optional(),
@@ -81,7 +91,7 @@ const output = z
             sinks.dis !== undefined ||
             sinks.webhook !== undefined ||
             sinks.eventCenter === true,
-        "at least one output: obs, dis, webhook or eventCenter: true",
+        { ...withOtherFaults, error: "at least one output: obs, dis, webhook or eventCenter: true" },
     );
 
 /** The arguments of `vias.BatchTask` that make up the request's body. Names in camelCase; `config.common` and webhook headers are the user's own. */

@@ -58,6 +58,35 @@ new vias.BatchTask("task", {
     expect(secret.output).not.toContain("PLANTED");
 });
 
+test("most ids of digits become numbers without --type string, and get the message's way; with it they are the ids", async () => {
+    const tenant = await Tenant.open({ speed: 500 });
+    const stack = await Stack.create({
+        program: `
+const pulumi = require("@pulumi/pulumi");
+const { workspaceapp } = require("pulumi-huaweicloud-batch");
+const imageServerIds = new pulumi.Config().requireObject("imageServerIds");
+new workspaceapp.ImageServerBatchDeletion("servers", { imageServerIds, recursive: false, when: "create", onMissing: "ignore" });`,
+        env: tenant.env,
+    });
+    const ids = ["1234567", "512345678901234567", "12345678901234567890", "51234567890123456789"];
+    for (const [n, id] of ids.entries()) {
+        await stack.must("config", "set", "--path", `imageServerIds[${n}]`, id);
+    }
+    const { output } = await stack.preview();
+    const way = "what is asked for is a string. .*set it with `--type string`";
+    expect(output).toMatch(new RegExp(`imageServerIds\\[0\\] .*: 1234567 is a number; ${way}`));
+    expect(output).toMatch(new RegExp(`imageServerIds\\[1\\] .* has lost its last digits; ${way}`));
+    expect(output).toMatch(new RegExp(`imageServerIds\\[2\\] .* has lost its last digits; ${way}`));
+    // What no integer of 64 bits holds is left as it is.
+    expect(output).not.toContain("imageServerIds[3]");
+
+    for (const [n, id] of ids.entries()) {
+        await stack.must("config", "set", "--type", "string", "--path", `imageServerIds[${n}]`, id);
+    }
+    await stack.must("preview");
+    expect(JSON.parse((await stack.must("config", "get", "imageServerIds")).output)).toEqual(ids);
+});
+
 test("of ids and a project that are secret nothing is in clear: state, output, errors, failures", async () => {
     const tenant = await Tenant.open({ speed: 500 });
     const ids = await tenant.add("workspaceapp", "imageServers", 3);

@@ -97,6 +97,11 @@ describe("a number where a string belongs", () => {
         expect(await failures(resource, args)).toEqual([{ property, reason: expect.stringContaining(way) }]);
     });
 
+    test("that is no whole number has lost no digits", async () => {
+        const [half] = await ofServers({ imageServerIds: [1.5] });
+        expect(half?.reason).toMatch(/^1\.5 is a number; what is asked for is a string\. /);
+    });
+
     test("that is too long for a number says that digits are lost", async () => {
         const [long] = await ofServers({ imageServerIds: [Number("512345678901234567")] });
         expect(long?.reason).toMatch(/^512345678901234\d+ is a number, and as one has lost its last digits; /);
@@ -176,3 +181,79 @@ test("beside a value that is not known yet what is known is judged, and the inde
     ]);
     expect(await ofTask({ batchInput: { videoSourceGroup: [group.videoSourceGroupId] } })).toEqual([]);
 });
+
+describe("all that is wrong in a batch task's body is told at once", () => {
+    const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`H${n}`, "x"]));
+    const hook = { url: "https://hooks.example.com" };
+    test.each<[string, object, readonly (readonly [string, string])[]]>([
+        [
+            "headers: a value, the name of another, and how many there are",
+            { webhook: { ...hook, headers: { ...eleven, H1: 5, "": "x" } } },
+            [
+                ["output.webhook.headers.H1", "a secret value is a number"],
+                ["output.webhook.headers", "a header must have a name"],
+                ["output.webhook.headers", "a webhook has 1 to 10 headers"],
+            ],
+        ],
+        [
+            "a header without a name, whose value is wrong too",
+            { webhook: { ...hook, headers: { "": 5 } } },
+            [
+                ['output.webhook.headers[""]', "a secret value is a number"],
+                ["output.webhook.headers", "a header must have a name"],
+            ],
+        ],
+        [
+            "an unknown output, and no other one",
+            { obss: { bucket: "counts" }, eventCenter: "yes" },
+            [
+                ["output.eventCenter", "must be a boolean, not a secret value"],
+                [
+                    "output.obss",
+                    "there is no such property (did you mean obs?); there are: obs, dis, webhook, eventCenter",
+                ],
+                ["", "output: at least one output"],
+            ],
+        ],
+        [
+            "headers that are none",
+            { webhook: { ...hook, headers: [] } },
+            [["output.webhook.headers", "must be an object"]],
+        ],
+    ])("%s", async (_, output, told) => {
+        const found = await ofTask({ output });
+        expect(found).toEqual(
+            told.map(([property, reason]) => ({ property, reason: expect.stringContaining(reason) })),
+        );
+    });
+});
+
+test.each<[object, string, string]>([
+    [
+        { batchInput: { videoSourceGroup: [{ videoSourceGroupId: "g", videoSourceLst: [] }] } },
+        "batchInput.videoSourceGroup[0].videoSourceLst",
+        "there is no such property (did you mean videoSourceList?); there are: videoSourceGroupId, videoSourceList",
+    ],
+    [
+        {
+            schedule: {
+                type: "weekly",
+                timezone: "+08:00",
+                daysOfWeek: [1],
+                periods: [[{ beginAt: "08:00:00", endAt: "09:00:00", zzzzzz: 1 }]],
+            },
+        },
+        "schedule.periods[0][0].zzzzzz",
+        "there is no such property; there are: beginAt, endAt",
+    ],
+    [
+        { config: { common: {}, comon: {} } },
+        "config.comon",
+        "there is no such property (did you mean common?); there are: common",
+    ],
+])(
+    "%j: a nested name that is not known is told with the nearest one, and with all there are at its place",
+    async (args, property, reason) => {
+        expect(await ofTask({ ...args })).toEqual([{ property, reason }]);
+    },
+);
