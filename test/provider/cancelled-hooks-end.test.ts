@@ -1,5 +1,6 @@
 import { CANCELLED, GRACE, LAST_LOOK } from "../../src/cancellation";
 import { type Transport, TransportFailure } from "../../src/cloud/transport";
+import { deletions } from "../e2e/deletions";
 import { type Kept, VideoTenant } from "./batch-task-tenant";
 
 const GROUP = "b0000000000000000000000000000001";
@@ -29,13 +30,23 @@ const PROMPT = 3_000;
 interface Hook {
     readonly hook: string;
     readonly before?: Declared;
-    readonly act: (tenant: VideoTenant, stack: Kept | undefined) => Promise<unknown>;
+    /** Targets that are put into the cloud before. */
+    readonly furnish?: (tenant: VideoTenant) => Promise<readonly string[]>;
+    /** What an earlier operation has recorded of them. */
+    readonly record?: (tenant: VideoTenant, ids: readonly string[]) => Promise<Kept>;
+    readonly act: (tenant: VideoTenant, stack: Kept | undefined, ids: readonly string[]) => Promise<unknown>;
 }
+
+const jobs = {
+    roma: { "delete-assets": { kind: "fixed", ms: 60_000 } },
+    workspaceapp: { "delete-image-server": { kind: "fixed", ms: 60_000 } },
+    clouddc: { "delete-instance": { kind: "fixed", ms: 60_000 } },
+} as const;
 
 const up = (declared: Declared) => (tenant: VideoTenant, stack: Kept | undefined) =>
     stack === undefined ? tenant.create(declared) : tenant.up(stack, declared);
 
-const hooks: readonly Hook[] = [
+const batchTaskHooks: readonly Hook[] = [
     { hook: "create, started", act: up(started) },
     { hook: "create, stopped", act: up(stopped) },
     { hook: "stop", before: started, act: up(stopped) },
@@ -50,6 +61,44 @@ const hooks: readonly Hook[] = [
     { hook: "deletion", before: started, act: async (tenant, stack) => stack && tenant.deleteInSameOperation(stack) },
     { hook: "refresh", before: started, act: async (tenant, stack) => stack && tenant.refresh(stack) },
 ];
+
+const TARGETS = 25;
+const setHooks = deletions.flatMap((deletion): Hook[] => {
+    const { service, kind, type, template } = deletion;
+    const furnish = async (tenant: VideoTenant) => {
+        const [ids = []] = await tenant.control.seed({ objects: [{ service, kind, count: TARGETS, template }] });
+        return ids;
+    };
+    const declare = (ids: readonly string[], when: "create" | "destroy") => ({
+        __resource: type.replace(".", ":"),
+        __urn: "urn:set",
+        __provider: "code",
+        timeout: "1h",
+        when,
+        ...deletion.args(ids),
+    });
+    return [
+        { hook: `${type}, create`, furnish, act: (tenant, _, ids) => tenant.create(declare(ids, "create")) },
+        {
+            hook: `${type}, record`,
+            furnish,
+            act: (tenant, _, ids) => tenant.create(declare(ids, "destroy")),
+        },
+        {
+            hook: `${type}, delete`,
+            furnish,
+            record: (tenant, ids) => tenant.create(declare(ids, "destroy")),
+            act: async (tenant, stack) => stack && tenant.deleteInSameOperation(stack),
+        },
+        {
+            hook: `${type}, refresh`,
+            furnish,
+            record: (tenant, ids) => tenant.create(declare(ids, "destroy")),
+            act: async (tenant, stack) => stack && tenant.refresh(stack),
+        },
+    ];
+});
+const hooks = [...batchTaskHooks, ...setHooks];
 
 type Way = "answers as before" | "answers no read any more" | "answers nothing that is on its way" | "is out of order";
 const ways: ReadonlyArray<readonly [Way, number]> = [
@@ -82,8 +131,9 @@ function cancelAt(tenant: VideoTenant, count: number, way: Way) {
     const transport: Transport = {
         send: async (request) => {
             sent += 1;
+            const isPoint = sent === count;
             const isRead = request.method === "GET";
-            if (sent === count && way === "answers nothing that is on its way") {
+            if (isPoint && way === "answers nothing that is on its way") {
                 // It arrives; its answer is lost.
                 await send(request);
                 cancel();
@@ -97,7 +147,7 @@ function cancelAt(tenant: VideoTenant, count: number, way: Way) {
                 return silence(request.signal);
             }
             const answer = await send(request);
-            if (sent === count) {
+            if (isPoint) {
                 cancel();
             }
             return answer;
@@ -107,17 +157,28 @@ function cancelAt(tenant: VideoTenant, count: number, way: Way) {
     return { at: () => at };
 }
 
+async function prepare(
+    tenant: VideoTenant,
+    before: Declared | undefined,
+    { furnish, record }: Pick<Hook, "furnish" | "record">,
+) {
+    const ids = (await furnish?.(tenant)) ?? [];
+    const task = before === undefined ? undefined : await tenant.create(before);
+    await tenant.clock.run(() => tenant.clock.sleep(60_000));
+    return { ids, stack: task ?? (await record?.(tenant, ids)) };
+}
+
 describe.each(ways)("a cloud that %s", (way, most) => {
-    test.each(hooks)("$hook: cancelled in any of its phases it ends in time", async ({ before, act }) => {
+    test.each(hooks)("$hook: cancelled in any of its phases it ends in time", async ({ before, act, ...more }) => {
         let tried = 0;
         for (let count = 1; ; count += 1) {
             const tenant = new VideoTenant();
-            const stack = before === undefined ? undefined : await tenant.create(before);
-            await tenant.clock.run(() => tenant.clock.sleep(60_000));
+            const { stack, ids } = await prepare(tenant, before, more);
             // What is begun takes longer than anybody waits after a cancellation.
             await tenant.durations({ "task-stops": 60, "task-starts": 60, "task-deletes": 60 });
+            await tenant.control.seed({ durations: jobs });
             const point = cancelAt(tenant, count, way);
-            const failure: unknown = await act(tenant, stack).then(
+            const failure: unknown = await act(tenant, stack, ids).then(
                 () => undefined,
                 (error: unknown) => error,
             );
@@ -231,12 +292,11 @@ test("an update that is refused for another reason, cancelled by then: that reas
 
 test.each(hooks)(
     "$hook: the Cancel that comes at its normal end changes nothing, delays nothing and leaves nothing behind",
-    async ({ before, act }) => {
+    async ({ before, act, ...more }) => {
         const tenant = new VideoTenant();
-        const stack = before === undefined ? undefined : await tenant.create(before);
-        await tenant.clock.run(() => tenant.clock.sleep(60_000));
+        const { stack, ids } = await prepare(tenant, before, more);
         tenant.newProcess();
-        const done = await act(tenant, stack);
+        const done = await act(tenant, stack, ids);
         const [at, outs, sent] = [tenant.clock.now(), JSON.stringify(done), await tenant.sent()];
         tenant.cancellation.abort(CANCELLED);
         await tenant.clock.turn();
