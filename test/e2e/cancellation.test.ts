@@ -1,5 +1,6 @@
 /** After the engine's Cancel nothing is submitted: on the real engine, by the emulator's log. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { GRACE } from "../../src/cancellation";
 import { addTargets, alive, clouddc, type Deletion, declared, metastudio, roma, vias, workspaceapp } from "./deletions";
 import { until } from "./interruptions";
 import { programOf } from "./programs";
@@ -124,6 +125,24 @@ test("what does not end within ten seconds is unknown, with its job, and the nex
     await stack.must(...up);
     expect(await tenant.submitted("workspaceapp")).toHaveLength(2);
     expect(await alive(tenant, workspaceapp)).toEqual([]);
+});
+
+test("at a normal end, where the engine sends the same message, nothing is said of it, and nothing is waited for", async () => {
+    const tenant = await Tenant.open({});
+    const ids = await addTargets(tenant, metastudio, 3);
+    const stack = await Stack.create({ program: programOf(declared(metastudio, "create", ids)), env: tenant.env });
+    for (const args of [up, destroy]) {
+        const run = stack.start(...args);
+        await run.seen(/AssetBatchDeletion\S* +\S+ +(created|deleted)\b/);
+        const since = Date.now();
+        const { code, output } = await run.ended;
+        expect(code).toBe(0);
+        // Ten seconds is what a hook would be given.
+        expect(Date.now() - since).toBeLessThan(GRACE);
+        expect(output).not.toMatch(/cancel/i);
+        expect(await stack.providers()).toEqual([]);
+    }
+    expect(await alive(tenant, metastudio)).toEqual([]);
 });
 
 test("Ctrl-C twice ends it at once: nothing is submitted after it, and the next run goes on", async () => {
