@@ -40,10 +40,12 @@ export function createLifecycle(
         check: (olds, news) =>
             told([], async () => {
                 settings.programSeen();
-                settings.warn();
+                const { __inUp, ...given } = news;
+                // In an up, what is made or changed is refused for its configuration: the same is not told twice.
+                settings.warn(__inUp === true ? "environment" : "all");
                 // The engine's host hands on nothing at all where there are no old inputs.
-                const { inputs, failures } = await hooks(news).check(news, olds ?? {});
-                return { inputs: plain(inputs), failures: toldFailures(news, failures) };
+                const { inputs, failures } = await hooks(given).check(given, olds ?? {});
+                return { inputs: plain(inputs), failures: toldFailures(given, failures) };
             }),
         diff: (_id, olds, news) =>
             told([olds, news], () =>
@@ -51,6 +53,9 @@ export function createLifecycle(
                     const { changes, replaces, deleteBeforeReplace } = await hooks(olds).diff(olds, news);
                     // What is derived from an argument that became a secret is not to stay in clear.
                     const sameSecrets = sameValue(olds.__secrets, news.__secrets);
+                    if (!changes && sameSecrets) {
+                        settings.warn("all");
+                    }
                     return { changes: changes || !sameSecrets, replaces: [...replaces], deleteBeforeReplace };
                 }),
             ),
@@ -66,7 +71,7 @@ export function createLifecycle(
             told([props], () =>
                 engine.during(() =>
                     moved.during(props, props, async () => {
-                        settings.warn();
+                        settings.warn("all");
                         const found = await hooks(props).read(id, props);
                         // A blank id takes the resource out of the state.
                         return found === "gone"
@@ -88,7 +93,7 @@ export function createLifecycle(
             told([props], () =>
                 engine.during(() =>
                     moved.duringRemoval(props, async () => {
-                        settings.warn();
+                        settings.warn("all");
                         await hooks(props).remove(id, props);
                     }),
                 ),

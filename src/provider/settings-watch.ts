@@ -7,7 +7,7 @@ export interface SettingsWatch {
     programSeen(): void;
     /** In create and update. Throws. */
     refuseUnknown(): void;
-    warn(): void;
+    warn(of: "all" | "environment"): void;
 }
 
 export const noSettingsWatch: SettingsWatch = { programSeen: () => {}, refuseUnknown: () => {}, warn: () => {} };
@@ -41,8 +41,9 @@ export class UnknownSettings implements SettingsWatch {
         }
     }
 
-    warn(): void {
-        for (const text of [configurationProblem(this.configuration()), unknownVariables(this.env)]) {
+    warn(of: "all" | "environment"): void {
+        const ofConfiguration = of === "all" ? configurationProblem(this.configuration()) : undefined;
+        for (const text of [ofConfiguration, unknownVariables(this.env)]) {
             if (text !== undefined && !this.#warned.has(text)) {
                 this.#warned.add(text);
                 this.warning(text);

@@ -56,6 +56,8 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
             // The engine takes the marks of secrets off before it calls a dynamic provider.
             __secrets: secretNames(given),
             __urn: urn,
+            // Nor whether it is a preview. Check takes it off again: no state holds it.
+            __inUp: pulumi.runtime.hasEngine() && !pulumi.runtime.isDryRun() ? true : undefined,
         };
         const { deleteBeforeReplace = facts.deleteBeforeReplace } = options;
         // The SDK notes a stack trace with each of the four promises of each property, to find out by which of them a program

@@ -120,6 +120,11 @@ export class ProviderProcess {
         return { text: text === "" ? undefined : text, inputs };
     }
 
+    /** Whether an `up` changes anything; `inputs` as check gave them. */
+    async changes(id: string, olds: Properties, inputs: Properties): Promise<boolean> {
+        return (await this.lifecycle.diff(id, olds, inputs)).changes;
+    }
+
     /** A first `pulumi up` of one resource. */
     async up(resource: string, args: Properties): Promise<Ended> {
         const { text, inputs } = await this.check(resource, args);

@@ -43,6 +43,26 @@ describe.each<[string, Record<string, string>, string]>([
         expect(provider.notes.filter((note) => note.includes(says))).toHaveLength(1);
     });
 
+    test("is said once in an up: by the error of what is made or changed, or by a warning where nothing is", async () => {
+        const args = { ...oneImageServer, when: "destroy", __inUp: true };
+        const outputs = await recorded();
+        const made = new ProviderProcess({ env, config });
+        const changed = new ProviderProcess({ env, config });
+        for (const ended of [
+            await made.up(imageServers, args),
+            await changed.update("id", outputs, imageServers, { ...args, imageServerIds: ["server-2"] }),
+        ]) {
+            expect(ended).toMatchObject({ is: "failed", text: expect.stringContaining(says) });
+        }
+        expect([...made.notes, ...changed.notes].filter((note) => note.includes(says))).toEqual([]);
+
+        const unchanged = new ProviderProcess({ env, config });
+        const { inputs } = await unchanged.check(imageServers, args);
+        expect(inputs).not.toHaveProperty("__inUp");
+        expect(await unchanged.changes("id", outputs, inputs)).toBe(false);
+        expect(unchanged.notes.filter((note) => note.includes(says))).toHaveLength(1);
+    });
+
     test("is said by check already: in a preview, and where nothing else is to be done", async () => {
         const provider = new ProviderProcess({ env, config });
         await provider.check(imageServers, oneImageServer);
