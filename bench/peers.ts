@@ -1,6 +1,6 @@
-import type { Clock } from "../src/clock";
-import { seededRandom } from "../src/emulator";
-import { signedRequest } from "../test/emulator/harness";
+import { seededRandom } from "../emulator/src";
+import { signedRequest } from "../emulator/test/harness";
+import type { Clock } from "../src/util/clock";
 import { ProcessLife } from "../test/world/life";
 import type { Bound, Measured } from "./measured";
 import { furnished, idsOf, measured, type Scenario } from "./scenario";

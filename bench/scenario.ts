@@ -1,5 +1,5 @@
-import { homeProjectId, seededRandom } from "../src/emulator";
-import { durationDraw } from "../src/emulator/world/duration";
+import { homeProjectId, seededRandom } from "../emulator/src";
+import { durationDraw } from "../emulator/src/world/duration";
 import { EngineModel, type Program } from "../test/world/engine-model";
 import { TestWorld } from "../test/world/world";
 import type { Bound, Measured } from "./measured";

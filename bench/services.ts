@@ -1,4 +1,4 @@
-import { homeProjectId } from "../src/emulator";
+import { homeProjectId } from "../emulator/src";
 
 /** One request as a peer sends it. */
 export interface Ask {

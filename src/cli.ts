@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type ServedEmulator, type ServedEmulatorOptions, seedSchema, startEmulator } from "./emulator";
+import { type ServedEmulator, type ServedEmulatorOptions, seedSchema, startEmulator } from "../emulator/src";
 
 const usage = `usage: pulumi-huaweicloud-batch emulate [--port N] [--host 127.0.0.1] [--seed FILE] [--speed FACTOR] [--control-token TOKEN]`;
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../src/clock";
+import type { Clock } from "../src/util/clock";
 
 interface Sleeper {
     readonly due: number;
@@ -62,7 +62,7 @@ export class VirtualClock implements Clock {
         });
     }
 
-    turn(): Promise<void> {
+    yieldToEventLoop(): Promise<void> {
         this.#quiet = 0;
         return new Promise((resolve) => setImmediate(resolve));
     }

@@ -12,7 +12,7 @@ import { javaSdk } from "./model-shapes/java.mts";
 import { extract, nameless, type Sdk } from "./model-shapes/model.mts";
 import { pythonSdk } from "./model-shapes/python.mts";
 
-const { services } = await import("../src/emulator/services/index.ts");
+const { services } = await import("../emulator/src/services/index.ts");
 
 interface Package {
     readonly registry: "PyPI" | "Maven Central";

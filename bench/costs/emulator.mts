@@ -1,7 +1,7 @@
 /** The emulated cloud in a process of its own, with so many MetaStudio assets. */
 import "../../tools/typescript-hooks.mts";
 
-const { startEmulator } = await import("../../src/emulator/index.ts");
+const { startEmulator } = await import("../../emulator/src/index.ts");
 const objects = Array.from({ length: Number(process.argv[2]) }, (_, n) => ({ asset_id: String(n).padStart(32, "0") }));
 const emulator = await startEmulator({
     speed: 100,

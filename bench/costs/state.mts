@@ -1,4 +1,4 @@
-import { startEmulator } from "../../src/emulator/index.ts";
+import { startEmulator } from "../../emulator/src/index.ts";
 import type { Cost } from "./cost.ts";
 import { variables } from "./first-request.mts";
 import { inProject } from "./project.mts";

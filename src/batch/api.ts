@@ -20,22 +20,22 @@ export interface BatchApi {
 
     /**
      * What became of these targets, in as few calls as the API has. Covers every key asked for.
-     * `attested` holds keys that a job of this run says are gone: their absence in a list needs no second reading. Whether that
+     * `reportedDone` holds keys that a job of this run says are gone: their absence in a list needs no second reading. Whether that
      * list could have shown them is another matter: see services/inspection.ts.
      */
     inspect(
         keys: readonly string[],
-        options: { attested: ReadonlySet<string>; signal: AbortSignal },
-    ): Promise<ReadonlyMap<string, Sighting>>;
+        options: { reportedDone: ReadonlySet<string>; signal: AbortSignal },
+    ): Promise<ReadonlyMap<string, TargetState>>;
 
     /**
      * One request. Throws only what is not about these targets: `ApiFailure`, or `NotSent`. `turn`: once it aborts, a request
      * that still waits for its turn is not sent. `signal`: the same for what its answer makes necessary (a stop); without it, `turn`.
      */
-    submit(keys: readonly string[], turn: AbortSignal, signal?: AbortSignal): Promise<Submission>;
+    submit(keys: readonly string[], turn: AbortSignal, signal?: AbortSignal): Promise<SubmitReply>;
 
     /** One look at all jobs; absent where the API has none and the targets' own states are the job. Covers every job asked for. */
-    readonly look?: (jobs: readonly Job[], signal: AbortSignal) => Promise<ReadonlyMap<string, JobSighting>>;
+    readonly poll?: (jobs: readonly Job[], signal: AbortSignal) => Promise<ReadonlyMap<string, JobState>>;
 }
 
 /** The gap before the next look grows with elapsed time (see schedule.ts), between floor and cap. */
@@ -54,24 +54,24 @@ export interface Problem {
 }
 
 /** What one look shows of a target. */
-export type Sighting =
+export type TargetState =
     /** The action's end: gone, or in the state that the action leads to. `shown`: there is still something of it to be seen (a record, a bin). */
-    | { readonly is: "reached"; readonly shown?: true }
+    | { readonly is: "settled"; readonly shown?: true }
     /** The action is under way already: join it, do not submit again. */
     | { readonly is: "inProgress" }
     /**
      * There, and the action can be asked for. `failure` is what the cloud says of an earlier try; `stamp` tells one try from the next.
      */
-    | { readonly is: "present"; readonly name?: string; readonly failure?: Problem & { readonly stamp: string } }
+    | { readonly is: "ready"; readonly name?: string; readonly failure?: Problem & { readonly stamp: string } }
     /** There, but the action can't be asked for yet (an image server that is CREATING): held back. */
-    | { readonly is: "notYet"; readonly reason: string }
+    | { readonly is: "blocked"; readonly reason: string }
     /** Can't be done as things are: fails without being sent. `absent`: for there is no such thing. */
     | { readonly is: "impossible"; readonly problem: Problem; readonly absent?: true }
     /** Nobody knows whether it is there: no list shows it, and this identity may not read it by its id. */
     | { readonly is: "unseen"; readonly problem: Problem };
 
 /** What became of one request. */
-export type Submission =
+export type SubmitReply =
     | {
           readonly is: "accepted";
           /** Missing where the API names no job: the targets' states tell. */
@@ -86,7 +86,7 @@ export type Submission =
      * Surely not done, and these targets have to become possible first. `begun`: something that leads there was done to them
      * (a stop), so that state must be kept.
      */
-    | { readonly is: "notYet"; readonly reason: string; readonly begun?: true }
+    | { readonly is: "blocked"; readonly reason: string; readonly begun?: true }
     /**
      * Surely not done. `culprits` are the targets that the refusal names; without them, `splits` says whether a smaller request may fare better.
      */
@@ -107,7 +107,7 @@ export interface Job {
     readonly inDetail?: true;
 }
 
-export type JobSighting =
+export type JobState =
     | {
           readonly is: "running";
           readonly status: string;
@@ -122,7 +122,7 @@ export type JobSighting =
           readonly well: boolean;
           readonly times: JobTimes;
           /** Keys that the job itself says are done: a claim, and what attests an absence. */
-          readonly attested: ReadonlySet<string>;
+          readonly reportedDone: ReadonlySet<string>;
           /** Keys that the job itself says failed. */
           readonly failed: ReadonlyMap<string, Problem>;
           /** What the job says in general: used for targets that are still there and not named in `failed`. */

@@ -8,7 +8,7 @@ export type Outcome =
     | { readonly is: "alreadyGone" | "alreadyDone" }
     /** `name`: the target's, where a look showed it. */
     | { readonly is: "failed"; readonly problem: Problem; readonly job?: string; readonly name?: string }
-    /** The deadline came first, or nothing can tell (see the sighting "unseen"). `job` may still be working on it. */
+    /** The deadline came first, or nothing can tell (see the state "unseen"). `job` may still be working on it. */
     | { readonly is: "unknown"; readonly problem: Problem; readonly job?: string };
 
 export type OutcomeKind = Outcome["is"];

@@ -1,15 +1,15 @@
-import { CANCELLED, GRACE, LAST_LOOK } from "../cancellation";
-import { isAbsent } from "./absence";
-import type { Problem, Sighting } from "./api";
-import { Books } from "./books";
-import { Branches } from "./branches";
-import { Course } from "./course";
+import { childOf, onAbort } from "../util/abort";
+import { CANCELLED, GRACE, LAST_LOOK } from "../util/cancellation";
+import type { Problem, TargetState } from "./api";
 import type { RunEvent } from "./events";
-import { lookOnceMore } from "./last-look";
-import { childOf, onAbort } from "./on-abort";
 import type { RunReport } from "./outcome";
 import { problemOf } from "./problem";
-import type { Session } from "./session";
+import { inspectOnceMore } from "./run/last-inspection";
+import { Reconciler } from "./run/reconciler";
+import { RunState } from "./run/run-state";
+import { TaskGroup } from "./run/task-group";
+import { isAbsent } from "./session/absence";
+import type { Session } from "./session/session";
 
 /** When the run's signal will abort. */
 export interface Deadline {
@@ -61,9 +61,9 @@ export function run(session: Session, keys: Iterable<string>, options: RunOption
 }
 
 class Run {
-    private readonly books: Books;
-    private readonly branches: Branches;
-    private readonly course: Course;
+    private readonly runState: RunState;
+    private readonly tasks: TaskGroup;
+    private readonly reconciler: Reconciler;
     /** Aborts when nothing is to be submitted any more. */
     private readonly submitting: AbortController;
     private stopped: { readonly problem: Problem; readonly timeIsUp: boolean } | undefined;
@@ -80,10 +80,10 @@ class Run {
         private readonly options: RunOptions,
     ) {
         const emit = options.onEvent ?? (() => undefined);
-        this.books = new Books(keys, session.api.effect, session.clock, emit);
-        this.branches = new Branches((error) => this.fail(problemOf(error)));
-        this.submitting = childOf(this.branches.signal).controller;
-        this.course = new Course(session, this.books, this.branches, this.submitting.signal, options.random);
+        this.runState = new RunState(keys, session.api.effect, session.clock, emit);
+        this.tasks = new TaskGroup((error) => this.fail(problemOf(error)));
+        this.submitting = childOf(this.tasks.signal).controller;
+        this.reconciler = new Reconciler(session, this.runState, this.tasks, this.submitting.signal, options.random);
     }
 
     async execute(): Promise<RunReport> {
@@ -93,41 +93,41 @@ class Run {
             this.stop(problemOf(signal.reason), true);
         } else if (cancelled.aborted) {
             this.stop(CANCELLED, true);
-        } else if (this.books.open.size > 0) {
+        } else if (this.runState.open.size > 0) {
             await this.work();
         }
-        await this.closeBooks();
-        return { ...this.books.report(this.stopped?.problem), absent: this.absent };
+        await this.closeOpenTargets();
+        return { ...this.runState.report(this.stopped?.problem), absent: this.absent };
     }
 
     private async work(): Promise<void> {
         const { signal } = this.options;
-        const { cancelled, otherRuns } = this.session;
+        const { cancelled, ledger: otherRuns } = this.session;
         const over = new AbortController();
         const timers: Array<Promise<void>> = [this.watchForStall(over.signal), this.watchForDeadline(over.signal)];
         const forget = [
             onAbort(signal, () => this.stop(problemOf(signal.reason), true)),
             onAbort(cancelled, () => timers.push(this.cancel(over.signal))),
         ];
-        const left = otherRuns.attend();
-        this.branches.begin(() => this.begin());
-        await this.branches.allEnded();
-        if (cancelled.aborted && this.books.open.size > 0) {
+        const left = otherRuns.runBegins();
+        this.tasks.start(() => this.begin());
+        await this.tasks.allEnded();
+        if (cancelled.aborted && this.runState.open.size > 0) {
             this.stop(CANCELLED, true);
         }
         over.abort(OVER);
         await Promise.all(timers);
-        await this.lookAtTheEnd();
+        await this.inspectAtTheEnd();
         left();
         for (const each of forget) {
             each();
         }
-        this.branches.stop(undefined);
+        this.tasks.stop(undefined);
     }
 
     private stop(problem: Problem, timeIsUp: boolean): void {
         this.stopped ??= { problem, timeIsUp };
-        this.branches.stop(problem);
+        this.tasks.stop(problem);
         this.release();
     }
 
@@ -154,7 +154,7 @@ class Run {
         }
         const { clock } = this.session;
         for (;;) {
-            const left = this.books.lastProgress + limit - clock.now();
+            const left = this.runState.lastProgress + limit - clock.now();
             if (left > 0) {
                 if (!(await this.slept(left, over))) {
                     return;
@@ -162,21 +162,21 @@ class Run {
                 continue;
             }
             // Targets of a job that runs are seldom looked at: one look tells whether it stands still.
-            const before = this.books.lastProgress;
-            this.notLookedAt = [...this.books.open].filter((key) => this.course.asking.has(key));
-            await this.look(
-                [...this.books.open].filter((key) => !this.course.asking.has(key)),
+            const before = this.runState.lastProgress;
+            this.notLookedAt = [...this.runState.open].filter((key) => this.reconciler.awaitingReply.has(key));
+            await this.inspectOnce(
+                [...this.runState.open].filter((key) => !this.reconciler.awaitingReply.has(key)),
                 limit,
                 over,
             );
-            if (over.aborted || this.branches.signal.aborted) {
+            if (over.aborted || this.tasks.signal.aborted) {
                 return;
             }
-            if (this.books.open.size === 0) {
-                this.branches.stop(OVER);
+            if (this.runState.open.size === 0) {
+                this.tasks.stop(OVER);
                 return;
             }
-            if (this.books.lastProgress === before) {
+            if (this.runState.lastProgress === before) {
                 const message = `no target was settled and no job moved for ${Math.round(limit / 1000)} s`;
                 this.stop({ code: "Stalled", message }, true);
                 return;
@@ -193,7 +193,10 @@ class Run {
         const { clock } = this.session;
         const most = deadline.limit * MOST_RESERVE;
         if (await this.slept(Math.max(0, deadline.at - most - clock.now()), over)) {
-            const reserve = Math.min(most, SLACK * this.session.lookTimes.fullLook(this.books.open.size));
+            const reserve = Math.min(
+                most,
+                SLACK * this.session.inspectionTimes.fullInspection(this.runState.open.size),
+            );
             if (await this.slept(Math.max(0, deadline.at - reserve - clock.now()), over)) {
                 this.stop(deadline.problem, true);
             }
@@ -207,25 +210,25 @@ class Run {
     }
 
     /** No time is left to wait: what one look can settle is settled. */
-    private async lookAtTheEnd(): Promise<void> {
+    private async inspectAtTheEnd(): Promise<void> {
         if (this.stopped?.timeIsUp !== true || this.options.signal.aborted) {
             return;
         }
         const { deadline } = this.options;
         if (this.session.cancelled.aborted) {
-            await this.look(this.books.underWay, LAST_LOOK);
+            await this.inspectOnce(this.runState.underWay, LAST_LOOK);
         } else if (deadline !== undefined && this.stopped.problem === deadline.problem) {
-            await this.look([...this.books.open], deadline.limit);
+            await this.inspectOnce([...this.runState.open], deadline.limit);
         } else {
-            await this.look(
-                this.notLookedAt.filter((key) => this.books.open.has(key)),
+            await this.inspectOnce(
+                this.notLookedAt.filter((key) => this.runState.open.has(key)),
                 LAST_LOOK,
             );
         }
     }
 
     /** One look at these, and at the jobs that work on them, within that time and the run's own. */
-    private async look(keys: readonly string[], within: number, over?: AbortSignal): Promise<void> {
+    private async inspectOnce(keys: readonly string[], within: number, over?: AbortSignal): Promise<void> {
         if (keys.length === 0) {
             return;
         }
@@ -236,57 +239,57 @@ class Run {
             () => controller.abort(OVER),
             () => undefined,
         );
-        const { earlierFailure } = this.course;
-        this.trouble = await lookOnceMore(this.session, this.books, { keys, earlierFailure, signal });
+        const { earlierFailure } = this.reconciler;
+        this.trouble = await inspectOnceMore(this.session, this.runState, { keys, earlierFailure, signal });
         dispose();
         forget?.();
         controller.abort(OVER);
         await timer;
     }
 
-    private async closeBooks(): Promise<void> {
+    private async closeOpenTargets(): Promise<void> {
         const { problem, timeIsUp } = this.stopped ?? {
             problem: { code: "Unsettled", message: "the run ended before this target did" },
             timeIsUp: false,
         };
         if (problem === CANCELLED) {
-            await this.books.close(UNDER_WAY, true, NOT_SUBMITTED);
+            await this.runState.close(UNDER_WAY, true, NOT_SUBMITTED);
             return;
         }
-        const { jobs, targets } = this.session;
+        const { jobTracker: jobs, targetPoller: targets } = this.session;
         const trouble = timeIsUp ? (jobs.trouble ?? targets.trouble ?? this.trouble) : undefined;
         const also = trouble === undefined ? "" : `; the last look failed: ${trouble.code} ${trouble.message}`;
-        await this.books.close({ ...problem, message: problem.message + also }, timeIsUp);
+        await this.runState.close({ ...problem, message: problem.message + also }, timeIsUp);
     }
 
     private async begin(): Promise<void> {
         this.release = this.session.approach();
         try {
-            const look = await this.course.look([...this.books.open], "fail");
-            this.absent = new Set([...look.sightings].filter(([, seen]) => isAbsent(seen)).map(([key]) => key));
-            this.books.emit({ is: "found", targets: look.sightings.size });
-            if (this.stopForMissing(look.sightings)) {
+            const look = await this.reconciler.inspect([...this.runState.open], "fail");
+            this.absent = new Set([...look.states].filter(([, seen]) => isAbsent(seen)).map(([key]) => key));
+            this.runState.emit({ is: "found", targets: look.states.size });
+            if (this.stopForMissing(look.states)) {
                 return;
             }
-            await this.session.clock.turn();
-            await this.course.proceedInSlices(look);
+            await this.session.clock.yieldToEventLoop();
+            await this.reconciler.reconcileInChunks(look);
         } finally {
             this.release();
         }
     }
 
-    private stopForMissing(sightings: ReadonlyMap<string, Sighting>): boolean {
+    private stopForMissing(states: ReadonlyMap<string, TargetState>): boolean {
         const { mustExist = new Set<string>() } = this.options;
         const missing = [...mustExist].filter((key) => {
-            const sighting = sightings.get(key);
-            return sighting !== undefined && isAbsent(sighting);
+            const state = states.get(key);
+            return state !== undefined && isAbsent(state);
         });
         if (missing.length === 0) {
             return false;
         }
-        for (const [key, sighting] of sightings) {
-            if (sighting.is === "reached" && !mustExist.has(key)) {
-                this.books.reached(key);
+        for (const [key, state] of states) {
+            if (state.is === "settled" && !mustExist.has(key)) {
+                this.runState.settled(key);
             }
         }
         const named = missing.slice(0, 20).join(", ");

@@ -1,5 +1,5 @@
 import type { ZodType } from "zod";
-import type { PlaceSource } from "./place-source";
+import type { PlaceSource } from "./place/place-source";
 
 /** The facts of a service that the client needs; each stands in services/<service>.ts. */
 export interface Service {
@@ -32,7 +32,7 @@ export interface Call<T> {
     readonly answer: ZodType<T>;
 }
 
-export interface Answer<T> {
+export interface CallResult<T> {
     readonly status: number;
     readonly body: T;
     readonly requestId?: string;
@@ -46,7 +46,7 @@ export interface Answer<T> {
 export interface CloudClient {
     readonly service: Service;
     readonly place: Place;
-    send<T>(call: Call<T>, signal: AbortSignal): Promise<Answer<T>>;
+    send<T>(call: Call<T>, signal: AbortSignal): Promise<CallResult<T>>;
 }
 
 /** Where a target lives, and the profile of the identity that acts there. */

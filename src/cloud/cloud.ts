@@ -1,17 +1,14 @@
-import { CANCELLED, neverCancelled } from "../cancellation";
-import type { Clock, Random } from "../clock";
-import type { CloudClient, Place, Service } from "./call";
-import { Client, type Line } from "./client";
+import { CANCELLED, neverCancelled } from "../util/cancellation";
+import type { Clock, Random } from "../util/clock";
+import { SingleFlight } from "../util/single-flight";
 import {
     anyConfigurationCredential,
     type Credentials,
     configurationCredentials,
     environmentCredentials,
     fingerprint,
-} from "./credentials";
-import { endpointOf, givenEndpoint, requireEndpoints } from "./endpoints";
-import { CloudError } from "./errors";
-import { iam, lookUpProject, PasswordTokens, type Scope } from "./iam";
+} from "./auth/credentials";
+import { iam, lookUpProject, PasswordTokens, type Scope } from "./auth/iam";
 import {
     type Authoriser,
     anonymous,
@@ -19,11 +16,16 @@ import {
     Identity,
     KeyAuthoriser,
     TokenAuthoriser,
-} from "./identity";
-import { Pacer } from "./pacing";
-import { whereabouts } from "./place";
-import type { PlaceSource } from "./place-source";
-import { type Profile, profileFile, type ReadFile, readProfile } from "./profile";
+} from "./auth/identity";
+import type { CloudClient, Place, Service } from "./call";
+import { Client, type ClientRuntime } from "./client/client";
+import { CloudError } from "./errors";
+import type { Transport } from "./http/transport";
+import { endpointOf, givenEndpoint, requireEndpoints } from "./place/endpoints";
+import { givenPlace } from "./place/place";
+import type { PlaceSource } from "./place/place-source";
+import { type Profile, profileFile, type ReadFile, readProfile } from "./place/profile";
+import { RateLimiter } from "./rate-limiter";
 import {
     type Environment,
     fromConfiguration,
@@ -31,10 +33,8 @@ import {
     misconfigured,
     requireTidy,
     type StackConfiguration,
-} from "./settings";
-import { Shared } from "./shared";
-import type { Transport } from "./transport";
-import { contradiction, refuseOtherSources, refuseUnsupported } from "./unsupported-settings";
+} from "./settings/settings";
+import { contradiction, refuseOtherSources, refuseUnsupported } from "./settings/unsupported";
 
 export interface CloudOptions {
     readonly clock: Clock;
@@ -55,7 +55,7 @@ export interface CloudOptions {
 }
 
 /** Where to act, as far as the inputs say. With `stored` that place is used as it is, and nothing is looked up. */
-export interface Wish {
+export interface PlaceRequest {
     readonly region?: string | undefined;
     readonly projectId?: string | undefined;
     readonly profile?: string | undefined;
@@ -73,7 +73,7 @@ export interface Connection {
 /** One per process: identities, tokens, pacing and look-ups are shared by all connections. */
 export interface Cloud {
     /** Rejects with CloudError: `configuration` before anything was sent, or what the look-up of the project met. */
-    connect(wish: Wish, config: StackConfiguration, signal: AbortSignal): Promise<Connection>;
+    connect(wish: PlaceRequest, config: StackConfiguration, signal: AbortSignal): Promise<Connection>;
 }
 
 export function createCloud(options: CloudOptions): Cloud {
@@ -82,18 +82,18 @@ export function createCloud(options: CloudOptions): Cloud {
 
 class HuaweiCloud implements Cloud {
     readonly #options: CloudOptions;
-    readonly #line: Line;
+    readonly #runtime: ClientRuntime;
     readonly #identities = new Map<string, Identity>();
     readonly #tokens = new Map<string, PasswordTokens>();
-    readonly #pacers = new Map<string, Pacer>();
-    readonly #projects = new Map<string, Shared<string>>();
+    readonly #rateLimiters = new Map<string, RateLimiter>();
+    readonly #projects = new Map<string, SingleFlight<string>>();
     readonly #projectIds = new Map<string, string>();
     /** Names that IAM shows no project for, or several: every resource would ask for them again. */
     readonly #noProjects = new Map<string, CloudError>();
 
     constructor(options: CloudOptions) {
         this.#options = options;
-        this.#line = {
+        this.#runtime = {
             clock: options.clock,
             random: options.random,
             transport: options.transport,
@@ -103,8 +103,8 @@ class HuaweiCloud implements Cloud {
         };
     }
 
-    async connect(wish: Wish, config: StackConfiguration, signal: AbortSignal): Promise<Connection> {
-        const { cancelled } = this.#line;
+    async connect(wish: PlaceRequest, config: StackConfiguration, signal: AbortSignal): Promise<Connection> {
+        const { cancelled } = this.#runtime;
         try {
             return await this.#connect(wish, config, AbortSignal.any([signal, cancelled]));
         } catch (error) {
@@ -112,7 +112,7 @@ class HuaweiCloud implements Cloud {
         }
     }
 
-    async #connect(wish: Wish, config: StackConfiguration, signal: AbortSignal): Promise<Connection> {
+    async #connect(wish: PlaceRequest, config: StackConfiguration, signal: AbortSignal): Promise<Connection> {
         signal.throwIfAborted();
         const { env } = this.#options;
         refuseUnsupported(env);
@@ -195,13 +195,13 @@ class HuaweiCloud implements Cloud {
     }
 
     async #place(
-        wish: Wish,
+        wish: PlaceRequest,
         config: StackConfiguration,
         identity: Identity,
         { profile, profileAlone }: { readonly profile: Profile | undefined; readonly profileAlone: boolean },
         signal: AbortSignal,
     ): Promise<Place> {
-        const { region, regionFrom, project } = whereabouts({
+        const { region, regionFrom, project } = givenPlace({
             region: wish.region,
             projectId: wish.projectId,
             env: this.#options.env,
@@ -234,8 +234,8 @@ class HuaweiCloud implements Cloud {
         if (none !== undefined) {
             throw none;
         }
-        const lookUp = kept(this.#projects, key, () => {
-            return new Shared((stop) => lookUpProject(client, name, identity.source, stop));
+        const lookUp = getOrCreate(this.#projects, key, () => {
+            return new SingleFlight((stop) => lookUpProject(client, name, identity.source, stop));
         });
         try {
             const found = await lookUp.get(signal);
@@ -244,7 +244,7 @@ class HuaweiCloud implements Cloud {
         } catch (error) {
             if (error instanceof CloudError && (error.kind === "configuration" || error.kind === "refused")) {
                 // Every resource would ask again: concurrent ones share the error too.
-                const told = kept(this.#noProjects, key, () => withWayOn(error));
+                const told = getOrCreate(this.#noProjects, key, () => withWayOn(error));
                 throw told;
             }
             throw error;
@@ -252,7 +252,7 @@ class HuaweiCloud implements Cloud {
     }
 
     #identity(credentials: Credentials): Identity {
-        return kept(this.#identities, fingerprint(credentials), () => {
+        return getOrCreate(this.#identities, fingerprint(credentials), () => {
             return new Identity(`identity-${this.#identities.size + 1}`, credentials, this.#options.configurationAge);
         });
     }
@@ -272,12 +272,12 @@ class HuaweiCloud implements Cloud {
         const origin = endpointOf(service, place.region, this.#options.env, config);
         const { clock, random } = this.#options;
         const key = JSON.stringify([service.name, origin, place.region, identity.key]);
-        const pacer = kept(this.#pacers, key, () => new Pacer({ clock, random }));
+        const pacer = getOrCreate(this.#rateLimiters, key, () => new RateLimiter({ clock, random }));
         const reached = {
             region: place.region,
             by: givenEndpoint(service.name, this.#options.env, config)?.by,
         };
-        return new Client(this.#line, { service, place, origin, identity, authoriser, pacer, reached });
+        return new Client(this.#runtime, { service, place, origin, identity, authoriser, pacer, reached });
     }
 
     #authoriser(identity: Identity, place: Place, scope: Scope, config: StackConfiguration): Authoriser {
@@ -295,7 +295,7 @@ class HuaweiCloud implements Cloud {
                 const client = this.#clientAs(anonymous, iam, place, identity, config);
                 const key = JSON.stringify([identity.key, client.origin, scope]);
                 return new TokenAuthoriser(
-                    kept(this.#tokens, key, () => {
+                    getOrCreate(this.#tokens, key, () => {
                         return new PasswordTokens(client, credentials, scope, this.#options.clock);
                     }),
                 );
@@ -326,7 +326,7 @@ function withWayOn(error: CloudError): CloudError {
     });
 }
 
-function kept<T>(map: Map<string, T>, key: string, make: () => T): T {
+function getOrCreate<T>(map: Map<string, T>, key: string, make: () => T): T {
     const known = map.get(key);
     if (known !== undefined) {
         return known;

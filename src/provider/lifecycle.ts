@@ -1,13 +1,13 @@
 import { ApiFailure } from "../batch/api";
 import { CloudError } from "../cloud/errors";
-import { toldFailures } from "./check-failures";
-import type { EngineWatch } from "./engine";
+import type { EngineWatch } from "./engine-watch";
 import { Incomplete, type Properties, type ResourceHooks } from "./hooks";
+import { toldFailures } from "./inputs/check-failures";
+import { sameValue } from "./inputs/properties";
+import { noSettingsWatch, type SettingsWatch } from "./inputs/settings-watch";
 import { type MovedPlaces, nothingMoves } from "./moved-places";
-import { sameValue } from "./properties";
-import { problemText } from "./report-lines";
-import { concealing, sealed } from "./secret-words";
-import { noSettingsWatch, type SettingsWatch } from "./settings-watch";
+import { problemText } from "./report/lines";
+import { concealing, sealed } from "./report/secret-words";
 
 export interface Lifecycle {
     check(
@@ -38,17 +38,17 @@ export function createLifecycle(
     const hooks = (properties: Properties) => hooksOf(resourceOf(properties));
     return {
         check: (olds, news) =>
-            told([], async () => {
+            withReadableErrors([], async () => {
                 settings.programSeen();
                 const { __inUp, ...given } = news;
                 // In an up, what is made or changed is refused for its configuration: the same is not told twice.
                 settings.warn(__inUp === true ? "environment" : "all");
                 // The engine's host hands on nothing at all where there are no old inputs.
                 const { inputs, failures } = await hooks(given).check(given, olds ?? {});
-                return { inputs: plain(inputs), failures: toldFailures(given, failures) };
+                return { inputs: toJson(inputs), failures: toldFailures(given, failures) };
             }),
         diff: (_id, olds, news) =>
-            told([olds, news], () =>
+            withReadableErrors([olds, news], () =>
                 moved.during(olds, news, async () => {
                     const { changes, replaces, deleteBeforeReplace } = await hooks(olds).diff(olds, news);
                     // What is derived from an argument that became a secret is not to stay in clear.
@@ -60,15 +60,15 @@ export function createLifecycle(
                 }),
             ),
         create: (inputs) =>
-            resumable(inputs, [inputs], () =>
+            keepOnPartialFailure(inputs, [inputs], () =>
                 engine.during(async () => {
                     settings.refuseUnknown();
                     const { id, outputs } = await hooks(inputs).create(inputs);
-                    return { id, outs: plain(sealed(outputs, inputs)) };
+                    return { id, outs: toJson(sealed(outputs, inputs)) };
                 }),
             ),
         read: (id, props) =>
-            told([props], () =>
+            withReadableErrors([props], () =>
                 engine.during(() =>
                     moved.during(props, props, async () => {
                         settings.warn("all");
@@ -76,21 +76,21 @@ export function createLifecycle(
                         // A blank id takes the resource out of the state.
                         return found === "gone"
                             ? { id: "", props: {} }
-                            : { id: found.id, props: plain(sealed(found.outputs, props)) };
+                            : { id: found.id, props: toJson(sealed(found.outputs, props)) };
                     }),
                 ),
             ),
         update: (id, olds, news) =>
-            resumable(news, [olds, news], () =>
+            keepOnPartialFailure(news, [olds, news], () =>
                 engine.during(() =>
                     moved.during(olds, news, async () => {
                         settings.refuseUnknown();
-                        return { outs: plain(sealed(await hooks(news).update(id, olds, news), news)) };
+                        return { outs: toJson(sealed(await hooks(news).update(id, olds, news), news)) };
                     }),
                 ),
             ),
         remove: (id, props) =>
-            told([props], () =>
+            withReadableErrors([props], () =>
                 engine.during(() =>
                     moved.duringRemoval(props, async () => {
                         settings.warn("all");
@@ -111,7 +111,7 @@ function resourceOf({ __resource }: Properties): string {
 }
 
 /** Any failure as one the user can read: a message of ours, no stack, nothing else that would leak into gRPC. */
-async function told<T>(given: readonly Properties[], hook: () => Promise<T>): Promise<T> {
+async function withReadableErrors<T>(given: readonly Properties[], hook: () => Promise<T>): Promise<T> {
     try {
         return await hook();
     } catch (error) {
@@ -120,14 +120,18 @@ async function told<T>(given: readonly Properties[], hook: () => Promise<T>): Pr
 }
 
 /** Create and update may leave something behind: then the engine is told to keep the resource. */
-async function resumable<T>(inputs: Properties, given: readonly Properties[], hook: () => Promise<T>): Promise<T> {
+async function keepOnPartialFailure<T>(
+    inputs: Properties,
+    given: readonly Properties[],
+    hook: () => Promise<T>,
+): Promise<T> {
     try {
         return await hook();
     } catch (error) {
         const conceal = concealing(...given);
         if (error instanceof Incomplete) {
             // The engine shows only the reasons, and stores the properties as they are: without the code, delete could not run.
-            const properties = plain({ ...sealed(error.outputs, inputs), __provider: inputs.__provider });
+            const properties = toJson({ ...sealed(error.outputs, inputs), __provider: inputs.__provider });
             const reasons = error.reasons.map(conceal);
             throw Object.assign(readable(conceal(error.message)), { id: error.id, properties, reasons });
         }
@@ -154,11 +158,11 @@ function messageOf(error: unknown): string {
 }
 
 /** As JSON has it: the engine's host refuses `undefined` after the work is done, and the resource would be lost. */
-function plain(properties: Properties): Properties {
+function toJson(properties: Properties): Properties {
     return Object.fromEntries(
         Object.entries(properties)
             .filter(([, value]) => value !== undefined)
-            .map(([name, value]) => [name, isProperties(value) ? plain(value) : value]),
+            .map(([name, value]) => [name, isProperties(value) ? toJson(value) : value]),
     );
 }
 

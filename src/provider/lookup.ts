@@ -1,16 +1,16 @@
 import { ApiFailure } from "../batch/api";
-import type { Clock } from "../clock";
 import type { CloudClient, Service } from "../cloud/call";
 import type { Cloud } from "../cloud/cloud";
-import { configurationProblem } from "../cloud/known-settings";
-import { type Environment, fromEnvironment, type StackConfiguration } from "../cloud/settings";
-import { within } from "./deadline";
-import type { Limit } from "./timeouts";
+import { configurationProblem } from "../cloud/settings/known";
+import { type Environment, fromEnvironment, type StackConfiguration } from "../cloud/settings/settings";
+import type { Clock } from "../util/clock";
+import type { Limit } from "./inputs/timeouts";
+import { within } from "./waiting/deadline";
 
 const LONGEST: Limit = { ms: 10 * 60_000, text: "10m", source: "the limit of every look-up" };
 
 /** Where to read, and as whom; what is left out comes from environment, stack configuration and profile, as for a resource. */
-export interface Whereabouts {
+export interface ListPlace {
     readonly region?: string | undefined;
     readonly projectId?: string | undefined;
     readonly profile?: string | undefined;
@@ -19,7 +19,7 @@ export interface Whereabouts {
 export interface LookUp<T> {
     readonly service: Service;
     readonly read: (client: CloudClient, signal: AbortSignal) => Promise<T>;
-    readonly where: Whereabouts;
+    readonly where: ListPlace;
     readonly configuration: StackConfiguration;
     readonly env: Environment;
     /** A variable that would narrow this list in other tools, and what to say instead here. */

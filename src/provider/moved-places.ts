@@ -1,7 +1,7 @@
-import type { Clock } from "../clock";
 import type { Place } from "../cloud/call";
+import type { Clock } from "../util/clock";
 import type { Properties } from "./hooks";
-import { urnOf } from "./properties";
+import { urnOf } from "./inputs/properties";
 import { placeSchema } from "./state";
 
 /** No other resource has been heard of for so long: then it is told, once. Milliseconds. */

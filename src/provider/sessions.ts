@@ -1,7 +1,7 @@
-import type { Session } from "../batch/session";
-import type { Clock, Random } from "../clock";
+import type { Session } from "../batch/session/session";
 import type { Connection } from "../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../services/definition";
+import type { Clock, Random } from "../util/clock";
 
 /** One session for each API, place and identity: what runs at once in one process shares its requests. */
 export class Sessions {
@@ -20,7 +20,7 @@ export class Sessions {
         if (known !== undefined) {
             return known;
         }
-        const session = new (batch().Session)(
+        const session = new (loadSession().Session)(
             act.api(connection.client(service)),
             this.clock,
             this.random,
@@ -31,6 +31,6 @@ export class Sessions {
     }
 }
 
-function batch(): typeof import("../batch/session") {
-    return require("../batch/session");
+function loadSession(): typeof import("../batch/session/session") {
+    return require("../batch/session/session");
 }

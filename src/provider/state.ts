@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { JobRecord, OutcomeKind, RunReport } from "../batch/outcome";
 import type { Place } from "../cloud/call";
-import { lazily } from "../lazily";
-import { Causes, failureCauseSchema, type RunCauses } from "./failure-causes";
+import { lazy } from "../util/lazy";
+import { Causes, failureCauseSchema, type RunCauses } from "./report/causes";
 import type { Targets } from "./targets";
 
 /** Of the outputs written by this release. A state lives longer than a release: see `readState`. */
@@ -12,12 +12,12 @@ const OPEN_SHOWN = 100;
 const JOBS_SHOWN = 20;
 
 /** Where a region or project came from: an environment variable, stack configuration … Schema 2. */
-const sourceSchema = lazily(() =>
+const sourceSchema = lazy(() =>
     z.object({ kind: z.enum(["argument", "environment", "configuration", "profile", "lookUp"]), name: z.string() }),
 );
 
 /** Judged again when it is read: whoever can change a state must not be able to lead requests, and passwords, to another host. */
-export const placeSchema = lazily(() =>
+export const placeSchema = lazy(() =>
     z.object({
         region: z.string().regex(/^(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*$/),
         projectId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
@@ -28,7 +28,7 @@ export const placeSchema = lazily(() =>
 );
 
 /** What a stack stores of a resource over a set of targets, beside the echo of its inputs. */
-const standingSchema = lazily(() =>
+const storedStateSchema = lazy(() =>
     z.object({
         place: placeSchema(),
         counts: z.object({
@@ -59,12 +59,12 @@ const standingSchema = lazily(() =>
     }),
 );
 
-export type Standing = z.infer<ReturnType<typeof standingSchema>>;
-export type Counts = Standing["counts"];
+export type StoredState = z.infer<ReturnType<typeof storedStateSchema>>;
+export type Counts = StoredState["counts"];
 
 /** What 0.1 stored: each failed target with its own message. */
-const standingV1Schema = lazily(() =>
-    standingSchema()
+const storedStateV1Schema = lazy(() =>
+    storedStateSchema()
         .omit({ allowedToFail: true })
         .extend({
             failed: z.array(
@@ -72,7 +72,7 @@ const standingV1Schema = lazily(() =>
             ),
             schemaVersion: z.literal(1),
         })
-        .transform(({ failed, failedMore, ...same }): Standing => {
+        .transform(({ failed, failedMore, ...same }): StoredState => {
             const causes = new Causes();
             for (const { id, kind, code, message } of failed) {
                 causes.add({ id, kind, problem: { code, message } });
@@ -113,14 +113,14 @@ export function readState<T>(outputs: Readonly<Record<string, unknown>>, readers
     );
 }
 
-export function readStanding(outputs: Readonly<Record<string, unknown>>): Standing {
-    return readState<Standing>(outputs, { 1: standingV1Schema, [SCHEMA_VERSION]: standingSchema });
+export function readStoredState(outputs: Readonly<Record<string, unknown>>): StoredState {
+    return readState<StoredState>(outputs, { 1: storedStateV1Schema, [SCHEMA_VERSION]: storedStateSchema });
 }
 
 const noCounts: Counts = { deleted: 0, alreadyGone: 0, done: 0, alreadyDone: 0, failed: 0, unknown: 0 };
 
 /** Nothing done yet: the targets are recorded. */
-export function recorded(place: Place, targets: Targets): Standing {
+export function recorded(place: Place, targets: Targets): StoredState {
     return {
         place: { ...place },
         counts: noCounts,
@@ -141,7 +141,7 @@ export function afterRun(
     report: RunReport,
     causes: RunCauses,
     { held, good }: { readonly held: readonly string[]; readonly good: boolean },
-): Standing {
+): StoredState {
     const counts = countsOf(report);
     const unsettled = counts.failed + counts.unknown + held.length;
     const isHeld = new Set(held);
@@ -165,7 +165,7 @@ export function afterRun(
 }
 
 /** `remaining` and the first of them, as outputs. */
-export function stillOpen(keys: readonly string[]): Pick<Standing, "remaining" | "open"> {
+export function stillOpen(keys: readonly string[]): Pick<StoredState, "remaining" | "open"> {
     return { remaining: keys.length, open: keys.slice(0, OPEN_SHOWN) };
 }
 
@@ -189,7 +189,7 @@ function firstOf(keys: readonly string[], wanted: number, isTrue: (key: string) 
     return first;
 }
 
-function jobOutput({ id, requestIds, status, begin, end }: JobRecord): Standing["jobs"][number] {
+function jobOutput({ id, requestIds, status, begin, end }: JobRecord): StoredState["jobs"][number] {
     return {
         id,
         requestIds: requestIds.slice(0, 5),

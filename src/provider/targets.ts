@@ -1,6 +1,6 @@
-import type { Clock } from "../clock";
 import type { TargetInput } from "../services/definition";
-import { orderedSet, without } from "./ordered-set";
+import type { Clock } from "../util/clock";
+import { orderedSet, without } from "./inputs/ordered-set";
 
 /** The set of targets that a resource declares, under the keys that the batch engine knows them by. */
 export class Targets {

@@ -1,8 +1,8 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Instance, InstanceFilters } from "../services/clouddc";
-import type { DeletionArgs } from "./arguments";
-import { type FiltersOrAll, type ListArgs, listFunctions } from "./lists";
-import { DeletionResource } from "./target-set";
+import type { DeletionArgs } from "./shared/arguments";
+import { type FiltersOrAll, type ListArgs, listFunctions } from "./shared/lists";
+import { DeletionResource } from "./shared/target-set";
 
 export type { Instance, InstanceFilters };
 
@@ -67,6 +67,6 @@ function load(): typeof import("../services/clouddc") {
     return require("../services/clouddc");
 }
 
-function lists(): typeof import("../services/clouddc-lists") {
-    return require("../services/clouddc-lists");
+function lists(): typeof import("../services/clouddc/lists") {
+    return require("../services/clouddc/lists");
 }

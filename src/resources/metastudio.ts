@@ -1,8 +1,8 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Asset, AssetFilters } from "../services/metastudio";
-import type { DeletionArgs, RunArgs } from "./arguments";
-import { type FiltersOrAll, type ListArgs, listFunctions } from "./lists";
-import { DeletionResource, TargetSetResource } from "./target-set";
+import type { DeletionArgs, RunArgs } from "./shared/arguments";
+import { type FiltersOrAll, type ListArgs, listFunctions } from "./shared/lists";
+import { DeletionResource, TargetSetResource } from "./shared/target-set";
 
 export type { Asset, AssetFilters };
 
@@ -112,6 +112,6 @@ function load(): typeof import("../services/metastudio") {
     return require("../services/metastudio");
 }
 
-function lists(): typeof import("../services/metastudio-lists") {
-    return require("../services/metastudio-lists");
+function lists(): typeof import("../services/metastudio/lists") {
+    return require("../services/metastudio/lists");
 }

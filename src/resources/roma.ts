@@ -1,8 +1,8 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { App, AppFilters, FdiTask, FdiTaskFilters } from "../services/roma";
-import type { DeletionArgs } from "./arguments";
-import { type FiltersOrAll, type ListArgs, listFunctions } from "./lists";
-import { DeletionResource } from "./target-set";
+import type { DeletionArgs } from "./shared/arguments";
+import { type FiltersOrAll, type ListArgs, listFunctions } from "./shared/lists";
+import { DeletionResource } from "./shared/target-set";
 
 export type { App, AppFilters, FdiTask, FdiTaskFilters };
 
@@ -106,6 +106,6 @@ function load(): typeof import("../services/roma") {
     return require("../services/roma");
 }
 
-function lists(): typeof import("../services/roma-lists") {
-    return require("../services/roma-lists");
+function lists(): typeof import("../services/roma/lists") {
+    return require("../services/roma/lists");
 }

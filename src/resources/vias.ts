@@ -1,11 +1,11 @@
 import { type CustomResourceOptions, type Input, mergeOptions, type Output, secret, type Unwrap } from "@pulumi/pulumi";
 import type { BatchTaskFilters, BatchTask as BatchTaskSummary } from "../services/vias";
-import type { DeletionArgs, PlaceArgs } from "./arguments";
-import { BatchResource } from "./batch-resource";
 import type { BatchTaskBody } from "./batch-task-body";
-import { type FiltersOrAll, type ListArgs, listFunctions } from "./lists";
-import type { FailureCause, ResolvedPlace } from "./outputs";
-import { DeletionResource } from "./target-set";
+import type { DeletionArgs, PlaceArgs } from "./shared/arguments";
+import { BatchResource } from "./shared/batch-resource";
+import { type FiltersOrAll, type ListArgs, listFunctions } from "./shared/lists";
+import type { FailureCause, ResolvedPlace } from "./shared/outputs";
+import { DeletionResource } from "./shared/target-set";
 
 export type { BatchTaskBody, BatchTaskInput, BatchTaskOutput, BatchTaskSchedule } from "./batch-task-body";
 export type { BatchTaskFilters, BatchTaskSummary };
@@ -168,6 +168,6 @@ function load(): typeof import("../services/vias") {
     return require("../services/vias");
 }
 
-function lists(): typeof import("../services/vias-lists") {
-    return require("../services/vias-lists");
+function lists(): typeof import("../services/vias/lists") {
+    return require("../services/vias/lists");
 }

@@ -1,8 +1,8 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { ImageServer, ImageServerFilters } from "../services/workspaceapp";
-import type { DeletionArgs } from "./arguments";
-import { type FiltersOrAll, type ListArgs, listFunctions } from "./lists";
-import { DeletionResource } from "./target-set";
+import type { DeletionArgs } from "./shared/arguments";
+import { type FiltersOrAll, type ListArgs, listFunctions } from "./shared/lists";
+import { DeletionResource } from "./shared/target-set";
 
 export type { ImageServer, ImageServerFilters };
 
@@ -76,6 +76,6 @@ function load(): typeof import("../services/workspaceapp") {
     return require("../services/workspaceapp");
 }
 
-function lists(): typeof import("../services/workspaceapp-lists") {
-    return require("../services/workspaceapp-lists");
+function lists(): typeof import("../services/workspaceapp/lists") {
+    return require("../services/workspaceapp/lists");
 }

@@ -1,26 +1,26 @@
-import { isAbsent } from "../../src/batch/absence";
-import type { Sighting } from "../../src/batch/api";
+import type { TargetState } from "../../src/batch/api";
 import { run } from "../../src/batch/run";
-import { Session } from "../../src/batch/session";
+import { isAbsent } from "../../src/batch/session/absence";
+import { Session } from "../../src/batch/session/session";
 import { VirtualClock } from "../virtual-clock";
 import { things } from "./things";
 
 const problem = { code: "X.403", message: "may not be read" };
 
-test.each<[boolean, Sighting]>([
-    [true, { is: "reached" }],
-    [false, { is: "reached", shown: true }],
+test.each<[boolean, TargetState]>([
+    [true, { is: "settled" }],
+    [false, { is: "settled", shown: true }],
     [true, { is: "impossible", problem, absent: true }],
     [false, { is: "impossible", problem }],
-    [false, { is: "present" }],
+    [false, { is: "ready" }],
     [false, { is: "inProgress" }],
-    [false, { is: "notYet", reason: "busy" }],
+    [false, { is: "blocked", reason: "busy" }],
     [false, { is: "unseen", problem }],
-])("absent: %p for %j", (expected, sighting) => {
-    expect(isAbsent(sighting)).toBe(expected);
+])("absent: %p for %j", (expected, state) => {
+    expect(isAbsent(state)).toBe(expected);
 });
 
-async function played(look: (key: string, submitted: boolean) => Sighting, keys: readonly string[]) {
+async function played(look: (key: string, submitted: boolean) => TargetState, keys: readonly string[]) {
     const clock = new VirtualClock();
     const submits: string[][] = [];
     const api = things({
@@ -51,7 +51,7 @@ test("a target of which nobody knows whether it is there is unknown, and never s
             if (key === "hidden") {
                 return { is: "unseen", problem };
             }
-            return submitted ? { is: "reached" } : { is: "present" };
+            return submitted ? { is: "settled" } : { is: "ready" };
         },
         ["a", "b", "hidden"],
     );
@@ -65,7 +65,7 @@ test("a target of which nobody knows whether it is there is unknown, and never s
 
 test("a target that can't be seen any more once it was submitted is unknown, at once", async () => {
     const { outcomes } = await played(
-        (_key, submitted) => (submitted ? { is: "unseen", problem } : { is: "present" }),
+        (_key, submitted) => (submitted ? { is: "unseen", problem } : { is: "ready" }),
         ["a"],
     );
     expect(outcomes).toEqual({ a: { is: "unknown", problem } });

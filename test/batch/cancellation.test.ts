@@ -1,7 +1,7 @@
 import type { RunReport } from "../../src/batch/outcome";
 import { run } from "../../src/batch/run";
-import { Session } from "../../src/batch/session";
-import { CANCELLED, GRACE } from "../../src/cancellation";
+import { Session } from "../../src/batch/session/session";
+import { CANCELLED, GRACE } from "../../src/util/cancellation";
 import { VirtualClock } from "../virtual-clock";
 import { honest, ModelCloud, type Rules } from "./model-cloud";
 
@@ -30,7 +30,7 @@ function setUp(rules: Partial<Rules> = {}) {
         expect(cloud.submits).toHaveLength(before);
         expect(clock.sleepers).toBe(0);
         expect(cloud.underWay).toBe(0);
-        expect(session.inHand.size).toBe(0);
+        expect(session.inFlight.size).toBe(0);
         expect(cloud.offences).toEqual([]);
     };
     return { clock, cloud, session, act, cancel, cancelledAt, expectQuiet };

@@ -1,5 +1,5 @@
 import { run } from "../../src/batch/run";
-import { Session } from "../../src/batch/session";
+import { Session } from "../../src/batch/session/session";
 import { VirtualClock } from "../virtual-clock";
 import { byDeadline } from "./deadline";
 import { honest, ModelCloud, type Rules } from "./model-cloud";

@@ -2,12 +2,12 @@ import {
     ApiFailure,
     type BatchApi,
     type Job,
-    type JobSighting,
+    type JobState,
     type Problem,
-    type Sighting,
-    type Submission,
+    type SubmitReply,
+    type TargetState,
 } from "../../src/batch/api";
-import type { Clock } from "../../src/clock";
+import type { Clock } from "../../src/util/clock";
 
 /** How a target takes a request. */
 export type Temper =
@@ -105,7 +105,7 @@ interface ModelJob {
 
 type SubmitFault = "busy" | "lostBefore" | "lostAfter";
 
-function notDone(fault: SubmitFault | undefined): Submission {
+function notDone(fault: SubmitFault | undefined): SubmitReply {
     return fault === "busy"
         ? { is: "busy", problem: told("Busy") }
         : { is: "uncertain", problem: told("ConnectionReset") };
@@ -126,14 +126,14 @@ export class ModelCloud implements BatchApi {
     private readonly targets = new Map<string, Target>();
     private readonly jobsById = new Map<string, ModelJob>();
     private began = 0;
-    readonly look?: NonNullable<BatchApi["look"]>;
+    readonly poll?: NonNullable<BatchApi["poll"]>;
 
     constructor(
         private readonly clock: Clock,
         readonly rules: Rules = honest,
     ) {
         if (rules.jobs !== "none") {
-            this.look = (jobs, signal) => this.lookAt(jobs, signal);
+            this.poll = (jobs, signal) => this.lookAt(jobs, signal);
         }
     }
 
@@ -174,16 +174,19 @@ export class ModelCloud implements BatchApi {
         return start.is === "deleting" && !start.comesBack && start.until <= now ? start.until : undefined;
     }
 
-    async inspect(keys: readonly string[], options: { signal: AbortSignal }): Promise<ReadonlyMap<string, Sighting>> {
+    async inspect(
+        keys: readonly string[],
+        options: { signal: AbortSignal },
+    ): Promise<ReadonlyMap<string, TargetState>> {
         this.inspections.push({ at: this.clock.now(), keys });
-        return this.call("inspect", keys, options.signal, () => new Map(keys.map((key) => [key, this.sighting(key)])));
+        return this.call("inspect", keys, options.signal, () => new Map(keys.map((key) => [key, this.state(key)])));
     }
 
-    async submit(keys: readonly string[], signal: AbortSignal): Promise<Submission> {
+    async submit(keys: readonly string[], signal: AbortSignal): Promise<SubmitReply> {
         this.check(keys);
         let answer = "none";
         try {
-            const submission = await this.call<Submission>("submit", keys, signal, (fault) => {
+            const submission = await this.call<SubmitReply>("submit", keys, signal, (fault) => {
                 if (fault === undefined) {
                     return this.decide(keys);
                 }
@@ -199,7 +202,7 @@ export class ModelCloud implements BatchApi {
         }
     }
 
-    private async lookAt(jobs: readonly Job[], signal: AbortSignal): Promise<ReadonlyMap<string, JobSighting>> {
+    private async lookAt(jobs: readonly Job[], signal: AbortSignal): Promise<ReadonlyMap<string, JobState>> {
         this.looks.push({ at: this.clock.now(), jobs: jobs.length });
         const ids = jobs.map(({ id }) => id);
         return this.call("look", ids, signal, () => new Map(jobs.map((job) => [job.id, this.jobSighting(job)])));
@@ -245,7 +248,7 @@ export class ModelCloud implements BatchApi {
             const target = this.targets.get(key);
             if (target === undefined) {
                 this.offences.push(`${key} was never declared`);
-            } else if (this.sighting(key).is === "inProgress") {
+            } else if (this.state(key).is === "inProgress") {
                 this.offences.push(`${key} was sent while it showed that it was in deletion`);
             } else if ((target.ends ?? 0) > now && this.jobsById.get(target.job ?? "")?.saidToBeOver === false) {
                 this.offences.push(`${key} was sent while ${target.job} worked on it`);
@@ -253,15 +256,15 @@ export class ModelCloud implements BatchApi {
         }
     }
 
-    private decide(keys: readonly string[], answer: "heard" | "unheard" = "heard"): Submission {
+    private decide(keys: readonly string[], answer: "heard" | "unheard" = "heard"): SubmitReply {
         const now = this.clock.now();
         if (this.rules.exclusive && [...this.jobsById.values()].some((job) => job.ends > now)) {
             return { is: "busy", problem: told("OneJobAtATime") };
         }
-        const creating = keys.filter((key) => this.sighting(key).is === "notYet");
+        const creating = keys.filter((key) => this.state(key).is === "blocked");
         if (creating.length > 0) {
             return keys.length === 1
-                ? { is: "notYet", reason: "creating" }
+                ? { is: "blocked", reason: "creating" }
                 : { is: "refused", problem: told("Creating"), splits: true };
         }
         const poison = keys.filter((key) => this.target(key).temper === "poison" && this.goneSince(key) === undefined);
@@ -272,7 +275,7 @@ export class ModelCloud implements BatchApi {
         return this.accept(keys, now, answer === "heard");
     }
 
-    private accept(keys: readonly string[], now: number, heard: boolean): Submission {
+    private accept(keys: readonly string[], now: number, heard: boolean): SubmitReply {
         const ends = now + this.rules.duration(keys);
         const nature = this.rules.job(this.began);
         const id = `job${this.began}`;
@@ -302,14 +305,14 @@ export class ModelCloud implements BatchApi {
         return target;
     }
 
-    private sighting(key: string): Sighting {
+    private state(key: string): TargetState {
         const { temper, start, ends } = this.target(key);
         const now = this.clock.now();
         if (this.goneSince(key) !== undefined) {
-            return { is: "reached" };
+            return { is: "settled" };
         }
         if (start.is === "creating" && start.until > now) {
-            return { is: "notYet", reason: "it is being created" };
+            return { is: "blocked", reason: "it is being created" };
         }
         if (start.is === "deleting" && start.until > now) {
             return { is: "inProgress" };
@@ -320,10 +323,10 @@ export class ModelCloud implements BatchApi {
         if (ends !== undefined && ends > now && this.rules.showsDeleting) {
             return { is: "inProgress" };
         }
-        return { is: "present" };
+        return { is: "ready" };
     }
 
-    private jobSighting({ id, inDetail }: Job): JobSighting {
+    private jobSighting({ id, inDetail }: Job): JobState {
         const job = this.jobsById.get(id);
         const now = this.clock.now();
         if (job === undefined || (job.nature === "vanishes" && now > job.began + (job.ends - job.began) / 2)) {
@@ -356,7 +359,7 @@ export class ModelCloud implements BatchApi {
             status: well ? "SUCCESS" : "FAILED",
             well,
             times: { begin: String(job.began), end: String(job.ends) },
-            attested: new Set(job.keys.filter((key) => this.target(key).temper !== "tough")),
+            reportedDone: new Set(job.keys.filter((key) => this.target(key).temper !== "tough")),
             failed: new Map(named ? tough.map((key) => [key, told("Tough")]) : []),
             ...(well || named ? {} : { problem: told("SomeFailed") }),
         };

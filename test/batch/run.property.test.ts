@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Outcome, RunReport } from "../../src/batch/outcome";
 import { run } from "../../src/batch/run";
-import { Session } from "../../src/batch/session";
+import { Session } from "../../src/batch/session/session";
 import { VirtualClock } from "../virtual-clock";
 import { byDeadline } from "./deadline";
 import { type Call, type Fault, honest, ModelCloud, type Rules, type Start, type Temper } from "./model-cloud";
@@ -157,8 +157,8 @@ async function play(schedule: Schedule): Promise<void> {
         await clock.run(clock.sleep(1));
         expect(clock.sleepers).toBe(0);
         expect(cloud.underWay).toBe(0);
-        expect(session.inHand.size).toBe(0);
-        expect(session.attested.size).toBe(0);
+        expect(session.inFlight.size).toBe(0);
+        expect(session.reportedDone.size).toBe(0);
     };
 
     const first = new Session(cloud, clock, random);

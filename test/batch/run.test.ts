@@ -1,7 +1,7 @@
-import { NotSent, type Sighting, type Submission } from "../../src/batch/api";
+import { NotSent, type SubmitReply, type TargetState } from "../../src/batch/api";
 import type { RunEvent } from "../../src/batch/events";
 import { run } from "../../src/batch/run";
-import { Session } from "../../src/batch/session";
+import { Session } from "../../src/batch/session/session";
 import { VirtualClock } from "../virtual-clock";
 import { byDeadline, timeIsUp } from "./deadline";
 import { honest, ModelCloud, type Rules } from "./model-cloud";
@@ -34,8 +34,8 @@ function setUp(rules: Partial<Rules> = {}) {
         await clock.run(clock.sleep(1_000_000));
         expect(clock.sleepers).toBe(0);
         expect(cloud.underWay).toBe(0);
-        expect(session.inHand.size).toBe(0);
-        expect(session.attested.size).toBe(0);
+        expect(session.inFlight.size).toBe(0);
+        expect(session.reportedDone.size).toBe(0);
         expect(cloud.offences).toEqual([]);
     };
     return { clock, cloud, session, events, act, end, expectQuiet };
@@ -43,7 +43,7 @@ function setUp(rules: Partial<Rules> = {}) {
 
 const sent = (cloud: ModelCloud) => cloud.submits.map(({ keys, answer }) => `${keys.join()} ${answer}`);
 
-test("every kind of sighting ends as it should", async () => {
+test("every kind of state ends as it should", async () => {
     const { cloud, end, expectQuiet } = setUp();
     cloud.add("there");
     cloud.add("gone", "willing", { is: "gone" });
@@ -191,17 +191,17 @@ test("a fault of ours after it was sent, when one who asked has no time left: no
 
 test("a job's word for an absence ends when the target is seen to be there", async () => {
     const { cloud, clock, session, act } = setUp({ settleWithin: 60_000 });
-    const attested: boolean[] = [];
+    const reportedDone: boolean[] = [];
     const inspect = cloud.inspect.bind(cloud);
-    cloud.inspect = (keys, options: { attested?: ReadonlySet<string>; signal: AbortSignal }) => {
-        attested.push(options.attested?.has("a") === true);
+    cloud.inspect = (keys, options: { reportedDone?: ReadonlySet<string>; signal: AbortSignal }) => {
+        reportedDone.push(options.reportedDone?.has("a") === true);
         return inspect(keys, options);
     };
     // Its job says SUCCESS, and it lives on.
     await clock.run(act([cloud.add("a", "immortal")]));
-    expect(attested.filter((each) => each)).toHaveLength(1);
-    expect(attested.length).toBeGreaterThan(3);
-    expect(session.attested.size).toBe(0);
+    expect(reportedDone.filter((each) => each)).toHaveLength(1);
+    expect(reportedDone.length).toBeGreaterThan(3);
+    expect(session.reportedDone.size).toBe(0);
 });
 
 test("perhaps done, and it was not: sent again after a look", async () => {
@@ -236,14 +236,14 @@ test("what was refused together is not asked for together again, though each hal
     const clock = new VirtualClock({ start: 0 });
     const gone = new Set<string>();
     const sent: string[] = [];
-    const answers: Submission[] = [
+    const answers: SubmitReply[] = [
         { is: "refused", problem: { code: "X.1", message: "no" }, splits: true },
         { is: "uncertain", problem: { code: "X.2", message: "perhaps" } },
         { is: "uncertain", problem: { code: "X.2", message: "perhaps" } },
     ];
     const api = things({
         inspect: async (keys) =>
-            new Map(keys.map((key): [string, Sighting] => [key, { is: gone.has(key) ? "reached" : "present" }])),
+            new Map(keys.map((key): [string, TargetState] => [key, { is: gone.has(key) ? "settled" : "ready" }])),
         submit: async (keys) => {
             sent.push(keys.toSorted().join(" "));
             const answer = answers.shift() ?? { is: "accepted", failed: new Map() };
@@ -267,7 +267,7 @@ test("a target whose time has not come, told by the refusal alone, is tried unti
     cloud.add("a", "willing", { is: "creating", until: 100_000 });
     jest.spyOn(cloud, "inspect").mockImplementation(async (keys) => {
         const gone = cloud.goneSince("a") !== undefined;
-        return new Map(keys.map((key) => [key, gone ? { is: "reached" } : { is: "present" }]));
+        return new Map(keys.map((key) => [key, gone ? { is: "settled" } : { is: "ready" }]));
     });
     expect(session.api).toBe(cloud);
     expect(await end("a")).toEqual([{ is: "deleted" }]);
@@ -280,8 +280,8 @@ test.each([true, undefined])(
     async (begun) => {
         const clock = new VirtualClock({ start: 0 });
         const api = things({
-            inspect: async (keys) => new Map(keys.map((key): [string, Sighting] => [key, { is: "present" }])),
-            submit: async () => ({ is: "notYet", reason: "it has to stop first", ...(begun ? { begun } : {}) }),
+            inspect: async (keys) => new Map(keys.map((key): [string, TargetState] => [key, { is: "ready" }])),
+            submit: async () => ({ is: "blocked", reason: "it has to stop first", ...(begun ? { begun } : {}) }),
         });
         const session = new Session(api, clock, () => 0.5);
         const report = await clock.run(
@@ -393,7 +393,7 @@ test("a slow look that began before another run deleted the target is out of dat
     const api = things({
         inspect: async (keys) => {
             const seen = new Map(
-                keys.map((key): [string, Sighting] => [key, { is: there.has(key) ? "present" : "reached" }]),
+                keys.map((key): [string, TargetState] => [key, { is: there.has(key) ? "ready" : "settled" }]),
             );
             await clock.sleep(looksTake.shift() ?? 10);
             return seen;
@@ -417,7 +417,7 @@ test("a slow look that began before another run deleted the target is out of dat
     expect(submits).toEqual([["a"]]);
 });
 
-test.each(["inProgress", "notYet", "reached"] as const)(
+test.each(["inProgress", "blocked", "settled"] as const)(
     "what another run's look shows to be %s while the submit waits for its turn is not submitted",
     async (state) => {
         const clock = new VirtualClock({ start: 0 });
@@ -432,8 +432,9 @@ test.each(["inProgress", "notYet", "reached"] as const)(
             inspect: async (keys) => {
                 const { takes, lies } = looks.shift() ?? { takes: 10, lies: false };
                 await clock.sleep(takes);
-                const truth: Sighting = clock.now() < deleted ? { is: state, reason: "so it is" } : { is: "reached" };
-                return new Map(keys.map((key): [string, Sighting] => [key, lies ? { is: "present" } : truth]));
+                const truth: TargetState =
+                    clock.now() < deleted ? { is: state, reason: "so it is" } : { is: "settled" };
+                return new Map(keys.map((key): [string, TargetState] => [key, lies ? { is: "ready" } : truth]));
             },
             submit: async (keys) => {
                 submits.push([...keys]);
@@ -460,15 +461,15 @@ test("what another run's look shows to be in deletion is taken out of a request 
     const deletedByOthers = { from: 1_000, until: 20_000 };
     const sent: string[][] = [];
     const gone = new Set<string>();
-    const sightingOf = (key: string): Sighting => {
+    const stateOf = (key: string): TargetState => {
         const now = clock.now();
         if (key === "a" && now >= deletedByOthers.from) {
-            return { is: now < deletedByOthers.until ? "inProgress" : "reached" };
+            return { is: now < deletedByOthers.until ? "inProgress" : "settled" };
         }
-        return { is: gone.has(key) ? "reached" : "present" };
+        return { is: gone.has(key) ? "settled" : "ready" };
     };
     const api = things({
-        inspect: async (keys) => new Map(keys.map((key) => [key, sightingOf(key)])),
+        inspect: async (keys) => new Map(keys.map((key) => [key, stateOf(key)])),
         submit: async (keys, turn) => {
             await clock.sleep(5_000, turn).catch((cause: unknown) => {
                 throw new NotSent({ code: "Aborted", message: "given up before it was answered" }, { cause });

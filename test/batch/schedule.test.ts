@@ -1,4 +1,4 @@
-import { Schedule } from "../../src/batch/schedule";
+import { Schedule } from "../../src/batch/polling/schedule";
 
 const polling = { first: 1_000, floor: 500, cap: 15_000 };
 /** No jitter: 0.9 + 0.2 · 0.5. */

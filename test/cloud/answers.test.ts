@@ -1,5 +1,5 @@
-import { errorAnswer, retryAfterOf } from "../../src/cloud/answers";
-import { clean } from "../../src/cloud/text";
+import { errorAnswer, retryAfterOf } from "../../src/cloud/client/answers";
+import { clean } from "../../src/util/text";
 
 const answer = (body: string, headers: Record<string, string> = {}) => ({ status: 400, headers, body });
 

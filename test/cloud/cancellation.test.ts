@@ -1,4 +1,4 @@
-import { CANCELLED, GRACE } from "../../src/cancellation";
+import { CANCELLED, GRACE } from "../../src/util/cancellation";
 import { change, cloudError, fakeCloud, json, type Reply, read, reset, roma, throttled, unreached } from "./fake-cloud";
 
 const never = new AbortController().signal;
@@ -31,7 +31,7 @@ test("cancelled while changes wait for their turn: none of them is sent; reads g
     const { clock, network, one, cancel } = await client([accepted]);
     await clock.run(one.send(change, never));
     const waiting = Array.from({ length: 30 }, () => one.send(change, never).catch((error: unknown) => error));
-    await clock.turn();
+    await clock.yieldToEventLoop();
     const before = network.requests.length;
     expect(before).toBeLessThan(31);
     cancel();
@@ -45,7 +45,7 @@ test("cancelled while changes wait for their turn: none of them is sent; reads g
 test("the answer of a change on its way is waited for", async () => {
     const { clock, one, cancel } = await client([accepted]);
     const sent = one.send(change, never);
-    await clock.turn();
+    await clock.yieldToEventLoop();
     cancel();
     expect((await clock.run(sent)).body).toEqual({ job_id: "j1" });
     expect(clock.sleepers).toBe(0);
@@ -64,7 +64,7 @@ test("but not for longer than ten seconds: then it has perhaps been done", async
             () => Promise.reject(reset),
         );
     const sent = cloudError(one.send(change, never));
-    await clock.turn();
+    await clock.yieldToEventLoop();
     const at = clock.now();
     cancel();
     expect((await clock.run(sent)).kind).toBe("uncertain");

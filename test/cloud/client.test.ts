@@ -181,7 +181,7 @@ describe("once the signal aborts", () => {
         const { clock, client: one } = await client([() => new Promise(() => {})]);
         const stop = new AbortController();
         const sent = cloudError(one.send(read, stop.signal));
-        await clock.turn();
+        await clock.yieldToEventLoop();
         stop.abort();
         expect((await clock.run(sent)).kind).toBe("aborted");
         expect(clock.sleepers).toBe(0);
@@ -191,7 +191,7 @@ describe("once the signal aborts", () => {
         const { clock, client: one } = await client([accepted]);
         const stop = new AbortController();
         const sent = one.send(change, stop.signal);
-        await clock.turn();
+        await clock.yieldToEventLoop();
         stop.abort();
         expect((await clock.run(sent)).body).toEqual({ job_id: "j1" });
     });
@@ -200,7 +200,7 @@ describe("once the signal aborts", () => {
         const { clock, client: one, network } = await client([reset]);
         const stop = new AbortController();
         const sent = cloudError(one.send(change, stop.signal));
-        await clock.turn();
+        await clock.yieldToEventLoop();
         stop.abort();
         expect((await clock.run(sent)).kind).toBe("uncertain");
         expect(network.requests).toHaveLength(1);
@@ -215,7 +215,7 @@ describe("once the signal aborts", () => {
         const all = Array.from({ length: 30 }, () =>
             one.send(change, waiting.signal).catch((reason: unknown) => reason),
         );
-        await clock.turn();
+        await clock.yieldToEventLoop();
         waiting.abort();
         await clock.run(Promise.all(all));
         expect(network.requests).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { WireRequest } from "../../src/cloud/transport";
+import type { WireRequest } from "../../src/cloud/http/transport";
 import {
     change,
     cloudError,
@@ -191,7 +191,7 @@ describe("the place", () => {
         const stop = new AbortController();
         const first = cloud.connect({ region: "cn-north-4" }, {}, stop.signal).catch(() => "gave up");
         const second = cloud.connect({ region: "cn-north-4" }, {}, never);
-        await clock.turn();
+        await clock.yieldToEventLoop();
         stop.abort();
         expect(await clock.run(first)).toBe("gave up");
         expect((await clock.run(second)).place.projectId).toBe("id-cn-north-4-0");

@@ -4,8 +4,8 @@ import {
     configurationCredentials,
     environmentCredentials,
     secretsOf,
-} from "../../src/cloud/credentials";
-import { readProfile } from "../../src/cloud/profile";
+} from "../../src/cloud/auth/credentials";
+import { readProfile } from "../../src/cloud/place/profile";
 
 const shown = (credentials: Credentials | undefined) =>
     credentials && { is: credentials.is, source: credentials.source, secrets: secretsOf(credentials) };

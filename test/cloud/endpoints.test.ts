@@ -1,6 +1,6 @@
+import { iam } from "../../src/cloud/auth/iam";
 import type { Service } from "../../src/cloud/call";
-import { endpointOf } from "../../src/cloud/endpoints";
-import { iam } from "../../src/cloud/iam";
+import { endpointOf } from "../../src/cloud/place/endpoints";
 import { roma } from "./fake-cloud";
 
 const at = (

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Call, Service } from "../../src/cloud/call";
 import { type CloudOptions, createCloud } from "../../src/cloud/cloud";
 import { CloudError } from "../../src/cloud/errors";
-import { type Transport, TransportFailure, type WireAnswer, type WireRequest } from "../../src/cloud/transport";
+import { type Transport, TransportFailure, type WireAnswer, type WireRequest } from "../../src/cloud/http/transport";
 import { VirtualClock } from "../virtual-clock";
 
 export const roma: Service = {

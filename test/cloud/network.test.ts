@@ -1,9 +1,9 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
 import { gzipSync } from "node:zlib";
-import { systemClock } from "../../src/clock";
-import { createNetwork, type NetworkLimits } from "../../src/cloud/network";
-import { TransportFailure, type WireAnswer } from "../../src/cloud/transport";
+import { createNetwork, type NetworkLimits } from "../../src/cloud/http/network";
+import { TransportFailure, type WireAnswer } from "../../src/cloud/http/transport";
+import { systemClock } from "../../src/util/clock";
 
 const servers: Array<Server | TcpServer> = [];
 const networks: Array<{ close(): Promise<void> }> = [];
@@ -240,7 +240,7 @@ test("connections are kept and used again", async () => {
     networks.push(network);
     for (let i = 0; i < 5; i++) {
         await network.send({ method: "GET", url: `${origin}/`, headers: {}, signal: new AbortController().signal });
-        await systemClock.turn();
+        await systemClock.yieldToEventLoop();
     }
     expect(sockets.size).toBe(1);
 });

@@ -1,5 +1,5 @@
-import { environmentCredentials } from "../../src/cloud/credentials";
-import { configurationProblem, unknownVariables } from "../../src/cloud/known-settings";
+import { environmentCredentials } from "../../src/cloud/auth/credentials";
+import { configurationProblem, unknownVariables } from "../../src/cloud/settings/known";
 import { change, cloudError, fakeCloud, here, json, keys, never, read, roma, unreached } from "./fake-cloud";
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalRequest, encodePath, encodeQuery, sdkDate, sign } from "../../src/cloud/signer";
+import { canonicalRequest, encodePath, encodeQuery, sdkDate, sign } from "../../src/cloud/auth/signer";
 
 // The public vectors of the vendor's Java (J), Python (P) and Go (G) SDKs, which also carry two headers that are never signed.
 const unsigned = { TEST_UNDERSCORE: "TEST_VALUE", "Content-Type": "application/json" };

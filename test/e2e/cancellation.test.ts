@@ -1,6 +1,6 @@
 /** After the engine's Cancel nothing is submitted: on the real engine, by the emulator's log. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { GRACE } from "../../src/cancellation";
+import { GRACE } from "../../src/util/cancellation";
 import { addTargets, alive, clouddc, type Deletion, declared, metastudio, roma, vias, workspaceapp } from "./deletions";
 import { until } from "./interruptions";
 import { programOf } from "./programs";

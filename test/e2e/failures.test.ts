@@ -1,4 +1,4 @@
-import { homeProjectId } from "../../src/emulator";
+import { homeProjectId } from "../../emulator/src";
 import { addTargets, alive, clouddc, declared, deletions, metastudio, roma, workspaceapp } from "./deletions";
 import { programOf } from "./programs";
 import { Stack } from "./stack";

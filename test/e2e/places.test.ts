@@ -1,4 +1,4 @@
-import { projectIdOf } from "../../src/emulator";
+import { projectIdOf } from "../../emulator/src";
 import { addTargets, alive, clouddc, declared, deletions, workspaceapp } from "./deletions";
 import { programOf } from "./programs";
 import { Stack } from "./stack";

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { controlClient } from "../../src/emulator";
+import { controlClient } from "../../emulator/src";
 import { blocksOf, Line, shell } from "./shell";
 import { checkout, environmentIn } from "./stack";
 

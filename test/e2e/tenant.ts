@@ -7,7 +7,7 @@ import {
     type Seed,
     type ServedEmulator,
     startEmulator,
-} from "../../src/emulator";
+} from "../../emulator/src";
 
 const open = new Set<Tenant>();
 

@@ -1,4 +1,4 @@
-import { controlClient, type ServedEmulator, startEmulator } from "../../src/emulator";
+import { controlClient, type ServedEmulator, startEmulator } from "../../emulator/src";
 
 /** An emulator that others can reach is not theirs to control. */
 

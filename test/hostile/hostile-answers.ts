@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { NetworkLimits } from "../../src/cloud/network";
+import type { NetworkLimits } from "../../src/cloud/http/network";
 import { selfSigned } from "./certificate";
 import { closedPort, type Served, serve, serveRaw } from "./servers";
 

@@ -1,4 +1,4 @@
-import { type EmulatorControl, startEmulator } from "../../src/emulator";
+import { type EmulatorControl, startEmulator } from "../../emulator/src";
 import { imageServers, inRealTime, oneImageServer, ProviderProcess } from "./provider-process";
 import { closeServers, network } from "./servers";
 

@@ -1,17 +1,17 @@
 import { z } from "zod";
-import { neverCancelled } from "../../src/cancellation";
-import { type Clock, systemClock } from "../../src/clock";
 import { createCloud } from "../../src/cloud/cloud";
-import type { Transport, WireRequest } from "../../src/cloud/transport";
-import { TransportFailure } from "../../src/cloud/transport";
-import { withoutEngine } from "../../src/provider/engine";
+import type { Transport, WireRequest } from "../../src/cloud/http/transport";
+import { TransportFailure } from "../../src/cloud/http/transport";
+import type { ProcessContext } from "../../src/provider/context";
+import { withoutEngine } from "../../src/provider/engine-watch";
 import type { Properties } from "../../src/provider/hooks";
+import { UnknownSettings } from "../../src/provider/inputs/settings-watch";
 import { createLifecycle } from "../../src/provider/lifecycle";
-import { Ownership } from "../../src/provider/ownership";
-import { hooksOf } from "../../src/provider/resources";
+import { Ownership } from "../../src/provider/ownership/ownership";
+import { hooksOf } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
-import { UnknownSettings } from "../../src/provider/settings-watch";
-import type { Surroundings } from "../../src/provider/surroundings";
+import { neverCancelled } from "../../src/util/cancellation";
+import { type Clock, systemClock } from "../../src/util/clock";
 import { VirtualClock } from "../virtual-clock";
 
 export interface Place {
@@ -53,7 +53,7 @@ export class ProviderProcess {
     readonly sent: WireRequest[] = [];
     readonly notes: string[] = [];
     readonly lines: string[] = [];
-    readonly surroundings: Surroundings;
+    readonly context: ProcessContext;
     private readonly clock: Clock;
     private readonly lifecycle;
 
@@ -80,7 +80,7 @@ export class ProviderProcess {
                 },
             },
         });
-        this.surroundings = {
+        this.context = {
             clock,
             random: () => 0,
             env:
@@ -101,7 +101,7 @@ export class ProviderProcess {
         };
         this.lifecycle = createLifecycle(
             withoutEngine,
-            (resource) => hooksOf(resource, this.surroundings),
+            (resource) => hooksOf(resource, this.context),
             new UnknownSettings(
                 env,
                 () => config,

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
-import { systemClock } from "../../src/clock";
-import { createNetwork, type NetworkLimits } from "../../src/cloud/network";
-import type { Transport } from "../../src/cloud/transport";
+import { createNetwork, type NetworkLimits } from "../../src/cloud/http/network";
+import type { Transport } from "../../src/cloud/http/transport";
+import { systemClock } from "../../src/util/clock";
 
 const servers: Array<Server | TcpServer> = [];
 const sockets = new Set<Socket>();

@@ -1,4 +1,4 @@
-import type { WireAnswer, WireRequest } from "../../src/cloud/transport";
+import type { WireAnswer, WireRequest } from "../../src/cloud/http/transport";
 import { key, ProviderProcess, place, resources } from "./provider-process";
 
 /** What the cloud says reaches people's terminals and build logs: in error messages, in states, and in status lines. */

@@ -1,4 +1,4 @@
-import { CANCELLED } from "../../src/cancellation";
+import { CANCELLED } from "../../src/util/cancellation";
 import { type Kept, VideoTenant } from "./batch-task-tenant";
 
 const GROUP = "b0000000000000000000000000000001";

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { createEmulator, EmulatedNetworkFault, type Seed, seededRandom } from "../../emulator/src";
 import { createCloud } from "../../src/cloud/cloud";
-import { type Transport, TransportFailure } from "../../src/cloud/transport";
-import { createEmulator, EmulatedNetworkFault, type Seed, seededRandom } from "../../src/emulator";
-import { withoutEngine } from "../../src/provider/engine";
+import { type Transport, TransportFailure } from "../../src/cloud/http/transport";
+import { withoutEngine } from "../../src/provider/engine-watch";
 import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
-import { Ownership } from "../../src/provider/ownership";
-import { hooksOf } from "../../src/provider/resources";
+import { Ownership } from "../../src/provider/ownership/ownership";
+import { hooksOf } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
 import { VirtualClock } from "../virtual-clock";
 
@@ -53,7 +53,7 @@ export class VideoTenant {
         const readFile = () => Promise.reject(Object.assign(new Error("none"), { code: "ENOENT" }));
         const homeDir = "/nobody";
         const cloud = createCloud({ clock, random, transport, env, readFile, homeDir, version: "0.0.0", cancelled });
-        const surroundings = {
+        const context = {
             clock,
             random,
             env: { HUAWEICLOUD_BATCH_TIMEOUT: this.env.HUAWEICLOUD_BATCH_TIMEOUT },
@@ -70,7 +70,7 @@ export class VideoTenant {
                 cloud.connect(wish, {}, signal),
             newId: () => "0001",
         };
-        const lifecycle = createLifecycle(withoutEngine, (resource) => hooksOf(resource, surroundings));
+        const lifecycle = createLifecycle(withoutEngine, (resource) => hooksOf(resource, context));
         this.lifecycle = lifecycle;
         return lifecycle;
     }

@@ -1,4 +1,4 @@
-import { hearCancellation } from "../../src/provider/cancellation";
+import { hearCancellation } from "../../src/provider/dynamic/cancellation";
 
 function listening() {
     let tell: (message: unknown) => void = () => undefined;

@@ -1,5 +1,5 @@
-import { CANCELLED, GRACE, LAST_LOOK } from "../../src/cancellation";
-import { type Transport, TransportFailure } from "../../src/cloud/transport";
+import { type Transport, TransportFailure } from "../../src/cloud/http/transport";
+import { CANCELLED, GRACE, LAST_LOOK } from "../../src/util/cancellation";
 import { deletions } from "../e2e/deletions";
 import { type Kept, VideoTenant } from "./batch-task-tenant";
 
@@ -299,7 +299,7 @@ test.each(hooks)(
         const done = await act(tenant, stack, ids);
         const [at, outs, sent] = [tenant.clock.now(), JSON.stringify(done), await tenant.sent()];
         tenant.cancellation.abort(CANCELLED);
-        await tenant.clock.turn();
+        await tenant.clock.yieldToEventLoop();
         // No timer holds the process, and no time has passed.
         expect(tenant.clock.sleepers).toBe(0);
         expect(tenant.clock.now()).toBe(at);

@@ -1,7 +1,7 @@
-import { shownValue, toldFailures } from "../../src/provider/check-failures";
-import { withoutEngine } from "../../src/provider/engine";
+import { withoutEngine } from "../../src/provider/engine-watch";
+import { shownValue, toldFailures } from "../../src/provider/inputs/check-failures";
 import { createLifecycle } from "../../src/provider/lifecycle";
-import { hooksOf } from "../../src/provider/resources";
+import { hooksOf } from "../../src/provider/resource-hooks";
 import { ProviderProcess } from "../hostile/provider-process";
 
 /** What check says of a wrong argument: the value, at its own property, bounded; a secret never. */
@@ -18,8 +18,8 @@ const task = {
 };
 
 async function failures(resource: string, properties: Record<string, unknown>) {
-    const { surroundings } = new ProviderProcess({ env: {} });
-    const lifecycle = createLifecycle(withoutEngine, (name) => hooksOf(name, surroundings));
+    const { context } = new ProviderProcess({ env: {} });
+    const lifecycle = createLifecycle(withoutEngine, (name) => hooksOf(name, context));
     return (await lifecycle.check({}, { __resource: resource, __urn: "urn", ...properties })).failures;
 }
 const ofServers = (args: Record<string, unknown>) =>

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { parseDuration } from "../../src/provider/duration";
+import { parseDuration } from "../../src/provider/inputs/duration";
 
 test.each([
     ["1h30m", 5_400_000],

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import { engineLogService, printedFor, withoutLogService } from "../../src/provider/engine-log";
-import type { LogMessage } from "../../src/provider/ordered-log";
+import { engineLogService, printedFor, withoutLogService } from "../../src/provider/dynamic/engine-log";
+import type { LogMessage } from "../../src/provider/report/ordered-log";
 
 const sdk = createRequire(require.resolve("@pulumi/pulumi"));
 const grpc: typeof import("@grpc/grpc-js") = sdk("@grpc/grpc-js");

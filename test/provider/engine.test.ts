@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { connectTo, EngineGone, engineAddress, watchEngine, withoutEngine } from "../../src/provider/engine";
+import { connectTo, EngineGone, engineAddress, watchEngine, withoutEngine } from "../../src/provider/engine-watch";
 import { VirtualClock } from "../virtual-clock";
 
 /** An engine that lives until `dies`, and misses the looks that `misses` names (1 is the first). */
@@ -68,7 +68,7 @@ describe("while a hook is under way", () => {
 });
 
 describe("before a submit", () => {
-    test("a sighting within the last second is enough", async () => {
+    test("a state within the last second is enough", async () => {
         const { clock, looks, watch } = engine();
         await clock.run(
             watch.during(async () => {

@@ -1,6 +1,6 @@
 import { ApiFailure } from "../../src/batch/api";
 import type { CloudClient, Service } from "../../src/cloud/call";
-import type { Cloud, Wish } from "../../src/cloud/cloud";
+import type { Cloud, PlaceRequest } from "../../src/cloud/cloud";
 import { CloudError } from "../../src/cloud/errors";
 import { lookUp } from "../../src/provider/lookup";
 import { VirtualClock } from "../virtual-clock";
@@ -19,7 +19,7 @@ function reading<T>(read: (client: CloudClient, signal: AbortSignal) => Promise<
     const clock = new VirtualClock();
     const wishes: unknown[] = [];
     const cloud: Cloud = {
-        connect: async (wish: Wish, configuration) => {
+        connect: async (wish: PlaceRequest, configuration) => {
             wishes.push({ wish, configuration });
             return {
                 place,

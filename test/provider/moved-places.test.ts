@@ -1,5 +1,5 @@
 import type { Place } from "../../src/cloud/call";
-import { saidNow } from "../../src/cloud/place-now";
+import { saidNow } from "../../src/cloud/place/place-now";
 import { MovedPlaces } from "../../src/provider/moved-places";
 import { VirtualClock } from "../virtual-clock";
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { ApiFailure, type Sighting } from "../../src/batch/api";
-import { withoutEngine } from "../../src/provider/engine";
+import { ApiFailure, type TargetState } from "../../src/batch/api";
+import type { ProcessContext } from "../../src/provider/context";
+import { withoutEngine } from "../../src/provider/engine-watch";
 import { createLifecycle } from "../../src/provider/lifecycle";
-import { Ownership } from "../../src/provider/ownership";
+import { Ownership } from "../../src/provider/ownership/ownership";
 import { Sessions } from "../../src/provider/sessions";
-import type { Surroundings } from "../../src/provider/surroundings";
-import { targetSetHooks } from "../../src/provider/target-set";
+import { targetSetHooks } from "../../src/provider/target-set/hooks";
 import type { TargetSetDefinition } from "../../src/services/definition";
 import { things } from "../batch/things";
 import { VirtualClock } from "../virtual-clock";
@@ -39,10 +39,10 @@ class Cloud {
                 if (this.refuses.look !== undefined) {
                     throw this.refuses.look;
                 }
-                return new Map<string, Sighting>(
+                return new Map<string, TargetState>(
                     keys.map((key) => [
                         key,
-                        this.there.has(key) ? { is: "present", name: `name-of-${key}` } : { is: "reached" },
+                        this.there.has(key) ? { is: "ready", name: `name-of-${key}` } : { is: "settled" },
                     ]),
                 );
             },
@@ -90,7 +90,7 @@ class Cloud {
             acts: () => ({ onCreate: { variant: "", api: () => api }, onDestroy: { variant: "", api: () => api } }),
         };
         const place = { region: "cn-north-4", projectId: "p1" };
-        const surroundings = (): Surroundings => ({
+        const context = (): ProcessContext => ({
             clock: this.clock,
             random: () => 0.5,
             env: {},
@@ -111,7 +111,7 @@ class Cloud {
             cancelled: new AbortController().signal,
         });
         this.startProcess = () => {
-            const hooks = targetSetHooks(definition, surroundings());
+            const hooks = targetSetHooks(definition, context());
             return createLifecycle(withoutEngine, () => hooks);
         };
         this.lifecycle = this.startProcess();

@@ -1,4 +1,4 @@
-import { type LogMessage, OrderedLog } from "../../src/provider/ordered-log";
+import { type LogMessage, OrderedLog } from "../../src/provider/report/ordered-log";
 import { VirtualClock } from "../virtual-clock";
 
 /** An engine that takes its time: the later a message was sent, the sooner its call would be done. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { z } from "zod";
-import { orderedSet, without } from "../../src/provider/ordered-set";
+import { orderedSet, without } from "../../src/provider/inputs/ordered-set";
 import { Targets } from "../../src/provider/targets";
 import { VirtualClock } from "../virtual-clock";
 

@@ -11,10 +11,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Holding } from "../../src/provider/holders";
-import { hashOf, JournalWriter } from "../../src/provider/journal-file";
-import { FileJournal } from "../../src/provider/operation-journal";
-import { type Deletion, Ownership } from "../../src/provider/ownership";
+import type { Holding } from "../../src/provider/ownership/holders";
+import { hashOf, JournalWriter } from "../../src/provider/ownership/journal-file";
+import { FileJournal } from "../../src/provider/ownership/operation-journal";
+import { type Deletion, Ownership } from "../../src/provider/ownership/ownership";
 import { VirtualClock } from "../virtual-clock";
 
 const clock = new VirtualClock();

@@ -1,5 +1,5 @@
-import type { LogMessage } from "../../src/provider/ordered-log";
-import { createProgress, elapsedText, progressText } from "../../src/provider/progress";
+import type { LogMessage } from "../../src/provider/report/ordered-log";
+import { createProgress, elapsedText, progressText } from "../../src/provider/report/progress";
 import { VirtualClock } from "../virtual-clock";
 
 function progress() {

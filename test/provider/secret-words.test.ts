@@ -1,7 +1,7 @@
-import { withoutEngine } from "../../src/provider/engine";
+import { withoutEngine } from "../../src/provider/engine-watch";
 import { createLifecycle } from "../../src/provider/lifecycle";
-import { hooksOf } from "../../src/provider/resources";
-import { concealing, sealed } from "../../src/provider/secret-words";
+import { concealing, sealed } from "../../src/provider/report/secret-words";
+import { hooksOf } from "../../src/provider/resource-hooks";
 import { ProviderProcess } from "../hostile/provider-process";
 
 const ids = ["aaaa-1", "bbbb-2", "cccc-3"];
@@ -59,8 +59,8 @@ test("what is derived from a secret is stored as one, what is not stays readable
 });
 
 test("an argument that becomes a secret makes a difference, so that nothing derived from it stays in clear", async () => {
-    const { surroundings } = new ProviderProcess({ env: {} });
-    const lifecycle = createLifecycle(withoutEngine, (name) => hooksOf(name, surroundings));
+    const { context } = new ProviderProcess({ env: {} });
+    const lifecycle = createLifecycle(withoutEngine, (name) => hooksOf(name, context));
     const given = { __resource: "clouddc:InstanceBatchDeletion", when: "destroy", instanceIds: ids };
     const counts = { deleted: 0, alreadyGone: 0, done: 0, alreadyDone: 0, failed: 0, unknown: 0 };
     const outputs = {

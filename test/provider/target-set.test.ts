@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { ApiFailure, type Sighting } from "../../src/batch/api";
-import { VISITED_AT_ONCE } from "../../src/batch/in-slices";
-import { withoutEngine } from "../../src/provider/engine";
+import { ApiFailure, type TargetState } from "../../src/batch/api";
+import type { ProcessContext } from "../../src/provider/context";
+import { withoutEngine } from "../../src/provider/engine-watch";
 import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
-import { Ownership } from "../../src/provider/ownership";
+import { Ownership } from "../../src/provider/ownership/ownership";
 import { Sessions } from "../../src/provider/sessions";
 import { SCHEMA_VERSION } from "../../src/provider/state";
-import type { Surroundings } from "../../src/provider/surroundings";
-import { targetSetHooks } from "../../src/provider/target-set";
+import { targetSetHooks } from "../../src/provider/target-set/hooks";
 import type { TargetSetDefinition } from "../../src/services/definition";
+import { CHUNK_SIZE } from "../../src/util/chunks";
 import { things } from "../batch/things";
 import { VirtualClock } from "../virtual-clock";
 
@@ -36,7 +36,7 @@ class Cloud {
     newProcess(): Lifecycle {
         const { env } = this;
         const sessions = new Sessions(this.clock, () => 0.5, this.cancellation.signal);
-        const surroundings: Surroundings = {
+        const context: ProcessContext = {
             clock: this.clock,
             random: () => 0.5,
             env,
@@ -56,7 +56,7 @@ class Cloud {
             },
             newId: () => "0001",
         };
-        const hooks = targetSetHooks(this.definition, surroundings);
+        const hooks = targetSetHooks(this.definition, context);
         this.lifecycle = createLifecycle(withoutEngine, () => hooks);
         return this.lifecycle;
     }
@@ -73,8 +73,8 @@ class Cloud {
                 throw this.lookFailure;
             }
             await this.clock.sleep(10);
-            return new Map<string, Sighting>(
-                keys.map((key) => [key, this.things.has(key) ? { is: "present" } : { is: "reached" }]),
+            return new Map<string, TargetState>(
+                keys.map((key) => [key, this.things.has(key) ? { is: "ready" } : { is: "settled" }]),
             );
         },
         submit: async (keys) => {
@@ -564,16 +564,16 @@ test("the state of a newer release is refused before anything is sent", async ()
 
 test("100,000 ids in no order are checked, compared and recorded in slices", async () => {
     const cloud = new Cloud();
-    const turns = jest.spyOn(cloud.clock, "turn");
+    const turns = jest.spyOn(cloud.clock, "yieldToEventLoop");
     const thingIds = Array.from({ length: 100_000 }, (_, n) => `t${(n * 7_919) % 100_000}`);
     const inputs = await cloud.inputs({ thingIds, when: "destroy", onMissing: "ignore" });
     expect(inputs.thingIds).toEqual([...thingIds].sort());
     // Validated, then put in order: sorted piece by piece, merged pair by pair.
-    expect(turns.mock.calls.length).toBeGreaterThan((5 * 100_000) / VISITED_AT_ONCE);
+    expect(turns.mock.calls.length).toBeGreaterThan((5 * 100_000) / CHUNK_SIZE);
     turns.mockClear();
     const { outs } = await cloud.run(cloud.lifecycle.create(inputs));
     expect(outs).toMatchObject({ remaining: 100_000 });
-    expect(turns.mock.calls.length).toBeGreaterThanOrEqual(100_000 / VISITED_AT_ONCE - 1);
+    expect(turns.mock.calls.length).toBeGreaterThanOrEqual(100_000 / CHUNK_SIZE - 1);
     expect(await cloud.lifecycle.diff(ID, outs, inputs)).toMatchObject({ changes: false });
     expect(await cloud.lifecycle.diff(ID, outs, { ...inputs, thingIds: thingIds.slice(1) })).toMatchObject({
         changes: true,

@@ -1,4 +1,4 @@
-import { timeoutOf } from "../../src/provider/timeouts";
+import { timeoutOf } from "../../src/provider/inputs/timeouts";
 
 const minutes = 60_000;
 

@@ -1,5 +1,5 @@
 import { runtime } from "@pulumi/pulumi";
-import { holdsUnknown, isUnknown } from "../../src/provider/unknowns";
+import { holdsUnknown, isUnknown } from "../../src/provider/inputs/unknowns";
 
 test("the SDK's own marker is known here", () => {
     expect(isUnknown(runtime.unknownValue)).toBe(true);

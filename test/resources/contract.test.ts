@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { clouddc, metastudio, roma, vias, workspaceapp } from "../../src/index";
-import { outputsOf } from "../../src/provider/batch-task-state";
-import { check } from "../../src/provider/index";
+import { outputsOf } from "../../src/provider/batch-task/state";
+import { check } from "../../src/provider/dynamic";
 import { recorded } from "../../src/provider/state";
 import { Targets } from "../../src/provider/targets";
 import { VirtualClock } from "../virtual-clock";

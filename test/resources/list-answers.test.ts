@@ -1,19 +1,19 @@
 import { clouddc, metastudio, roma, vias, workspaceapp } from "../../src/index";
 import { clouddc as clouddcService } from "../../src/services/clouddc";
-import { listsInstances } from "../../src/services/clouddc-lists";
-import { NOT_IN_ROWS } from "../../src/services/list-answers";
+import { listsInstances } from "../../src/services/clouddc/lists";
 import { metastudio as metastudioService } from "../../src/services/metastudio";
-import { listsAssets } from "../../src/services/metastudio-lists";
+import { listsAssets } from "../../src/services/metastudio/lists";
 import { roma as romaService } from "../../src/services/roma";
-import { listsApps, listsFdiTasks } from "../../src/services/roma-lists";
+import { listsApps, listsFdiTasks } from "../../src/services/roma/lists";
+import { NOT_IN_ROWS } from "../../src/services/shared/list-answers";
 import { vias as viasService } from "../../src/services/vias";
-import { listsBatchTasks } from "../../src/services/vias-lists";
+import { listsBatchTasks } from "../../src/services/vias/lists";
 import { workspaceapp as workspaceappService } from "../../src/services/workspaceapp";
-import { listsImageServers } from "../../src/services/workspaceapp-lists";
+import { listsImageServers } from "../../src/services/workspaceapp/lists";
 import { FakeCloud, never } from "../services/fake-cloud";
 
 let cloud: FakeCloud;
-jest.mock("../../src/provider/system-lookup", () => ({
+jest.mock("../../src/provider/dynamic/program-lookup", () => ({
     lookUpInCloud: ({ read }: { read: (client: FakeCloud, signal: AbortSignal) => unknown }) => read(cloud, never),
 }));
 

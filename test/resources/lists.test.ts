@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { clouddc, metastudio, roma, vias, workspaceapp } from "../../src/index";
 
 const lookedUp: unknown[] = [];
-jest.mock("../../src/provider/system-lookup", () => ({
+jest.mock("../../src/provider/dynamic/program-lookup", () => ({
     lookUpInCloud: async (asked: object) => {
         lookedUp.push(asked);
         return [{ id: "one" }];

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { provider } from "../../src/provider/shim.cjs";
-import { whyUnreachable } from "../../src/resources/reachable";
+import { provider } from "../../src/provider/dynamic/shim/shim.cjs";
+import { whyUnreachable } from "../../src/resources/shared/reachable";
 
 const checkout = join(__dirname, "../..");
 const entry = "/x/node_modules/@pulumi/pulumi/cmd/run";

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { z } from "zod";
+import { type EmulatorControl, startEmulator } from "../../emulator/src";
+import { type Credentials, configurationCredentials, environmentCredentials } from "../../src/cloud/auth/credentials";
+import { Identity } from "../../src/cloud/auth/identity";
 import { createCloud } from "../../src/cloud/cloud";
-import { type Credentials, configurationCredentials, environmentCredentials } from "../../src/cloud/credentials";
-import { Identity } from "../../src/cloud/identity";
-import { createNetwork } from "../../src/cloud/network";
-import type { Transport, WireAnswer } from "../../src/cloud/transport";
-import { type EmulatorControl, startEmulator } from "../../src/emulator";
+import { createNetwork } from "../../src/cloud/http/network";
+import type { Transport, WireAnswer } from "../../src/cloud/http/transport";
 import { workspaceapp } from "../../src/services/workspaceapp";
 import { type Ended, imageServers, inRealTime, ProviderProcess } from "../hostile/provider-process";
 import { closeServers, network, serve } from "../hostile/servers";
@@ -86,7 +86,7 @@ const shownBy = (provider: ProviderProcess, ends: readonly Ended[]) =>
         ...provider.notes,
         ...provider.lines,
         ...ends.map((ended) => `${"text" in ended ? ended.text : ""}\n${JSON.stringify(ended)}\n${deep(ended)}`),
-        deep(provider.surroundings),
+        deep(provider.context),
     ].join("\n");
 
 const deep = (value: unknown) =>

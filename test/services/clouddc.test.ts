@@ -1,7 +1,7 @@
 import { clouddc, instanceBatchDeletion, instanceDeletion, listInstances } from "../../src/services/clouddc";
 import { FakeCloud, never, plain, type Reply, refusal } from "./fake-cloud";
 
-const options = { attested: new Set<string>(), signal: never };
+const options = { reportedDone: new Set<string>(), signal: never };
 const uuid = (i: number) => `0198170e-4ca7-7ee4-89a7-${String(i).padStart(12, "0")}`;
 const uuids = (count: number) => Array.from({ length: count }, (_, i) => uuid(i));
 const list = (instances: readonly unknown[], extra: object = {}): Reply => ({ body: { instances, ...extra } });
@@ -19,25 +19,25 @@ describe("inspection", () => {
     };
 
     test.each([
-        ["terminated", { state: "terminated" }, { is: "reached", shown: true }],
+        ["terminated", { state: "terminated" }, { is: "settled", shown: true }],
         [
             "terminated, whatever its operation says",
             { state: "terminated", operation_state: "uninstall-processing" },
-            { is: "reached", shown: true },
+            { is: "settled", shown: true },
         ],
         ["shutting-down", { state: "shutting-down" }, { is: "inProgress" }],
         ["uninstalling", { state: "stopped", operation_state: "uninstall-processing" }, { is: "inProgress" }],
-        ["running: the cloud is asked", { state: "running", name: "web" }, { is: "present", name: "web" }],
-        ["pending", { state: "pending" }, { is: "present" }],
-        ["stopped", { state: "stopped", operation_state: "install-succeed" }, { is: "present" }],
-        ["reinstalling", { state: "reinstalling" }, { is: "present" }],
-        ["failed", { state: "failed" }, { is: "present" }],
-        ["a state not known yet", { state: "dreaming", operation_state: 7 }, { is: "present" }],
-        ["no state at all", { state: null, error: null }, { is: "present" }],
+        ["running: the cloud is asked", { state: "running", name: "web" }, { is: "ready", name: "web" }],
+        ["pending", { state: "pending" }, { is: "ready" }],
+        ["stopped", { state: "stopped", operation_state: "install-succeed" }, { is: "ready" }],
+        ["reinstalling", { state: "reinstalling" }, { is: "ready" }],
+        ["failed", { state: "failed" }, { is: "ready" }],
+        ["a state not known yet", { state: "dreaming", operation_state: 7 }, { is: "ready" }],
+        ["no state at all", { state: null, error: null }, { is: "ready" }],
         [
             "another error than the deletion's",
             { state: "error", operation_state: "install-failed", error: { error_type: "create_instance_error" } },
-            { is: "present" },
+            { is: "ready" },
         ],
     ])("%s", async (_name, instance, expected) => {
         expect(await seen(instance)).toEqual(expected);
@@ -53,7 +53,7 @@ describe("inspection", () => {
             });
         const first = await failed("t1");
         expect(first).toEqual({
-            is: "present",
+            is: "ready",
             failure: { code: "iMetal.0301", message: "disk busy", stamp: "t1 iMetal.0301 disk busy" },
         });
         expect(await failed("t1")).toEqual(first);
@@ -78,9 +78,9 @@ describe("inspection", () => {
                           .map((id) => ({ id, state: "running" })),
                   ),
         );
-        const sightings = await instanceDeletion(cloud).inspect(ids, options);
-        expect(sightings.size).toBe(250);
-        expect([...sightings].filter(([, { is }]) => is === "reached").map(([id]) => id)).toEqual([uuid(7)]);
+        const states = await instanceDeletion(cloud).inspect(ids, options);
+        expect(states.size).toBe(250);
+        expect([...states].filter(([, { is }]) => is === "settled").map(([id]) => id)).toEqual([uuid(7)]);
         expect(cloud.sent.slice(3).map(({ path }) => path)).toEqual([`/v1/p1/instances/${uuid(7)}/status`]);
         expect(cloud.sent[2]).toEqual({
             operation: "ListInstances",
@@ -101,9 +101,9 @@ describe("inspection", () => {
                   : list([{ id: "b", state: "running" }], { page_info: { next_marker: "" }, count: 2 }),
         );
         expect(plain(await instanceDeletion(cloud).inspect(["A", "b", "c"], options))).toEqual({
-            A: { is: "present" },
-            b: { is: "present" },
-            c: { is: "reached" },
+            A: { is: "ready" },
+            b: { is: "ready" },
+            c: { is: "settled" },
         });
         expect(cloud.sent[1]?.query).toBe("instance_id=A,b,c&limit=100&marker=m1");
     });
@@ -140,8 +140,8 @@ describe("inspection", () => {
                 ? answer(asked, gone)
                 : list(asked.map((id) => ({ id, state: "running" })));
         });
-        const sightings = await instanceDeletion(cloud).inspect(ids, options);
-        expect([...sightings].filter(([, { is }]) => is === "reached").map(([id]) => id)).toEqual(gone);
+        const states = await instanceDeletion(cloud).inspect(ids, options);
+        expect([...states].filter(([, { is }]) => is === "settled").map(([id]) => id)).toEqual(gone);
         expect(cloud.count("ListInstances")).toBeLessThanOrEqual(calls);
         expect(cloud.count("ShowInstanceStatus")).toBe(gone.length);
     });
@@ -159,13 +159,13 @@ describe("inspection", () => {
         test("lives, if its status says so", async () => {
             const hidden = cloud((id) => ({ body: { [id === "a" ? "state" : "status"]: "running" } }));
             const seen = await instanceDeletion(hidden).inspect(["a", "b"], options);
-            expect(plain(seen)).toEqual({ a: { is: "present" }, b: { is: "present" } });
+            expect(plain(seen)).toEqual({ a: { is: "ready" }, b: { is: "ready" } });
         });
 
         test("is terminated, or in deletion, if its status says so", async () => {
             const hidden = cloud((id) => ({ body: { state: id === "a" ? "terminated" : "shutting-down" } }));
             const seen = await instanceDeletion(hidden).inspect(["a", "b"], options);
-            expect(plain(seen)).toEqual({ a: { is: "reached", shown: true }, b: { is: "inProgress" } });
+            expect(plain(seen)).toEqual({ a: { is: "settled", shown: true }, b: { is: "inProgress" } });
         });
 
         test("is unseen where the status is refused, and the others go on", async () => {
@@ -174,7 +174,7 @@ describe("inspection", () => {
                 cloud(() => refusal({ status: 403, code: "iMetal.0004", detail: "no permission" })),
             );
             expect(plain(await api.inspect(["a", "b"], options))).toEqual({
-                a: { is: "present" },
+                a: { is: "ready" },
                 b: {
                     is: "unseen",
                     problem: {
@@ -185,7 +185,7 @@ describe("inspection", () => {
             });
             shown.clear();
             // What the list has shown before could be seen.
-            expect((await api.inspect(["a"], options)).get("a")).toEqual({ is: "reached" });
+            expect((await api.inspect(["a"], options)).get("a")).toEqual({ is: "settled" });
         });
 
         test("is nothing at all where the gateway knows no such API, or the status has no state", async () => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ApiFailure, NotSent } from "../../src/batch/api";
 import type { CloudErrorFacts } from "../../src/cloud/errors";
-import { failedSubmit, read, readIfThere, saysNotFound } from "../../src/services/failures";
+import { failedSubmit, read, readIfThere, saysNotFound } from "../../src/services/shared/failures";
 import { workspaceapp } from "../../src/services/workspaceapp";
 import { FakeCloud, never, refusal } from "./fake-cloud";
 

@@ -1,4 +1,4 @@
-import type { Answer, Call, CloudClient, Service } from "../../src/cloud/call";
+import type { Call, CallResult, CloudClient, Service } from "../../src/cloud/call";
 import { CloudError, type CloudErrorFacts } from "../../src/cloud/errors";
 
 export interface Sent {
@@ -23,7 +23,7 @@ export class FakeCloud implements CloudClient {
         private readonly reply: (sent: Sent, query: URLSearchParams) => Reply,
     ) {}
 
-    async send<T>(call: Call<T>, signal: AbortSignal): Promise<Answer<T>> {
+    async send<T>(call: Call<T>, signal: AbortSignal): Promise<CallResult<T>> {
         signal.throwIfAborted();
         const query = new URLSearchParams((call.query ?? []).map(([name, value]): [string, string] => [name, value]));
         const sent: Sent = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { ApiFailure, StillChanging } from "../../src/batch/api";
 import { CloudError } from "../../src/cloud/errors";
-import { each, find as findOf, type Readable } from "../../src/services/inspection";
+import { type Collection, findByIds as findOf, forEachLimit } from "../../src/services/shared/inspection";
 import { ShiftingList } from "./shifting-list";
 
 const many = (count: number, prefix = "t") => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
@@ -12,11 +12,11 @@ const everything = (ids: readonly string[]) => new Set(ids);
 
 async function find<T>(
     ids: readonly string[],
-    readable: Readable<T>,
-    attested: ReadonlySet<string>,
+    readable: Collection<T>,
+    reportedDone: ReadonlySet<string>,
     shown: Set<string> = everything(ids),
 ): Promise<ReadonlyMap<string, T>> {
-    return (await findOf(ids, readable, { attested, shown })).things;
+    return (await findOf(ids, readable, { reportedDone: reportedDone, shown })).things;
 }
 
 function refused(facts: { readonly status: number; readonly code: string }): ApiFailure {
@@ -118,16 +118,16 @@ describe("find: the fewest calls", () => {
             getNeeds: { grant: "the action x:y:get" },
         };
         const shown = new Set(["t2"]);
-        const found = await findOf(["t0", "t1", "t2", "t3"], readable, { attested: new Set(["t2", "t3"]), shown });
+        const found = await findOf(["t0", "t1", "t2", "t3"], readable, { reportedDone: new Set(["t2", "t3"]), shown });
         expect([...found.things.keys()]).toEqual(["t0", "t1"]);
         expect([...found.unseen]).toEqual([
             ["t3", { code: "WKS.00081102", message: expect.stringContaining("grant the action x:y:get") }],
         ]);
-        const alone = await findOf(["t0"], readable, { attested: none, shown });
+        const alone = await findOf(["t0"], readable, { reportedDone: none, shown });
         expect([...alone.things.keys()]).toEqual(["t0"]);
-        const gone = await findOf(["t2"], readable, { attested: none, shown });
+        const gone = await findOf(["t2"], readable, { reportedDone: none, shown });
         expect([...gone.things.keys(), ...gone.unseen.keys()]).toEqual([]);
-        const unknown = await findOf(["t3"], readable, { attested: new Set(["t3"]), shown });
+        const unknown = await findOf(["t3"], readable, { reportedDone: new Set(["t3"]), shown });
         expect([...unknown.unseen.keys()]).toEqual(["t3"]);
     });
 
@@ -140,7 +140,7 @@ describe("find: the fewest calls", () => {
                 throw refusal;
             },
         };
-        await expect(findOf(["t1"], readable, { attested: none })).rejects.toBe(refusal);
+        await expect(findOf(["t1"], readable, { reportedDone: none })).rejects.toBe(refusal);
     });
 
     test("what lies beyond the API's last offset is got", async () => {
@@ -272,7 +272,7 @@ test("each: bounded, and the first failure keeps what has not begun from beginni
     let under = 0;
     let most = 0;
     const begun: number[] = [];
-    const run = each([0, 1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
+    const run = forEachLimit([0, 1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
         begun.push(item);
         under += 1;
         most = Math.max(most, under);

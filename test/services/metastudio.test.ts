@@ -9,7 +9,7 @@ import {
 } from "../../src/services/metastudio";
 import { FakeCloud, never, plain, type Reply, refusal, type Sent } from "./fake-cloud";
 
-const options = { attested: new Set<string>(), signal: never };
+const options = { reportedDone: new Set<string>(), signal: never };
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `a${i}`);
 const notFound = () => refusal({ status: 400, code: "MSS.10001001", detail: "asset not found" });
 
@@ -76,7 +76,7 @@ describe("what an action's end and middle are", () => {
         SHARE: "        there   there   there     there   there   never   there    there       there  there never",
         UNSHARE: "      there   there   there     there   there   never   there    there       there  there never",
     };
-    const words: Readonly<Record<string, string>> = { present: "there", reached: "reached", impossible: "never" };
+    const words: Readonly<Record<string, string>> = { ready: "there", settled: "reached", impossible: "never" };
 
     test.each(actions)("%s", async (action) => {
         const expected = table[action].trim().split(/\s+/);
@@ -125,7 +125,7 @@ describe("inspection: calls", () => {
 
     test("several left out: looked for by one list with their ids, then by each id", async () => {
         const cloud = library({ a0: "ACTIVED" });
-        expect((await inspect(cloud, "DELETE", ids(3))).get("a2")).toEqual({ is: "reached" });
+        expect((await inspect(cloud, "DELETE", ids(3))).get("a2")).toEqual({ is: "settled" });
         expect(cloud.sent[1]).toMatchObject({
             operation: "ListAssets",
             path: "/v1/p1/digital-assets",
@@ -138,7 +138,7 @@ describe("inspection: calls", () => {
         const empty = { body: { count: 0, assets: [] } };
         const hidden = library({ a0: "ACTIVED", a1: "ACTIVED" }, { leavesOut: () => true, list: () => empty });
         const seen = await inspect(hidden, "DELETE", ids(3));
-        expect([...seen.values()].map(({ is }) => is)).toEqual(["present", "present", "reached"]);
+        expect([...seen.values()].map(({ is }) => is)).toEqual(["ready", "ready", "settled"]);
     });
 
     test("no list shows it, and reading it is refused: unseen, and the others go on", async () => {
@@ -157,7 +157,7 @@ describe("inspection: calls", () => {
             },
         };
         const seen = await inspect(mixed, "RESTORE", ids(3));
-        expect(plain(seen)).toEqual({ a0: { is: "reached", shown: true }, a1: unseen, a2: unseen });
+        expect(plain(seen)).toEqual({ a0: { is: "settled", shown: true }, a1: unseen, a2: unseen });
     });
 
     test("one left out: confirmed by a get", async () => {
@@ -170,21 +170,21 @@ describe("inspection: calls", () => {
     test("what lies in the bin is not gone because summaries leave it out", async () => {
         const cloud = library({ a0: "DELETING", a1: "DELETING" }, { leavesOut: () => true });
         expect([...(await inspect(cloud, "DELETE_FORCE", ids(2))).values()].map(({ is }) => is)).toEqual([
-            "present",
-            "present",
+            "ready",
+            "ready",
         ]);
     });
 
     test("one unknown id that makes the cloud refuse all costs lists, not a get each", async () => {
         const cloud = library(Object.fromEntries(ids(99).map((id) => [id, "ACTIVED"])), { refuses: true });
         const seen = await inspect(cloud, "DELETE", ids(100));
-        expect([...seen].filter(([, { is }]) => is === "reached").map(([id]) => id)).toEqual(["a99"]);
+        expect([...seen].filter(([, { is }]) => is === "settled").map(([id]) => id)).toEqual(["a99"]);
         expect(operations(cloud)).toEqual(["ListAssetSummary", "ListAssets", "ShowAsset"]);
     });
 
     test("a single id that summaries refuse as unknown is gone when it is not there by its id either", async () => {
         const cloud = library({}, { refuses: true });
-        expect((await inspect(cloud, "DELETE", ["a0"])).get("a0")).toEqual({ is: "reached" });
+        expect((await inspect(cloud, "DELETE", ["a0"])).get("a0")).toEqual({ is: "settled" });
         expect(operations(cloud)).toEqual(["ListAssetSummary", "ShowAsset"]);
     });
 
@@ -193,10 +193,7 @@ describe("inspection: calls", () => {
         ["shows less than it counts", { count: 3, assets: [] }],
     ])("a list that %s proves nothing: gets do", async (_name, body) => {
         const cloud = library({ a0: "ACTIVED", a1: "ACTIVED" }, { leavesOut: () => true, list: () => ({ body }) });
-        expect([...(await inspect(cloud, "DELETE", ids(2))).values()].map(({ is }) => is)).toEqual([
-            "present",
-            "present",
-        ]);
+        expect([...(await inspect(cloud, "DELETE", ids(2))).values()].map(({ is }) => is)).toEqual(["ready", "ready"]);
         expect(cloud.count("ShowAsset")).toBe(2);
     });
 
@@ -310,22 +307,22 @@ describe("claims", () => {
         const share = assetBatch(shared, "SHARE");
         await share.submit(ids(3), never);
         expect([...(await share.inspect(ids(3), options)).values()].map(({ is }) => is)).toEqual([
-            "reached",
-            "present",
-            "present",
+            "settled",
+            "ready",
+            "ready",
         ]);
         const unshare = assetBatch(shared, "UNSHARE");
-        expect((await unshare.inspect(["a0"], options)).get("a0")).toEqual({ is: "present" });
+        expect((await unshare.inspect(["a0"], options)).get("a0")).toEqual({ is: "ready" });
         await unshare.submit(["a0"], never);
-        expect((await share.inspect(["a0"], options)).get("a0")).toEqual({ is: "present" });
-        expect((await assetBatch(cloud([]), "SHARE").inspect(["a0"], options)).get("a0")).toEqual({ is: "present" });
+        expect((await share.inspect(["a0"], options)).get("a0")).toEqual({ is: "ready" });
+        expect((await assetBatch(cloud([]), "SHARE").inspect(["a0"], options)).get("a0")).toEqual({ is: "ready" });
     });
 
     test("SUCCESS does not make a live asset gone", async () => {
         const lying = cloud([{ ret_status: "SUCCESS", asset_ids: ["a0"] }]);
         const api = assetBatch(lying, "DELETE_FORCE");
         await api.submit(["a0"], never);
-        expect((await api.inspect(["a0"], options)).get("a0")).toEqual({ is: "present" });
+        expect((await api.inspect(["a0"], options)).get("a0")).toEqual({ is: "ready" });
     });
 
     test("an absence that the result attests needs no second call, where the summaries have shown the asset before", async () => {
@@ -339,7 +336,7 @@ describe("claims", () => {
         await api.inspect(ids(2), options);
         await api.submit(ids(2), never);
         there = [];
-        expect([...(await api.inspect(ids(2), options)).values()]).toEqual([{ is: "reached" }, { is: "reached" }]);
+        expect([...(await api.inspect(ids(2), options)).values()]).toEqual([{ is: "settled" }, { is: "settled" }]);
         expect(gone.sent).toHaveLength(3);
     });
 
@@ -356,7 +353,7 @@ describe("claims", () => {
         const api = assetBatch(hidden, "DELETE_FORCE");
         await api.submit(ids(2), never);
         const seen = await api.inspect(ids(2), options);
-        expect([...seen.values()].map(({ is }) => is)).toEqual(["present", "present"]);
+        expect([...seen.values()].map(({ is }) => is)).toEqual(["ready", "ready"]);
     });
 });
 
@@ -372,9 +369,9 @@ test("what is there again after SUCCESS is no more gone for being skipped once t
     const api = assetBatch(again, "DELETE_FORCE");
     await api.submit(["a0"], never);
     summary = ["a0"];
-    expect((await api.inspect(["a0"], options)).get("a0")).toMatchObject({ is: "present" });
+    expect((await api.inspect(["a0"], options)).get("a0")).toMatchObject({ is: "ready" });
     summary = [];
-    expect((await api.inspect(["a0"], options)).get("a0")).toMatchObject({ is: "present" });
+    expect((await api.inspect(["a0"], options)).get("a0")).toMatchObject({ is: "ready" });
 });
 
 describe("definitions", () => {

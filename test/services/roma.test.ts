@@ -5,7 +5,7 @@ import { CloudError } from "../../src/cloud/errors";
 import { assetBatchDeletion, listApps, listFdiTasks, roma } from "../../src/services/roma";
 import { FakeCloud, never, plain, type Reply, refusal, type Sent } from "./fake-cloud";
 
-const options = { attested: new Set<string>(), signal: never };
+const options = { reportedDone: new Set<string>(), signal: never };
 
 function api(cloud: FakeCloud): BatchApi {
     const act = assetBatchDeletion.acts({ instanceId: "i1" }).onDestroy;
@@ -191,8 +191,8 @@ describe("inspect", () => {
             tasks: [{ task_id: "t1", task_name: "nightly" }],
         });
         expect(plain(await api(cloud).inspect(["app:a1", "task:t1"], options))).toEqual({
-            "app:a1": { is: "present", name: "shop" },
-            "task:t1": { is: "present", name: "nightly" },
+            "app:a1": { is: "ready", name: "shop" },
+            "task:t1": { is: "ready", name: "nightly" },
         });
         expect(cloud.sent.map((sent) => [sent.method, sent.path]).sort()).toEqual([
             ["GET", "/v2/p1/fdi/instances/i1/tasks/t1"],
@@ -203,7 +203,7 @@ describe("inspect", () => {
     test("one task may also come as a row of the list", async () => {
         const cloud = new FakeCloud(roma, () => ({ body: { task_id: "t1", task_name: "nightly" } }));
         expect(plain(await api(cloud).inspect(["task:t1"], options))).toEqual({
-            "task:t1": { is: "present", name: "nightly" },
+            "task:t1": { is: "ready", name: "nightly" },
         });
     });
 
@@ -212,9 +212,9 @@ describe("inspect", () => {
         const tasks = Array.from({ length: 1000 }, (_, i) => ({ task_id: `t${i}` }));
         const cloud = instance({ apps, tasks });
         const keys = [...apps.map(({ id }) => `app:${id}`), ...tasks.map((task) => `task:${task.task_id}`)];
-        const sightings = await api(cloud).inspect(keys, options);
-        expect([...sightings.values()].every((sighting) => sighting.is === "present")).toBe(true);
-        expect(sightings.size).toBe(keys.length);
+        const states = await api(cloud).inspect(keys, options);
+        expect([...states.values()].every((state) => state.is === "ready")).toBe(true);
+        expect(states.size).toBe(keys.length);
         const asked = cloud.sent.map((sent) => `${sent.path.split("/").at(-1)}?${sent.query}`);
         expect(asked).toContain("apps?offset=0&limit=500");
         expect(asked).toContain("tasks?offset=0&limit=999");
@@ -224,21 +224,21 @@ describe("inspect", () => {
     test("an app and a task of one id are two things", async () => {
         const cloud = instance({ apps: [{ id: "x" }] });
         expect(plain(await api(cloud).inspect(["app:x", "task:x"], options))).toEqual({
-            "app:x": { is: "present" },
-            "task:x": { is: "reached" },
+            "app:x": { is: "ready" },
+            "task:x": { is: "settled" },
         });
     });
 
     test("without the delete role an app is asked for all the same", async () => {
         const cloud = new FakeCloud(roma, () => ({ body: { id: "a1", name: "n", roles: ["read"] } }));
         expect(plain(await api(cloud).inspect(["app:a1"], options))).toEqual({
-            "app:a1": { is: "present", name: "n" },
+            "app:a1": { is: "ready", name: "n" },
         });
     });
 
     test("gone counts only in an instance that answers", async () => {
         const gone = instance({});
-        expect(plain(await api(gone).inspect(["app:a1"], options))).toEqual({ "app:a1": { is: "reached" } });
+        expect(plain(await api(gone).inspect(["app:a1"], options))).toEqual({ "app:a1": { is: "settled" } });
         expect(gone.sent.map((sent) => sent.operation)).toEqual(["ShowDetailsOfAppV2", "ListAppsV2"]);
 
         const noInstance = new FakeCloud(roma, () => refusal({ status: 404, code: "ROMA.00110006" }));
@@ -256,8 +256,8 @@ describe("inspect", () => {
             });
         const here = unclear(true);
         expect(plain(await api(here).inspect(["app:a1", "task:t1"], options))).toEqual({
-            "app:a1": { is: "present" },
-            "task:t1": { is: "present" },
+            "app:a1": { is: "ready" },
+            "task:t1": { is: "ready" },
         });
         expect(here.sent.map((sent) => `${sent.path}?${sent.query}`)).toEqual(
             expect.arrayContaining([
@@ -267,7 +267,7 @@ describe("inspect", () => {
         );
         // The list shows IAM users their own tasks alone: that it shows none clears nothing up.
         expect(plain(await api(unclear(false)).inspect(["app:a1", "task:t1"], options))).toEqual({
-            "app:a1": { is: "reached" },
+            "app:a1": { is: "settled" },
             "task:t1": {
                 is: "unseen",
                 problem: { code: "ROMA.13099", message: expect.stringContaining("no list shows it") },
@@ -281,7 +281,7 @@ describe("inspect", () => {
             const cloud = instance({}, ({ operation }) =>
                 operation === "ShowFdiTask" ? refusal({ status: 400, code: "ROMA.13099", detail }) : undefined,
             );
-            expect(plain(await api(cloud).inspect(["task:t1"], options))).toEqual({ "task:t1": { is: "reached" } });
+            expect(plain(await api(cloud).inspect(["task:t1"], options))).toEqual({ "task:t1": { is: "settled" } });
         },
     );
 
@@ -295,8 +295,8 @@ describe("inspect", () => {
                   : undefined;
         });
         const keys = ["app:a1", "app:a2", "app:a3", "task:t1", "task:t2"];
-        const seen = await api(cloud).inspect(keys, { attested: new Set(keys), signal: never });
-        expect([...seen.values()].map(({ is }) => is)).toEqual(Array(5).fill("present"));
+        const seen = await api(cloud).inspect(keys, { reportedDone: new Set(keys), signal: never });
+        expect([...seen.values()].map(({ is }) => is)).toEqual(Array(5).fill("ready"));
     });
 
     test("what may not be read by its id is unseen, with the action that is missing; the others go on", async () => {
@@ -313,9 +313,9 @@ describe("inspect", () => {
             problem: { code, message: expect.stringContaining(`grant the IAM action ${action}`) },
         });
         expect(plain(seen)).toEqual({
-            "app:a1": { is: "present" },
+            "app:a1": { is: "ready" },
             "app:a2": unseen("APIGW.0302", "roma:applications:get"),
-            "task:t1": { is: "present" },
+            "task:t1": { is: "ready" },
             "task:t2": unseen("ROMA.1006", "roma:tasks:get"),
         });
     });
@@ -333,7 +333,7 @@ describe("inspect", () => {
 
     test("somebody else's app is there", async () => {
         const cloud = instance({}, () => refusal({ status: 400, code: "ROMA.12001" }));
-        expect(plain(await api(cloud).inspect(["app:a1"], options))).toEqual({ "app:a1": { is: "present" } });
+        expect(plain(await api(cloud).inspect(["app:a1"], options))).toEqual({ "app:a1": { is: "ready" } });
     });
 
     test.each(["ROMA.1006", "APIGW.0101"])("%s says nothing of a target", async (code) => {
@@ -367,8 +367,8 @@ describe("look", () => {
         const assets = api(cloud);
         await assets.inspect(job.targets, options);
         const before = cloud.sent.length;
-        const sighting = (await assets.look?.([job], never))?.get("j1");
-        return { sighting, sent: cloud.sent.slice(before) };
+        const state = (await assets.poll?.([job], never))?.get("j1");
+        return { state, sent: cloud.sent.slice(before) };
     }
 
     test("one get a job", async () => {
@@ -381,7 +381,7 @@ describe("look", () => {
     test.each(["RUNNING", "Running", "running", "WAITING", "", "SUCCEEDING", undefined, null, 7])(
         "%p is no end",
         async (status) => {
-            expect((await look({ body: { status, progress_percent: 0.35 } })).sighting).toMatchObject({
+            expect((await look({ body: { status, progress_percent: 0.35 } })).state).toMatchObject({
                 is: "running",
                 percent: 35,
             });
@@ -393,31 +393,31 @@ describe("look", () => {
         [0.5, 50],
         [7, 100],
     ])("progress %p is %p percent", async (progress_percent, percent) => {
-        expect((await look({ body: { status: "RUNNING", progress_percent } })).sighting).toMatchObject({ percent });
+        expect((await look({ body: { status: "RUNNING", progress_percent } })).state).toMatchObject({ percent });
     });
 
     test.each(["SUCCEEDED", "Succeeded", "SUCCESS", "Success", "FINISHED", "Finished", " succeeded "])(
         "%p ended well, and attests its targets",
         async (status) => {
             const body = { status, begin_time: "2026-01-01T00:00:00Z", end_time: 1767225600000 };
-            expect((await look({ body })).sighting).toEqual({
+            expect((await look({ body })).state).toEqual({
                 is: "ended",
                 status: status.trim(),
                 well: true,
                 times: { begin: "2026-01-01T00:00:00Z", end: "1767225600000" },
-                attested: new Set(job.targets),
+                reportedDone: new Set(job.targets),
                 failed: new Map(),
             });
         },
     );
 
     test.each(["FAILED", "Failed", "failed"])("%p ended badly and attests nothing", async (status) => {
-        expect((await look({ body: { status } })).sighting).toEqual({
+        expect((await look({ body: { status } })).state).toEqual({
             is: "ended",
             status,
             well: false,
             times: {},
-            attested: new Set(),
+            reportedDone: new Set(),
             failed: new Map(),
             problem: { code: "AssetJobFailed", message: `the asset job ended ${status}` },
         });
@@ -436,8 +436,8 @@ describe("look", () => {
                 { resource_type: "TASK", resource_name: "shop", error_code: "ROMA.9", error_msg: "in use" },
             ],
         };
-        const { sighting } = await look({ body });
-        expect(sighting).toMatchObject({
+        const { state } = await look({ body });
+        expect(state).toMatchObject({
             failed: new Map([
                 ["app:a1", { code: "ROMA.12001", message: "no" }],
                 ["task:t1", { code: "ROMA.9", message: "in use" }],
@@ -457,29 +457,29 @@ describe("look", () => {
             { resource_type: "application", resource_name: "x", error_code: "E.1", error_msg: "why" },
             { resource_type: "application", resource_name: "stranger", error_code: "E.2", error_msg: "so" },
         ];
-        expect((await look({ body: { status: "FAILED", reasons } }, twins)).sighting).toMatchObject({
+        expect((await look({ body: { status: "FAILED", reasons } }, twins)).state).toMatchObject({
             failed: new Map(),
             problem: { code: "E.1", message: 'the asset job ended FAILED: "x" E.1: why; "stranger" E.2: so' },
         });
         // A success that complains of something that can't be placed attests nothing.
-        expect((await look({ body: { status: "SUCCEEDED", reasons } }, twins)).sighting).toMatchObject({
+        expect((await look({ body: { status: "SUCCEEDED", reasons } }, twins)).state).toMatchObject({
             well: false,
-            attested: new Set(),
+            reportedDone: new Set(),
         });
     });
 
     test("a success that names one failure attests the others", async () => {
         const reasons = [{ resource_type: "application", resource_name: "till", error_code: "E.1" }];
-        expect((await look({ body: { status: "SUCCESS", reasons } })).sighting).toMatchObject({
+        expect((await look({ body: { status: "SUCCESS", reasons } })).state).toMatchObject({
             well: false,
-            attested: new Set(["app:a1", "task:t1"]),
+            reportedDone: new Set(["app:a1", "task:t1"]),
             failed: new Map([["app:a2", { code: "E.1", message: expect.any(String) }]]),
         });
     });
 
     test("reasons of any shape do no harm", async () => {
         for (const reasons of [null, "x", [null], [7], [{}], {}]) {
-            expect((await look({ body: { status: "FAILED", reason: reasons, reasons } })).sighting).toMatchObject({
+            expect((await look({ body: { status: "FAILED", reason: reasons, reasons } })).state).toMatchObject({
                 is: "ended",
                 well: false,
             });
@@ -490,7 +490,7 @@ describe("look", () => {
         [404, "ROMA.00110006"],
         [400, "ROMA.13000"],
     ])("%d %s: lost", async (status, code) => {
-        expect((await look(refusal({ status, code }))).sighting).toEqual({ is: "lost" });
+        expect((await look(refusal({ status, code }))).state).toEqual({ is: "lost" });
     });
 
     test.each([

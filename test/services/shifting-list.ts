@@ -1,4 +1,4 @@
-import type { Page, Readable } from "../../src/services/inspection";
+import type { Collection, Page } from "../../src/services/shared/inspection";
 
 export interface Thing {
     readonly id: string;
@@ -32,7 +32,7 @@ export class ShiftingList {
         return this.gone.has(id);
     }
 
-    readable(): Readable<Thing> {
+    readable(): Collection<Thing> {
         const { pageSize, noGet, lastOffset, shift, lie } = this.options;
         return {
             noun: "things",

@@ -1,24 +1,24 @@
 import { CloudError } from "../../src/cloud/errors";
 import { vias } from "../../src/services/vias";
 import {
+    childCountsOfBatch,
+    findBatchTaskById,
+    findBatchTaskByName,
+    listBatchTasks,
+    listChildren,
+    showChild,
+    startProgress,
+} from "../../src/services/vias/api";
+import { batchTaskBody, createBody, updateBody } from "../../src/services/vias/batch-task/body";
+import {
     createBatchTask,
     deleteBatchTask,
     failedChildren,
     startBatchTask,
     stopBatchTask,
     updateBatchTask,
-} from "../../src/services/vias-batch-task";
-import { batchTaskBody, createBody, updateBody } from "../../src/services/vias-batch-task-body";
-import {
-    findBatchTaskById,
-    findBatchTaskByName,
-    listBatchTasks,
-    listChildren,
-    showChild,
-    standingOfBatch,
-    startedness,
-} from "../../src/services/vias-reading";
-import { inWords, isStopped, standing } from "../../src/services/vias-standing";
+} from "../../src/services/vias/batch-task/calls";
+import { childCounts, inWords, isStopped } from "../../src/services/vias/batch-task/child-counts";
 import { FakeCloud, never, type Reply, refusal } from "./fake-cloud";
 
 const body = batchTaskBody.parse({
@@ -223,7 +223,7 @@ describe("the list", () => {
         const cloud = answering({ body: { count: 1, batch_task_list: [row] } });
         const [listed] = await listBatchTasks(cloud, {}, never);
         expect(listed).toMatchObject({ numTask: 3, statusInfo: { deleting: 2, running: 1, stopped: 0 } });
-        expect(listed === undefined ? listed : standingOfBatch(listed)).toMatchObject({ deleting: 2, running: 1 });
+        expect(listed === undefined ? listed : childCountsOfBatch(listed)).toMatchObject({ deleting: 2, running: 1 });
     });
 
     test("rows of any shape do no harm", async () => {
@@ -234,7 +234,7 @@ describe("the list", () => {
         const cloud = answering({ body: { count: 2, batch_task_list: rows } });
         const [first, second] = await listBatchTasks(cloud, {}, never);
         expect(first).toMatchObject({ id: "b1", name: undefined, statusInfo: { running: 0, stopped: 2 } });
-        expect(second === undefined ? second : standingOfBatch(second).total).toBe(0);
+        expect(second === undefined ? second : childCountsOfBatch(second).total).toBe(0);
     });
 });
 
@@ -255,7 +255,7 @@ describe("standing", () => {
         ["__proto__", "other", false] as const,
     ])("%s counts as %s; stopped: %p", (state, group, stopped) => {
         for (const spelled of [state, state.toUpperCase()]) {
-            const stands = standing([[spelled, 2]]);
+            const stands = childCounts([[spelled, 2]]);
             expect(stands[group]).toBe(2);
             expect(stands.total).toBe(2);
             expect(isStopped(stands)).toBe(stopped);
@@ -264,14 +264,14 @@ describe("standing", () => {
 
     test("counts that are none are none", () => {
         expect(
-            standing([
+            childCounts([
                 ["running", 0],
                 ["stopped", -1],
             ]).total,
         ).toBe(0);
         expect(
             inWords(
-                standing([
+                childCounts([
                     ["running", 2],
                     ["STOPPED", 1],
                     ["stopped", 1],
@@ -375,7 +375,7 @@ describe("children", () => {
         { states: [], expected: 0, started: true, waiting: 0, failed: 0 },
     ])("$states of $expected: started $started", async ({ states, expected, started, waiting, failed }) => {
         const cloud = cloudOf(states);
-        const seen = await startedness(cloud, "b1", { scheduled: false, expected }, never);
+        const seen = await startProgress(cloud, "b1", { scheduled: false, expected }, never);
         expect([seen.started, seen.waiting.length, seen.failed.length]).toEqual([started, waiting, failed]);
         expect(cloud.sent.length).toBe(1);
     });
@@ -383,9 +383,9 @@ describe("children", () => {
     test("outside its schedule's hours a child need not run", async () => {
         const options = { scheduled: true, expected: 2 };
         const inactive = cloudOf(["RUNNING", "STOPPED"], 1, { c1: "INACTIVATED" });
-        expect(await startedness(inactive, "b1", options, never)).toMatchObject({ started: true });
+        expect(await startProgress(inactive, "b1", options, never)).toMatchObject({ started: true });
         expect(inactive.sent.map((sent) => sent.path)).toEqual(["/v2/p1/tasks", "/v2/p1/tasks/c1"]);
-        expect(await startedness(cloudOf(["RUNNING", "STOPPED"]), "b1", options, never)).toMatchObject({
+        expect(await startProgress(cloudOf(["RUNNING", "STOPPED"]), "b1", options, never)).toMatchObject({
             started: false,
         });
     });

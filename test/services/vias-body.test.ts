@@ -1,4 +1,4 @@
-import { type BatchTaskBody, batchTaskBody, createBody, updateBody } from "../../src/services/vias-batch-task-body";
+import { type BatchTaskBody, batchTaskBody, createBody, updateBody } from "../../src/services/vias/batch-task/body";
 
 const least = {
     name: "夜间-night_1",

@@ -1,12 +1,12 @@
 import { ApiFailure, type BatchApi } from "../../src/batch/api";
-import { untilAborted } from "../../src/batch/on-abort";
 import { batchTaskDeletion, vias } from "../../src/services/vias";
+import { untilAborted } from "../../src/util/abort";
 import { FakeCloud, never, plain, type Reply, refusal, type Sent } from "./fake-cloud";
 
 type States = Record<string, number>;
 type Tenant = Map<string, { name: string; states: States }>;
 
-const options = { attested: new Set<string>(), signal: never };
+const options = { reportedDone: new Set<string>(), signal: never };
 const done = { total_count: 1, failed_count: 0, succeed_count: 1, error_list: [] };
 /** The code of this refusal is not documented. */
 const running = refusal({ status: 400, code: "VIAS.00010099", detail: "tasks are running", requestId: "r1" });
@@ -52,7 +52,7 @@ describe("the definition", () => {
     });
 
     test("the limits", () => {
-        const { perRequest, exclusive, effect, look } = api(cloudOf(tenantOf({})));
+        const { perRequest, exclusive, effect, poll: look } = api(cloudOf(tenantOf({})));
         expect({ perRequest, exclusive, effect, look }).toEqual({
             perRequest: 1,
             exclusive: false,
@@ -66,30 +66,30 @@ describe("inspect", () => {
     test("one page for all of them; what is gone is looked for twice", async () => {
         const cloud = cloudOf(tenantOf({ b1: { running: 2 }, b2: {} }));
         expect(plain(await api(cloud).inspect(["b1", "b2"], options))).toEqual({
-            b1: { is: "present", name: "name-of-b1" },
-            b2: { is: "present", name: "name-of-b2" },
+            b1: { is: "ready", name: "name-of-b1" },
+            b2: { is: "ready", name: "name-of-b2" },
         });
         expect(cloud.sent.map((sent) => `${sent.method} ${sent.path}?${sent.query}`)).toEqual([
             "GET /v2/p1/batch-tasks?page_size=200&page_num=1&order_by=asc&sort_name=created_at",
         ]);
         const gone = cloudOf(tenantOf({ b1: {} }));
-        expect(plain(await api(gone).inspect(["b1", "b2"], options))).toMatchObject({ b2: { is: "reached" } });
+        expect(plain(await api(gone).inspect(["b1", "b2"], options))).toMatchObject({ b2: { is: "settled" } });
         expect(gone.sent.length).toBe(2);
     });
 
-    test("what is attested needs no second reading", async () => {
+    test("what is reportedDone needs no second reading", async () => {
         const cloud = cloudOf(tenantOf({}));
-        await api(cloud).inspect(["b1"], { attested: new Set(["b1"]), signal: never });
+        await api(cloud).inspect(["b1"], { reportedDone: new Set(["b1"]), signal: never });
         expect(cloud.sent.length).toBe(1);
     });
 
     test.each([
-        [{ running: 3 }, "present"],
-        [{ stopping: 3 }, "present"],
-        [{ stopped: 3 }, "present"],
-        [{ melting: 3 }, "present"],
-        [{}, "present"],
-        [{ stopped: 0, deleting: 0 }, "present"],
+        [{ running: 3 }, "ready"],
+        [{ stopping: 3 }, "ready"],
+        [{ stopped: 3 }, "ready"],
+        [{ melting: 3 }, "ready"],
+        [{}, "ready"],
+        [{ stopped: 0, deleting: 0 }, "ready"],
         [{ deleting: 3 }, "inProgress"],
         [{ deleting: 1, stopped: 2 }, "inProgress"],
     ])("%j: %s", async (states, is) => {
@@ -113,7 +113,7 @@ describe("inspect", () => {
         );
         // Renamed by somebody: still there.
         tenant.set("b999", { name: "renamed", states: {} });
-        expect((await deletion.inspect(["b999"], options)).get("b999")).toEqual({ is: "present", name: "renamed" });
+        expect((await deletion.inspect(["b999"], options)).get("b999")).toEqual({ is: "ready", name: "renamed" });
         // A page that leaves out what it counts says nothing, whatever else attests.
         const lying = cloudOf(tenant);
         const { send } = lying;
@@ -129,7 +129,7 @@ describe("inspect", () => {
         await deletion.submit(["b998"], never);
         tenant.delete("b998");
         const before = cloud.sent.length;
-        expect((await deletion.inspect(["b998"], options)).get("b998")).toEqual({ is: "reached" });
+        expect((await deletion.inspect(["b998"], options)).get("b998")).toEqual({ is: "settled" });
         expect(cloud.sent.length - before).toBe(1);
     });
 
@@ -139,7 +139,7 @@ describe("inspect", () => {
         const deletion = api(cloud);
         await deletion.submit(["b1"], never);
         tenant.set("b1", { name: "name-of-b1", states: { stopped: 1 } });
-        expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "present" });
+        expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "ready" });
         const honest = cloudOf(tenant);
         let skips = 1;
         cloud.send = async (call, signal) => {
@@ -147,7 +147,7 @@ describe("inspect", () => {
             skips -= 1;
             return skips < 0 ? answer : { ...answer, body: call.answer.parse({ count: 0, batch_task_list: [] }) };
         };
-        expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "present" });
+        expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "ready" });
     });
 
     test("done by the answer, listed still: pages that skip it while others vanish do not make it gone", async () => {
@@ -170,7 +170,7 @@ describe("inspect", () => {
             return answer;
         };
         const seen = await deletion.inspect(asked, options);
-        expect(asked.map((id) => seen.get(id)?.is)).toEqual(asked.map(() => "present"));
+        expect(asked.map((id) => seen.get(id)?.is)).toEqual(asked.map(() => "ready"));
     });
 
     test.each([{}, { count: 1 }, { count: -1, batch_task_list: [] }, { count: 1, batch_task_list: [{}] }, "x", null])(
@@ -209,7 +209,7 @@ describe("submit", () => {
         async (code) => {
             const cloud = cloudOf(tenantOf({}), () => refusal({ code }));
             expect(await api(cloud).submit(["b1"], never)).toEqual({
-                is: "notYet",
+                is: "blocked",
                 reason: "the service says that it is gone, the list still has it",
             });
             expect(cloud.sent.length).toBe(1);
@@ -252,7 +252,7 @@ describe("submit", () => {
 
     test("a refusal while somebody else deletes it: wait", async () => {
         const cloud = cloudOf(tenantOf({ b1: { deleting: 1 } }), () => running);
-        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "notYet" });
+        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "blocked" });
     });
 
     test("no permission, a wrong identity, the gateway: all stops, nothing is looked at", async () => {
@@ -297,7 +297,7 @@ test("what a look at others shows to be in deletion is not asked for any more, t
     await deletion.inspect(["b2"], options);
     myTurn.resolve();
     expect(await Promise.all(submitted)).toMatchObject([
-        { is: "notYet", reason: "it is being deleted already" },
+        { is: "blocked", reason: "it is being deleted already" },
         { is: "accepted" },
     ]);
     expect(cloud.sent.filter(({ method }) => method === "DELETE").map(({ path }) => path)).toEqual([
@@ -330,9 +330,9 @@ describe("tasks that run: stop, wait, delete", () => {
             const tenant = tenantOf({ b1: { [state]: 2, stopped: 1 } });
             const cloud = cloudOf(tenant, (sent) => (sent.method === "DELETE" ? running : { body: done }));
             const deletion = api(cloud);
-            expect(await deletion.submit(["b1"], never)).toMatchObject({ is: "notYet" });
+            expect(await deletion.submit(["b1"], never)).toMatchObject({ is: "blocked" });
             expect(cloud.count("BatchStartStopTask")).toBe(1);
-            expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "notYet" });
+            expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "blocked" });
         },
     );
 
@@ -350,19 +350,22 @@ describe("tasks that run: stop, wait, delete", () => {
 
     test("held until none runs or stops, then deleted", async () => {
         const { cloud, look, submit, set } = scene({ running: 2, starting: 1 });
-        expect(await look()).toMatchObject({ is: "present" });
+        expect(await look()).toMatchObject({ is: "ready" });
         expect(await submit()).toEqual({
-            is: "notYet",
+            is: "blocked",
             reason: "its tasks have to stop first (2 running, 1 starting)",
             begun: true,
         });
-        expect(await look()).toEqual({ is: "notYet", reason: "its tasks are not stopped yet (2 running, 1 starting)" });
+        expect(await look()).toEqual({
+            is: "blocked",
+            reason: "its tasks are not stopped yet (2 running, 1 starting)",
+        });
         set({ running: 1, stopping: 2 });
-        expect(await look()).toMatchObject({ is: "notYet" });
+        expect(await look()).toMatchObject({ is: "blocked" });
         set({ stopping: 1, stopped: 2 });
-        expect(await look()).toMatchObject({ is: "notYet" });
+        expect(await look()).toMatchObject({ is: "blocked" });
         set({ stopped: 3 });
-        expect(await look()).toMatchObject({ is: "present" });
+        expect(await look()).toMatchObject({ is: "ready" });
         expect(await submit()).toMatchObject({ is: "accepted", failed: new Map() });
         expect([cloud.count("DeleteBatchTask"), cloud.count("BatchStartStopTask")]).toEqual([2, 1]);
     });
@@ -371,31 +374,31 @@ describe("tasks that run: stop, wait, delete", () => {
         const cloud = cloudOf(tenantOf({ b1: { running: 1 } }), (sent) => ({
             body: sent.method === "DELETE" ? { total_count: 1, failed_count: 1, error_list: ["running"] } : done,
         }));
-        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "notYet" });
+        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "blocked" });
         expect(cloud.count("BatchStartStopTask")).toBe(1);
     });
 
     test("those that stop already need no stop", async () => {
         const { cloud, submit, look, set } = scene({ stopping: 2 });
-        expect(await submit()).toMatchObject({ is: "notYet" });
+        expect(await submit()).toMatchObject({ is: "blocked" });
         expect(cloud.count("BatchStartStopTask")).toBe(0);
-        expect(await look()).toMatchObject({ is: "notYet" });
+        expect(await look()).toMatchObject({ is: "blocked" });
         set({ stopped: 2 });
-        expect(await look()).toMatchObject({ is: "present" });
+        expect(await look()).toMatchObject({ is: "ready" });
     });
 
     test("a stop that fails for some is asked for again, three times at most", async () => {
         const failing = { total_count: 2, failed_count: 1, succeed_count: 1, error_list: ["task 2: busy"] };
         const { cloud, submit, look, set } = scene({ running: 2 }, () => ({ body: failing }));
-        expect(await submit()).toMatchObject({ is: "notYet" });
+        expect(await submit()).toMatchObject({ is: "blocked" });
         set({ running: 1, stopping: 1 });
-        expect(await look()).toMatchObject({ is: "notYet" });
+        expect(await look()).toMatchObject({ is: "blocked" });
         set({ running: 1, stopped: 1 });
         for (let again = 0; again < 2; again += 1) {
-            expect(await look()).toMatchObject({ is: "present" });
-            expect(await submit()).toMatchObject({ is: "notYet" });
+            expect(await look()).toMatchObject({ is: "ready" });
+            expect(await submit()).toMatchObject({ is: "blocked" });
         }
-        expect(await look()).toMatchObject({ is: "present" });
+        expect(await look()).toMatchObject({ is: "ready" });
         expect(await submit()).toMatchObject({
             is: "refused",
             problem: {
@@ -420,8 +423,8 @@ describe("tasks that run: stop, wait, delete", () => {
         const replies: Reply[] = [refusal({ kind: "uncertain", code: "Reset" }), { body: done }];
         const { cloud, submit, look } = scene({ running: 1 }, () => replies.shift() ?? { body: done });
         expect(await submit()).toMatchObject({ is: "uncertain" });
-        expect(await look()).toMatchObject({ is: "present" });
-        expect(await submit()).toMatchObject({ is: "notYet" });
+        expect(await look()).toMatchObject({ is: "ready" });
+        expect(await submit()).toMatchObject({ is: "blocked" });
         expect(cloud.count("BatchStartStopTask")).toBe(2);
     });
 
@@ -430,7 +433,7 @@ describe("tasks that run: stop, wait, delete", () => {
             tenant.delete("b1");
             return refusal({ code: "VIAS.00010008" });
         });
-        expect(await submit()).toMatchObject({ is: "notYet" });
-        expect(await look()).toEqual({ is: "reached" });
+        expect(await submit()).toMatchObject({ is: "blocked" });
+        expect(await look()).toEqual({ is: "settled" });
     });
 });

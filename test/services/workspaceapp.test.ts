@@ -39,20 +39,20 @@ describe("inspection", () => {
         };
         const cloud = tenant(states);
         const seen = await imageServerDeletion(cloud, false).inspect([...Object.keys(states), "s10"], {
-            attested: none,
+            reportedDone: none,
             signal: never,
         });
         expect(plain(seen)).toEqual({
-            s1: { is: "present", name: "name of s1" },
-            s2: { is: "present", name: "name of s2" },
-            s3: { is: "present", name: "name of s3" },
-            s4: { is: "present", name: "name of s4" },
-            s5: { is: "present", name: "name of s5" },
-            s6: { is: "present", name: "name of s6" },
+            s1: { is: "ready", name: "name of s1" },
+            s2: { is: "ready", name: "name of s2" },
+            s3: { is: "ready", name: "name of s3" },
+            s4: { is: "ready", name: "name of s4" },
+            s5: { is: "ready", name: "name of s5" },
+            s6: { is: "ready", name: "name of s6" },
             s7: { is: "inProgress" },
-            s8: { is: "notYet", reason: "the image server is CREATING" },
-            s9: { is: "notYet", reason: "the image server is BUILDING" },
-            s10: { is: "reached" },
+            s8: { is: "blocked", reason: "the image server is CREATING" },
+            s9: { is: "blocked", reason: "the image server is BUILDING" },
+            s10: { is: "settled" },
         });
         expect(cloud.sent).toEqual([
             {
@@ -74,10 +74,10 @@ describe("inspection", () => {
                 : { body: { id: sent.path.split("/").at(-1), status: "ACTIVE" } },
         );
         const seen = await imageServerDeletion(cloud, false, "ep1").inspect(["s1", "s2"], {
-            attested: none,
+            reportedDone: none,
             signal: never,
         });
-        expect([...seen.values()]).toEqual([{ is: "present" }, { is: "present" }]);
+        expect([...seen.values()]).toEqual([{ is: "ready" }, { is: "ready" }]);
         expect(cloud.sent[0]?.query).toBe("offset=0&limit=100&enterprise_project_id=ep1");
     });
 
@@ -91,10 +91,10 @@ describe("inspection", () => {
         );
         // That a job says they are gone is no proof either.
         const seen = await imageServerDeletion(cloud, false).inspect(["s1", "s2", "s3"], {
-            attested: new Set(["s1", "s2", "s3"]),
+            reportedDone: new Set(["s1", "s2", "s3"]),
             signal: never,
         });
-        expect([...seen.values()]).toEqual([{ is: "present" }, { is: "present" }, { is: "reached" }]);
+        expect([...seen.values()]).toEqual([{ is: "ready" }, { is: "ready" }, { is: "settled" }]);
     });
 
     test.each([403, 400])(
@@ -106,11 +106,11 @@ describe("inspection", () => {
                     : refusal({ status, code: "WKS.00081102", detail: "no permission", requestId: "r1" }),
             );
             const seen = await imageServerDeletion(cloud, false).inspect(["s1", "s2"], {
-                attested: none,
+                reportedDone: none,
                 signal: never,
             });
             expect(plain(seen)).toEqual({
-                s1: { is: "present" },
+                s1: { is: "ready" },
                 s2: {
                     is: "unseen",
                     problem: {
@@ -125,7 +125,7 @@ describe("inspection", () => {
 
     test("a 404 of the gateway is not the end of a server", async () => {
         const cloud = new FakeCloud(workspaceapp, () => refusal({ status: 404, code: "APIGW.0101" }));
-        const inspecting = imageServerDeletion(cloud, false).inspect(["s1"], { attested: none, signal: never });
+        const inspecting = imageServerDeletion(cloud, false).inspect(["s1"], { reportedDone: none, signal: never });
         await expect(inspecting).rejects.toMatchObject({ final: true, problem: { code: "APIGW.0101" } });
     });
 });
@@ -166,7 +166,7 @@ describe("submit", () => {
         const conflict = refusal({ status: 409, code: "WKS.00211103", detail: "resource conflict" });
         expect(await submitted(conflict).result).toMatchObject({ is: "refused", splits: true });
         expect(await submitted(conflict, ["s1"]).result).toEqual({
-            is: "notYet",
+            is: "blocked",
             reason: "WKS.00211103: resource conflict",
         });
     });
@@ -199,7 +199,7 @@ describe("look", () => {
         });
     const asked = (...names: readonly string[]) => names.map((id) => ({ id, targets: [`${id}-t1`, `${id}-t2`] }));
     const look = async (cloud: FakeCloud, names: readonly string[]) => {
-        const seen = await imageServerDeletion(cloud, false).look?.(asked(...names), never);
+        const seen = await imageServerDeletion(cloud, false).poll?.(asked(...names), never);
         return plain(seen ?? new Map());
     };
     const sub = (target: string, status: string, error?: { error_code?: string; error_message?: string }) => ({
@@ -229,7 +229,7 @@ describe("look", () => {
             ...names.map((id, n) => ({ id, status: n < 10 ? "SUCCESS" : n < 30 ? "RUNNING" : "WAITING" })),
         ]);
         const seen = await look(cloud, names);
-        expect(seen.j9).toMatchObject({ is: "ended", well: true, attested: new Set(["j9-t1", "j9-t2"]) });
+        expect(seen.j9).toMatchObject({ is: "ended", well: true, reportedDone: new Set(["j9-t1", "j9-t2"]) });
         expect(seen.j29).toMatchObject({ is: "running", status: "RUNNING" });
         expect(seen.j49).toMatchObject({ is: "running", status: "WAITING" });
         expect(operations(cloud)).toHaveLength(1);
@@ -254,7 +254,7 @@ describe("look", () => {
         ]);
         const api = imageServerDeletion(cloud, false);
         for (let round = 0; round < 2; round += 1) {
-            await api.look?.(asked("j0", "j1", "j2"), never);
+            await api.poll?.(asked("j0", "j1", "j2"), never);
         }
         expect(cloud.count("ListImageJobs")).toBe(2);
         expect(cloud.count("ShowImageJob")).toBe(2);
@@ -265,7 +265,7 @@ describe("look", () => {
         const cloud = jobs([...old, ...names.map((id) => ({ id, status: "RUNNING" }))]);
         const api = imageServerDeletion(cloud, false);
         for (let round = 0; round < 3; round += 1) {
-            expect((await api.look?.(asked(...names), never))?.size).toBe(9);
+            expect((await api.poll?.(asked(...names), never))?.size).toBe(9);
         }
         expect(cloud.sent.map(({ query }) => /RUNNING/.test(query))).toEqual([false, true, true, true]);
     });
@@ -331,7 +331,7 @@ describe("look", () => {
                 status: "FAILED",
                 well: false,
                 times: { begin: "b", end: "e" },
-                attested: new Set(["j1-t1"]),
+                reportedDone: new Set(["j1-t1"]),
                 failed: new Map([["j1-t2", { code: "WKS.9", message: "in use : :set-output" }]]),
                 problem: { code: "WKS.9", message: "image-server job j1 ended with FAILED: in use : :set-output" },
             },
@@ -347,7 +347,7 @@ describe("look", () => {
             },
         ]);
         const seen = await look(cloud, ["j1"]);
-        expect(seen).toMatchObject({ j1: { well: false, attested: new Set() } });
+        expect(seen).toMatchObject({ j1: { well: false, reportedDone: new Set() } });
         expect(seen).toMatchObject({
             j1: {
                 failed: new Map([
@@ -369,7 +369,7 @@ describe("look", () => {
             { more: () => page([sub("j0-t2", "RUNNING")], 1) },
         );
         const inDetail = asked(...names).map((job) => ({ ...job, inDetail: true as const }));
-        const seen = await imageServerDeletion(cloud, false).look?.(inDetail, never);
+        const seen = await imageServerDeletion(cloud, false).poll?.(inDetail, never);
         for (const id of names) {
             expect(seen?.get(id)).toMatchObject({
                 is: "running",
@@ -381,18 +381,18 @@ describe("look", () => {
 
     test("a job that ended well without sub-jobs attests its targets; a failed one attests none", async () => {
         expect(await look(jobs([{ id: "j1", status: "SUCCESS" }]), ["j1"])).toMatchObject({
-            j1: { well: true, attested: new Set(["j1-t1", "j1-t2"]), failed: new Map() },
+            j1: { well: true, reportedDone: new Set(["j1-t1", "j1-t2"]), failed: new Map() },
         });
         expect(await look(jobs([{ id: "j1", status: "FAILED" }]), ["j1"])).toMatchObject({
-            j1: { well: false, attested: new Set(), problem: { code: "JobFailed" } },
+            j1: { well: false, reportedDone: new Set(), problem: { code: "JobFailed" } },
         });
     });
 
-    test("SUCCESS with a sub-job that failed: that target is not attested", async () => {
+    test("SUCCESS with a sub-job that failed: that target is not reportedDone", async () => {
         const cloud = jobs([
             { id: "j1", status: "SUCCESS", sub_jobs: [sub("j1-t1", "FAILED"), sub("j1-t2", "SUCCESS")] },
         ]);
-        expect(await look(cloud, ["j1"])).toMatchObject({ j1: { well: true, attested: new Set(["j1-t2"]) } });
+        expect(await look(cloud, ["j1"])).toMatchObject({ j1: { well: true, reportedDone: new Set(["j1-t2"]) } });
     });
 
     test("sub-jobs that the get left out are read from their list", async () => {
@@ -402,7 +402,7 @@ describe("look", () => {
                     ? page([sub("j1-t1", "SUCCESS")], 101)
                     : page([sub("j1-t2", "FAILED")], 101),
         });
-        expect(await look(cloud, ["j1"])).toMatchObject({ j1: { attested: new Set(["j1-t1"]) } });
+        expect(await look(cloud, ["j1"])).toMatchObject({ j1: { reportedDone: new Set(["j1-t1"]) } });
         expect(operations(cloud).slice(1)).toEqual([
             "ListImageSubJobs job_type=DELETE_SERVER&job_id=j1&offset=0&limit=100",
             "ListImageSubJobs job_type=DELETE_SERVER&job_id=j1&offset=100&limit=100",
@@ -414,7 +414,7 @@ describe("look", () => {
         expect(await look(cloud, ["j1"])).toMatchObject({ j1: { is: "running", status: "PAUSED" } });
         expect(await look(cloud, ["gone"])).toEqual({ gone: { is: "lost" } });
         const odd = jobs([{ id: "j1", status: "FAILED", sub_jobs: [sub("j1-t1", "ODD"), { status: 7 }, {}] }]);
-        expect(await look(odd, ["j1"])).toMatchObject({ j1: { attested: new Set(), failed: new Map() } });
+        expect(await look(odd, ["j1"])).toMatchObject({ j1: { reportedDone: new Set(), failed: new Map() } });
     });
 
     test("fifty jobs that end at once cost one page of the ended ones", async () => {
@@ -422,7 +422,7 @@ describe("look", () => {
         const running = ids(200, "x").map((id) => ({ id, status: "RUNNING" }));
         const cloud = jobs([...running, ...names.map((id) => ({ id, status: "SUCCESS" }))]);
         const seen = await look(cloud, names);
-        expect(seen.j9).toMatchObject({ is: "ended", well: true, attested: new Set(["j9-t1", "j9-t2"]) });
+        expect(seen.j9).toMatchObject({ is: "ended", well: true, reportedDone: new Set(["j9-t1", "j9-t2"]) });
         expect(operations(cloud).at(-1)).toBe("ListImageJobs job_type=DELETE_SERVER&status=SUCCESS&offset=0&limit=100");
         expect(cloud.sent.filter((sent) => sent.query.includes("SUCCESS"))).toHaveLength(1);
         expect(cloud.count("ShowImageJob")).toBe(0);
@@ -433,7 +433,7 @@ describe("look", () => {
         const cloud = jobs([...older, ...ids(3, "j").map((id) => ({ id, status: "SUCCESS" }))]);
         const api = imageServerDeletion(cloud, false);
         for (let round = 0; round < 2; round += 1) {
-            expect((await api.look?.(asked("j0", "j1", "j2"), never))?.size).toBe(3);
+            expect((await api.poll?.(asked("j0", "j1", "j2"), never))?.size).toBe(3);
         }
         expect(cloud.sent.filter((sent) => sent.query.includes("SUCCESS"))).toHaveLength(1);
         expect(cloud.count("ShowImageJob")).toBe(6);
@@ -445,11 +445,11 @@ describe("look", () => {
         const young = ids(3, "j").map((id) => ({ id, status: "QUEUED" }));
         const cloud = jobs([...older, ...young]);
         const api = imageServerDeletion(cloud, false);
-        await api.look?.(asked("j0", "j1", "j2"), never);
+        await api.poll?.(asked("j0", "j1", "j2"), never);
         for (const job of young) {
             job.status = "SUCCESS";
         }
-        await api.look?.(asked("j0", "j1", "j2"), never);
+        await api.poll?.(asked("j0", "j1", "j2"), never);
         expect(cloud.sent.filter((sent) => sent.query.includes("SUCCESS"))).toHaveLength(2);
     });
 
@@ -462,9 +462,9 @@ describe("look", () => {
                 : { body: shown.find(({ id }) => sent.path.endsWith(id)) };
         });
         const api = imageServerDeletion(cloud, false);
-        await api.look?.(asked(...states.keys()), never);
+        await api.poll?.(asked(...states.keys()), never);
         states.set("j0", "FAILED").set("j1", "FAILED");
-        await api.look?.(asked(...states.keys()), never);
+        await api.poll?.(asked(...states.keys()), never);
         expect(cloud.sent.filter((sent) => sent.query.includes("WAITING"))).toHaveLength(0);
     });
 });

@@ -1,4 +1,4 @@
-import type { Seed } from "../../src/emulator";
+import type { Seed } from "../../emulator/src";
 import { EngineModel, type Stored } from "../world/engine-model";
 import { TestWorld } from "../world/world";
 

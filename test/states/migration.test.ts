@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readBatchTask } from "../../src/provider/batch-task-state";
-import { readStanding, SCHEMA_VERSION } from "../../src/provider/state";
+import { readBatchTask } from "../../src/provider/batch-task/state";
+import { readStoredState, SCHEMA_VERSION } from "../../src/provider/state";
 import { TestWorld } from "../world/world";
 
 const storedSchema = z.object({
@@ -19,7 +19,7 @@ function stored(file: string) {
 
 test.each(files)("%s: what 0.1 stored is read as if this release had", (file) => {
     const { outputs } = stored(file);
-    const read = file.startsWith("vias.BatchTask.") ? readBatchTask : readStanding;
+    const read = file.startsWith("vias.BatchTask.") ? readBatchTask : readStoredState;
     expect(read(outputs)).toMatchObject({ place: outputs.place, schemaVersion: SCHEMA_VERSION });
 });
 
@@ -27,7 +27,7 @@ test("failed targets of 0.1 are grouped by cause", () => {
     const { outputs } = stored("roma.AssetBatchDeletion.partly-failed.json");
     const [one] = z.array(z.record(z.string(), z.unknown())).parse(outputs.failed);
     const failed = [one, { ...one, id: "app-3" }, { ...one, id: "task-1", kind: "task" }];
-    expect(readStanding({ ...outputs, failed, failedMore: 2 })).toMatchObject({
+    expect(readStoredState({ ...outputs, failed, failedMore: 2 })).toMatchObject({
         failed: [
             { kind: "app", code: "X.0001", message: "it is in use", count: 2, ids: ["app-2", "app-3"] },
             { kind: "task", code: "X.0001", message: "it is in use", count: 1, ids: ["task-1"] },

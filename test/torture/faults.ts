@@ -1,4 +1,4 @@
-import type { Seed } from "../../src/emulator";
+import type { Seed } from "../../emulator/src";
 import type { Fault, Part } from "./schedule";
 import type { Lie, TortureService } from "./services";
 

@@ -1,11 +1,11 @@
 import { EngineModel, type Operation } from "../world/engine-model";
 import type { Await } from "../world/life";
 import { TestWorld } from "../world/world";
-import { BookKeeper } from "./book-keeper";
+import { InvariantMonitor } from "./invariant-monitor";
+import { Oracle } from "./oracle";
 import type { Schedule } from "./schedule";
 import { type Condition, serviceNamed } from "./services";
 import { Tenant } from "./tenant";
-import { Witness } from "./witness";
 
 /** A run that is killed at each of its awaits, one after the other. */
 export interface Scene {
@@ -82,7 +82,7 @@ export async function interruptEverywhere(scene: Scene): Promise<Interruptions> 
 }
 
 class Story {
-    readonly keeper: BookKeeper;
+    readonly keeper: Oracle;
     private readonly world: TestWorld;
     private readonly tenant: Tenant;
     private readonly engine: EngineModel;
@@ -90,15 +90,15 @@ class Story {
     constructor(private readonly scene: Scene) {
         const schedule = calm(scene);
         const breaks = (what: string) => this.keeper.breaks(what);
-        const witness: Witness = new Witness({
+        const monitor: InvariantMonitor = new InvariantMonitor({
             broken: breaks,
             stillThere: (service, keys, since) => this.tenant.stillThere(serviceNamed(service), keys, since),
             now: () => this.world.clock.now(),
             looksMayDiffer: () => false,
         });
-        this.world = new TestWorld({ seed: schedule.seed, observe: witness.observe });
+        this.world = new TestWorld({ seed: schedule.seed, observe: monitor.observe });
         this.tenant = new Tenant(this.world, schedule);
-        this.keeper = new BookKeeper(this.world, this.tenant, () => witness);
+        this.keeper = new Oracle(this.world, this.tenant, () => monitor);
         this.engine = new EngineModel(this.world.clock, this.world.startProcess, 16, (record) =>
             this.keeper.hookEnded(record),
         );

@@ -1,5 +1,5 @@
 import type { BatchApi } from "../../src/batch/api";
-import type { Transport } from "../../src/cloud/transport";
+import type { Transport } from "../../src/cloud/http/transport";
 import type { Mutant } from "../world/world";
 
 /** Wrong products, each made from the right one from outside: what the schedules are for. */
@@ -20,9 +20,9 @@ const trustsSuccess: Mutant = {
     api: (api) => ({
         ...api,
         inspect: async (keys, options) => {
-            const unsure = keys.filter((key) => !options.attested.has(key));
+            const unsure = keys.filter((key) => !options.reportedDone.has(key));
             const seen = unsure.length === 0 ? new Map() : await api.inspect(unsure, options);
-            return new Map(keys.map((key) => [key, seen.get(key) ?? { is: "reached" }]));
+            return new Map(keys.map((key) => [key, seen.get(key) ?? { is: "settled" }]));
         },
     }),
 };
@@ -31,29 +31,29 @@ const dropsTheUnnamed: Mutant = {
     name: "drops a target whose result is missing",
     api: (api) => {
         const dropped = new Set<string>();
-        const { look } = api;
+        const { poll: look } = api;
         if (look === undefined) {
             return api;
         }
         const dropping: BatchApi = {
             ...api,
-            look: async (jobs, signal) => {
-                const sightings = await look(jobs, signal);
+            poll: async (jobs, signal) => {
+                const states = await look(jobs, signal);
                 for (const job of jobs) {
-                    const sighting = sightings.get(job.id);
-                    if (sighting?.is === "ended") {
+                    const state = states.get(job.id);
+                    if (state?.is === "ended") {
                         for (const key of job.targets) {
-                            if (!sighting.attested.has(key) && !sighting.failed.has(key)) {
+                            if (!state.reportedDone.has(key) && !state.failed.has(key)) {
                                 dropped.add(key);
                             }
                         }
                     }
                 }
-                return sightings;
+                return states;
             },
             inspect: async (keys, options) => {
                 const seen = await api.inspect(keys, options);
-                return new Map([...seen].map(([key, is]) => [key, dropped.has(key) ? { is: "reached" } : is]));
+                return new Map([...seen].map(([key, is]) => [key, dropped.has(key) ? { is: "settled" } : is]));
             },
         };
         return dropping;
@@ -73,9 +73,9 @@ const retriesRefusals: Mutant = {
 const ignoresDeadlineInQueue: Mutant = {
     name: "ignores the deadline in a queue",
     session: (session) => {
-        const { submits } = session;
-        const ask = submits.ask.bind(submits);
-        submits.ask = (keys, deliver) => ask(keys, deliver, new AbortController().signal);
+        const { batcher: submits } = session;
+        const ask = submits.request.bind(submits);
+        submits.request = (keys, deliver) => ask(keys, deliver, new AbortController().signal);
     },
 };
 

@@ -1,10 +1,10 @@
 import { EngineModel, type Operation, type Program } from "../world/engine-model";
 import { type Mutant, START, TestWorld } from "../world/world";
-import { BookKeeper, rawId, targetsOf } from "./book-keeper";
+import { InvariantMonitor } from "./invariant-monitor";
+import { Oracle, rawId, targetsOf } from "./oracle";
 import type { Schedule } from "./schedule";
 import { serviceNamed } from "./services";
 import { Tenant } from "./tenant";
-import { Witness } from "./witness";
 
 /** What happened in one schedule. */
 export interface Account {
@@ -18,9 +18,9 @@ export interface Account {
 /** Plays one schedule from beginning to end, and has the book-keeper look at all of it. */
 export async function play(schedule: Schedule, mutant?: Mutant): Promise<Account> {
     const { seed, identity, connections, latency } = schedule;
-    let keeper: BookKeeper | undefined;
+    let keeper: Oracle | undefined;
     let tenant: Tenant | undefined;
-    const witness = new Witness({
+    const monitor = new InvariantMonitor({
         broken: (what) => keeper?.breaks(what),
         stillThere: async (service, keys, since) =>
             (await tenant?.stillThere(serviceNamed(service), keys, since)) ?? [],
@@ -31,11 +31,11 @@ export async function play(schedule: Schedule, mutant?: Mutant): Promise<Account
         seed,
         identity,
         network: { latency: { least: latency / 8, most: latency }, connections },
-        observe: witness.observe,
+        observe: monitor.observe,
         ...(mutant === undefined ? {} : { mutant }),
     });
     tenant = new Tenant(world, schedule);
-    keeper = new BookKeeper(world, tenant, () => witness);
+    keeper = new Oracle(world, tenant, () => monitor);
     keeper.identity = identity;
     const run = new Play(schedule, world, tenant, keeper);
     try {
@@ -65,7 +65,7 @@ class Play {
         private readonly schedule: Schedule,
         private readonly world: TestWorld,
         private readonly tenant: Tenant,
-        private readonly keeper: BookKeeper,
+        private readonly keeper: Oracle,
     ) {
         this.engine = new EngineModel(world.clock, world.startProcess, schedule.parallel, (record) =>
             keeper.hookEnded(record),

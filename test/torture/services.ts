@@ -1,4 +1,4 @@
-import type { Seed } from "../../src/emulator";
+import type { Seed } from "../../emulator/src";
 
 /** What an object is in the middle of when a schedule begins, or what somebody else makes of it meanwhile. */
 export type Condition = "idle" | "busy" | "deleting";

@@ -1,4 +1,4 @@
-import type { EmulatorBooks } from "../../src/emulator";
+import type { EmulatorBooks } from "../../emulator/src";
 import type { Program } from "../world/engine-model";
 import type { TestWorld } from "../world/world";
 import { armed, claimsFalsely } from "./faults";

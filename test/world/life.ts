@@ -1,5 +1,5 @@
-import { CANCELLED } from "../../src/cancellation";
-import type { Clock } from "../../src/clock";
+import { CANCELLED } from "../../src/util/cancellation";
+import type { Clock } from "../../src/util/clock";
 import type { VirtualClock } from "../virtual-clock";
 
 /** What a process can be in the middle of when it is killed. */
@@ -104,8 +104,8 @@ export class MortalClock implements Clock {
         }
     }
 
-    async turn(): Promise<void> {
-        await this.clock.turn();
+    async yieldToEventLoop(): Promise<void> {
+        await this.clock.yieldToEventLoop();
         if (this.life.dead) {
             return never();
         }

@@ -1,6 +1,6 @@
-import type { Random } from "../../src/clock";
-import { type Transport, TransportFailure, type WireAnswer, type WireRequest } from "../../src/cloud/transport";
-import { EmulatedNetworkFault, type Emulator } from "../../src/emulator";
+import { EmulatedNetworkFault, type Emulator } from "../../emulator/src";
+import { type Transport, TransportFailure, type WireAnswer, type WireRequest } from "../../src/cloud/http/transport";
+import type { Random } from "../../src/util/clock";
 import type { VirtualClock } from "../virtual-clock";
 import { never, type ProcessLife } from "./life";
 

@@ -1,13 +1,13 @@
+import { createEmulator, type Emulator, seededRandom } from "../../emulator/src";
 import type { BatchApi } from "../../src/batch/api";
-import { neverCancelled } from "../../src/cancellation";
-import type { Random } from "../../src/clock";
 import { createCloud } from "../../src/cloud/cloud";
-import type { Transport } from "../../src/cloud/transport";
-import { createEmulator, type Emulator, seededRandom } from "../../src/emulator";
-import { withoutEngine } from "../../src/provider/engine";
+import type { Transport } from "../../src/cloud/http/transport";
+import { withoutEngine } from "../../src/provider/engine-watch";
 import { createLifecycle } from "../../src/provider/lifecycle";
-import { Ownership } from "../../src/provider/ownership";
-import { hooksOf } from "../../src/provider/resources";
+import { Ownership } from "../../src/provider/ownership/ownership";
+import { hooksOf } from "../../src/provider/resource-hooks";
+import { neverCancelled } from "../../src/util/cancellation";
+import type { Random } from "../../src/util/clock";
 import { VirtualClock } from "../virtual-clock";
 import type { ProviderProcess } from "./engine-model";
 import { MortalClock, ProcessLife } from "./life";
@@ -121,7 +121,7 @@ export class TestWorld {
         };
         const sessions = new ObservedSessions(clock, random, seams, cancelled);
         this.processes.push({ life, sessions });
-        const surroundings = {
+        const context = {
             clock,
             random,
             env: { HUAWEICLOUD_BATCH_TIMEOUT: this.env.HUAWEICLOUD_BATCH_TIMEOUT },
@@ -143,7 +143,7 @@ export class TestWorld {
                 return String(this.ids).padStart(16, "0");
             },
         };
-        return { life, lifecycle: createLifecycle(withoutEngine, (resource) => hooksOf(resource, surroundings)) };
+        return { life, lifecycle: createLifecycle(withoutEngine, (resource) => hooksOf(resource, context)) };
     };
 
     /** Drives time until `work` has ended. */

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { notAuthenticated, Refusal } from "../../gateway/refusal";
+import { homeRegion, projectIdOf } from "../../identity/places";
+import type { EmulatedService, ErrorShape } from "../../service";
+import type { World } from "../../world/world";
+import { creationRoutes } from "./creation-routes";
+import { deletionRoutes } from "./deletion-routes";
+import { instanceRoutes } from "./instance-routes";
+import { ending, forgotten } from "./lifecycle";
+import { instances, physicalServer, physicalServers } from "./model";
+import { physicalServerRoutes, powerChanged } from "./physical-server-routes";
+import { durations, invalid, serviceName, settings } from "./rules";
+import { throttled } from "./throttle";
+
+const errors: ErrorShape = {
+    body: (refusal) =>
+        refusal.headers["Content-Type"] === "text/plain"
+            ? refusal.message
+            : { error_code: refusal.code, error_msg: refusal.message },
+    invalid,
+    emptyBody: () => invalid("body: received undefined"),
+    notAuthenticated: (suffix, world) =>
+        settings.in(world).notAuthenticated === "gateway"
+            ? notAuthenticated(suffix)
+            : new Refusal(401, "iMetal.0003", "Unauthorized"),
+};
+
+/** Where the service has endpoints, and the emulator's first region, where every service is. */
+const regionsWithServers = [homeRegion, "cn-east-3", "cn-south-1", "cn-southwest-2", "ap-southeast-3"];
+const serversPerRegion = 100;
+
+/** Nobody can create physical servers by a call: they stand there, ready, with the same ids in every emulator. */
+function furnish(world: World): Record<string, string> {
+    for (const region of regionsWithServers) {
+        const project = projectIdOf(region);
+        const hash = createHash("sha256").update(`physical servers of ${region}`).digest("hex");
+        const prefix = `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(12, 15)}-8${hash.slice(15, 18)}`;
+        for (let n = 0; n < serversPerRegion; n++) {
+            const id = `${prefix}-${n.toString(16).padStart(12, "0")}`;
+            physicalServers.in(world, project).add(physicalServer(id, n, project, world.now()));
+        }
+    }
+    return {};
+}
+
+/** CloudDC: bare-metal instances (iMetal) and the physical servers below them. */
+export const clouddc: EmulatedService = {
+    name: serviceName,
+    errors,
+    routes: [...instanceRoutes, ...creationRoutes, ...deletionRoutes, ...physicalServerRoutes].map(throttled),
+    kinds: [physicalServers, instances],
+    settings,
+    durations,
+    processes: {
+        "create-instance": "instance id",
+        "reinstall-instance": "instance id",
+        "modify-ip": "instance id",
+        "delete-instance": "instance id",
+    },
+    events: {
+        installed: ending("installed"),
+        reinstalled: ending("reinstalled"),
+        "ip-modified": ending("ip-modified"),
+        deleted: ending("deleted"),
+        forgotten,
+        "power-changed": powerChanged,
+    },
+    furnish,
+};

@@ -1,0 +1,128 @@
+import type { Clock, Random } from "../../util/clock";
+import type { BatchApi, JobState } from "../api";
+import { Poller, type PollOptions } from "./poller";
+import { Schedule } from "./schedule";
+
+interface Known {
+    /** Keys submitted with it. */
+    readonly targets: Set<string>;
+    waiting: number;
+    ended: boolean;
+    /** Called when nobody waits for it any more. */
+    readonly left: Set<() => void>;
+}
+
+/** The jobs that this process has begun, from their submit until their end has been seen. */
+export class JobTracker {
+    private readonly known = new Map<string, Known>();
+    private readonly unfinished = new Map<string, string>();
+    private readonly watcher: Poller<JobState>;
+
+    constructor(
+        private readonly api: BatchApi,
+        clock: Clock,
+        random: Random,
+    ) {
+        this.watcher = new Poller(
+            async (ids, signal) => {
+                const jobs = ids.map((id) => ({ id, targets: [...(this.known.get(id)?.targets ?? [])] }));
+                return (await api.poll?.(jobs, signal)) ?? new Map<string, JobState>();
+            },
+            new Schedule(api.polling, random),
+            clock,
+        );
+    }
+
+    /** What went wrong at the last look, if it did. */
+    get trouble() {
+        return this.watcher.trouble;
+    }
+
+    /** A service may answer several submits with one job. */
+    submitted(id: string, keys: readonly string[]): void {
+        const job = this.remember(id);
+        for (const key of keys) {
+            job.targets.add(key);
+            this.unfinished.set(key, id);
+        }
+    }
+
+    /** The job that works on this target, as far as this process knows: no state of the target need show it. */
+    workingOn(key: string): string | undefined {
+        return this.unfinished.get(key);
+    }
+
+    /** Waits for the end of one job; `see` answers true when it has seen it. */
+    async track(
+        id: string,
+        see: (state: JobState) => boolean,
+        { signal, owner }: Pick<PollOptions, "signal"> & { readonly owner: object },
+    ): Promise<void> {
+        const job = this.remember(id);
+        job.waiting += 1;
+        const seeEnd = (_: string, state: JobState) => {
+            if (state.is !== "running") {
+                job.ended = true;
+                this.release(id, job);
+            }
+            return see(state);
+        };
+        try {
+            await this.watcher.poll([id], seeEnd, { firstLook: "later", onTrouble: "wait", signal, owner });
+        } finally {
+            job.waiting -= 1;
+            if (job.waiting === 0) {
+                this.empty(id, job);
+            }
+        }
+    }
+
+    /** As far as this process has seen. */
+    isUnfinished(id: string): boolean {
+        return this.known.get(id)?.ended === false;
+    }
+
+    /** One look at these jobs, outside of the schedule, that tells of single targets too. */
+    async lookInDetail(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, JobState>> {
+        const jobs = ids.map((id) => ({
+            id,
+            targets: [...(this.known.get(id)?.targets ?? [])],
+            inDetail: true as const,
+        }));
+        return (await this.api.poll?.(jobs, signal)) ?? new Map<string, JobState>();
+    }
+
+    /** Resolves when nobody waits for this job: it ended, or their time was up, or nobody ever did. */
+    leftByAll(id: string): Promise<void> {
+        const job = this.known.get(id);
+        if (job === undefined || job.waiting === 0) {
+            return Promise.resolve();
+        }
+        return new Promise((resolve) => job.left.add(resolve));
+    }
+
+    private remember(id: string): Known {
+        const job = this.known.get(id) ?? { targets: new Set(), waiting: 0, ended: false, left: new Set() };
+        this.known.set(id, job);
+        return job;
+    }
+
+    /** Its targets are free to be submitted again. */
+    private release(id: string, job: Known): void {
+        for (const key of job.targets) {
+            if (this.unfinished.get(key) === id) {
+                this.unfinished.delete(key);
+            }
+        }
+    }
+
+    private empty(id: string, job: Known): void {
+        for (const resolve of job.left) {
+            resolve();
+        }
+        job.left.clear();
+        if (job.ended) {
+            this.known.delete(id);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import { childOf } from "../../util/abort";
+import type { JobState, SubmitReply, TargetState } from "../api";
+import type { Session } from "../session/session";
+import { type CompletionReport, judgeCompletion } from "./judge-completion";
+import type { RunState } from "./run-state";
+
+/** An abort without a reason makes an exception with a stack, and this one happens often. */
+const OVER = "the wait is over";
+
+/** Follows up what one run has submitted: waits for the jobs, and verifies what they say. */
+export class Completion {
+    /** The failure that a target showed before it was submitted, by its stamp: see verdict.ts. */
+    readonly earlierFailure = new Map<string, string>();
+
+    constructor(
+        private readonly session: Session,
+        private readonly runState: RunState,
+        /** Aborts when the run is over. */
+        private readonly signal: AbortSignal,
+        /** Whose watches these are. */
+        private readonly owner: object,
+    ) {}
+
+    /** From an accepted request to the outcome of each of its targets. */
+    async awaitEnd(keys: readonly string[], accepted: Extract<SubmitReply, { is: "accepted" }>): Promise<void> {
+        const { job, failed } = accepted;
+        const done = this.keepInFlight(keys);
+        try {
+            if (job === undefined || this.session.api.poll === undefined) {
+                await this.verify(keys, { failed }, "later");
+            } else {
+                const refused = keys.filter((key) => failed.has(key));
+                const rest = keys.filter((key) => !failed.has(key));
+                await Promise.all([this.verify(refused, { failed }, "now"), this.awaitJobAndVerify(job, rest)]);
+            }
+        } finally {
+            done();
+        }
+    }
+
+    private async awaitJobAndVerify(job: string, keys: readonly string[]): Promise<void> {
+        const end = await this.awaitJob(job, keys);
+        const left = keys.filter((key) => this.runState.open.has(key));
+        if (end === undefined || end.is !== "ended") {
+            await this.verify(left, { failed: new Map(), job: `job ${job} is not known any more` }, "now");
+            return;
+        }
+        const { reportedDone } = this.session;
+        const claimed = left.filter((key) => end.reportedDone.has(key));
+        for (const key of claimed) {
+            reportedDone.add(key);
+        }
+        try {
+            const problem = end.well || end.problem === undefined ? {} : { problem: end.problem };
+            await this.verify(
+                left,
+                { failed: end.failed, job: `job ${job} ended with ${end.status}`, ...problem },
+                "now",
+            );
+        } finally {
+            for (const key of claimed) {
+                reportedDone.delete(key);
+            }
+        }
+    }
+
+    /** Until the job has ended, is lost, or, should it be stuck, until its targets are seen to be gone. */
+    async awaitJob(id: string, keys: readonly string[], until = this.signal): Promise<JobState | undefined> {
+        let end: JobState | undefined;
+        const see = (state: JobState) => {
+            this.noteJob(id, state, keys);
+            if (state.is !== "running") {
+                end = state;
+            }
+            return state.is !== "running";
+        };
+        const seeSettled = (key: string, state: TargetState) => {
+            const told = this.runState.reportOf(key);
+            if (state.is === "settled") {
+                this.runState.settled(key);
+            } else if (told !== undefined && (state.is === "ready" || state.is === "impossible")) {
+                this.runState.failed(key, told);
+            }
+            return !this.runState.open.has(key);
+        };
+        const { controller, dispose } = childOf(until);
+        const { signal } = controller;
+        const { owner } = this;
+        const waits = [
+            this.session.jobTracker.track(id, see, { signal, owner }),
+            this.session.stuckJobPoller.poll(keys, seeSettled, {
+                firstLook: "later",
+                onTrouble: "wait",
+                signal,
+                owner,
+            }),
+        ];
+        try {
+            await Promise.race(waits);
+        } finally {
+            dispose();
+            controller.abort(OVER);
+            await Promise.allSettled(waits);
+        }
+        return end;
+    }
+
+    private noteJob(id: string, state: JobState, keys: readonly string[]): void {
+        if (this.runState.jobs.seen(id, state)) {
+            this.runState.progress();
+        }
+        if (state.is === "running") {
+            const { status, percent, failed } = state;
+            for (const key of failed === undefined ? [] : keys) {
+                const problem = failed?.get(key);
+                if (problem !== undefined) {
+                    this.runState.reportFailed(key, problem);
+                }
+            }
+            this.runState.emit({ is: "looked", job: id, status, ...(percent === undefined ? {} : { percent }) });
+        } else {
+            this.runState.emit({ is: "jobEnded", job: id, status: state.is === "ended" ? state.status : "lost" });
+        }
+    }
+
+    /** What a job says is a claim: inspection has to agree. */
+    private async verify(keys: readonly string[], claim: CompletionReport, firstLook: "now" | "later"): Promise<void> {
+        const { clock, api, targetPoller: targets } = this.session;
+        const since = clock.now();
+        for (const key of keys) {
+            const problem = claim.failed.get(key) ?? claim.problem;
+            if (problem !== undefined) {
+                this.runState.reportFailed(key, problem);
+            }
+        }
+        const judge = (key: string, state: TargetState) => {
+            const found = judgeCompletion(key, state, claim, {
+                waited: clock.now() - since,
+                settleWithin: api.settleWithin,
+                earlierFailure: this.earlierFailure.get(key),
+            });
+            if (found.is === "settled") {
+                this.runState.settled(key);
+            } else if (found.is === "failed") {
+                this.runState.failed(key, found.problem, state);
+            } else if (found.is === "unknown") {
+                this.runState.unknown(key, found.problem);
+            }
+            return found.is !== "wait";
+        };
+        const { signal, owner } = this;
+        await targets.poll(keys, judge, { firstLook, onTrouble: "wait", signal, owner });
+    }
+
+    /** Other runs of this process that want these keys wait until we are done with them. */
+    keepInFlight(keys: readonly string[]): () => void {
+        const { inFlight: inHand, ledger: otherRuns, clock } = this.session;
+        const { promise, resolve } = Promise.withResolvers<void>();
+        for (const key of keys) {
+            inHand.set(key, promise);
+        }
+        return () => {
+            const mine = keys.filter((key) => inHand.get(key) === promise);
+            for (const key of mine) {
+                inHand.delete(key);
+            }
+            otherRuns.release(mine, clock.now());
+            resolve();
+        };
+    }
+}

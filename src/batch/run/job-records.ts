@@ -1,0 +1,48 @@
+import type { JobState, SubmitReply } from "../api";
+import type { JobRecord } from "../outcome";
+
+/** How far a job was seen to come: what goes back and forth is no progress. */
+interface Reach {
+    readonly statuses: Set<string>;
+    percent: number;
+}
+
+/** The jobs of one run, as they are told to the user. */
+export class JobRecords {
+    private readonly jobs = new Map<string, JobRecord>();
+    private readonly reached = new Map<string, Reach>();
+
+    accepted({ job, requestId }: Extract<SubmitReply, { is: "accepted" }>): void {
+        if (job === undefined) {
+            return;
+        }
+        const known = this.jobs.get(job);
+        const requestIds = requestId === undefined ? [] : [requestId];
+        this.jobs.set(job, {
+            ...(known ?? { id: job, status: "submitted" }),
+            requestIds: [...(known?.requestIds ?? []), ...requestIds],
+        });
+    }
+
+    /** True when the job has come further than it was ever seen before. */
+    seen(id: string, state: JobState): boolean {
+        const status = state.is === "lost" ? "lost" : state.status;
+        this.jobs.set(id, {
+            id,
+            requestIds: this.jobs.get(id)?.requestIds ?? [],
+            status,
+            ...(state.is === "lost" ? {} : state.times),
+        });
+        const reach = this.reached.get(id) ?? { statuses: new Set(), percent: 0 };
+        this.reached.set(id, reach);
+        const percent = (state.is === "running" ? state.percent : undefined) ?? 0;
+        const further = !reach.statuses.has(status) || percent > reach.percent;
+        reach.statuses.add(status);
+        reach.percent = Math.max(reach.percent, percent);
+        return further;
+    }
+
+    records(): readonly JobRecord[] {
+        return [...this.jobs.values()];
+    }
+}

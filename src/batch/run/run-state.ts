@@ -1,0 +1,165 @@
+import { forEachInChunks } from "../../util/chunks";
+import type { Clock } from "../../util/clock";
+import type { BatchApi, Problem, TargetState } from "../api";
+import type { RunEvent } from "../events";
+import type { Outcome, RunReport } from "../outcome";
+import { JobRecords } from "./job-records";
+
+/** One for all targets that share it. */
+const settledOutcomes = {
+    deletes: { mine: { is: "deleted" }, others: { is: "alreadyGone" } },
+    acts: { mine: { is: "done" }, others: { is: "alreadyDone" } },
+} as const;
+
+/** What one run knows of its targets. */
+export class RunState {
+    readonly open: Set<string>;
+    readonly jobs = new JobRecords();
+    /** When a target was last settled or submitted, or a job moved. */
+    lastProgress: number;
+    private readonly outcomes = new Map<string, Outcome>();
+    /** Of the open ones, those that this run has submitted, or perhaps. */
+    private readonly submitted = new Set<string>();
+    private begun = false;
+    private notTried = 0;
+    private readonly jobOf = new Map<string, string>();
+    /** What the cloud has said went wrong with a target: its outcome, unless a look shows it settled after all. */
+    private readonly reported = new Map<string, Problem>();
+
+    constructor(
+        keys: Iterable<string>,
+        private readonly effect: BatchApi["effect"],
+        private readonly clock: Clock,
+        readonly emit: (event: RunEvent) => void,
+    ) {
+        this.open = new Set(keys);
+        this.lastProgress = clock.now();
+    }
+
+    progress(): void {
+        this.lastProgress = this.clock.now();
+    }
+
+    submittedNow(keys: readonly string[], job: string | undefined): void {
+        this.begun = true;
+        for (const key of keys) {
+            this.submitted.add(key);
+            this.reported.delete(key);
+        }
+        this.progress();
+        if (job === undefined) {
+            this.emit({ is: "submitted", keys });
+        } else {
+            this.worksOn(job, keys);
+            this.emit({ is: "submitted", keys, job });
+        }
+    }
+
+    /** Something was done to targets that can't be submitted yet. */
+    prepared(): void {
+        this.begun = true;
+    }
+
+    /** A job of this run, or of another one that had these targets before. */
+    worksOn(job: string, keys: readonly string[]): void {
+        for (const key of keys) {
+            this.jobOf.set(key, job);
+        }
+    }
+
+    /** A refusal, an answer or a job says that it failed; inspection has not agreed yet. */
+    reportFailed(key: string, problem: Problem): void {
+        if (this.open.has(key)) {
+            this.reported.set(key, problem);
+        }
+    }
+
+    /** It went on to another state: what was said before is out of date. */
+    forgetReport(key: string): void {
+        this.reported.delete(key);
+    }
+
+    reportOf(key: string): Problem | undefined {
+        return this.reported.get(key);
+    }
+
+    /** What this run has asked the cloud for, or perhaps has, and has not settled yet. */
+    get underWay(): readonly string[] {
+        return [...this.submitted];
+    }
+
+    isUnderWay(key: string): boolean {
+        return this.submitted.has(key);
+    }
+
+    /** Of the open targets, those that a job may still be working on. */
+    openByJob(): ReadonlyMap<string, readonly string[]> {
+        const byJob = new Map<string, string[]>();
+        for (const [key, job] of this.jobOf) {
+            const keys = byJob.get(job) ?? [];
+            byJob.set(job, keys);
+            keys.push(key);
+        }
+        return byJob;
+    }
+
+    settled(key: string): void {
+        const mine = this.submitted.has(key);
+        this.settle(key, settledOutcomes[this.effect][mine ? "mine" : "others"]);
+    }
+
+    /** Whatever time is left: nothing will tell what became of it. */
+    unknown(key: string, problem: Problem): void {
+        this.settle(key, { is: "unknown", problem, ...this.job(key) });
+    }
+
+    failed(key: string, problem: Problem, seen?: TargetState): void {
+        const name = seen?.is === "ready" && seen.name !== undefined ? { name: seen.name } : {};
+        this.settle(key, { is: "failed", problem, ...this.job(key), ...name });
+    }
+
+    /**
+     * What is still open when the run is over: failed where the cloud has said so, or where surely nothing was asked of it and time
+     * was left, else unknown. `notAsked`: of what this run has not asked for.
+     */
+    close(problem: Problem, timeIsUp: boolean, notAsked = problem): Promise<void> {
+        return forEachInChunks(this.clock, this.open, (key) => {
+            const told = this.reported.get(key);
+            if (told !== undefined) {
+                this.failed(key, told);
+            } else if (timeIsUp || this.submitted.has(key)) {
+                const why = this.submitted.has(key) ? problem : notAsked;
+                this.settle(key, { is: "unknown", problem: why, ...this.job(key) });
+            } else {
+                this.notTried += 1;
+                this.failed(key, problem);
+            }
+        });
+    }
+
+    report(stopped: Problem | undefined): RunReport {
+        return {
+            outcomes: this.outcomes,
+            jobs: this.jobs.records(),
+            submitted: this.begun,
+            notTried: this.notTried,
+            ...(stopped === undefined ? {} : { stopped }),
+        };
+    }
+
+    private job(key: string): { job?: string } {
+        const job = this.jobOf.get(key);
+        return job === undefined ? {} : { job };
+    }
+
+    private settle(key: string, outcome: Outcome): void {
+        if (this.open.delete(key)) {
+            this.submitted.delete(key);
+            this.jobOf.delete(key);
+            this.reported.delete(key);
+            this.outcomes.set(key, outcome);
+            this.progress();
+            this.emit({ is: "settled", key, outcome });
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import type { CloudError } from "../errors";
+
+/** What the answer to a request said of the identity that sent it. */
+export type AuthOutcome =
+    /** It was let in. */
+    | { readonly is: "proven" }
+    /** Nothing: the network failed, the gateway throttled, a server broke. */
+    | { readonly is: "undecided" }
+    /** A token was refused that can be replaced: what comes next is a first request again. */
+    | { readonly is: "doubted" }
+    /** Refused for good. */
+    | { readonly is: "refused"; readonly error: CloudError };
+
+/** Leave to send one request. */
+export interface Admission {
+    /** False once the identity's standing has changed since the pass was given: leave undecided, and enter again. */
+    readonly valid: boolean;
+    /** Called once, with what the answer said. */
+    leave(verdict: AuthOutcome): void;
+}
+
+/**
+ * Lets the first request of an identity go alone, and nothing after a refusal: more than five wrong signatures in a row
+ * lock a key for five minutes, and eight hooks start at once.
+ */
+export class FirstRequestGate {
+    #state: AuthOutcome = { is: "undecided" };
+    #alone = false;
+    readonly #waiting = new Set<() => void>();
+
+    /** Why nothing more may be sent, once that is so. */
+    get refusal(): CloudError | undefined {
+        return this.#state.is === "refused" ? this.#state.error : undefined;
+    }
+
+    /** Resolves when a request may go; with undefined after a refusal. Rejects with the signal's reason. */
+    async enter(signal: AbortSignal): Promise<Admission | undefined> {
+        for (;;) {
+            signal.throwIfAborted();
+            if (this.#state.is === "refused") {
+                return undefined;
+            }
+            if (this.#state.is === "proven") {
+                const state = () => this.#state.is;
+                return {
+                    get valid() {
+                        return state() === "proven";
+                    },
+                    leave: (verdict) => this.#take(verdict),
+                };
+            }
+            if (!this.#alone) {
+                this.#alone = true;
+                return {
+                    valid: true,
+                    leave: (verdict) => {
+                        this.#alone = false;
+                        this.#take(verdict);
+                        this.#wake();
+                    },
+                };
+            }
+            await this.#change(signal);
+        }
+    }
+
+    #take(verdict: AuthOutcome): void {
+        // A refusal is final: requests that were under way may still be let in by a cloud that is slow to forget.
+        if (this.#state.is === "refused" || verdict.is === "undecided") {
+            return;
+        }
+        this.#state = verdict;
+    }
+
+    #change(signal: AbortSignal): Promise<void> {
+        return new Promise((resolve, reject) => {
+            const wake = () => {
+                signal.removeEventListener("abort", stop);
+                this.#waiting.delete(wake);
+                resolve();
+            };
+            const stop = () => {
+                this.#waiting.delete(wake);
+                reject(signal.reason);
+            };
+            this.#waiting.add(wake);
+            signal.addEventListener("abort", stop, { once: true });
+        });
+    }
+
+    #wake(): void {
+        for (const wake of [...this.#waiting]) {
+            wake();
+        }
+    }
+}

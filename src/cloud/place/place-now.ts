@@ -1,0 +1,59 @@
+import { configurationCredentials, environmentCredentials } from "../auth/credentials";
+import type { Place } from "../call";
+import type { Environment, StackConfiguration } from "../settings/settings";
+import { givenPlace } from "./place";
+import { sourceText } from "./place-source";
+import { type ReadFile, readProfile } from "./profile";
+
+export interface PlaceNowSources {
+    readonly env: Environment;
+    readonly config: StackConfiguration;
+    readonly homeDir: string;
+    readonly readFile: ReadFile;
+}
+
+/**
+ * What environment, stack configuration and profile say now of a place that was stored: undefined where they say the same, or
+ * nothing. Asks nobody. What was said by an argument, then or now, is the argument's to change.
+ */
+export async function saidNow(
+    stored: Place,
+    given: { readonly region: boolean; readonly projectId: boolean },
+    { env, config, homeDir, readFile }: PlaceNowSources,
+): Promise<string | undefined> {
+    const isSaid = (kind: string | undefined, byArgument: boolean) => !byArgument && kind !== "argument";
+    const regionIsSaid = isSaid(stored.regionFrom?.kind, given.region);
+    const projectIsSaid = isSaid(stored.projectFrom?.kind, given.projectId);
+    if (!regionIsSaid && !projectIsSaid) {
+        return undefined;
+    }
+    const byKeys =
+        stored.profile === undefined && (environmentCredentials(env) ?? configurationCredentials(config)) !== undefined;
+    const profile = byKeys ? undefined : await readProfile(stored.profile, env, homeDir, readFile);
+    const now = givenPlace({
+        region: regionIsSaid ? undefined : stored.region,
+        projectId: undefined,
+        env,
+        config,
+        profile,
+        profileAlone: stored.profile !== undefined,
+    });
+    if (now.region !== stored.region) {
+        const from = `${stored.region} (${sourceText(stored.regionFrom)})`;
+        return `the stored region is ${from}, and ${sourceText(now.regionFrom)} now says ${now.region}`;
+    }
+    if (!projectIsSaid) {
+        return undefined;
+    }
+    const { project } = now;
+    const from = `${stored.projectId} (${sourceText(stored.projectFrom)})`;
+    if (project.is === "known") {
+        return project.id === stored.projectId
+            ? undefined
+            : `the stored project is ${from}, and ${sourceText(project.from)} now says ${project.id}`;
+    }
+    const { projectFrom } = stored;
+    return projectFrom?.kind === "lookUp" && projectFrom.name !== project.name
+        ? `the stored project is ${from}, and the project named ${project.name} is asked for now`
+        : undefined;
+}

@@ -1,0 +1,157 @@
+import { Schedule } from "../../batch/polling/schedule";
+import { CloudError } from "../../cloud/errors";
+import { childCountsOf, findBatchTaskById, listChildren } from "../../services/vias/api";
+import type { BatchTaskBody } from "../../services/vias/batch-task/body";
+import { failedChildren, updateBatchTask } from "../../services/vias/batch-task/calls";
+import { type ChildCounts, underWay } from "../../services/vias/batch-task/child-counts";
+import { CANCELLED } from "../../util/cancellation";
+import { problemText } from "../report/lines";
+import { type BatchTaskContext, bringChildren, failureOf, isUnsent } from "./children";
+
+const MOST_TRIES = 3;
+const MOST_STOPS = 2;
+
+/** Documented refusals (vias_03_0280) of which no state of the children is the reason. */
+const NOT_ABOUT_STATE: readonly string[] = [
+    "VIAS.00010001",
+    "VIAS.00010002",
+    "VIAS.00010003",
+    "VIAS.00010010",
+    "VIAS.00010011",
+];
+
+/** `stopped`: children that ran, or were about to, were stopped for it. */
+export type Applied =
+    | { readonly is: "applied"; readonly stopped: boolean }
+    /** There is no such batch task. */
+    | { readonly is: "notThere"; readonly why: string }
+    | {
+          readonly is: "notApplied";
+          /** Undefined: the cancellation is why. */
+          readonly why: string | undefined;
+          readonly stopped: boolean;
+          readonly changed: boolean;
+          /** As they were last seen. */
+          readonly children: ChildCounts | undefined;
+      };
+
+type Put =
+    | { readonly is: "done" }
+    | { readonly is: "notThere"; readonly why: string }
+    /** Surely not done. `perhapsState`: the children's state may be the reason. */
+    | { readonly is: "refused"; readonly why: string; readonly perhapsState: boolean }
+    /** Not sent, for the operation was cancelled. */
+    | { readonly is: "cancelled" }
+    /** Not done for some children. */
+    | { readonly is: "partly"; readonly why: string }
+    /** Perhaps done. */
+    | { readonly is: "uncertain"; readonly why: string };
+
+/**
+ * Sends the body as it is declared; a PUT of the whole may be repeated. Whether children may run meanwhile is not
+ * documented: the cloud is asked first, and where it refuses while some do they are stopped for it (`onStop` is told
+ * before).
+ */
+export async function applyBody(
+    task: BatchTaskContext,
+    body: BatchTaskBody,
+    onStop: (children: ChildCounts) => void,
+): Promise<Applied> {
+    let changed = false;
+    let stopped = false;
+    let seen: ChildCounts | undefined;
+    for (let stops = 0; ; stops += 1) {
+        const put = await send(task, body);
+        if (put.is === "done") {
+            return { is: "applied", stopped };
+        }
+        if (put.is === "notThere") {
+            return put;
+        }
+        if (put.is === "cancelled") {
+            return { is: "notApplied", why: undefined, stopped, changed, children: seen };
+        }
+        changed ||= put.is !== "refused";
+        const mayHelp = put.is === "partly" || (put.is === "refused" && put.perhapsState);
+        const children = mayHelp && stops < MOST_STOPS ? await storedNow(task) : undefined;
+        seen = children ?? seen;
+        if (children === undefined || underWay(children) === 0) {
+            return { is: "notApplied", why: put.why, stopped, changed, children: seen };
+        }
+        if (task.cancelled.aborted) {
+            // That it is not updated while they run is no failure: they would have been stopped for it.
+            const why = put.is === "refused" ? undefined : put.why;
+            return { is: "notApplied", why, stopped, changed, children };
+        }
+        onStop(children);
+        const rest = await bringChildren(task, "stopped");
+        seen = rest.children ?? seen;
+        if (rest.is === "reached" || rest.asked) {
+            changed = true;
+            stopped ||= children.running + children.starting + children.unwell > 0;
+        }
+        if (rest.is === "notReached") {
+            const why =
+                rest.problem.code === CANCELLED.code
+                    ? undefined
+                    : `${put.why}; its tasks were to be stopped for the update: ${problemText(rest.problem)}`;
+            return { is: "notApplied", why, stopped, changed, children: seen };
+        }
+    }
+}
+
+async function send(task: BatchTaskContext, body: BatchTaskBody): Promise<Put> {
+    const { client, id, clock, random, signal, cancelled } = task;
+    const schedule = new Schedule({ first: 1_000, floor: 1_000, cap: 15_000 }, random);
+    for (let tries = 1; ; tries += 1) {
+        try {
+            const answer = await updateBatchTask(client, id, body, signal);
+            task.done.anything ||= answer.is === "answered";
+            if (answer.is === "notThere") {
+                const why = problemText(answer.problem);
+                // The same code is said of a video source that does not exist.
+                return (await isThere(task, body.name))
+                    ? { is: "refused", why, perhapsState: false }
+                    : { is: "notThere", why };
+            }
+            const problem = failedChildren("update", answer.counts);
+            return problem === undefined ? { is: "done" } : { is: "partly", why: problemText(problem) };
+        } catch (error) {
+            if (!(error instanceof CloudError)) {
+                throw error;
+            }
+            if (isUnsent(error) && cancelled.aborted) {
+                return { is: "cancelled" };
+            }
+            task.done.anything ||= error.kind === "uncertain";
+            if (error.kind === "refused") {
+                return { is: "refused", why: error.message, perhapsState: perhapsState(error) };
+            }
+            const { final } = failureOf(error);
+            if (final || tries === MOST_TRIES || signal.aborted || cancelled.aborted) {
+                return error.kind === "uncertain"
+                    ? { is: "uncertain", why: error.message }
+                    : { is: "refused", why: error.message, perhapsState: false };
+            }
+            const either = AbortSignal.any([signal, cancelled]);
+            await clock.sleep(schedule.gap(1_000 * 4 ** tries), either).catch(() => undefined);
+        }
+    }
+}
+
+function perhapsState({ status, code }: CloudError): boolean {
+    return status !== 403 && status !== 405 && !code.startsWith("APIGW.") && !NOT_ABOUT_STATE.includes(code);
+}
+
+async function isThere({ client, id, signal }: BatchTaskContext, name: string): Promise<boolean> {
+    // Unsure counts as there: then nothing is said to be gone, and the cloud's own words are shown.
+    return findBatchTaskById(client, id, name, signal).then(
+        (row) => row !== undefined,
+        () => true,
+    );
+}
+
+async function storedNow({ client, id, signal }: BatchTaskContext): Promise<ChildCounts | undefined> {
+    // What the cloud said of the update is worth more than that the list could not be read just now.
+    return listChildren(client, id, signal).then(childCountsOf, () => undefined);
+}

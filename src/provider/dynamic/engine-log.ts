@@ -1,0 +1,61 @@
+import { createRequire } from "node:module";
+import { lazy } from "../../util/lazy";
+import type { DeliverLog, LogMessage } from "../report/ordered-log";
+
+/** Where there is no engine to tell. */
+export const withoutLogService: DeliverLog = () => Promise.reject(new Error("no engine started this process"));
+
+/**
+ * The engine's log service (pulumi/pulumi pkg/host/host_server.go Log) at this address.
+ * Needs @pulumi/pulumi and the gRPC that belongs to it; without them, or without an answer, a message counts as not delivered.
+ */
+export function engineLogService(address: { readonly host: string; readonly port: number }): DeliverLog {
+    const connected = lazy(() => connectLog(address));
+    return async (message, signal) => connected()(message, signal);
+}
+
+/** What the engine can't be told and must not be lost: the CLI shows what a dynamic provider prints, below the stack's row. */
+export function printedFor(print: (line: string) => void): (message: LogMessage) => void {
+    return ({ urn, severity, text }) => {
+        const name = urn.split("::").at(-1) ?? "";
+        print(`pulumi-huaweicloud-batch: ${severity}: ${name === "" ? "" : `${name}: `}${text}`);
+    };
+}
+
+function connectLog({ host, port }: { readonly host: string; readonly port: number }): DeliverLog {
+    // Two copies of gRPC do not understand each other's credentials: take the one that the SDK's clients use.
+    const sdk = createRequire(require.resolve("@pulumi/pulumi"));
+    const { credentials }: typeof import("@grpc/grpc-js") = sdk("@grpc/grpc-js");
+    const { EngineClient }: typeof import("@pulumi/pulumi/proto/engine_grpc_pb") = sdk("./proto/engine_grpc_pb");
+    const { LogRequest, LogSeverity }: typeof import("@pulumi/pulumi/proto/engine_pb") = sdk("./proto/engine_pb");
+    const severities = {
+        debug: LogSeverity.DEBUG,
+        info: LogSeverity.INFO,
+        warning: LogSeverity.WARNING,
+        error: LogSeverity.ERROR,
+    };
+    const target = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const client = new EngineClient(target, credentials.createInsecure(), {
+        // gRPC would take calls to this machine through the proxy of grpc_proxy, https_proxy or http_proxy.
+        "grpc.enable_http_proxy": 0,
+    });
+    return (message, signal) =>
+        new Promise((resolve, reject) => {
+            const request = new LogRequest();
+            request.setUrn(message.urn);
+            request.setSeverity(severities[message.severity]);
+            request.setMessage(message.text);
+            request.setEphemeral(message.ephemeral);
+            // No stream id: messages of one stream are joined into one, and what the first of them is (ephemeral) all become.
+            const call = client.log(request, (error) => {
+                signal.removeEventListener("abort", cancel);
+                if (error === null) {
+                    resolve();
+                } else {
+                    reject(error);
+                }
+            });
+            const cancel = () => call.cancel();
+            signal.addEventListener("abort", cancel, { once: true });
+        });
+}

@@ -1,0 +1,137 @@
+import "../../util/requires-node";
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import type { dynamic } from "@pulumi/pulumi";
+import type { Cloud } from "../../cloud/cloud";
+import { systemClock } from "../../util/clock";
+import type { ProcessContext } from "../context";
+import { connectTo, engineAddress, watchEngine, withoutEngine } from "../engine-watch";
+import { UnknownSettings } from "../inputs/settings-watch";
+import { configurationOf } from "../inputs/stack-configuration";
+import { createLifecycle, type Lifecycle } from "../lifecycle";
+import { MovedPlaces, type SaidNow } from "../moved-places";
+import { FileJournal } from "../ownership/operation-journal";
+import { Ownership } from "../ownership/ownership";
+import { createProgress } from "../report/progress";
+import { hooksOf } from "../resource-hooks";
+import { Sessions } from "../sessions";
+import { hearCancellation, withoutCancellation } from "./cancellation";
+import { engineLogService, printedFor, withoutLogService } from "./engine-log";
+
+/** The real context of a dynamic-provider process. The shim in a stack's state requires this module. */
+const address = engineAddress(process.argv);
+const engine =
+    address === undefined
+        ? withoutEngine
+        : watchEngine({ clock: systemClock, connect: connectTo(address), exit: () => process.exit(1) });
+
+const cancellation = address === undefined ? withoutCancellation : hearCancellation();
+
+let configuration: dynamic.Config | undefined;
+let cloud: Cloud | undefined;
+const progress = createProgress(
+    systemClock,
+    address === undefined ? withoutLogService : engineLogService(address),
+    // A stream that is closed does not fail it.
+    printedFor((line) => console.error(line)),
+);
+/** Told beside the stack itself: no resource is the reason. */
+const settings = new UnknownSettings(
+    process.env,
+    () => configurationOf(configuration),
+    (text) => progress.note("", "warning", text),
+);
+/** The Cancel comes at every normal end too: nothing is deleted after it. */
+const journal = address === undefined ? undefined : new FileJournal(`${address.host}:${address.port}`);
+cancellation.signal.addEventListener("abort", () => journal?.discard(), { once: true });
+
+const context: ProcessContext = {
+    clock: systemClock,
+    random: Math.random,
+    // An empty one counts as not set, as everywhere.
+    env: { HUAWEICLOUD_BATCH_TIMEOUT: process.env.HUAWEICLOUD_BATCH_TIMEOUT || undefined },
+    progress,
+    engine,
+    cancelled: cancellation.signal,
+    sessions: new Sessions(systemClock, Math.random, cancellation.signal),
+    ownership: new Ownership(systemClock, journal),
+    connect: async (wish, signal) => {
+        cloud ??= loadProcess().createProcessCloud({
+            beforeSend: () => engine.assertEngine(),
+            cancelled: cancellation.signal,
+            configurationAge: () => settings.age,
+        });
+        return cloud.connect(wish, configurationOf(configuration), signal);
+    },
+    newId: () => randomBytes(8).toString("hex"),
+};
+
+/** Environment and configuration are the same as long as this process lives: each stored place is judged once. */
+const judged = new Map<string, Promise<string | undefined>>();
+const saidNow: SaidNow = (stored, given) => {
+    const key = JSON.stringify([stored, given]);
+    const known =
+        judged.get(key) ??
+        loadPlaceNow()
+            .saidNow(stored, given, {
+                env: process.env,
+                config: configurationOf(configuration),
+                homeDir: homedir(),
+                readFile: (path) => readFile(path, "utf8"),
+            })
+            // What is misconfigured is told by the hook that needs it.
+            .catch(() => undefined);
+    judged.set(key, known);
+    return known;
+};
+const moved = new MovedPlaces(systemClock, saidNow, (urn, text) => context.progress.note(urn, "warning", text));
+
+const lifecycle = createLifecycle(
+    engine,
+    (resource) => {
+        cancellation.hookCalled((warning) => context.progress.note("", "warning", warning));
+        return hooksOf(resource, context);
+    },
+    settings,
+    moved,
+);
+
+/** Only stores: the engine's host does not wait for it, and forgets its failure. */
+export function configure(config: dynamic.Config): void {
+    configuration = config;
+}
+
+export const { diff, create, read, update, remove } = lifecycle;
+
+export const check: Lifecycle["check"] = async (olds, news) => {
+    const checked = await lifecycle.check(olds, news);
+    if (news.when !== "destroy" || news.onMissing !== "ignore") {
+        void loadAhead();
+    }
+    return checked;
+};
+
+let loadedAhead = false;
+
+/** The engine takes a while to call the next hook. What its first request needs is loaded meanwhile, once the answer of check is on its way. */
+async function loadAhead(): Promise<void> {
+    if (loadedAhead) {
+        return;
+    }
+    loadedAhead = true;
+    await systemClock.sleep(1);
+    try {
+        loadProcess();
+    } catch {
+        // The hook that needs what can't be loaded meets the same error, and tells it.
+    }
+}
+
+function loadPlaceNow(): typeof import("../../cloud/place/place-now") {
+    return require("../../cloud/place/place-now");
+}
+
+function loadProcess(): typeof import("./process") {
+    return require("./process");
+}

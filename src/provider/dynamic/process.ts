@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute } from "node:path";
+import { type Cloud, type CloudOptions, createCloud } from "../../cloud/cloud";
+import { createNetwork } from "../../cloud/http/network";
+import { systemClock } from "../../util/clock";
+
+const { version }: { version: string } = require("../../../package.json");
+
+/**
+ * The cloud over this process's own network, environment and files. To be made when it is first needed: a proxy that is
+ * misconfigured is then the error of the hook that needs it. `beforeSend` is awaited before each request; once `cancelled`
+ * aborts nothing is changed any more.
+ */
+export function createProcessCloud(
+    options: Pick<CloudOptions, "beforeSend" | "cancelled" | "configurationAge"> = {},
+): Cloud {
+    return createCloud({
+        clock: systemClock,
+        random: Math.random,
+        transport: createNetwork({ env: process.env, clock: systemClock }),
+        env: process.env,
+        readFile: (path) => readFile(path, "utf8"),
+        homeDir: homeDirectory(),
+        version,
+        ...options,
+    });
+}
+
+/** None where HOME is not set and the system knows no user of this number, as in containers. */
+function homeDirectory(): string | undefined {
+    try {
+        const home = homedir();
+        return isAbsolute(home) ? home : undefined;
+    } catch {
+        return undefined;
+    }
+}

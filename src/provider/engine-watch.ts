@@ -1,0 +1,164 @@
+import { connect } from "node:net";
+import type { Clock } from "../util/clock";
+
+/** Nothing is sent on a state of the engine that is older than this. Milliseconds. */
+const stateLasts = 1_000;
+/** Between a look that failed and the one that settles it. */
+const secondLookAfter = 250;
+const lookTakesAtMost = 1_000;
+
+/** How a provider process knows that the engine that started it still lives. */
+export interface EngineWatch {
+    /** Keeps an eye on the engine until the hook has ended. */
+    during<T>(hook: () => Promise<T>): Promise<T>;
+    /** Before each submit: resolves if the engine was there within the last second, rejects with EngineGone if it is not. */
+    assertEngine(): Promise<void>;
+}
+
+export interface EngineWatchOptions {
+    readonly clock: Clock;
+    /** Whether the engine answers; never rejects, and gives up after a short while. */
+    readonly connect: () => Promise<boolean>;
+    /** Ends this process. */
+    readonly exit: () => void;
+}
+
+export class EngineGone extends Error {
+    constructor() {
+        super(
+            "the Pulumi engine that started this provider is gone: nothing more is sent. " +
+                "Free the stack with `pulumi cancel` if it is locked, then run the same command again; it goes on from there",
+        );
+        this.name = "EngineGone";
+    }
+}
+
+/**
+ * A killed CLI leaves the provider process behind, alive and working. Here it looks about every second, while a hook is under way,
+ * whether its engine still answers; two misses in a row end it.
+ */
+export function watchEngine(options: EngineWatchOptions): EngineWatch {
+    return new Watch(options);
+}
+
+/** Where there is no engine to watch: not started by one. */
+export const withoutEngine: EngineWatch = {
+    during: (hook) => hook(),
+    assertEngine: async () => {},
+};
+
+/**
+ * The engine's address is the last argument of a dynamic-provider process (pkg/resource/plugin/provider_plugin.go NewProvider).
+ * Undefined in any other process.
+ */
+export function engineAddress(argv: readonly string[]): { readonly host: string; readonly port: number } | undefined {
+    const last = argv.length > 2 ? argv[argv.length - 1] : undefined;
+    if (last === undefined || !/[\\/]cmd[\\/]dynamic-provider([\\/]index\.js)?$/.test(argv[1] ?? "")) {
+        return undefined;
+    }
+    const [, ipv6, name, digits] = /^(?:\[([\da-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(last) ?? [];
+    const host = ipv6 ?? name;
+    const port = Number(digits);
+    return host !== undefined && port > 0 && port < 65_536 ? { host, port } : undefined;
+}
+
+/** One look: can a TCP connection be had? */
+export function connectTo(address: { readonly host: string; readonly port: number }): () => Promise<boolean> {
+    return () =>
+        new Promise((resolve) => {
+            const socket = connect({ ...address, timeout: lookTakesAtMost });
+            const end = (seen: boolean) => {
+                socket.destroy();
+                resolve(seen);
+            };
+            socket.once("connect", () => end(true));
+            // Where this process itself was busy for so long, the connection may be there already: it gets its turn first.
+            socket.once("timeout", () => setImmediate(end, false));
+            socket.once("error", () => end(false));
+        });
+}
+
+class Watch implements EngineWatch {
+    readonly #clock: Clock;
+    readonly #connect: () => Promise<boolean>;
+    readonly #exit: () => void;
+    #hooks = 0;
+    #idle = new AbortController();
+    #sighted = Number.NEGATIVE_INFINITY;
+    #look: Promise<boolean> | undefined;
+    #gone = false;
+
+    constructor(options: EngineWatchOptions) {
+        this.#clock = options.clock;
+        this.#connect = options.connect;
+        this.#exit = options.exit;
+    }
+
+    async during<T>(hook: () => Promise<T>): Promise<T> {
+        if (this.#hooks++ === 0) {
+            this.#idle = new AbortController();
+            void this.#watch(this.#idle.signal);
+        }
+        // The engine itself has just called.
+        this.#sighted = this.#clock.now();
+        try {
+            return await hook();
+        } finally {
+            if (--this.#hooks === 0) {
+                this.#idle.abort();
+            }
+        }
+    }
+
+    async assertEngine(): Promise<void> {
+        if (this.#gone || (!this.#fresh() && !(await this.#there()))) {
+            throw new EngineGone();
+        }
+    }
+
+    #fresh(): boolean {
+        return this.#clock.now() - this.#sighted <= stateLasts;
+    }
+
+    async #watch(idle: AbortSignal): Promise<void> {
+        while (!this.#gone && (await this.#pause(stateLasts, idle))) {
+            await this.#there();
+        }
+    }
+
+    /** All who ask at one time share the looks. */
+    #there(): Promise<boolean> {
+        this.#look ??= this.#lookTwice().finally(() => {
+            this.#look = undefined;
+        });
+        return this.#look;
+    }
+
+    async #lookTwice(): Promise<boolean> {
+        if (await this.#connect()) {
+            this.#sighted = this.#clock.now();
+            return true;
+        }
+        await this.#pause(secondLookAfter, this.#idle.signal);
+        if (await this.#connect()) {
+            this.#sighted = this.#clock.now();
+            return true;
+        }
+        this.#gone = true;
+        this.#exit();
+        return false;
+    }
+
+    /** False if there is no hook under way (any more). */
+    async #pause(ms: number, idle: AbortSignal): Promise<boolean> {
+        try {
+            await this.#clock.sleep(ms, idle);
+            return true;
+        } catch (error) {
+            if (idle.aborted) {
+                return false;
+            }
+            throw error;
+        }
+    }
+}

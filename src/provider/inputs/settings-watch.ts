@@ -1,0 +1,53 @@
+import { configurationProblem, unknownVariables } from "../../cloud/settings/known";
+import type { Environment, StackConfiguration } from "../../cloud/settings/settings";
+
+/** Settings that nobody reads: refused where they can be corrected, else warned of, once in a process. */
+export interface SettingsWatch {
+    /** The program runs: its stack's configuration is the present one. */
+    programSeen(): void;
+    /** In create and update. Throws. */
+    refuseUnknown(): void;
+    warn(of: "all" | "environment"): void;
+}
+
+export const noSettingsWatch: SettingsWatch = { programSeen: () => {}, refuseUnknown: () => {}, warn: () => {} };
+
+export class UnknownSettings implements SettingsWatch {
+    readonly #warned = new Set<string>();
+    #programSeen = false;
+
+    constructor(
+        private readonly env: Environment,
+        private readonly configuration: () => StackConfiguration,
+        private readonly warning: (text: string) => void,
+    ) {}
+
+    /**
+     * "perhapsOfLastUp": destroy and refresh without the program are given the stack configuration of the last `up`. That a program runs
+     * is seen by its resources being checked.
+     */
+    get age(): "current" | "perhapsOfLastUp" {
+        return this.#programSeen ? "current" : "perhapsOfLastUp";
+    }
+
+    programSeen(): void {
+        this.#programSeen = true;
+    }
+
+    refuseUnknown(): void {
+        const problem = configurationProblem(this.configuration());
+        if (problem !== undefined) {
+            throw new Error(`${problem}; nothing was sent`);
+        }
+    }
+
+    warn(of: "all" | "environment"): void {
+        const ofConfiguration = of === "all" ? configurationProblem(this.configuration()) : undefined;
+        for (const text of [ofConfiguration, unknownVariables(this.env)]) {
+            if (text !== undefined && !this.#warned.has(text)) {
+                this.#warned.add(text);
+                this.warning(text);
+            }
+        }
+    }
+}

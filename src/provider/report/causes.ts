@@ -1,0 +1,179 @@
+import * as z from "zod";
+import type { Problem } from "../../batch/api";
+import type { RunReport } from "../../batch/outcome";
+import { forEachInChunks } from "../../util/chunks";
+import type { Clock } from "../../util/clock";
+import { lazy } from "../../util/lazy";
+import type { Targets } from "../targets";
+
+/** Of one cause, as outputs and messages name them. */
+export const IDS_SHOWN = 20;
+const CAUSES_KEPT = 50;
+const MESSAGE_SHOWN = 500;
+
+/** What several targets failed of: in the cloud's words, with the first of them. */
+export const failureCauseSchema = lazy(() =>
+    z.object({
+        code: z.string(),
+        message: z.string(),
+        /** Of the first request that it was said to. */
+        requestId: z.string().exactOptional(),
+        /** Where one resource has several kinds of targets. */
+        kind: z.string().exactOptional(),
+        count: z.number(),
+        /** The first of them. */
+        ids: z.array(z.string()),
+    }),
+);
+
+export type FailureCause = z.infer<ReturnType<typeof failureCauseSchema>>;
+
+/** One target that failed, or of which nothing is known. */
+export interface Unsettled {
+    readonly id: string;
+    readonly kind?: string | undefined;
+    readonly name?: string | undefined;
+    readonly problem: Problem;
+    readonly job?: string | undefined;
+}
+
+/** All that share what the cloud said, but for who it was said of. */
+export interface Cause {
+    readonly kind: string | undefined;
+    readonly code: string;
+    message: string;
+    readonly requestIds: Set<string>;
+    readonly jobs: Set<string>;
+    readonly ids: string[];
+}
+
+/** Groups failures by their cause, one by one, however many there are. */
+export class Causes {
+    private readonly byLikeness = new Map<string, Cause>();
+    /** Of causes beyond those that are kept. */
+    readonly others: string[] = [];
+
+    /** `isTarget`: an id that a message names beside the target's own. */
+    constructor(private readonly isTarget: (id: string) => boolean = () => false) {}
+
+    get size(): number {
+        return this.byLikeness.size;
+    }
+
+    /** The largest first. */
+    list(): readonly Cause[] {
+        return [...this.byLikeness.values()].sort((a, b) => b.ids.length - a.ids.length);
+    }
+
+    add(one: Unsettled): void {
+        const { id, kind, problem, job } = one;
+        const said = withoutNames(one, this.isTarget);
+        const likeness = JSON.stringify([kind, problem.code, said]);
+        const known = this.byLikeness.get(likeness);
+        if (known === undefined && this.byLikeness.size === CAUSES_KEPT) {
+            this.others.push(id);
+            return;
+        }
+        const message = shortened(problem.message);
+        const cause = known ?? {
+            kind,
+            code: problem.code,
+            message,
+            requestIds: new Set(),
+            jobs: new Set(),
+            ids: [],
+        };
+        this.byLikeness.set(likeness, cause);
+        cause.ids.push(id);
+        if (cause.message !== message) {
+            cause.message = shortened(said);
+        }
+        if (problem.requestId !== undefined) {
+            cause.requestIds.add(problem.requestId);
+        }
+        if (job !== undefined) {
+            cause.jobs.add(job);
+        }
+    }
+
+    /** As outputs: the causes, and how many targets failed of others. */
+    outputs(): { failed: FailureCause[]; failedMore: number } {
+        const failed = this.list().map(({ kind, code, message, requestIds, ids }): FailureCause => {
+            const [requestId] = requestIds;
+            return {
+                code,
+                message,
+                ...(requestId === undefined ? {} : { requestId }),
+                ...(kind === undefined ? {} : { kind }),
+                count: ids.length,
+                ids: ids.slice(0, IDS_SHOWN).sort(),
+            };
+        });
+        return { failed, failedMore: this.others.length };
+    }
+}
+
+/** Why targets of a run failed, and why nothing is known of others. */
+export interface RunCauses {
+    readonly failed: Causes;
+    readonly unknown: Causes;
+}
+
+/** Where all ended well, there is nothing to walk over. */
+export async function causesOf(
+    targets: Targets,
+    { outcomes }: RunReport,
+    howMany: { readonly failed: number; readonly unknown: number },
+    clock: Clock,
+): Promise<RunCauses> {
+    const isTarget = (id: string) => targets.keysOf(id).some((key) => outcomes.has(key));
+    const causes = { failed: new Causes(isTarget), unknown: new Causes(isTarget) };
+    if (howMany.failed + howMany.unknown > 0) {
+        await forEachInChunks(clock, outcomes, ([key, outcome]) => {
+            if (outcome.is === "failed" || outcome.is === "unknown") {
+                causes[outcome.is].add({ ...outcome, ...targets.named(key) });
+            }
+        });
+    }
+    return causes;
+}
+
+/** What ids look like, as part of a text. */
+const ID = /[A-Za-z0-9_-]+/g;
+const REQUEST_ID = /(request[ _-]?id\W{1,4})[A-Za-z0-9-]{8,}/gi;
+
+/** Messages that differ in whom they are about, or in the request, are of one cause. */
+function withoutNames({ id, name, job, problem }: Unsettled, isTarget: (id: string) => boolean): string {
+    const { requestId } = problem;
+    const said = name === undefined || name === id ? problem.message : replaceWhole(problem.message, name, "<name>");
+    return shortened(said)
+        .replace(REQUEST_ID, "$1<request>")
+        .replace(ID, (word) => {
+            if (word === requestId) {
+                return "<request>";
+            }
+            if (word === job) {
+                return "<job>";
+            }
+            return word === id || isTarget(word) ? "<id>" : word;
+        })
+        .replace(/<id>(?:[\s,;'"]+<id>)+/g, "<ids>");
+}
+
+/** Where it is no part of a longer word. */
+function replaceWhole(text: string, name: string, by: string): string {
+    if (name === "" || !text.includes(name)) {
+        return text;
+    }
+    const isPart = (letter: string | undefined) => letter !== undefined && /[A-Za-z0-9_-]/.test(letter);
+    const parts = text.split(name);
+    return parts.reduce((before, after) => {
+        const whole = !isPart(before.at(-1)) && !isPart(after[0]);
+        return `${before}${whole ? by : name}${after}`;
+    });
+}
+
+/** A cloud may name hundreds of ids in one message; a state and a terminal have room for its beginning. */
+export function shortened(message: string): string {
+    return message.length > MESSAGE_SHOWN ? `${message.slice(0, MESSAGE_SHOWN)}…` : message;
+}

@@ -1,0 +1,125 @@
+import type { Clock } from "../../util/clock";
+
+/** One message may take so long to reach the engine; then it counts as not delivered. Milliseconds. */
+const deliveryTakesAtMost = 5_000;
+/** The end of a hook waits so long for what is still on its way. Milliseconds. */
+const endWaitsAtMost = 2_000;
+
+/** "debug" is shown where the CLI is asked for it (`pulumi up --debug`). */
+export type Severity = "debug" | "info" | "warning" | "error";
+
+/** What the engine's log service takes. */
+export interface LogMessage {
+    readonly urn: string;
+    readonly severity: Severity;
+    readonly text: string;
+    /** Shown in the resource's row while it runs, and nowhere at the end. */
+    readonly ephemeral: boolean;
+}
+
+/** Resolves when the message has arrived; rejects where it can't, and when the signal is aborted. */
+export type DeliverLog = (message: LogMessage, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Messages reach the engine in the order in which they were sent: each waits until the one before it has arrived, for calls that are
+ * sent together overtake each other. Every row has a queue of its own. A status line that still waits is replaced by the next one; a
+ * message that stays and can't be delivered is handed to `undelivered`.
+ */
+export class OrderedLog {
+    readonly #clock: Clock;
+    readonly #deliver: DeliverLog;
+    readonly #undelivered: (message: LogMessage) => void;
+    readonly #queues = new Map<string, Queue>();
+
+    constructor(clock: Clock, deliver: DeliverLog, undelivered: (message: LogMessage) => void) {
+        this.#clock = clock;
+        this.#deliver = deliver;
+        this.#undelivered = undelivered;
+    }
+
+    send(message: LogMessage): void {
+        const queue = this.#queues.get(message.urn) ?? new Queue((next, given) => this.#attempt(next, given));
+        this.#queues.set(message.urn, queue);
+        queue.add(message);
+    }
+
+    /** Resolves when all messages of the row have arrived or failed; waits two seconds at most, then gives them up. */
+    async delivered(urn: string): Promise<void> {
+        const queue = this.#queues.get(urn);
+        if (queue === undefined) {
+            return;
+        }
+        const arrived = new AbortController();
+        const limit = this.#clock.sleep(endWaitsAtMost, arrived.signal).then(
+            () => queue.giveUp(),
+            () => undefined,
+        );
+        await queue.emptied();
+        arrived.abort();
+        await limit;
+        if (queue.empty) {
+            this.#queues.delete(urn);
+        }
+    }
+
+    async #attempt(message: LogMessage, givenUp: AbortSignal): Promise<void> {
+        const done = new AbortController();
+        const late = new AbortController();
+        const limit = this.#clock.sleep(deliveryTakesAtMost, done.signal).then(
+            () => late.abort(),
+            () => undefined,
+        );
+        try {
+            const signal = AbortSignal.any([givenUp, late.signal]);
+            signal.throwIfAborted();
+            await this.#deliver(message, signal);
+        } catch {
+            if (!message.ephemeral && message.severity !== "debug") {
+                this.#undelivered(message);
+            }
+        } finally {
+            done.abort();
+            await limit;
+        }
+    }
+}
+
+class Queue {
+    readonly #attempt: (message: LogMessage, givenUp: AbortSignal) => Promise<void>;
+    readonly #waiting: LogMessage[] = [];
+    #givenUp = new AbortController();
+    #draining: Promise<void> | undefined;
+
+    constructor(attempt: (message: LogMessage, givenUp: AbortSignal) => Promise<void>) {
+        this.#attempt = attempt;
+    }
+
+    get empty(): boolean {
+        return this.#draining === undefined;
+    }
+
+    add(message: LogMessage): void {
+        if (message.ephemeral && this.#waiting.at(-1)?.ephemeral === true) {
+            this.#waiting.pop();
+        }
+        this.#waiting.push(message);
+        this.#draining ??= this.#drain();
+    }
+
+    async emptied(): Promise<void> {
+        await this.#draining;
+    }
+
+    /** What has not arrived by now fails. */
+    giveUp(): void {
+        this.#givenUp.abort();
+    }
+
+    async #drain(): Promise<void> {
+        for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+            await this.#attempt(next, this.#givenUp.signal);
+        }
+        this.#draining = undefined;
+        this.#givenUp = new AbortController();
+    }
+}

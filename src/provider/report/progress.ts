@@ -1,0 +1,146 @@
+import type { OutcomeKind } from "../../batch/outcome";
+import type { Clock } from "../../util/clock";
+import { type DeliverLog, type LogMessage, OrderedLog, type Severity } from "./ordered-log";
+
+/** At most one line in this time for each resource. Milliseconds. */
+const lineLasts = 1_000;
+
+export interface Progress {
+    /**
+     * The status line in the resource's own row. Of the lines that come within one second the last one is shown, when the second
+     * is over; the others are not even asked for their text.
+     */
+    line(urn: string, say: () => string): void;
+    /** A line that stays, in the diagnostics; a status line that still waits is shown before it. */
+    note(urn: string, severity: Severity, text: string): void;
+    /**
+     * The hook has ended: a line that still waits is shown now, for the row keeps its last one; none is after this. Resolves when the
+     * engine has all of them, after two seconds at most.
+     */
+    end(urn: string): Promise<void>;
+}
+
+export interface ProgressCounts {
+    /** "deletes" reads "61/100 deleted", "acts" reads "61/100 done". */
+    readonly effect: "deletes" | "acts";
+    readonly total: number;
+    /** How many targets have each outcome by now. */
+    readonly settled: Readonly<Partial<Record<OutcomeKind, number>>>;
+    /** Jobs running now; `percent` from 0 to 100, where the cloud tells. */
+    readonly jobs: ReadonlyArray<{ readonly id: string; readonly percent?: number }>;
+    /** Milliseconds since the hook began. */
+    readonly elapsed: number;
+}
+
+/** `61/100 deleted, 7 already gone, 2 failed, job 4711 running, 0:42`; `30 already gone, 0:01` */
+export function progressText(counts: ProgressCounts): string {
+    const { settled, jobs, effect, total } = counts;
+    // What was gone before is not this run's doing, and is not told as such.
+    const [mine, before, did, had] =
+        effect === "deletes"
+            ? [settled.deleted ?? 0, settled.alreadyGone ?? 0, "deleted", "already gone"]
+            : [settled.done ?? 0, settled.alreadyDone ?? 0, "done", "already done"];
+    const [job] = jobs;
+    return [
+        ...(before > 0 && before === total ? [] : [`${mine}/${total} ${did}`]),
+        ...(before > 0 ? [`${before} ${had}`] : []),
+        ...(settled.failed ? [`${settled.failed} failed`] : []),
+        ...(settled.unknown ? [`${settled.unknown} unknown`] : []),
+        ...(job === undefined
+            ? []
+            : [jobs.length === 1 ? `job ${job.id} running${percentage(job.percent)}` : `${jobs.length} jobs running`]),
+        elapsedText(counts.elapsed),
+    ].join(", ");
+}
+
+function percentage(percent: number | undefined): string {
+    return percent === undefined ? "" : ` (${Math.round(percent)} %)`;
+}
+
+/** `0:42`, `12:07`, `1:02:03` */
+export function elapsedText(ms: number): string {
+    const seconds = Math.max(0, Math.floor(ms / 1_000));
+    const two = (value: number) => String(value).padStart(2, "0");
+    const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+    return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** `undelivered` is handed each line that was to stay and could not be delivered. */
+export function createProgress(
+    clock: Clock,
+    deliver: DeliverLog,
+    undelivered: (message: LogMessage) => void,
+): Progress {
+    const rows = new Map<string, Row>();
+    const log = new OrderedLog(clock, deliver, undelivered);
+    return {
+        line: (urn, say) => {
+            const row =
+                rows.get(urn) ??
+                new Row(clock, (line) => log.send({ urn, severity: "info", text: line, ephemeral: true }));
+            rows.set(urn, row);
+            row.show(say);
+        },
+        note: (urn, severity, text) => {
+            rows.get(urn)?.showNow();
+            log.send({ urn, severity, text, ephemeral: false });
+        },
+        end: async (urn) => {
+            rows.get(urn)?.end();
+            rows.delete(urn);
+            // What is said of no resource has no row that ends.
+            await Promise.all([log.delivered(urn), log.delivered("")]);
+        },
+    };
+}
+
+class Row {
+    readonly #clock: Clock;
+    readonly #send: (text: string) => void;
+    readonly #ended = new AbortController();
+    #shown: string | undefined;
+    #latest: (() => string) | undefined;
+    #resting = false;
+
+    constructor(clock: Clock, send: (text: string) => void) {
+        this.#clock = clock;
+        this.#send = send;
+    }
+
+    show(say: () => string): void {
+        this.#latest = say;
+        if (!this.#resting) {
+            void this.#showLatest();
+        }
+    }
+
+    showNow(): void {
+        const last = this.#latest?.();
+        if (last !== undefined && last !== this.#shown) {
+            this.#shown = last;
+            this.#send(last);
+        }
+    }
+
+    end(): void {
+        this.showNow();
+        this.#ended.abort();
+    }
+
+    async #showLatest(): Promise<void> {
+        this.#resting = true;
+        for (let text = this.#latest?.(); text !== undefined && text !== this.#shown; text = this.#latest?.()) {
+            this.#shown = text;
+            this.#send(text);
+            try {
+                await this.#clock.sleep(lineLasts, this.#ended.signal);
+            } catch (error) {
+                if (this.#ended.signal.aborted) {
+                    return;
+                }
+                throw error;
+            }
+        }
+        this.#resting = false;
+    }
+}

@@ -1,0 +1,161 @@
+import type { Problem } from "../../batch/api";
+import { problemOf } from "../../batch/problem";
+import { isAbsent } from "../../batch/session/absence";
+import type { Session } from "../../batch/session/session";
+import type { Place } from "../../cloud/call";
+import { placeText } from "../../cloud/place/place-source";
+import type { TargetSetDefinition } from "../../services/definition";
+import type { ProcessContext } from "../context";
+import type { Properties } from "../hooks";
+import { urnOf } from "../inputs/properties";
+import { timeoutOf } from "../inputs/timeouts";
+import { problemText } from "../report/lines";
+import type { Targets } from "../targets";
+import { within } from "../waiting/deadline";
+import { commonOf } from "./inputs";
+
+const SHOWN = 20;
+/** Of a look that only warns: it must not use up the hook's time. Milliseconds. */
+const LONGEST_LOOK = 10 * 60_000;
+
+/** Ids, and where they were looked for. */
+export interface FirstSeen {
+    /** Inputs, or outputs that echo them. */
+    readonly properties: Properties;
+    readonly place: Place;
+    readonly targets: Targets;
+    /** Those that are seen for the first time. */
+    readonly fresh: readonly string[];
+    /** "update": that others of the set are known is a sign that the place is right. */
+    readonly moment: "create" | "update";
+}
+
+/**
+ * For a resource that does nothing yet: are the ids that it will act on there? A wrong region looks like "all gone", and would
+ * be found out when the stack is destroyed, or never.
+ */
+export async function lookForNew(
+    around: ProcessContext,
+    definition: TargetSetDefinition,
+    session: Session,
+    seen: FirstSeen,
+    signal: AbortSignal,
+): Promise<void> {
+    const { properties, targets, fresh, moment } = seen;
+    const { onMissing = "check" } = commonOf(properties);
+    if (onMissing === "ignore" || fresh.length === 0) {
+        return;
+    }
+    const undone = moment === "create" ? "nothing was recorded" : "nothing was changed";
+    const tell = (text: string, isError: boolean, way: string) => {
+        if (isError) {
+            throw new Error(`${text}: ${undone}. ${way}`);
+        }
+        around.progress.note(urnOf(properties), "warning", `${text}: recorded all the same. ${way}`);
+    };
+    const subject = `${definition.service.title} ${definition.noun[1]}`;
+    const where = whereText(definition, seen.place, properties);
+    const found = await look(around, session, seen, signal);
+    if (found.is === "failed") {
+        const text = `${subject}: whether ${counted(definition, fresh.length)} ${are(fresh)} there, in ${where}, can't be seen: ${problemText(found.problem)}`;
+        tell(text, onMissing === "fail", 'onMissing: "ignore" does not look');
+        return;
+    }
+    const { absent, unseen } = found;
+    if (unseen.size > 0) {
+        const [[, problem] = [undefined, undefined]] = unseen;
+        const why = problem === undefined ? "" : `: ${problemText(problem)}`;
+        const named = namesOf(targets, [...unseen.keys()]);
+        const text = `${subject}: whether ${unseen.size} of ${fresh.length} ${are([...unseen])} there, in ${where}, is not known${why} (${named})`;
+        tell(text, onMissing === "fail", 'onMissing: "ignore" does not look');
+    }
+    if (absent.length > 0 && absent.length === fresh.length) {
+        const text = noneThere(definition, seen.place, properties, targets, fresh);
+        tell(text, onMissing === "fail" || moment === "create", WAY_ON);
+    } else if (absent.length > 0) {
+        const text = `${subject}: ${absent.length} of ${fresh.length} ${are(absent)} not there, in ${where} (${namesOf(targets, absent)})`;
+        tell(text, onMissing === "fail", WAY_ON);
+    }
+}
+
+const WAY_ON =
+    'Correct region, projectId or the ids, and run the same command again; for what is known to be gone leave the ids out, or set onMissing to "ignore"';
+
+/** `Workspace APP image servers: none of the 30 is there, in region … (…), project … (…)` */
+export function noneThere(
+    definition: TargetSetDefinition,
+    place: Place,
+    properties: Properties,
+    targets: Targets,
+    keys: readonly string[],
+): string {
+    const which = keys.length === 1 ? "the one that is declared is not" : `none of the ${keys.length} is`;
+    return `${definition.service.title} ${definition.noun[1]}: ${which} there, in ${whereText(definition, place, properties)} (${namesOf(targets, keys)})`;
+}
+
+/** Region, project, where each came from, and what else is part of the place. */
+export function whereText(definition: TargetSetDefinition, place: Place, properties: Properties): string {
+    const given = definition.placeInputs.filter((input) => properties[input] !== undefined);
+    const more = given.map((input) => `, ${input} ${String(properties[input])}`);
+    return placeText(place) + more.join("");
+}
+
+type Look =
+    | {
+          readonly is: "seen";
+          readonly absent: readonly string[];
+          readonly unseen: ReadonlyMap<string, Problem>;
+      }
+    | { readonly is: "failed"; readonly problem: Problem };
+
+/** One look, shared with all that look at the same time. */
+async function look(
+    { clock }: ProcessContext,
+    session: Session,
+    { properties, fresh }: FirstSeen,
+    signal: AbortSignal,
+): Promise<Look> {
+    const absent: string[] = [];
+    const unseen = new Map<string, Problem>();
+    const ms = Math.min(LONGEST_LOOK, timeoutOf(properties).ms / 2);
+    const limit = { ms, text: `${Math.round(ms / 1000)} s`, source: "half of the timeout, at most 10m" };
+    try {
+        await within(clock, limit, (enough) =>
+            session.targetPoller.poll(
+                fresh,
+                (key, state) => {
+                    if (isAbsent(state)) {
+                        absent.push(key);
+                    } else if (state.is === "unseen") {
+                        unseen.set(key, state.problem);
+                    }
+                    return true;
+                },
+                { firstLook: "now", onTrouble: "fail", signal: AbortSignal.any([signal, enough, session.cancelled]) },
+            ),
+        );
+    } catch (error) {
+        signal.throwIfAborted();
+        session.cancelled.throwIfAborted();
+        return { is: "failed", problem: problemOf(error) };
+    }
+    return { is: "seen", absent, unseen };
+}
+
+function counted({ noun: [one, many] }: TargetSetDefinition, count: number): string {
+    return count === 1 ? `the one ${one}` : `the ${count} ${many}`;
+}
+
+function are(keys: { readonly length: number }): string {
+    return keys.length === 1 ? "is" : "are";
+}
+
+/** The first of them, for messages. */
+export function namesOf(targets: Targets, keys: readonly string[]): string {
+    const named = keys.slice(0, SHOWN).map((key) => {
+        const { id, kind } = targets.named(key);
+        return kind === undefined ? id : `${kind} ${id}`;
+    });
+    const more = keys.length > SHOWN ? ` and ${keys.length - SHOWN} more` : "";
+    return named.join(", ") + more;
+}

@@ -1,0 +1,78 @@
+import type { Problem } from "../../batch/api";
+import type { Deadline } from "../../batch/run";
+import { graceLeft, LAST_LOOK } from "../../util/cancellation";
+import type { Clock } from "../../util/clock";
+import type { Limit } from "../inputs/timeouts";
+
+const deadlines = new WeakMap<AbortSignal, Deadline>();
+
+export interface Cancelling {
+    readonly cancelled: AbortSignal;
+    /** For what is under way, and one look at it; otherwise it ends at once. */
+    readonly waits: boolean;
+}
+
+/** When a signal that `within` has made will abort. */
+export function deadlineOf(signal: AbortSignal): Deadline | undefined {
+    return deadlines.get(signal);
+}
+
+/**
+ * Runs `work` with a signal that aborts when its time is up; the reason is a Problem. Nothing of it is left behind afterwards.
+ * A cancellation ends it too: at once where nothing has to be waited for, else when what is under way has had its time, and one look.
+ */
+export async function within<T>(
+    clock: Clock,
+    limit: Limit,
+    work: (signal: AbortSignal) => Promise<T>,
+    cancellation?: Cancelling,
+): Promise<T> {
+    const deadline = new AbortController();
+    const done = new AbortController();
+    const problem: Problem = {
+        code: "Timeout",
+        message: `not settled within ${limit.text} (${limit.source}); what is under way goes on in the cloud`,
+    };
+    deadlines.set(deadline.signal, { at: clock.now() + limit.ms, limit: limit.ms, problem });
+    const timer = clock.sleep(limit.ms, done.signal).then(
+        () => deadline.abort(problem),
+        () => undefined,
+    );
+    const end = cancellation === undefined ? undefined : endAfter(cancellation, clock, done.signal, deadline);
+    try {
+        return await work(deadline.signal);
+    } finally {
+        done.abort();
+        await end?.();
+        await timer;
+    }
+}
+
+/** Answers with what is to be called when the work has ended. */
+function endAfter(
+    { cancelled, waits }: Cancelling,
+    clock: Clock,
+    done: AbortSignal,
+    deadline: AbortController,
+): () => Promise<void> {
+    graceLeft(cancelled, clock);
+    let timer: Promise<void> | undefined;
+    const cancel = () => {
+        if (waits) {
+            timer = clock.sleep(graceLeft(cancelled, clock) + LAST_LOOK, done).then(
+                () => deadline.abort(cancelled.reason),
+                () => undefined,
+            );
+        } else {
+            deadline.abort(cancelled.reason);
+        }
+    };
+    if (cancelled.aborted) {
+        cancel();
+    }
+    cancelled.addEventListener("abort", cancel, { once: true });
+    return async () => {
+        cancelled.removeEventListener("abort", cancel);
+        await timer;
+    };
+}

@@ -1,0 +1,118 @@
+import { hashOf, type JournalLine, JournalWriter } from "../../provider/ownership/journal-file";
+import type { Declared, Values } from "./holding-facts";
+
+const writers = new Map<string, DeclarationsWriter>();
+
+/** One for each operation that this process runs a program of: a host of inline programs may run many. */
+export function writerTo(address: string): DeclarationsWriter {
+    const known = writers.get(address);
+    if (known !== undefined) {
+        return known;
+    }
+    const writer = new DeclarationsWriter(address);
+    writers.set(address, writer);
+    return writer;
+}
+
+class DeclarationsWriter {
+    private readonly journal: JournalWriter;
+    /** The ids in the arguments of each: its state mostly has the same. */
+    private readonly told = new Map<string, ReadonlySet<string>>();
+    private broken = false;
+
+    constructor(address: string) {
+        this.journal = new JournalWriter(address);
+    }
+
+    /** As far as its arguments are known. */
+    declared(urn: string, facts: Declared, known: Values, unresolved: ReadonlySet<string>): void {
+        const { holds } = facts;
+        if (!holds.actsAtDestroy(known) && !unresolved.has("onDestroy")) {
+            this.append({ by: "program", urn });
+            return;
+        }
+        const ids = holds.owned === undefined ? Object.keys(holds.ids) : ["adopt"];
+        this.told.set(urn, new Set(idsOf(facts, known)));
+        this.append({
+            by: "program",
+            urn,
+            ...kindOf(facts),
+            keys:
+                holds.owned === undefined
+                    ? keysOf(facts, known)
+                    : stringsOf([known.adopt]).map((id) => hashOf(facts.namespace, id)),
+            complete: !ids.some((input) => unresolved.has(input)),
+            given: placeOf(facts, known, known.region, known.projectId, unresolved),
+        });
+    }
+
+    /** As the engine has answered for it: in an operation that does not touch it, as its state has it. */
+    registered(urn: string, facts: Declared, id: string, outputs: Values): void {
+        const { holds } = facts;
+        const registered = hashOf("registered", String(outputs.__urn ?? ""), id);
+        const { region, projectId }: Values = Object(outputs.place);
+        if (typeof region !== "string" || !holds.actsAtDestroy(outputs)) {
+            this.append({ by: "program", urn, registered });
+            return;
+        }
+        const owned = holds.owned === undefined ? undefined : stringsOf([outputs[holds.owned]]);
+        const told = this.told.get(urn);
+        const isTold = owned === undefined && idsOf(facts, outputs).every((id) => told?.has(id));
+        this.append({
+            by: "program",
+            urn,
+            ...kindOf(facts),
+            ...(isTold ? {} : { keys: owned?.map((id) => hashOf(facts.namespace, id)) ?? keysOf(facts, outputs) }),
+            exact: placeOf(facts, outputs, region, projectId, new Set()),
+            registered,
+        });
+    }
+
+    /** Without it the providers know what they checked themselves, and say so where that is not enough. */
+    private append(line: JournalLine): void {
+        if (this.broken) {
+            return;
+        }
+        try {
+            this.journal.append(line);
+        } catch {
+            this.broken = true;
+        }
+    }
+}
+
+export type { DeclarationsWriter };
+
+function kindOf({ namespace, resource }: Declared): { readonly kind: string; readonly resource: string } {
+    return { kind: namespace, resource: `${namespace}:${resource}` };
+}
+
+function keysOf(facts: Declared, values: Values): readonly string[] {
+    return idsOf(facts, values).map((id) => hashOf(facts.namespace, id));
+}
+
+function idsOf({ holds }: Declared, values: Values): readonly string[] {
+    return Object.entries(holds.ids).flatMap(([input, kind]) => {
+        const ids = stringsOf(values[input]);
+        return kind === undefined ? ids : ids.map((id) => `${kind}:${id}`);
+    });
+}
+
+function placeOf(
+    { holds }: Declared,
+    values: Values,
+    region: unknown,
+    projectId: unknown,
+    unresolved: ReadonlySet<string>,
+): ReadonlyArray<string | undefined> {
+    const inputs = holds.placeInputs.map((input) =>
+        unresolved.has(input) ? undefined : JSON.stringify(values[input] ?? null),
+    );
+    return [region, projectId, ...inputs].map((value) =>
+        typeof value === "string" ? hashOf("place", value) : undefined,
+    );
+}
+
+function stringsOf(value: unknown): readonly string[] {
+    return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}

@@ -1,0 +1,28 @@
+import { isOneOf } from "../shared/list-answers";
+import { type ListRules, listOf, oneOf, text } from "../shared/list-arguments";
+import type { Instance, InstanceFilters } from "./index";
+
+export const listsInstances: ListRules<InstanceFilters, Instance> = {
+    filters: {
+        instanceState: oneOf(
+            "pending",
+            "running",
+            "stopping",
+            "stopped",
+            "reinstalling",
+            "shutting-down",
+            "terminated",
+            "failed",
+        ),
+        instanceIds: listOf(text, 100),
+        serverIds: listOf(text, 100),
+    },
+    rows: {
+        // There is no filter for `error`: that `failed` shows those too is likely, and not documented.
+        instanceState: ({ state }, { instanceState = "" }) =>
+            isOneOf(state, instanceState === "failed" ? ["failed", "error"] : [instanceState]),
+        instanceIds: ({ id }, { instanceIds }) => isOneOf(id, instanceIds),
+        serverIds: ({ serverId }, { serverIds }) => isOneOf(serverId, serverIds),
+    },
+    exclusive: ["instanceIds", "serverIds"],
+};

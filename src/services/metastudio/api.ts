@@ -1,0 +1,309 @@
+import * as z from "zod";
+import type { Problem } from "../../batch/api";
+import type { CloudClient } from "../../cloud/call";
+import type { CloudError } from "../../cloud/errors";
+import { lazy } from "../../util/lazy";
+import { read, readIfThere, saysNotFound } from "../shared/failures";
+import { forEachLimit, type Page } from "../shared/inspection";
+import { listAll, queryOf } from "../shared/listing";
+import { unlessRefused } from "../shared/permission";
+
+/** Error codes: 400 MSS.10001001 asset not found. */
+export const NOT_FOUND = "MSS.10001001";
+/** ListAssets: limit 1..100, 10 unless told. ListAssetSummary names no limit: ours. */
+const PAGE_SIZE = 100;
+const CONCURRENT_READS = 48;
+
+const saysNoSuchAsset = (refusal: CloudError) => refusal.code === NOT_FOUND || saysNotFound(refusal);
+
+const text = z.string().optional().catch(undefined);
+
+/** ShowAsset and ListAssets: the columns that matter. */
+const asset = lazy(() =>
+    z
+        .object({
+            asset_id: z.string(),
+            asset_name: text,
+            asset_state: text,
+            asset_type: text,
+            asset_description: text,
+            tags: z.array(z.string()).optional().catch(undefined),
+            app_user_id: text,
+            supported_service: z.array(z.string()).optional().catch(undefined),
+            create_time: text,
+            update_time: text,
+        })
+        .transform((shown) => ({
+            id: shown.asset_id,
+            name: shown.asset_name,
+            state: shown.asset_state,
+            type: shown.asset_type,
+            description: shown.asset_description,
+            tags: shown.tags,
+            appUserId: shown.app_user_id,
+            supportedServices: shown.supported_service,
+            createTime: shown.create_time,
+            updateTime: shown.update_time,
+        })),
+);
+
+/** `state`: CREATING, FAILED, UNACTIVED, ACTIVED, DELETING (in the recycle bin), DELETED, BLOCK, WAITING_DELETE. Times as the cloud prints them. */
+export type Asset = Readonly<z.output<ReturnType<typeof asset>>>;
+
+/** ListAssetSummary: all that an inspection, which may be of very many, wants to know. */
+const standing = lazy(() =>
+    z
+        .object({ asset_id: z.string(), asset_state: text })
+        .transform(({ asset_id: id, asset_state: state }) => ({ id, state })),
+);
+export type AssetSummary = Readonly<z.output<ReturnType<typeof standing>>>;
+
+const summaries = lazy(() => z.object({ asset_list: z.array(standing()).nullish() }));
+
+const assetPage = lazy(() =>
+    z
+        .object({ count: z.int().min(0), assets: z.array(asset()) })
+        .transform((body): Page<Asset> => ({ total: body.count, items: body.assets })),
+);
+
+/** What an inspection makes of an asset; `asset` undefined: it is not there. `reportedDone`: something else said already that it is gone. */
+export type Show<T> = (id: string, asset: AssetSummary | undefined, reportedDone: boolean) => T;
+
+/** Ids that each way of reading many has shown in this process: neither is documented to show a caller all assets. */
+export class ShownAssets {
+    readonly bySummaries = new Set<string>();
+    readonly byList = new Set<string>();
+}
+
+/**
+ * What `show` makes of each asset, by its id. Whether ListAssetSummary leaves unknown ids out, refuses all for their sake, or
+ * leaves out what lies in the recycle bin is not documented: what it does not show is looked for by ListAssets, which shows all
+ * states, unless its absence is reportedDone. What no list has shown before is read by its id; `unseen` is for those of which
+ * that is refused. All that is done to each asset is done where some are read: they may be very many.
+ */
+export async function readAssets<T>(
+    client: CloudClient,
+    ids: readonly string[],
+    isAttested: (id: string) => boolean,
+    shownBefore: ShownAssets,
+    { show, unseen }: { readonly show: Show<T>; readonly unseen: (problem: Problem) => T },
+    signal: AbortSignal,
+): Promise<Map<string, T>> {
+    const found = new Map<string, T>();
+    const unlisted: string[] = [];
+    await forEachLimit(chunks(ids), CONCURRENT_READS, async (chunk) => {
+        // What is reportedDone only while the answer is on its way does not explain what it shows.
+        const reportedDone = new Set(chunk.filter(isAttested));
+        const shown = await readSummaries(client, chunk, signal);
+        const byOthers = shown === undefined && chunk.length > 1;
+        keep(found, chunk, shown ?? [], reportedDone, show, shownBefore.bySummaries);
+        for (const id of chunk.filter((id) => !found.has(id))) {
+            if (!byOthers && reportedDone.has(id) && shownBefore.bySummaries.has(id)) {
+                found.set(id, show(id, undefined, true));
+            } else {
+                unlisted.push(id);
+            }
+        }
+    });
+    const unread: string[] = [];
+    if (unlisted.length === 1) {
+        unread.push(...unlisted);
+    } else {
+        await forEachLimit(chunks(unlisted), CONCURRENT_READS, async (chunk) => {
+            const reportedDone = new Set(chunk.filter(isAttested));
+            const page = await readPage(client, { assetIds: chunk, assetSource: "ALL" }, 0, signal);
+            keep(found, chunk, page.items, reportedDone, show, shownBefore.byList);
+            const asked = new Set(chunk);
+            const answersTheQuestion = page.total <= page.items.length && page.items.every(({ id }) => asked.has(id));
+            for (const id of chunk.filter((id) => !found.has(id))) {
+                const couldBeSeen =
+                    shownBefore.byList.has(id) || (reportedDone.has(id) && shownBefore.bySummaries.has(id));
+                if (answersTheQuestion && couldBeSeen) {
+                    found.set(id, show(id, undefined, reportedDone.has(id)));
+                } else {
+                    unread.push(id);
+                }
+            }
+        });
+    }
+    await forEachLimit(unread, CONCURRENT_READS, async (id) => {
+        const reportedDone = isAttested(id);
+        const read = await unlessRefused(SHOW_NEEDS, () => readAsset(client, id, signal));
+        found.set(id, read.is === "refused" ? unseen(read.problem) : show(id, read.value, reportedDone));
+    });
+    return found;
+}
+
+/** "Tenant id mismatch": the identity is of another tenant than what it asks for. */
+export const TENANT_CODES: readonly string[] = ["MSS.00010009"];
+
+/** Its pages name no action. A tenant that does not match is no absence. */
+const SHOW_NEEDS = { grant: "the policy MetaStudio FullAccess, for ShowAsset", codes: TENANT_CODES };
+
+/** undefined: there is none. */
+function readAsset(client: CloudClient, id: string, signal: AbortSignal): Promise<AssetSummary | undefined> {
+    return readIfThere(
+        client,
+        {
+            operation: "ShowAsset",
+            method: "GET",
+            path: ["v1", client.place.projectId, "digital-assets", id],
+            effect: "reads",
+            answer: asset(),
+        },
+        saysNoSuchAsset,
+        signal,
+    );
+}
+
+/** undefined: one of them is not there, and the cloud refuses all for its sake. */
+async function readSummaries(
+    client: CloudClient,
+    ids: readonly string[],
+    signal: AbortSignal,
+): Promise<readonly AssetSummary[] | undefined> {
+    const answer = await readIfThere(
+        client,
+        {
+            operation: "ListAssetSummary",
+            method: "POST",
+            path: ["v1", client.place.projectId, "digital-assets", "summarys"],
+            body: { asset_ids: ids },
+            effect: "reads",
+            answer: summaries(),
+        },
+        saysNoSuchAsset,
+        signal,
+    );
+    return answer === undefined ? undefined : (answer.asset_list ?? []);
+}
+
+/** Under the ids that were asked for, not under their copies in the answer. */
+function keep<T>(
+    found: Map<string, T>,
+    ids: readonly string[],
+    shown: readonly AssetSummary[],
+    reportedDone: ReadonlySet<string>,
+    show: Show<T>,
+    shownBefore: Set<string>,
+): void {
+    const byId = new Map(shown.map((asset) => [asset.id, asset]));
+    for (const id of ids) {
+        const asset = byId.get(id);
+        if (asset !== undefined) {
+            shownBefore.add(id);
+            found.set(id, show(id, asset, reportedDone.has(id)));
+        }
+    }
+}
+
+function chunks(ids: readonly string[]): readonly (readonly string[])[] {
+    return Array.from({ length: Math.ceil(ids.length / PAGE_SIZE) }, (_, i) =>
+        ids.slice(i * PAGE_SIZE, (i + 1) * PAGE_SIZE),
+    );
+}
+
+export type AssetState =
+    | "CREATING"
+    | "FAILED"
+    | "UNACTIVED"
+    | "ACTIVED"
+    | "DELETING"
+    | "DELETED"
+    | "BLOCK"
+    | "WAITING_DELETE";
+
+export type AssetType =
+    | "HUMAN_MODEL"
+    | "VOICE_MODEL"
+    | "SCENE"
+    | "ANIMATION"
+    | "VIDEO"
+    | "IMAGE"
+    | "PPT"
+    | "MATERIAL"
+    | "NORMAL_MODEL"
+    | "COMMON_FILE"
+    | "HUMAN_MODEL_2D"
+    | "BUSINESS_CARD_TEMPLET"
+    | "MUSIC"
+    | "AUDIO";
+
+/** The filters of ListAssets. Without `assetStates` assets of every state are shown, those in the recycle bin too. */
+export interface AssetFilters {
+    /** Fuzzy. */
+    readonly name?: string;
+    readonly tag?: string;
+    /** UNION_SET unless told. */
+    readonly tagCombinationType?: "INTERSECTION" | "UNION_SET";
+    /** RFC 3339. */
+    readonly startTime?: string;
+    /** RFC 3339. */
+    readonly endTime?: string;
+    readonly assetTypes?: readonly AssetType[];
+    readonly sortKey?: "create_time" | "update_time" | "asset_order";
+    readonly sortDir?: "asc" | "desc";
+    /** CUSTOMIZATION unless told. */
+    readonly assetSource?: "SYSTEM" | "CUSTOMIZATION" | "ALL";
+    readonly assetStates?: readonly AssetState[];
+    readonly assetIds?: readonly string[];
+    readonly role?: "SHARER" | "SHAREE";
+    readonly sex?: string;
+    readonly language?: string;
+    readonly systemProperty?: string;
+    readonly supportedService?: "VIDEO_2D" | "LIVE_2D" | "CHAT_2D";
+    readonly appUserId?: string;
+}
+
+function readPage(
+    client: CloudClient,
+    filters: AssetFilters,
+    offset: number,
+    signal: AbortSignal,
+): Promise<Page<Asset>> {
+    return read(
+        client,
+        {
+            operation: "ListAssets",
+            method: "GET",
+            path: ["v1", client.place.projectId, "digital-assets"],
+            query: [
+                ...queryOf({
+                    limit: PAGE_SIZE,
+                    offset,
+                    name: filters.name,
+                    tag: filters.tag,
+                    tag_combination_type: filters.tagCombinationType,
+                    start_time: filters.startTime,
+                    end_time: filters.endTime,
+                    asset_type: filters.assetTypes,
+                    sort_key: filters.sortKey,
+                    sort_dir: filters.sortDir,
+                    asset_source: filters.assetSource,
+                    asset_state: filters.assetStates,
+                    role: filters.role,
+                    sex: filters.sex,
+                    language: filters.language,
+                    system_property: filters.systemProperty,
+                    supported_service: filters.supportedService,
+                    app_user_id: filters.appUserId,
+                }),
+                // This one is repeated, where the others are lists with commas.
+                ...(filters.assetIds ?? []).map((id) => ["asset_id", id] as const),
+            ],
+            effect: "reads",
+            answer: assetPage(),
+        },
+        signal,
+    );
+}
+
+/** All assets that the filters let through. Throws ApiFailure. */
+export function listAssets(client: CloudClient, filters: AssetFilters, signal: AbortSignal): Promise<readonly Asset[]> {
+    return listAll({
+        noun: "MetaStudio assets",
+        pageSize: PAGE_SIZE,
+        idOf: (item) => item.id,
+        page: (offset) => readPage(client, filters, offset, signal),
+    });
+}

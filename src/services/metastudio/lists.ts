@@ -1,0 +1,84 @@
+import { holds, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
+import { besides, type ListRules, listOf, oneOf, partOfText, text, time } from "../shared/list-arguments";
+import type { Asset, AssetFilters } from "./api";
+
+export const listsAssets: ListRules<AssetFilters, Asset> = {
+    filters: {
+        name: partOfText,
+        tag: text,
+        tagCombinationType: besides(oneOf("INTERSECTION", "UNION_SET")),
+        startTime: time,
+        endTime: time,
+        assetTypes: listOf(
+            oneOf(
+                "HUMAN_MODEL",
+                "VOICE_MODEL",
+                "SCENE",
+                "ANIMATION",
+                "VIDEO",
+                "IMAGE",
+                "PPT",
+                "MATERIAL",
+                "NORMAL_MODEL",
+                "COMMON_FILE",
+                "HUMAN_MODEL_2D",
+                "BUSINESS_CARD_TEMPLET",
+                "MUSIC",
+                "AUDIO",
+            ),
+        ),
+        sortKey: besides(oneOf("create_time", "update_time", "asset_order")),
+        sortDir: besides(oneOf("asc", "desc")),
+        // Which of two shelves is looked at: each is a whole one.
+        assetSource: besides(oneOf("SYSTEM", "CUSTOMIZATION", "ALL")),
+        assetStates: listOf(
+            oneOf("CREATING", "FAILED", "UNACTIVED", "ACTIVED", "DELETING", "DELETED", "BLOCK", "WAITING_DELETE"),
+        ),
+        assetIds: listOf(text),
+        role: oneOf("SHARER", "SHAREE"),
+        sex: text,
+        language: text,
+        systemProperty: text,
+        supportedService: oneOf("VIDEO_2D", "LIVE_2D", "CHAT_2D"),
+        appUserId: text,
+    },
+    rows: {
+        name: (asset, { name }) => holds(asset.name, name),
+        tag: (asset, { tag = "", tagCombinationType }) => {
+            const wanted = tag.split(",");
+            const has = (one: string) => asset.tags?.some((shown) => holds(shown, one)) === true;
+            return tagCombinationType === "INTERSECTION" ? wanted.every(has) : wanted.some(has);
+        },
+        tagCombinationType: NOT_IN_ROWS,
+        startTime: isWithin,
+        endTime: isWithin,
+        assetTypes: (asset, { assetTypes }) => isOneOf(asset.type, assetTypes),
+        sortKey: NOT_IN_ROWS,
+        sortDir: NOT_IN_ROWS,
+        assetSource: NOT_IN_ROWS,
+        assetStates: (asset, { assetStates }) => isOneOf(asset.state, assetStates),
+        assetIds: (asset, { assetIds }) => assetIds?.includes(asset.id) === true,
+        role: NOT_IN_ROWS,
+        // Of voices alone, and how they are written is not documented.
+        sex: NOT_IN_ROWS,
+        language: NOT_IN_ROWS,
+        systemProperty: NOT_IN_ROWS,
+        supportedService: (asset, { supportedService = "" }) =>
+            asset.supportedServices?.includes(supportedService) === true,
+        appUserId: (asset, { appUserId }) => asset.appUserId === appUserId,
+    },
+    needs: [["tagCombinationType", "tag"]],
+};
+
+/** The rows tell times in whole seconds. */
+const SECOND = 1_000;
+
+/** Which of the two times the filters are compared with is not documented. */
+function isWithin({ createTime, updateTime }: Asset, { startTime, endTime }: AssetFilters): boolean {
+    const from = startTime === undefined ? Number.NEGATIVE_INFINITY : Date.parse(startTime) - SECOND;
+    const to = endTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(endTime) + SECOND;
+    return [createTime, updateTime].some((time) => {
+        const at = Date.parse(time ?? "");
+        return at >= from && at <= to;
+    });
+}

@@ -1,0 +1,338 @@
+import * as z from "zod";
+import { ApiFailure } from "../../batch/api";
+import type { Call, CloudClient } from "../../cloud/call";
+import type { CloudError } from "../../cloud/errors";
+import { lazy } from "../../util/lazy";
+import { problemOf, read, readIfThere } from "../shared/failures";
+import type { Collection, Page } from "../shared/inspection";
+import { listAll, queryOf } from "../shared/listing";
+import { NotTold } from "../shared/permission";
+
+export const NO_PERMISSION_CODES: readonly string[] = ["ROMA.1006"];
+/** Not about any asset: "no permission" and "invalid URL" (ErrorCode_server; everything there is HTTP 400). */
+export const CALLER_CODES: readonly string[] = [...NO_PERMISSION_CODES, "ROMA.1007"];
+/** "No permission to operate the app": it is there, for somebody else. */
+export const NOT_YOURS_CODES: readonly string[] = ["ROMA.12001", "ROMA.12002"];
+
+/** No code for "there is no such thing" is documented; a refusal that says something else is known by its code. */
+export function mayMeanThereIsNone(refusal: CloudError): boolean {
+    return (
+        (refusal.status === 404 || refusal.status === 400) &&
+        !/^(APIGW|HTTP)\./.test(refusal.code) &&
+        !CALLER_CODES.includes(refusal.code) &&
+        !NOT_YOURS_CODES.includes(refusal.code)
+    );
+}
+
+const text = z.string().optional().catch(undefined);
+const yes = z.boolean().optional().catch(undefined);
+const number = z.number().optional().catch(undefined);
+
+const userName = lazy(() =>
+    z
+        .object({ user_name: text })
+        .transform(({ user_name }) => user_name)
+        .optional()
+        .catch(undefined),
+);
+
+const app = lazy(() =>
+    z
+        .object({
+            id: z.string(),
+            name: text,
+            remark: text,
+            roles: z.array(z.string()).catch([]),
+            create_time: text,
+            update_time: text,
+            created_user: userName(),
+            last_updated_user: userName(),
+            owner: yes,
+            favorite: yes,
+        })
+        .transform(({ create_time, update_time, created_user, last_updated_user, ...rest }) => ({
+            ...rest,
+            createTime: create_time,
+            updateTime: update_time,
+            createdBy: created_user,
+            updatedBy: last_updated_user,
+        })),
+);
+
+/** An integration application. `roles` are the caller's: read, access, delete, modify, admin. */
+export type App = Readonly<z.output<ReturnType<typeof app>>>;
+
+const fdiTask = lazy(() =>
+    z
+        .object({
+            task_id: z.string(),
+            task_name: text,
+            task_type: text,
+            status: number,
+            execute_status: text,
+            created_date: z.union([z.string(), z.number()]).optional().catch(undefined),
+            source_app_id: text,
+            target_app_id: text,
+            enterprise_project_id: text,
+            task_tag: text,
+        })
+        .transform((task) => ({
+            id: task.task_id,
+            name: task.task_name,
+            taskType: task.task_type,
+            status: task.status,
+            executeStatus: task.execute_status,
+            createdDate: task.created_date,
+            sourceAppId: task.source_app_id,
+            targetAppId: task.target_app_id,
+            enterpriseProjectId: task.enterprise_project_id,
+            taskTag: task.task_tag,
+        })),
+);
+
+/** One task comes wrapped (ShowTask: `{task, task_detail}`), with the fields of a listed one at least where they matter here. */
+const shownFdiTask = lazy(() => z.union([z.object({ task: fdiTask() }).transform(({ task }) => task), fdiTask()]));
+
+/** An FDI data-integration task. `status`: 0 stopped, 1 running. */
+export type FdiTask = Readonly<z.output<ReturnType<typeof fdiTask>>>;
+
+export interface AppFilters {
+    /** Fuzzy. */
+    readonly name?: string;
+    readonly favorite?: boolean;
+    readonly authRole?: string;
+    readonly owner?: string;
+    readonly userName?: string;
+}
+
+export interface FdiTaskFilters {
+    readonly taskId?: string;
+    readonly name?: string;
+    readonly status?: 0 | 1;
+    readonly taskType?: "realtime" | "timing";
+    readonly executeStatus?: "UNSTARTED" | "WAITING" | "RUNNING" | "SUCCESS" | "CANCELLED" | "ERROR";
+    readonly sourceDatasourceId?: string;
+    readonly targetDatasourceId?: string;
+    readonly sourceAppId?: string;
+    readonly targetAppId?: string;
+    readonly taskTag?: string;
+    readonly sortField?: "CREATED_DATE" | "STATUS";
+    readonly sortType?: "ASC" | "DESC";
+}
+
+type List<T> = Omit<Collection<T>, "get" | "concurrent">;
+
+const appPage = lazy(() =>
+    z
+        .object({ total: z.int().min(0), apps: z.array(app()) })
+        .transform((body): Page<App> => ({ total: body.total, items: body.apps })),
+);
+
+/** 1 to 500 a page, offset up to 10,000. */
+export function appPages(client: CloudClient, instance: string, filters: AppFilters, signal: AbortSignal): List<App> {
+    return {
+        noun: "ROMA apps",
+        idOf: (item) => item.id,
+        pageSize: 500,
+        lastOffset: 10_000,
+        page: (offset, limit) =>
+            read(
+                client,
+                {
+                    operation: "ListAppsV2",
+                    method: "GET",
+                    path: ["v2", client.place.projectId, "instances", instance, "apps"],
+                    query: queryOf({
+                        offset,
+                        limit,
+                        name: filters.name,
+                        favorite: filters.favorite,
+                        auth_role: filters.authRole,
+                        owner: filters.owner,
+                        user_name: filters.userName,
+                    }),
+                    effect: "reads",
+                    answer: appPage(),
+                },
+                signal,
+            ),
+    };
+}
+
+const fdiTaskPage = lazy(() =>
+    z
+        .object({ total: z.int().min(0), entities: z.array(fdiTask()) })
+        .transform((body): Page<FdiTask> => ({ total: body.total, items: body.entities })),
+);
+
+/** Up to 999 a page, offset up to 999,999. */
+export function fdiTaskPages(
+    client: CloudClient,
+    instance: string,
+    filters: FdiTaskFilters,
+    signal: AbortSignal,
+): List<FdiTask> {
+    return {
+        noun: "ROMA FDI tasks",
+        idOf: (item) => item.id,
+        pageSize: 999,
+        lastOffset: 999_999,
+        page: (offset, limit) =>
+            read(
+                client,
+                {
+                    operation: "ListFdiTasks",
+                    method: "GET",
+                    path: ["v2", client.place.projectId, "fdi", "instances", instance, "tasks"],
+                    query: queryOf({
+                        offset,
+                        limit,
+                        task_id: filters.taskId,
+                        name: filters.name,
+                        status: filters.status,
+                        task_type: filters.taskType,
+                        execute_status: filters.executeStatus,
+                        source_datasource_id: filters.sourceDatasourceId,
+                        target_datasource_id: filters.targetDatasourceId,
+                        source_app_id: filters.sourceAppId,
+                        target_app_id: filters.targetAppId,
+                        task_tag: filters.taskTag,
+                        sort_field: filters.sortField,
+                        sort_type: filters.sortType,
+                    }),
+                    effect: "reads",
+                    answer: fdiTaskPage(),
+                },
+                signal,
+            ),
+    };
+}
+
+/** All apps of one instance that the caller may see. Throws ApiFailure beyond the 10,500 that the API lists. */
+export function listApps(client: CloudClient, instanceId: string, filters: AppFilters, signal: AbortSignal) {
+    return listAll(appPages(client, instanceId, filters, signal));
+}
+
+/** All FDI tasks of one instance. */
+export function listFdiTasks(client: CloudClient, instanceId: string, filters: FdiTaskFilters, signal: AbortSignal) {
+    return listAll(fdiTaskPages(client, instanceId, filters, signal));
+}
+
+/** What deleting needs to know of an app or a task. */
+export interface Asset {
+    readonly id: string;
+    readonly name?: string | undefined;
+}
+
+export async function getApp(
+    client: CloudClient,
+    instance: string,
+    id: string,
+    signal: AbortSignal,
+): Promise<Asset | undefined> {
+    const apps = ["v2", client.place.projectId, "instances", instance];
+    const seen = await getAsset(
+        client,
+        {
+            operation: "ShowDetailsOfAppV2",
+            method: "GET",
+            path: [...apps, "apps", id],
+            effect: "reads",
+            answer: app().refine((shown) => shown.id === id, "another app than the one asked for"),
+        },
+        id,
+        signal,
+    );
+    if (!isUnclear(seen)) {
+        return seen;
+    }
+    const validated = await readIfThere(
+        client,
+        {
+            operation: "CheckAppV2",
+            method: "GET",
+            path: [...apps, "validate-apps"],
+            query: [["id", id]],
+            effect: "reads",
+            answer: z.unknown().transform(() => "there" as const),
+        },
+        (refusal) => refusal.status === 404 && mayMeanThereIsNone(refusal),
+        signal,
+    );
+    return validated === undefined ? undefined : { id };
+}
+
+export async function getFdiTask(
+    client: CloudClient,
+    instance: string,
+    id: string,
+    signal: AbortSignal,
+): Promise<Asset | undefined> {
+    const seen = await getAsset(
+        client,
+        {
+            operation: "ShowFdiTask",
+            method: "GET",
+            path: ["v2", client.place.projectId, "fdi", "instances", instance, "tasks", id],
+            effect: "reads",
+            answer: shownFdiTask().refine((shown) => shown.id === id, "another task than the one asked for"),
+        },
+        id,
+        signal,
+    );
+    if (!isUnclear(seen)) {
+        return seen;
+    }
+    const list = fdiTaskPages(client, instance, { taskId: id }, signal);
+    const { items } = await list.page(0, list.pageSize);
+    if (items.some((task) => task.id !== id)) {
+        throw new ApiFailure(
+            { code: "FilterIgnored", message: "the list of FDI tasks shows others than task_id asks for" },
+            false,
+        );
+    }
+    const [task] = items;
+    // The list shows IAM users their own tasks alone: only the words of the refusal can tell that there is none.
+    if (task === undefined && !SAYS_NONE.test(seen.refusal.detail)) {
+        throw new NotTold(problemOf(seen.refusal), { cause: seen.refusal });
+    }
+    return task;
+}
+
+/** In a refusal without a code that is documented for it. */
+const SAYS_NONE = /n[o']t exist|not found|no such|不存在/i;
+
+/** HTTP 400, which may mean anything, absence too. */
+interface Unclear {
+    readonly refusal: CloudError;
+}
+
+function isUnclear(seen: Asset | undefined | Unclear): seen is Unclear {
+    return seen !== undefined && "refusal" in seen;
+}
+
+async function getAsset<T extends Asset>(
+    client: CloudClient,
+    call: Call<T>,
+    id: string,
+    signal: AbortSignal,
+): Promise<Asset | undefined | Unclear> {
+    const refusals: CloudError[] = [];
+    const seen = await readIfThere(
+        client,
+        call,
+        (refusal) => {
+            refusals.push(refusal);
+            return NOT_YOURS_CODES.includes(refusal.code) || mayMeanThereIsNone(refusal);
+        },
+        signal,
+    );
+    const refusal = refusals[0];
+    if (refusal === undefined) {
+        return seen;
+    }
+    if (NOT_YOURS_CODES.includes(refusal.code)) {
+        return { id };
+    }
+    return refusal.status === 404 ? undefined : { refusal };
+}

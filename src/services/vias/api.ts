@@ -1,0 +1,348 @@
+import * as z from "zod";
+import type { CloudClient } from "../../cloud/call";
+import { lazy } from "../../util/lazy";
+import { clean } from "../../util/text";
+import { read } from "../shared/failures";
+import { type Collection, findByIds, forEachLimit, type Page } from "../shared/inspection";
+import { LONGEST_LIST, listAll, queryOf, tooLong } from "../shared/listing";
+import { type ChildCounts, childCounts, count, countIn, isGroup, moment } from "./batch-task/child-counts";
+
+/** Names and states end in messages and in the state: made harmless where they come in. */
+const said = z.string().transform((words) => clean(words, 500));
+const text = said.optional().catch(undefined);
+/** Text, or a number: a type is "cloud" or "edge", "0" or "1", and a number on the pages. */
+const label = z
+    .union([said, z.number().transform(String)])
+    .optional()
+    .catch(undefined);
+
+/** Some fifteen counts in each row: judging every key and value by a schema of its own took longer than all the rest. */
+const statusInfo = lazy(() =>
+    z
+        .looseObject({})
+        .catch({})
+        .transform((counts) => {
+            const info: Record<string, number> = {};
+            for (const [state, children] of Object.entries(counts)) {
+                info[clean(state, 500)] = countIn(children);
+            }
+            return info;
+        }),
+);
+
+const batchTask = lazy(() =>
+    z
+        .object({
+            id: z.string(),
+            batch_task_name: text,
+            video_source_name: text,
+            video_group_name: text,
+            alg_name: text,
+            company: text,
+            type: label,
+            num_task: count,
+            created_at: moment,
+            batch_task_status_info: statusInfo(),
+        })
+        .transform((row) => ({
+            id: row.id,
+            name: row.batch_task_name,
+            videoSourceName: row.video_source_name,
+            videoGroupName: row.video_group_name,
+            algName: row.alg_name,
+            company: row.company,
+            type: row.type,
+            /** How many children it has. */
+            numTask: row.num_task,
+            /** Milliseconds since the epoch. */
+            createdAt: row.created_at,
+            /** How many children are in each state, states in lower case. */
+            statusInfo: row.batch_task_status_info,
+        })),
+);
+
+/** What the list tells of a batch task: neither its schedule, input, output and config nor its service. */
+export type BatchTask = Readonly<z.output<ReturnType<typeof batchTask>>>;
+
+export interface BatchTaskFilters {
+    readonly videoGroup?: readonly string[];
+    /** A child's state, in lower case: "running". */
+    readonly taskState?: string;
+    /** What `nameLike` is compared with. */
+    readonly typeLike?: "batch_task_name" | "publish_service_name";
+    readonly nameLike?: string;
+    readonly manufacturer?: string;
+    readonly title?: string;
+}
+
+/** Most batch tasks on one page. */
+export const BATCH_TASKS_PAGE = 200;
+
+const batchTaskPage = lazy(() =>
+    z
+        .object({ count: z.int().min(0), batch_task_list: z.array(batchTask()) })
+        .transform((body): Page<BatchTask> => ({ total: body.count, items: body.batch_task_list })),
+);
+
+/** page_size 5 to 200, page_num 1 to 10,000. Oldest first: what is new then shifts nothing. */
+function batchTaskPages(
+    client: CloudClient,
+    filters: BatchTaskFilters,
+    signal: AbortSignal,
+): Omit<Collection<BatchTask>, "get"> {
+    return {
+        noun: "VIAS batch tasks",
+        idOf: (row) => row.id,
+        pageSize: BATCH_TASKS_PAGE,
+        lastOffset: BATCH_TASKS_PAGE * 9_999,
+        concurrent: 48,
+        page: (offset, limit) =>
+            read(
+                client,
+                {
+                    operation: "ListBatchTasks",
+                    method: "GET",
+                    path: ["v2", client.place.projectId, "batch-tasks"],
+                    query: queryOf({
+                        page_size: limit,
+                        page_num: offset / limit + 1,
+                        order_by: "asc",
+                        sort_name: "created_at",
+                        video_group: filters.videoGroup,
+                        task_state: filters.taskState,
+                        type_like: filters.typeLike,
+                        name_like: filters.nameLike,
+                        manufacturer: filters.manufacturer,
+                        title: filters.title,
+                    }),
+                    effect: "reads",
+                    answer: batchTaskPage(),
+                },
+                signal,
+            ),
+    };
+}
+
+/** All batch tasks, oldest first. Throws ApiFailure. */
+export function listBatchTasks(client: CloudClient, filters: BatchTaskFilters, signal: AbortSignal) {
+    return listAll(batchTaskPages(client, filters, signal));
+}
+
+/**
+ * Batch tasks by id, from the whole unfiltered list, absences confirmed by a second reading unless reportedDone: there is no read
+ * by id, and what the list does not show to the caller can't be known. `onTotal` hears how long the
+ * list is, `onRows` all that it shows. Throws ApiFailure.
+ */
+export async function findBatchTasks(
+    client: CloudClient,
+    ids: readonly string[],
+    options: {
+        readonly reportedDone: ReadonlySet<string>;
+        readonly onTotal?: (total: number) => void;
+        readonly onRows?: (rows: readonly BatchTask[]) => void;
+    },
+    signal: AbortSignal,
+): Promise<ReadonlyMap<string, BatchTask>> {
+    const pages = batchTaskPages(client, {}, signal);
+    const page = async (offset: number, limit: number) => {
+        const shown = await pages.page(offset, limit);
+        options.onTotal?.(shown.total);
+        options.onRows?.(shown.items);
+        return shown;
+    };
+    return (await findByIds(ids, { ...pages, page }, { reportedDone: options.reportedDone })).things;
+}
+
+/**
+ * One batch task by id. With `name`, the part of the list that has it is read first: there is no filter by id. It may have
+ * been renamed: what is not there is looked for in the whole list, twice.
+ */
+export async function findBatchTaskById(
+    client: CloudClient,
+    id: string,
+    name: string | undefined,
+    signal: AbortSignal,
+): Promise<BatchTask | undefined> {
+    const named = name === undefined ? undefined : (await listNamed(client, name, signal)).find((row) => row.id === id);
+    return named ?? (await findBatchTasks(client, [id], { reportedDone: new Set() }, signal)).get(id);
+}
+
+/**
+ * One batch task by its exact name. Names are unique in a project. How the filter by name compares is not documented: what
+ * it does not show is looked for in the whole list, twice. Throws ApiFailure.
+ */
+export async function findBatchTaskByName(
+    client: CloudClient,
+    name: string,
+    signal: AbortSignal,
+): Promise<BatchTask | undefined> {
+    const named = (await listNamed(client, name, signal)).find((row) => row.name === name);
+    if (named !== undefined) {
+        return named;
+    }
+    const whole = {
+        ...batchTaskPages(client, {}, signal),
+        idOf: (row: BatchTask) => row.name ?? `without name: ${row.id}`,
+    };
+    return (await findByIds([name], whole, { reportedDone: new Set() })).things.get(name);
+}
+
+/** All whose name is like this one. */
+export function listNamed(client: CloudClient, name: string, signal: AbortSignal) {
+    return listBatchTasks(client, { typeLike: "batch_task_name", nameLike: name }, signal);
+}
+
+const child = lazy(() =>
+    z
+        .object({ id: z.string(), name: text, state: said.catch("unknown"), video_source_name: text })
+        .transform((row) => ({
+            id: row.id,
+            name: row.name,
+            /** In upper case: RUNNING. */
+            state: row.state.toUpperCase(),
+            videoSourceName: row.video_source_name,
+        })),
+);
+
+/** One task of a batch task. */
+export type Child = Readonly<z.output<ReturnType<typeof child>>>;
+
+const CHILDREN_PAGE = 1_000;
+const childPage = lazy(() => z.object({ tasks: z.array(child()), page: count }));
+
+/** All tasks of a batch task. `count` in the answer is the page's own, so that a page which is not full is the last. */
+export async function listChildren(
+    client: CloudClient,
+    batchId: string,
+    signal: AbortSignal,
+): Promise<readonly Child[]> {
+    const found = new Map<string, Child>();
+    let page: number | undefined;
+    for (;;) {
+        const shown = await read(
+            client,
+            {
+                operation: "ListTasks",
+                method: "GET",
+                path: ["v2", client.place.projectId, "tasks"],
+                // The page does not say whether the first is 0 or 1: the answer to none does.
+                query: queryOf({ batch_id: batchId, page_size: CHILDREN_PAGE, page }),
+                effect: "reads",
+                answer: childPage(),
+            },
+            signal,
+        );
+        const known = found.size;
+        for (const task of shown.tasks) {
+            found.set(task.id, task);
+        }
+        if (shown.tasks.length < CHILDREN_PAGE || found.size === known) {
+            return [...found.values()];
+        }
+        if (found.size > LONGEST_LIST) {
+            throw tooLong("tasks of a batch task");
+        }
+        page = (shown.page ?? page ?? 1) + 1;
+    }
+}
+
+/** An object is there also of a task with which nothing is wrong, then with empty words. */
+const saysNothing = (error: { code?: string | undefined; message?: string | undefined } | undefined) =>
+    `${error?.code ?? ""}${error?.message ?? ""}`.trim() === "";
+
+const childDetail = lazy(() =>
+    z
+        .object({
+            state: said.catch("unknown"),
+            schedule_status: text,
+            // Of the models it is an object, its page does not say of which type it is.
+            error: z
+                .union([
+                    z.object({ code: label, message: text }),
+                    z.string().transform((message) => ({ code: undefined, message })),
+                ])
+                .optional()
+                .catch(undefined),
+        })
+        .transform((body) => ({
+            state: body.state.toUpperCase(),
+            /** Its schedule does not let it run now. */
+            scheduleInactive: body.schedule_status?.toUpperCase() === "INACTIVATED",
+            error: saysNothing(body.error)
+                ? undefined
+                : { code: clean(body.error?.code ?? ""), message: clean(body.error?.message ?? "") },
+        })),
+);
+
+export type ChildDetail = Readonly<z.output<ReturnType<typeof childDetail>>>;
+
+export function showChild(client: CloudClient, taskId: string, signal: AbortSignal): Promise<ChildDetail> {
+    return read(
+        client,
+        {
+            operation: "ShowTaskInfo",
+            method: "GET",
+            path: ["v2", client.place.projectId, "tasks", taskId],
+            effect: "reads",
+            answer: childDetail(),
+        },
+        signal,
+    );
+}
+
+/** Where the children of a batch task stand, from its row in the list. */
+export function childCountsOfBatch(row: BatchTask): ChildCounts {
+    return childCounts(Object.entries(row.statusInfo));
+}
+
+/** Where these children stand. */
+export function childCountsOf(children: readonly Child[]): ChildCounts {
+    return childCounts(children.map((task) => [task.state, 1]));
+}
+
+export interface StartProgress {
+    /** Every child is RUNNING or SUCCEEDED, or its schedule is inactive; and there are as many as expected. */
+    readonly started: boolean;
+    /** On the way. */
+    readonly waiting: readonly Child[];
+    /** In a state that a start does not lead out of by itself. */
+    readonly failed: readonly Child[];
+    readonly counts: ChildCounts;
+}
+
+/**
+ * How far a start has come. `scheduled`: it has a schedule; then each child that does not run is asked for its own
+ * (one call each). `expected`: how many children there must be at least.
+ */
+export async function startProgress(
+    client: CloudClient,
+    batchId: string,
+    options: { readonly scheduled: boolean; readonly expected: number },
+    signal: AbortSignal,
+): Promise<StartProgress> {
+    const children = await listChildren(client, batchId, signal);
+    const failed: Child[] = [];
+    const idle: Child[] = [];
+    for (const task of children) {
+        if (isGroup(task.state, "failed") || isGroup(task.state, "unwell")) {
+            failed.push(task);
+        } else if (!isGroup(task.state, "running") && !isGroup(task.state, "succeeded")) {
+            idle.push(task);
+        }
+    }
+    const waiting: Child[] = [];
+    await forEachLimit(options.scheduled ? idle : [], 8, async (task) => {
+        if (!(await showChild(client, task.id, signal)).scheduleInactive) {
+            waiting.push(task);
+        }
+    });
+    if (!options.scheduled) {
+        waiting.push(...idle);
+    }
+    return {
+        started: waiting.length === 0 && failed.length === 0 && children.length >= options.expected,
+        waiting,
+        failed,
+        counts: childCountsOf(children),
+    };
+}

@@ -1,0 +1,20 @@
+import { holds } from "../shared/list-answers";
+import { type ListRules, partOfText, text, textButFor } from "../shared/list-arguments";
+import type { ImageServer, ImageServerFilters } from "./index";
+
+const EVERY_PROJECT = "all_granted_eps";
+
+export const listsImageServers: ListRules<ImageServerFilters, ImageServer> = {
+    filters: {
+        serverName: partOfText,
+        serverId: text,
+        enterpriseProjectId: textButFor(EVERY_PROJECT),
+    },
+    rows: {
+        serverName: (server, { serverName }) => holds(server.name, serverName),
+        serverId: (server, { serverId }) => server.id === serverId,
+        enterpriseProjectId: (server, { enterpriseProjectId }) =>
+            enterpriseProjectId === EVERY_PROJECT || (server.enterpriseProjectId || "0") === enterpriseProjectId,
+    },
+    variable: { name: "HW_ENTERPRISE_PROJECT_ID", argument: "enterpriseProjectId" },
+};
