@@ -17,7 +17,7 @@ module.exports = {
         {
             ...shared,
             displayName: "unit",
-            testMatch: ["<rootDir>/test/**/*.test.ts"],
+            testMatch: ["<rootDir>/test/**/*.test.ts", "<rootDir>/emulator/test/**/*.test.ts"],
             testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/"],
             setupFilesAfterEnv: ["<rootDir>/test/each.setup.ts"],
         },

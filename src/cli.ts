@@ -1,99 +1,62 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import * as z from "zod";
-import { type ServedEmulator, type ServedEmulatorOptions, seedSchema, startEmulator } from "../emulator/src";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 
-const usage = `usage: pulumi-huaweicloud-batch emulate [--port N] [--host 127.0.0.1] [--seed FILE] [--speed FACTOR] [--control-token TOKEN]`;
+const USAGE = `usage: pulumi-huaweicloud-batch emulate [options]
 
-/** A mistake in the command line, told in one line. */
-class UsageError extends Error {}
+  emulate    starts the emulator, which is a package of its own now: npx --no huaweicloud-batch-emulator
+  --version  prints the version
+  --help     prints this`;
 
-function optionsOf(args: readonly string[]): ServedEmulatorOptions {
-    const { positionals, values } = parsed(args);
-    if (positionals.length !== 1 || positionals[0] !== "emulate") throw new UsageError(usage);
-    const port = Number(values.port ?? "0");
-    if (!/^\d{1,5}$/.test(values.port ?? "0") || port > 65_535) {
-        throw new UsageError(`--port ${values.port}: not a port (0 to 65535)`);
+const MOVED =
+    "the emulator is a package of its own now: npm install --save-dev huaweicloud-batch-emulator, then npx --no huaweicloud-batch-emulator";
+
+/** Starts the emulator that the caller's project has installed, for one more release. */
+function emulate(args: readonly string[]): number {
+    const installed = commandOfEmulator();
+    if (installed === undefined) {
+        return fail(MOVED, 2);
     }
-    const speed = Number(values.speed ?? "1");
-    if (!(speed > 0 && Number.isFinite(speed))) throw new UsageError(`--speed ${values.speed}: not a number above 0`);
-    return {
-        port,
-        speed,
-        host: values.host ?? "127.0.0.1",
-        ...(values.seed === undefined ? {} : { seed: seedOf(values.seed) }),
-        ...(values["control-token"] === undefined ? {} : { controlToken: values["control-token"] }),
-    };
+    process.stderr.write(`pulumi-huaweicloud-batch: ${MOVED}; \`emulate\` goes with the next release\n`);
+    // In this process, so that a signal reaches it.
+    process.argv.splice(2, process.argv.length, ...args);
+    require(installed);
+    return 0;
 }
 
-function parsed(args: readonly string[]) {
-    const text = { type: "string" } as const;
-    const options = { port: text, host: text, seed: text, speed: text, "control-token": text };
-    try {
-        return parseArgs({ args: [...args], options, allowPositionals: true });
-    } catch (error) {
-        throw new UsageError(`${oneLine(error)} ${usage}`);
+function commandOfEmulator(): string | undefined {
+    for (const from of [join(process.cwd(), "package.json"), __filename]) {
+        try {
+            return createRequire(from).resolve("huaweicloud-batch-emulator/cli");
+        } catch {
+            // Not installed from there.
+        }
     }
+    return undefined;
 }
 
-function seedOf(file: string) {
-    try {
-        const seed = seedSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
-        if (seed.success) return seed.data;
-        throw new Error(z.prettifyError(seed.error));
-    } catch (error) {
-        throw new UsageError(`--seed ${file}: ${oneLine(error)}`);
-    }
-}
-
-const oneLine = (error: unknown): string =>
-    (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ");
-
-function announce(emulator: ServedEmulator): void {
-    const variables = {
-        HW_ACCESS_KEY: "emulator",
-        HW_SECRET_KEY: "emulator",
-        HW_REGION_NAME: "cn-north-4",
-        HUAWEICLOUD_BATCH_ENDPOINT: emulator.url,
-        ...emulator.variables(),
-    };
-    const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${value}`);
-    if (emulator.controlToken !== undefined) lines.push(`# control token: ${emulator.controlToken}`);
-    process.stdout.write(`listening on ${emulator.url}\n${lines.join("\n")}\n`);
-}
-
-async function emulate(options: ServedEmulatorOptions): Promise<void> {
-    const emulator = await startEmulator(options);
-    const stop = () => {
-        emulator.close().then(
-            () => process.exit(0),
-            (error: unknown) => fail(oneLine(error), 1),
-        );
-    };
-    process.once("SIGTERM", stop);
-    process.once("SIGINT", stop);
-    announce(emulator);
-}
-
-function fail(message: string, exitCode: number): never {
+function fail(message: string, exitCode: number): number {
     process.stderr.write(`pulumi-huaweicloud-batch: ${message}\n`);
-    process.exit(exitCode);
+    return exitCode;
 }
 
-async function main(args: readonly string[]): Promise<void> {
-    const options = optionsOf(args);
-    try {
-        await emulate(options);
-    } catch (error) {
-        const code = error instanceof Error && "code" in error ? error.code : undefined;
-        if (code === "EADDRINUSE") fail(`port ${options.port} of ${options.host} is in use: choose another --port`, 1);
-        if (typeof code === "string") fail(`can't listen on ${options.host}: ${oneLine(error)}`, 1);
-        // What is left is a seed that names what does not exist.
-        throw new UsageError(
-            `--seed: ${error instanceof z.ZodError ? z.prettifyError(error).replace(/\s+/g, " ") : oneLine(error)}`,
-        );
+function main([command, ...rest]: readonly string[]): number {
+    const { version }: { version: string } = require("../package.json");
+    switch (command) {
+        case "emulate":
+            return emulate(rest);
+        case "--version":
+            process.stdout.write(`${version}\n`);
+            return 0;
+        case "--help":
+        case "-h":
+            process.stdout.write(`${USAGE}\n`);
+            return 0;
+        case undefined:
+            return fail(USAGE, 2);
+        default:
+            return fail(`${command}: not a command\n${USAGE}`, 2);
     }
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => fail(oneLine(error), error instanceof UsageError ? 2 : 1));
+process.exitCode = main(process.argv.slice(2));

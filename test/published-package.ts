@@ -20,8 +20,11 @@ export class PublishedPackage {
             { ...options, outDir: this.dist, declaration: false, noCheck: true },
         );
         program.emit();
-        mkdirSync(join(this.dist, "provider"), { recursive: true });
-        copyFileSync(join(root, "src/provider/shim.cjs"), join(this.dist, "provider/shim.cjs"));
+        mkdirSync(join(this.dist, "provider/dynamic/shim"), { recursive: true });
+        copyFileSync(
+            join(root, "src/provider/dynamic/shim/shim.cjs"),
+            join(this.dist, "provider/dynamic/shim/shim.cjs"),
+        );
         copyFileSync(join(root, "package.json"), join(this.project, "package/package.json"));
         symlinkSync(join(root, "node_modules"), join(this.project, "node_modules"));
     }

@@ -8,7 +8,7 @@ import { build } from "esbuild";
 
 /** Of the compiled package. */
 const [dist = "dist"] = process.argv.slice(2);
-const entry = "provider/index";
+const entry = "provider/dynamic/index";
 const { version } = JSON.parse(await readFile("node_modules/zod/package.json", "utf8"));
 const license = await readFile("node_modules/zod/LICENSE", "utf8");
 
@@ -20,7 +20,7 @@ await build({
     platform: "node",
     format: "cjs",
     target: "node22",
-    external: ["undici", "@pulumi/pulumi", "../../package.json"],
+    external: ["undici", "@pulumi/pulumi", "../../../package.json"],
     banner: { js: `/*! Contains parts of zod ${version}:\n\n${license.replaceAll("*/", "* /")}*/` },
     logLevel: "warning",
 });

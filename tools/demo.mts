@@ -1,8 +1,8 @@
 /** `npm run demo`: the whole life of a clean-up on the real Pulumi engine, against the emulated cloud. */
 import { join } from "node:path";
-import { startEmulator } from "pulumi-huaweicloud-batch/emulator";
+import { startEmulator } from "huaweicloud-batch-emulator";
 import { z } from "zod";
-import { disagreements, falseClaims, tally, traffic } from "./demo/books.mts";
+import { disagreements, falseClaims, tally, traffic } from "./demo/audit.mts";
 import { DemoStack } from "./demo/stack.mts";
 import { table } from "./demo/table.mts";
 import { type Furnished, furnish } from "./demo/tenant.mts";

@@ -51,7 +51,7 @@ function isInstalled() {
 
 /** Compiling ends with the shim. */
 function isCompiled() {
-    const last = "dist/provider/shim.cjs";
+    const last = "dist/provider/dynamic/shim/shim.cjs";
     const sources = readdirSync("src", { recursive: true }).map((name) => join("src", name));
     return (
         existsSync(last) &&

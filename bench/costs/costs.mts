@@ -47,7 +47,7 @@ const serialized: Cost = {
         const bytes = Number(
             await printedBy(`
                 const { runtime } = require("@pulumi/pulumi");
-                const { provider } = require(${JSON.stringify(join(checkout, "dist/provider/shim.cjs"))});
+                const { provider } = require(${JSON.stringify(join(checkout, "dist/provider/dynamic/shim/shim.cjs"))});
                 runtime.serializeFunction(() => provider, { allowSecrets: true })
                     .then(({ text }) => console.log(Buffer.byteLength(text)));`),
         );

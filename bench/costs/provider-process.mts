@@ -19,7 +19,7 @@ const URN = "urn:pulumi:dev::bench::pulumi-nodejs:dynamic:Resource::one";
 
 /** Our provider as a stack's state keeps it. */
 export async function ourText(): Promise<string> {
-    const { provider } = require(join(checkout, "dist/provider/shim.cjs"));
+    const { provider } = require(join(checkout, "dist/provider/dynamic/shim/shim.cjs"));
     return (await runtime.serializeFunction(() => provider, { allowSecrets: true })).text;
 }
 

@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 
 // The command as a process of its own, from the sources as they are: a hook compiles what it requires.
 const register = path.join(mkdtempSync(path.join(tmpdir(), "emulate-")), "register.cjs");
-const root = path.resolve(__dirname, "../..");
+const root = path.resolve(__dirname, "..");
 writeFileSync(
     register,
     `const { transformFileSync } = require(${JSON.stringify(require.resolve("@swc/core"))});
@@ -31,7 +31,7 @@ async function finished(child: ChildProcess): Promise<{ code: number; out: strin
 test.each(["SIGTERM", "SIGINT"] as const)(
     "says where it listens and how to point a shell at it, and stops on %s",
     async (signal) => {
-        const child = start("emulate");
+        const child = start();
         const done = finished(child);
         child.stdout?.once("data", () => child.kill(signal));
         const { code, out, err } = await done;
@@ -48,11 +48,11 @@ test.each(["SIGTERM", "SIGINT"] as const)(
 );
 
 test.each([
-    [[], /usage/],
-    [["emulate", "--port", "banana"], /--port banana/],
-    [["emulate", "--speed", "0"], /--speed 0/],
-    [["emulate", "--nope"], /--nope/],
-    [["emulate", "--seed", "/nowhere.json"], /--seed \/nowhere\.json/],
+    [["emulate"], /usage/],
+    [["--port", "banana"], /--port banana/],
+    [["--speed", "0"], /--speed 0/],
+    [["--nope"], /--nope/],
+    [["--seed", "/nowhere.json"], /--seed \/nowhere\.json/],
 ])("bad arguments %j end in one clear line and exit 2", async (args, message) => {
     const { code, out, err } = await finished(start(...args));
     expect([code, out, err.trimEnd().split("\n").length]).toEqual([2, "", 1]);
@@ -64,10 +64,10 @@ test("a port in use is one clear line", async () => {
     await once(taken, "listening");
     const address = taken.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const { code, err } = await finished(start("emulate", "--port", String(port)));
+    const { code, err } = await finished(start("--port", String(port)));
     taken.close();
     expect([code, err]).toEqual([
         1,
-        `pulumi-huaweicloud-batch: port ${port} of 127.0.0.1 is in use: choose another --port\n`,
+        `huaweicloud-batch-emulator: port ${port} of 127.0.0.1 is in use: choose another --port\n`,
     ]);
 });

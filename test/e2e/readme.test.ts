@@ -58,7 +58,7 @@ test("the README's commands, one after the other, in an empty project with the p
         `node -e "const batch = require('pulumi-huaweicloud-batch'); ${check} console.log(Object.keys(require.cache).join('\\n'))"`,
         { cwd, env },
     );
-    expect(loaded).toContain("dist/provider/shim.cjs");
+    expect(loaded).toContain("dist/provider/dynamic/shim/shim.cjs");
     expect(loaded).not.toMatch(/undici|dist\/services|dist\/cloud/);
 
     const emulate = others.find((line) => line.endsWith(" emulate")) ?? "";

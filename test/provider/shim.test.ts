@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 /** Of the text that states hold. Never to be changed: states of every release must go on finding the same hooks. */
 const HASH = "40a2bf58419cd4d0bb9d834dca1f282f1cb596c30f36c27097c27c22ddfb7062";
 
-const shim = join(__dirname, "../../src/provider/shim.cjs");
+const shim = join(__dirname, "../../src/provider/dynamic/shim/shim.cjs");
 const sdk = dirname(require.resolve("@pulumi/pulumi/package.json"));
 const folder = mkdtempSync(join(tmpdir(), "shim-"));
 
@@ -42,13 +42,13 @@ const texts: ReadonlyArray<readonly [string, () => string]> = [
         "installed",
         () =>
             serialized("installed", (modules) => {
-                const dist = join(modules, "pulumi-huaweicloud-batch/dist/provider");
+                const dist = join(modules, "pulumi-huaweicloud-batch/dist/provider/dynamic/shim");
                 mkdirSync(dist, { recursive: true });
                 writeFileSync(
                     join(modules, "pulumi-huaweicloud-batch/package.json"),
                     JSON.stringify({
                         name: "pulumi-huaweicloud-batch",
-                        exports: { "./provider": "./dist/provider/index.js" },
+                        exports: { "./provider": "./dist/provider/dynamic/index.js" },
                     }),
                 );
                 copyFileSync(shim, join(dist, "shim.cjs"));
@@ -60,7 +60,7 @@ const texts: ReadonlyArray<readonly [string, () => string]> = [
         () =>
             serialized("linked", (modules) => {
                 symlinkSync(join(__dirname, "../.."), join(modules, "pulumi-huaweicloud-batch"));
-                return join(modules, "pulumi-huaweicloud-batch/src/provider/shim.cjs");
+                return join(modules, "pulumi-huaweicloud-batch/src/provider/dynamic/shim/shim.cjs");
             }),
     ],
 ];

@@ -29,10 +29,10 @@ test("loading the package loads the classes and the shim, and nothing that talks
     }
     const files = loaded.map((file) => relative(installed.dist, String(file)));
     expect(files).toContain("index.js");
-    expect(files).toContain(join("provider", "shim.cjs"));
+    expect(files).toContain(join("provider", "dynamic", "shim", "shim.cjs"));
     const other = files.filter(
         (file) =>
-            !/^((index|node-version|requires-node)\.js|resources.[\w-]+\.js|provider.(duration\.js|shim\.cjs))$/.test(
+            !/^(index\.js|util.[\w-]+\.js|resources.(shared.)?[\w-]+\.js|provider.(inputs.duration\.js|dynamic.shim.shim\.cjs))$/.test(
                 file,
             ),
     );
@@ -54,7 +54,7 @@ test("an ES module imports the namespaces by name", () => {
 test("what a list function needs is there when it is called", () => {
     const output = installed.run(
         "lookup.cjs",
-        `console.log(typeof require("./package/dist/provider/system-lookup.js").lookUpInCloud);`,
+        `console.log(typeof require("./package/dist/provider/dynamic/program-lookup.js").lookUpInCloud);`,
     );
     expect(output.trim()).toBe("function");
 });

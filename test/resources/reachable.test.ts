@@ -57,7 +57,10 @@ test.each(["cjs", "esm"] as const)("bundled into the program by esbuild (%s), it
     const alias = { "pulumi-huaweicloud-batch/provider": join(install(), "provider.js") };
     for (const minify of [false, true]) {
         const { outputFiles } = await build({
-            stdin: { contents: "module.exports = require('./shim.cjs')", resolveDir: join(checkout, "src/provider") },
+            stdin: {
+                contents: "module.exports = require('./shim.cjs')",
+                resolveDir: join(checkout, "src/provider/dynamic/shim"),
+            },
             bundle: true,
             minify,
             format,

@@ -1,5 +1,5 @@
 /** A small tenant of the emulated cloud: what the demo declares to be gone, and what must be left alone. */
-import type { EmulatorControl } from "pulumi-huaweicloud-batch/emulator";
+import type { EmulatorControl } from "huaweicloud-batch-emulator";
 
 export interface Kind {
     /** As in the emulator's control API. */

@@ -1,5 +1,5 @@
 /** What really happened, by the emulator's own books. */
-import type { EmulatorControl } from "pulumi-huaweicloud-batch/emulator";
+import type { EmulatorControl } from "huaweicloud-batch-emulator";
 import { type Furnished, idsThere, type Service } from "./tenant.mts";
 
 /** Everything in which the books differ from what the program declared; one line each. */
