@@ -1,4 +1,6 @@
+import { aimsOf } from "./aims";
 import type { CostResult } from "./costs/cost";
+import { farRows } from "./far-rows";
 import type { Result } from "./rows";
 import { costMarkdown, factMarkdown, rowMarkdown } from "./table";
 
@@ -10,7 +12,9 @@ export function page(
     command: string,
 ): string {
     const misses =
-        missed.length === 0 ? "Every aim is reached." : `Missed:\n\n${missed.map((line) => `- ${line}`).join("\n")}`;
+        missed.length === 0
+            ? `Every aim is reached. ${withAims(results)}`
+            : `Missed:\n\n${missed.map((line) => `- ${line}`).join("\n")}`;
     return `# Performance
 
 \`${command}\` made this page, its picture and [performance.json](performance.json); \`npm run bench -- --only ROW\`
@@ -43,6 +47,12 @@ than 12 requests are under way at first, 48 later, where the bound has all at on
 
 ${misses}
 
+Far from the bound, in figures that have no aim:
+
+${farRows(results)
+    .map((line) => `- ${line}`)
+    .join("\n")}
+
 ## Time and requests
 
 ${rowMarkdown(results)}
@@ -51,10 +61,16 @@ ${rowMarkdown(results)}
 
 ${factMarkdown(results)}
 
-## What being there costs
+## What the package costs
 
 On real processes, as medians, each beside what it is compared with in the same run.
 
 ${costMarkdown(costs)}
 `;
+}
+
+function withAims(results: readonly Result[]): string {
+    const without = results.filter((result) => aimsOf(result).length === 0).map(({ name }) => name);
+    const shown = without.length === 0 ? "" : ` Without an aim, only shown: ${without.join(", ")}.`;
+    return `The column *aims* says which figures of a row have one.${shown}`;
 }

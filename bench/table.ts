@@ -1,4 +1,4 @@
-import { round } from "./aims";
+import { aimsOf, round } from "./aims";
 import type { CostResult } from "./costs/cost";
 import type { Measured } from "./measured";
 import type { Result } from "./rows";
@@ -12,17 +12,20 @@ const rowHead: Line = [
     "row",
     "what",
     "ours: wall",
-    "requests (submits, looks at jobs, at targets)",
+    "requests (submits, polls of jobs, inspections)",
     "bound: wall / requests",
     "wall ÷ bound",
     "requests ÷ bound",
     "submits ÷ bound",
+    "aims",
     "one id a request: wall / requests",
     "fixed polls",
     "exponential back-off",
 ];
 
-function rowLine({ name, what, ours, bound, peers }: Result): Line {
+function rowLine(result: Result): Line {
+    const { name, what, ours, bound, peers } = result;
+    const aims = aimsOf(result).map(({ what: figure, sign, aim }) => `${figure} ${sign} ${aim}`);
     const peerCells = peers.map(({ measured, by }) => `${by === "computed" ? "≈ " : ""}${both(measured)}`);
     return [
         name,
@@ -33,6 +36,7 @@ function rowLine({ name, what, ours, bound, peers }: Result): Line {
         (ours.wall / bound.wall).toFixed(3),
         (ours.requests / bound.requests).toFixed(2),
         (ours.submits / bound.submits).toFixed(2),
+        aims.length === 0 ? "none" : aims.join("; "),
         ...(peerCells.length === 0 ? ["", "", ""] : peerCells),
     ];
 }

@@ -27,7 +27,9 @@ function examplesIn(path: string): Example[] {
     }));
 }
 
-const sources = readdirSync(join(root, "src", "resources")).map((name) => `src/resources/${name}`);
+const sources = readdirSync(join(root, "src", "resources"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => `src/resources/${name}`);
 const examples = ["README.md", ...sources].flatMap(examplesIn);
 
 test("every example in the documentation compiles in a program of a stranger", () => {
