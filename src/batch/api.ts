@@ -111,7 +111,8 @@ export type JobState =
     | {
           readonly is: "running";
           readonly status: string;
-          readonly percent?: number;
+          /** From 0 to 1, where the cloud tells. */
+          readonly progress?: number;
           readonly times: JobTimes;
           /** Keys that it says failed already, where it tells while it runs. */
           readonly failed?: ReadonlyMap<string, Problem>;

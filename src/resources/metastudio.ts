@@ -76,7 +76,8 @@ export class AssetBatchAction extends TargetSetResource {
     declare readonly onDestroy: Output<AssetAction | undefined>;
 
     constructor(name: string, args: AssetBatchActionArgs, options?: CustomResourceOptions) {
-        const actsOnDestroy = args.onDestroy !== undefined;
+        // A program in JavaScript may leave them out: check then says what is missing.
+        const actsOnDestroy = args?.onDestroy !== undefined;
         const targets = { ids: { assetIds: undefined } };
         super("metastudio", "AssetBatchAction", { acts: "both", actsOnDestroy }, targets, name, args, options);
     }

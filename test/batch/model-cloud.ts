@@ -340,13 +340,13 @@ export class ModelCloud implements BatchApi {
         const early = job.nature === "early" && now > job.began + (job.ends - job.began) / 2;
         if (job.nature === "stuck" || (now < job.ends && !early)) {
             const done = Math.min(1, (now - job.began) / (job.ends - job.began));
-            const percent = job.nature === "backwards" ? (job.looks % 2) / 2 : done;
+            const progress = job.nature === "backwards" ? (job.looks % 2) / 2 : done;
             const failed =
                 this.rules.tellsEarly && inDetail ? new Map(tough.map((key) => [key, told("Tough")])) : undefined;
             return {
                 is: "running",
                 status: "RUNNING",
-                ...(job.nature === "stuck" ? {} : { percent }),
+                ...(job.nature === "stuck" ? {} : { progress }),
                 times: { begin: String(job.began) },
                 ...(failed === undefined ? {} : { failed }),
             };

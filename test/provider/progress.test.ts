@@ -86,7 +86,7 @@ test.each([
         "1/3 done, 1 already done, 1 unknown, 1:02:03",
     ],
     [
-        { effect: "deletes", total: 9, settled: {}, jobs: [{ id: "j", percent: 34.6 }], elapsed: 0 },
+        { effect: "deletes", total: 9, settled: {}, jobs: [{ id: "j", progress: 0.346 }], elapsed: 0 },
         "0/9 deleted, job j running (35 %), 0:00",
     ],
     [

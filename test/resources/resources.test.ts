@@ -57,13 +57,18 @@ const output = { webhook: { url: "https://example.com", headers: { authorization
 const body = { name: "b", serviceName: "s", serviceVersion: "1.0", batchInput: { videoSourceGroup: [] }, output };
 
 test.each([
-    ["vias:BatchTask", vias.BatchTask],
+    ["roma:AssetBatchDeletion", roma.AssetBatchDeletion],
+    ["workspaceapp:ImageServerBatchDeletion", workspaceapp.ImageServerBatchDeletion],
     ["clouddc:InstanceBatchDeletion", clouddc.InstanceBatchDeletion],
+    ["metastudio:AssetBatchDeletion", metastudio.AssetBatchDeletion],
+    ["metastudio:AssetBatchAction", metastudio.AssetBatchAction],
+    ["vias:BatchTask", vias.BatchTask],
+    ["vias:BatchTaskDeletion", vias.BatchTaskDeletion],
 ])(
     "a program in JavaScript that gives %s no arguments leaves it to check to say what is missing",
-    async (title, resource) => {
-        for (const args of [[], [null]]) {
-            const made: pulumi.Resource = Reflect.construct(resource, [`bare-${args.length}`, ...args]);
+    async (title, make) => {
+        for (const [name, ...args] of [["none"], ["undefined", undefined], ["null", null]]) {
+            const made: pulumi.Resource = Reflect.construct(make, [name, ...args]);
             expect((await registrationOf(made)).inputs.__resource).toBe(title);
         }
     },

@@ -383,17 +383,17 @@ describe("look", () => {
         async (status) => {
             expect((await look({ body: { status, progress_percent: 0.35 } })).state).toMatchObject({
                 is: "running",
-                percent: 35,
+                progress: 0.35,
             });
         },
     );
 
     test.each([
         [-1, 0],
-        [0.5, 50],
-        [7, 100],
-    ])("progress %p is %p percent", async (progress_percent, percent) => {
-        expect((await look({ body: { status: "RUNNING", progress_percent } })).state).toMatchObject({ percent });
+        [0.5, 0.5],
+        [7, 1],
+    ])("progress_percent %p is a progress of %p", async (progress_percent, progress) => {
+        expect((await look({ body: { status: "RUNNING", progress_percent } })).state).toMatchObject({ progress });
     });
 
     test.each(["SUCCEEDED", "Succeeded", "SUCCESS", "Success", "FINISHED", "Finished", " succeeded "])(

@@ -110,14 +110,14 @@ export class Completion {
             this.runState.progress();
         }
         if (state.is === "running") {
-            const { status, percent, failed } = state;
+            const { status, progress, failed } = state;
             for (const key of failed === undefined ? [] : keys) {
                 const problem = failed?.get(key);
                 if (problem !== undefined) {
                     this.runState.reportFailed(key, problem);
                 }
             }
-            this.runState.emit({ is: "looked", job: id, status, ...(percent === undefined ? {} : { percent }) });
+            this.runState.emit({ is: "looked", job: id, status, ...(progress === undefined ? {} : { progress }) });
         } else {
             this.runState.emit({ is: "jobEnded", job: id, status: state.is === "ended" ? state.status : "lost" });
         }

@@ -4,7 +4,7 @@ import type { JobRecord } from "../outcome";
 /** How far a job was seen to come: what goes back and forth is no progress. */
 interface Reach {
     readonly statuses: Set<string>;
-    percent: number;
+    progress: number;
 }
 
 /** The jobs of one run, as they are told to the user. */
@@ -33,12 +33,12 @@ export class JobRecords {
             status,
             ...(state.is === "lost" ? {} : state.times),
         });
-        const reach = this.reached.get(id) ?? { statuses: new Set(), percent: 0 };
+        const reach = this.reached.get(id) ?? { statuses: new Set(), progress: 0 };
         this.reached.set(id, reach);
-        const percent = (state.is === "running" ? state.percent : undefined) ?? 0;
-        const further = !reach.statuses.has(status) || percent > reach.percent;
+        const progress = (state.is === "running" ? state.progress : undefined) ?? 0;
+        const further = !reach.statuses.has(status) || progress > reach.progress;
         reach.statuses.add(status);
-        reach.percent = Math.max(reach.percent, percent);
+        reach.progress = Math.max(reach.progress, progress);
         return further;
     }
 

@@ -26,8 +26,8 @@ export interface ProgressCounts {
     readonly total: number;
     /** How many targets have each outcome by now. */
     readonly settled: Readonly<Partial<Record<OutcomeKind, number>>>;
-    /** Jobs running now; `percent` from 0 to 100, where the cloud tells. */
-    readonly jobs: ReadonlyArray<{ readonly id: string; readonly percent?: number }>;
+    /** Jobs running now; `progress` from 0 to 1, where the cloud tells. */
+    readonly jobs: ReadonlyArray<{ readonly id: string; readonly progress?: number }>;
     /** Milliseconds since the hook began. */
     readonly elapsed: number;
 }
@@ -48,13 +48,13 @@ export function progressText(counts: ProgressCounts): string {
         ...(settled.unknown ? [`${settled.unknown} unknown`] : []),
         ...(job === undefined
             ? []
-            : [jobs.length === 1 ? `job ${job.id} running${percentage(job.percent)}` : `${jobs.length} jobs running`]),
+            : [jobs.length === 1 ? `job ${job.id} running${percentage(job.progress)}` : `${jobs.length} jobs running`]),
         elapsedText(counts.elapsed),
     ].join(", ");
 }
 
-function percentage(percent: number | undefined): string {
-    return percent === undefined ? "" : ` (${Math.round(percent)} %)`;
+function percentage(progress: number | undefined): string {
+    return progress === undefined ? "" : ` (${Math.round(progress * 100)} %)`;
 }
 
 /** `0:42`, `12:07`, `1:02:03` */

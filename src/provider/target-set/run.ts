@@ -1,5 +1,4 @@
-import type { RunEvent } from "../../batch/events";
-import type { OutcomeKind, RunReport } from "../../batch/outcome";
+import type { RunReport } from "../../batch/outcome";
 import { run } from "../../batch/run";
 import type { Session } from "../../batch/session/session";
 import type { Place } from "../../cloud/call";
@@ -8,14 +7,14 @@ import type { ProcessContext } from "../context";
 import type { Properties } from "../hooks";
 import { urnOf } from "../inputs/properties";
 import { timeoutOf } from "../inputs/timeouts";
-import { causesOf, type RunCauses, shortened } from "../report/causes";
+import { causesOf, type RunCauses } from "../report/causes";
 import { restOfIds, stoppedBeforeAll } from "../report/lines";
-import { progressText } from "../report/progress";
 import { countsOf } from "../state";
 import type { Targets } from "../targets";
 import { deadlineOf } from "../waiting/deadline";
 import { commonOf } from "./inputs";
 import { noneThere, whereText } from "./missing";
+import { progressRow } from "./progress-row";
 
 export interface Assignment {
     /** Inputs, or outputs that echo them. */
@@ -54,7 +53,7 @@ export async function runTargets(
         signal,
         ...(deadline === undefined ? {} : { deadline }),
         random: around.random,
-        onEvent: showProgress(around, urn, session, due.length),
+        onEvent: progressRow(session, due.length, (say) => around.progress.line(urn, say)),
         ...(stallTimeout === undefined ? {} : { stallTimeout }),
         ...(onMissing === "fail" && moment !== "destroy"
             ? { mustExist: new Set(fresh), where: whereText(definition, place, properties) }
@@ -85,56 +84,6 @@ function tellRestOfIds(
         told += ids;
         progress.note(urn, told <= IDS_TOLD ? "info" : "debug", text);
     }
-}
-
-function showProgress(
-    { progress }: ProcessContext,
-    urn: string,
-    { api, clock }: Session,
-    total: number,
-): (event: RunEvent) => void {
-    const began = clock.now();
-    const settled: Partial<Record<OutcomeKind, number>> = {};
-    const jobs = new Map<string, { readonly id: string; readonly percent?: number }>();
-    let waitingFor: string | undefined;
-    return (event) => {
-        switch (event.is) {
-            case "settled":
-                settled[event.outcome.is] = (settled[event.outcome.is] ?? 0) + 1;
-                break;
-            case "submitted":
-                waitingFor = undefined;
-                if (event.job !== undefined) {
-                    jobs.set(event.job, { id: event.job });
-                }
-                break;
-            case "looked":
-                jobs.set(event.job, {
-                    id: event.job,
-                    ...(event.percent === undefined ? {} : { percent: event.percent * 100 }),
-                });
-                break;
-            case "jobEnded":
-                jobs.delete(event.job);
-                break;
-            case "busy":
-                waitingFor = `waiting: ${shortened(event.problem.message)}`;
-                break;
-            case "held":
-                waitingFor = `waiting: ${event.reason}`;
-                break;
-            case "found":
-                break;
-        }
-        const elapsed = clock.now() - began;
-        progress.line(urn, () => {
-            // A job that nobody waits for any more is no news of this run.
-            const allSettled = Object.values(settled).reduce((sum, count) => sum + count, 0) >= total;
-            const running = allSettled ? [] : [...jobs.values()];
-            const text = progressText({ effect: api.effect, total, settled, jobs: running, elapsed });
-            return waitingFor === undefined || allSettled ? text : `${text}, ${waitingFor}`;
-        });
-    };
 }
 
 /** Gone is what was asked for, and a run that was killed after its work must converge: but a wrong place looks the same. */

@@ -67,7 +67,7 @@ export function jobState(job: Job, answer: Status, names: AssetNames): JobState 
             is: "running",
             status,
             times,
-            ...(answer.progress === undefined ? {} : { percent: 100 * Math.min(1, Math.max(0, answer.progress)) }),
+            ...(answer.progress === undefined ? {} : { progress: Math.min(1, Math.max(0, answer.progress)) }),
         };
     }
     const failed = new Map<string, Problem>();
