@@ -127,12 +127,12 @@ export async function ours(scenario: Scenario, seed: number): Promise<Measured> 
     return measured(world, scenario, wall);
 }
 
-/** What the emulator's own books say, once everything declared is gone and nothing else is. */
+/** What the emulator's audit log says, once everything declared is gone and nothing else is. */
 export async function measured(world: TestWorld, scenario: Scenario, wall: number): Promise<Measured> {
     const { service } = scenario;
-    const books = await world.emulator.control.books();
+    const auditLog = await world.emulator.control.auditLog();
     const count = { requests: 0, submits: 0, looks: 0, inspections: 0, throttled: 0 };
-    for (const [operation, statuses] of Object.entries(books.requests[service.name] ?? {})) {
+    for (const [operation, statuses] of Object.entries(auditLog.requests[service.name] ?? {})) {
         for (const [status, times] of Object.entries(statuses)) {
             count.requests += times;
             if (status === "429") {

@@ -113,10 +113,10 @@ try {
     const found = await demo();
     if (found.length === 0) {
         console.log(
-            "\nThe emulator's own books agree: all that was declared is gone, and nothing else; what came back was deleted twice.",
+            "\nThe emulator's audit log agrees: all that was declared is gone, and nothing else; what came back was deleted twice.",
         );
     } else {
-        console.error(`\nThe emulator's own books say otherwise:\n${found.join("\n")}`);
+        console.error(`\nThe emulator's audit log says otherwise:\n${found.join("\n")}`);
         process.exitCode = 1;
     }
 } catch (error) {

@@ -1,4 +1,4 @@
-/** What our being there costs, on real processes. */
+/** What the package costs, on real processes. */
 export interface CostResult {
     readonly name: string;
     readonly what: string;

@@ -1,7 +1,7 @@
 /** The cloud on this machine: see README.md beside this file. */
 export {
     controlClient,
-    type EmulatorBooks,
+    type EmulatorAuditLog,
     type EmulatorControl,
     type EmulatorObjects,
     type EmulatorState,

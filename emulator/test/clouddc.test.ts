@@ -35,7 +35,7 @@ test("a batch deletion goes from shutting-down to terminated, which is listed fo
     });
     h.time.now += 60_000;
     expect(await state(h, first)).toMatchObject({ state: "terminated", operation_state: "uninstall-succeed" });
-    const { tombstones, submissions } = await h.emulator.control.books();
+    const { tombstones, submissions } = await h.emulator.control.auditLog();
     expect(tombstones.map(({ id }) => id).sort()).toEqual([...ids].sort());
     expect(tombstones[0]?.by).toBe(`DeleteInstances ${submissions[0]?.requestId}`);
     expect(submissions).toMatchObject([{ accepted: true, ids }]);
@@ -44,7 +44,7 @@ test("a batch deletion goes from shutting-down to terminated, which is listed fo
     h.time.now += 300_000;
     expect(refusal(await h.send("GET", `${base}/instances/${first}/status`))).toEqual([404, "iMetal.0200"]);
     expect((await list(h, `?instance_id=${ids.join("%2C")}`)).body).toMatchObject({ instances: [], count: 0 });
-    expect((await h.emulator.control.books()).tombstones.length).toBe(2);
+    expect((await h.emulator.control.auditLog()).tombstones.length).toBe(2);
 });
 
 test("with no retention an instance is gone as soon as it is terminated", async () => {
@@ -54,7 +54,7 @@ test("with no retention an instance is gone as soon as it is terminated", async 
     await remove(h, ids);
     h.time.now += 60_000;
     expect((await list(h)).body.count).toBe(0);
-    expect((await h.emulator.control.books()).tombstones.length).toBe(1);
+    expect((await h.emulator.control.auditLog()).tombstones.length).toBe(1);
 });
 
 test("a single deletion is 204", async () => {
@@ -111,12 +111,12 @@ test("an empty set as everything, and duplicates collapsed, if so set", async ()
     expect((await remove(h, [])).body).toEqual({ instances: [] });
 });
 
-test("submitted again while shutting down: refused and in the books; accepted if so set", async () => {
+test("submitted again while shutting down: refused and in the audit log; accepted if so set", async () => {
     const h = harness();
     const ids = await seeded(h, 1);
     await remove(h, ids);
     expect(refusal(await remove(h, ids))).toEqual([400, "iMetal.0201"]);
-    expect((await h.emulator.control.books()).doubleSubmissions.map(({ id }) => id)).toEqual(ids);
+    expect((await h.emulator.control.auditLog()).doubleSubmissions.map(({ id }) => id)).toEqual(ids);
     await set(h, { deletingAgain: "accept" });
     h.time.now += 30_000;
     expect((await remove(h, ids)).status).toBe(202);
@@ -169,7 +169,7 @@ test("outcomes: failed, stuck, a lie, vanished; a failed deletion can be tried a
     expect((await state(h, stuck)).state).toBe("shutting-down");
     expect(await state(h, lied)).toMatchObject({ state: "running", operation_state: "uninstall-succeed" });
     expect((await state(h, vanishing)).error_code).toBe("iMetal.0200");
-    expect((await h.emulator.control.books()).tombstones.map(({ id }) => id)).toEqual([vanishing]);
+    expect((await h.emulator.control.auditLog()).tombstones.map(({ id }) => id)).toEqual([vanishing]);
     await remove(h, [failing]);
     expect(await state(h, failing)).toMatchObject({ state: "shutting-down", error: null });
     h.time.now += 60_000;

@@ -79,7 +79,7 @@ test("without Request and Response the cloud answers the same, and control looks
         const served = controlClient("http://emulator.invalid", undefined, emulator.fetch);
         for (const look of [
             () => emulator.control.objects("workspaceapp", "imageServers"),
-            () => emulator.control.books(),
+            () => emulator.control.auditLog(),
         ]) {
             const before = await look();
             JSON.stringify(before, (_name, value) => {
@@ -93,7 +93,7 @@ test("without Request and Response the cloud answers the same, and control looks
         expect(await emulator.control.objects("workspaceapp", "imageServers")).toEqual(
             await served.objects("workspaceapp", "imageServers"),
         );
-        expect(await emulator.control.books()).toEqual(await served.books());
+        expect(await emulator.control.auditLog()).toEqual(await served.auditLog());
         return answers;
     };
     const answers = await heard("exchange");
@@ -113,7 +113,7 @@ test("durations can follow a distribution and repeat by their seed", async () =>
         const body = { items: ["1"], recursive: false };
         await send("PATCH", `/v1/${project}/image-servers/actions/batch-delete`, { body });
         time.now += 36_000_000;
-        return (await emulator.control.books()).tombstones.map(({ at }) => at);
+        return (await emulator.control.auditLog()).tombstones.map(({ at }) => at);
     };
     const once = await ends();
     expect(once.length).toBe(1);

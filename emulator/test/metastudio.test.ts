@@ -22,12 +22,12 @@ test("DELETE puts into the recycle bin, RESTORE brings back, DELETE_FORCE delete
     expect([deleted.status, deleted.body]).toEqual([200, { results: [{ ret_status: "SUCCESS", asset_ids: ids }] }]);
     expect(deleted.headers.get("x-request-id")).toMatch(/^[0-9a-f]{32}$/);
     expect(await state(h, id)).toBe("DELETING");
-    expect((await h.emulator.control.books()).tombstones).toEqual([]);
+    expect((await h.emulator.control.auditLog()).tombstones).toEqual([]);
     await act(h, "RESTORE", ids);
     expect(await state(h, id)).toBe("UNACTIVED");
     await act(h, "DELETE_FORCE", ids);
     expect(await state(h, id)).toBe("DELETED");
-    const { tombstones, submissions } = await h.emulator.control.books();
+    const { tombstones, submissions } = await h.emulator.control.auditLog();
     expect(tombstones.map((stone) => stone.id)).toEqual(ids);
     expect(tombstones[0]?.by).toBe(`BatchExecuteAssetAction ${submissions[2]?.requestId}`);
     expect(submissions.map(({ accepted }) => accepted)).toEqual([true, true, true]);
@@ -47,7 +47,7 @@ test("the recycle bin is emptied after a time, counted anew after a restoration"
     expect(await state(h, id)).toBe("DELETING");
     h.time.now += 40_000;
     expect((await show(h, id)).error_code).toBe("MSS.10001001");
-    expect((await h.emulator.control.books()).tombstones).toMatchObject([{ id, by: "recycle bin" }]);
+    expect((await h.emulator.control.auditLog()).tombstones).toMatchObject([{ id, by: "recycle bin" }]);
 });
 
 test.each([
@@ -195,7 +195,7 @@ test("SHARE and UNSHARE show in who shares", async () => {
     ]);
 });
 
-test("what is done already fails, or succeeds if so set; deletions asked for again are in the books", async () => {
+test("what is done already fails, or succeeds if so set; deletions asked for again are in the audit log", async () => {
     const h = harness();
     const [id = ""] = await seeded(h, 1);
     await act(h, "DELETE", [id]);
@@ -204,7 +204,7 @@ test("what is done already fails, or succeeds if so set; deletions asked for aga
     ]);
     await set(h, { alreadyDone: "accept" });
     expect((await act(h, "DELETE", [id])).body.results).toMatchObject([{ ret_status: "SUCCESS" }]);
-    expect((await h.emulator.control.books()).doubleSubmissions.map((double) => double.id)).toEqual([id, id]);
+    expect((await h.emulator.control.auditLog()).doubleSubmissions.map((double) => double.id)).toEqual([id, id]);
 });
 
 test("RESTORE to the state before, if so set", async () => {

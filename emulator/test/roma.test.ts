@@ -55,7 +55,7 @@ test("a delete job runs while its assets go one by one, and succeeds when all ar
         end_time: "2026-01-01T00:00:30Z",
     });
     expect([await total(h, `${base}/apps`), await total(h, fdi)]).toEqual([0, 0]);
-    const { tombstones, submissions, doubleSubmissions } = await h.emulator.control.books();
+    const { tombstones, submissions, doubleSubmissions } = await h.emulator.control.auditLog();
     expect(tombstones.map((stone) => stone.id)).toEqual([...apps, ...tasks]);
     expect(new Set(tombstones.map(({ by }) => by))).toEqual(new Set([`job ${id}`]));
     expect(submissions).toMatchObject([
@@ -114,7 +114,7 @@ test("ids that do not exist: refused, failed in the job, or ignored", async () =
     const refused = await remove(h, [app, "unknown"]);
     expect([refused.status, refused.body.error_code]).toEqual([400, "ROMA.10010"]);
     expect(refused.body.error_details).toMatch(/unknown/);
-    expect((await h.emulator.control.books()).submissions).toMatchObject([{ accepted: false, job: null }]);
+    expect((await h.emulator.control.auditLog()).submissions).toMatchObject([{ accepted: false, job: null }]);
     await set(h, { unknownIds: "fail-job" });
     const failing = await remove(h, ["unknown"]);
     h.time.now += 30_000;
@@ -172,7 +172,7 @@ test("another user's job is no hindrance; an app in both is a double submission 
     h.time.now += 1000;
     const again = await h.send("POST", `${base}/assets/delete`, { body, access: "second", secret: "s" });
     expect(again.status).toBe(200);
-    expect((await h.emulator.control.books()).doubleSubmissions.map(({ id }) => id)).toEqual(apps);
+    expect((await h.emulator.control.auditLog()).doubleSubmissions.map(({ id }) => id)).toEqual(apps);
     h.time.now += 30_000;
     expect((await jobOf(h, again.body.job_id)).body).toMatchObject({
         status: "FAILED",

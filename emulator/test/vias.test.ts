@@ -69,7 +69,7 @@ test("a batch task's life: its children pend, start, run, stop, and go; it goes 
     h.time.now += 20_000;
     expect(await rowOf(h, id)).toBeUndefined();
     expect((await remove(h, id)).body.error_code).toBe("VIAS.00010008");
-    const { tombstones, submissions, doubleSubmissions } = await h.emulator.control.books();
+    const { tombstones, submissions, doubleSubmissions } = await h.emulator.control.auditLog();
     expect(tombstones.map(({ kind }) => kind)).toEqual(["tasks", "tasks", "batchTasks"]);
     expect(tombstones[2]?.by).toMatch(/^DeleteBatchTask [0-9a-f]{32}$/);
     expect(submissions.map(({ accepted }) => accepted)).toEqual([false, false, true, false, false]);
@@ -169,7 +169,7 @@ test("what is not stopped: counted as failed, or deleted all the same", async ()
     h.time.now += 20_000;
     expect(await statesOf(h, id)).toEqual({ running: 2 });
     expect((await remove(h, id)).body).toMatchObject({ failed_count: 2, succeed_count: 0 });
-    const { submissions } = await h.emulator.control.books();
+    const { submissions } = await h.emulator.control.auditLog();
     expect(submissions.map(({ accepted }) => accepted)).toEqual([true, false]);
     await set(h, { deleteActive: "allow", afterDelete: "at-once" });
     expect((await remove(h, id)).body).toMatchObject({ total_count: 2, failed_count: 0 });

@@ -34,7 +34,7 @@ test("a job goes from WAITING over RUNNING to SUCCESS, its servers from DELETING
     });
     expect(ended.sub_jobs.map((s: { status: string }) => s.status)).toEqual(["SUCCESS", "SUCCESS"]);
     expect((await h.send("GET", `${base}/image-servers/${ids[0]}`)).status).toBe(404);
-    const { tombstones, submissions } = await h.emulator.control.books();
+    const { tombstones, submissions } = await h.emulator.control.auditLog();
     expect(tombstones.map(({ id }) => id).sort()).toEqual([...ids].sort());
     expect(tombstones[0]?.by).toBe(`job ${submitted.body.job_id}`);
     expect(submissions).toMatchObject([{ accepted: true, job: submitted.body.job_id }]);
@@ -109,13 +109,13 @@ test("a job that fails for a server that was being built leaves it alone when so
     expect((await h.send("GET", `${base}/image-servers/${id}`)).status).toBe(404);
 });
 
-test("a target submitted again while it is being deleted is a double submission in the books", async () => {
+test("a target submitted again while it is being deleted is a double submission in the audit log", async () => {
     const h = harness();
     const ids = await seeded(h, 1);
     await remove(h, ids);
     const again = await remove(h, ids);
     expect([again.status, again.body.error_code]).toEqual([409, "WKS.00211103"]);
-    const { doubleSubmissions } = await h.emulator.control.books();
+    const { doubleSubmissions } = await h.emulator.control.auditLog();
     expect(doubleSubmissions.map(({ id }) => id)).toEqual(ids);
 });
 

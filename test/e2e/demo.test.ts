@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { shell } from "./shell";
 import { checkout } from "./stack";
 
-test("npm run demo: the table, books that agree, and nothing left behind", async () => {
+test("npm run demo: the table, an audit log that agrees, and nothing left behind", async () => {
     const temporary = await mkdtemp(join(tmpdir(), "pulumi-huaweicloud-batch-demo-test-"));
     try {
         await mkdir(join(temporary, "tmp"));
@@ -18,7 +18,7 @@ test("npm run demo: the table, books that agree, and nothing left behind", async
         for (const service of ["ROMA Connect", "Workspace APP", "CloudDC", "MetaStudio", "VIAS"]) {
             expect(said).toMatch(new RegExp(`^${service} +\\d+ `, "m"));
         }
-        expect(said).toContain("The emulator's own books agree");
+        expect(said).toContain("The emulator's audit log agrees");
         const left = await readdir(join(temporary, "tmp"));
         // The directory of this user in which the processes of an operation share what is held; its files end with the operation.
         const shared = `pulumi-huaweicloud-batch-${process.getuid?.()}`;

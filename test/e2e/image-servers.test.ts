@@ -63,5 +63,5 @@ test("when: destroy. Up only records; destroy, which runs no program, deletes wh
     await stack.must("destroy", "--yes", "--skip-preview");
     expect((await tenant.submitted(service)).flat().sort()).toEqual(declared.slice(1).sort());
     expect(await tenant.ids(service, kind)).toEqual([]);
-    expect((await tenant.control.books()).doubleSubmissions).toEqual([]);
+    expect((await tenant.control.auditLog()).doubleSubmissions).toEqual([]);
 });

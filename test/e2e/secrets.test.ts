@@ -93,7 +93,7 @@ async function hits(stack: Stack, tenant: Tenant, runs: readonly Ended[]): Promi
         ...(await files(join(stack.directory, "pulumi-home"))),
     ];
     const temporary = await files(join(stack.directory, "tmp"));
-    const logged = JSON.stringify([await tenant.requests(), await tenant.control.books()]);
+    const logged = JSON.stringify([await tenant.requests(), await tenant.control.auditLog()]);
     const places: ReadonlyArray<readonly [place: string, text: string]> = [
         ...runs.map(({ output }, n) => [`output of run ${n}`, output] as const),
         ...written,

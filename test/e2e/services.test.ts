@@ -23,7 +23,7 @@ async function assetState(tenant: Tenant, id: string): Promise<unknown> {
     return assets.find(({ object }) => object.asset_id === id)?.object.asset_state;
 }
 
-async function standings(stack: Stack): Promise<Record<string, StateResource["outputs"]>> {
+async function storedStates(stack: Stack): Promise<Record<string, StateResource["outputs"]>> {
     const named = (await stack.resources()).map(({ urn, outputs }) => [urn.split("::").at(-1) ?? urn, outputs]);
     return Object.fromEntries(named);
 }
@@ -82,7 +82,7 @@ test("when: create, and actions. Up, nothing to do, another set, what came back,
     expect(await assetState(tenant, binned[0] ?? "")).toBe("DELETING");
     expect(await assetState(tenant, forGood[0] ?? "")).toBe("DELETED");
     expect(await assetState(tenant, shown[0] ?? "")).toBe("ACTIVED");
-    expect(await standings(stack)).toMatchObject({
+    expect(await storedStates(stack)).toMatchObject({
         integrations: { counts: { deleted: 5, failed: 0, unknown: 0 }, remaining: 0 },
         instances: { counts: { deleted: 4, failed: 0, unknown: 0 }, remaining: 0 },
         binned: { counts: { deleted: 3, failed: 0, unknown: 0 }, remaining: 0 },
@@ -118,7 +118,7 @@ test("when: create, and actions. Up, nothing to do, another set, what came back,
     const hiding = { service: "metastudio", kind: "assets", id: hidden, changes: { asset_state: "UNACTIVED" } };
     await tenant.control.change(hiding);
     await stack.must("refresh", "--yes", "--skip-preview");
-    expect(await standings(stack)).toMatchObject({
+    expect(await storedStates(stack)).toMatchObject({
         integrations: { remaining: 2, open: expect.arrayContaining([`app:${app}`, `task:${fdiTasks[0]}`]) },
         instances: { remaining: 1, open: [instance] },
         binned: { remaining: 1, open: [asset] },
@@ -182,7 +182,7 @@ test("when: destroy. Up only records; destroy deletes with the plain CLI, no pro
     const taken = instances[1] ?? "";
     await tenant.control.remove({ service: "clouddc", kind: "instances", id: taken });
     await stack.must("refresh", "--yes", "--skip-preview");
-    expect(await standings(stack)).toMatchObject({
+    expect(await storedStates(stack)).toMatchObject({
         integrations: { remaining: 4 },
         instances: { remaining: 2, open: instances.slice(2) },
         binned: { remaining: 2 },

@@ -1,7 +1,7 @@
 /** A tenant of the emulated cloud, of its own for each test, on a free port of this machine. */
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-    type EmulatorBooks,
+    type EmulatorAuditLog,
     type EmulatorControl,
     type ReceivedByEmulator,
     type Seed,
@@ -18,8 +18,8 @@ export async function closeTenants(): Promise<void> {
 
 export class Tenant {
     /** Of the emulators that were killed: what they wrote down is not in their snapshots. */
-    private readonly submissionsBefore: EmulatorBooks["submissions"] = [];
-    private readonly doublesBefore: EmulatorBooks["doubleSubmissions"] = [];
+    private readonly submissionsBefore: EmulatorAuditLog["submissions"] = [];
+    private readonly doublesBefore: EmulatorAuditLog["doubleSubmissions"] = [];
     private readonly requestsBefore: ReceivedByEmulator[] = [];
 
     private constructor(
@@ -79,13 +79,13 @@ export class Tenant {
     }
 
     /** Every batch request so far, accepted or not. */
-    async submissions(): Promise<EmulatorBooks["submissions"]> {
-        return [...this.submissionsBefore, ...(await this.control.books()).submissions];
+    async submissions(): Promise<EmulatorAuditLog["submissions"]> {
+        return [...this.submissionsBefore, ...(await this.control.auditLog()).submissions];
     }
 
     /** What was submitted again while its deletion was under way, in requests that were accepted: ROMA refuses a second job. */
-    async doubles(): Promise<EmulatorBooks["doubleSubmissions"]> {
-        const doubles = [...this.doublesBefore, ...(await this.control.books()).doubleSubmissions];
+    async doubles(): Promise<EmulatorAuditLog["doubleSubmissions"]> {
+        const doubles = [...this.doublesBefore, ...(await this.control.auditLog()).doubleSubmissions];
         const submissions = await this.submissions();
         return doubles.filter(({ service, requestId }) => {
             const submission = submissions.find((each) => each.requestId === requestId);
@@ -100,7 +100,7 @@ export class Tenant {
 
     /** Kills the emulator and starts it again at the same address, with its objects and jobs kept. */
     async restart(): Promise<void> {
-        const { submissions, doubleSubmissions } = await this.control.books();
+        const { submissions, doubleSubmissions } = await this.control.auditLog();
         this.submissionsBefore.push(...submissions);
         this.doublesBefore.push(...doubleSubmissions);
         this.requestsBefore.push(...(await this.control.requests()));

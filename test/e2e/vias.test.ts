@@ -90,7 +90,7 @@ test("a batch task: left unfinished, gone on with, updated in place, mended afte
     await must("destroy", "--yes", "--skip-preview");
     expect(await tenant.ids("vias", "batchTasks")).toEqual([strange]);
     expect(new Set((await tenant.submitted("vias")).flat())).toEqual(new Set([...others, id]));
-    expect((await tenant.control.books()).doubleSubmissions).toEqual([]);
+    expect((await tenant.control.auditLog()).doubleSubmissions).toEqual([]);
     expect(await stack.resources()).toEqual([]);
     for (const text of said) {
         expect(text).not.toContain(SECRET);

@@ -8,7 +8,7 @@ afterEach(() => emulator.close());
 const paths: ReadonlyArray<readonly [method: string, path: string]> = [
     ["GET", "/state"],
     ["GET", "/requests"],
-    ["GET", "/books"],
+    ["GET", "/audit-log"],
     ["GET", "/snapshot"],
     ["GET", "/objects/workspaceapp/imageServers"],
     ["POST", "/seed"],

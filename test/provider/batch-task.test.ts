@@ -592,7 +592,7 @@ describe("delete", () => {
         expect(await tenant.sent()).toEqual(["CreateBatchTask", "DeleteBatchTask", "stop", "DeleteBatchTask"]);
         expect(await tenant.batches()).toEqual([]);
         expect(await tenant.children()).toEqual([]);
-        expect((await tenant.control.books()).doubleSubmissions).toEqual([]);
+        expect((await tenant.control.auditLog()).doubleSubmissions).toEqual([]);
         expect(tenant.lines.join()).toMatch(/have to stop first/);
     });
 
@@ -610,7 +610,7 @@ describe("delete", () => {
         await Promise.all([tenant.deleteInSameOperation(stack), tenant.deleteInSameOperation(stack)]);
         await tenant.destroy(stack);
         expect((await tenant.sent()).filter((sent) => sent === "DeleteBatchTask")).toHaveLength(1);
-        expect((await tenant.control.books()).doubleSubmissions).toEqual([]);
+        expect((await tenant.control.auditLog()).doubleSubmissions).toEqual([]);
     });
 
     test("failing for some children: the cloud's words, and the next destroy goes on", async () => {
@@ -672,7 +672,7 @@ describe("BatchTaskDeletion", () => {
             expect(stack).toMatchObject({ reasons: undefined, outs: { counts: { deleted: 6 }, remaining: 0 } });
             expect((await tenant.batches()).map(({ id }) => id).sort()).toEqual([...others].sort());
             expect((await tenant.sent()).filter((sent) => sent === "stop")).toHaveLength(3);
-            expect((await tenant.control.books()).doubleSubmissions).toEqual([]);
+            expect((await tenant.control.auditLog()).doubleSubmissions).toEqual([]);
             await tenant.destroy(stack);
             expect(await tenant.batches()).toHaveLength(2);
         },

@@ -136,7 +136,7 @@ class Play {
 
     /** Ids in deletions that were asked for. */
     async deleted(): Promise<readonly string[]> {
-        const { submissions } = await this.world.emulator.control.books();
+        const { submissions } = await this.world.emulator.control.auditLog();
         return submissions
             .filter(({ service, operation }) => service === this.row.service && operation !== "BatchStartStopTask")
             .flatMap(({ ids }) => ids)

@@ -60,7 +60,8 @@ async function emulated(
             },
         ],
     });
-    const seen = async () => JSON.stringify([await control.requests(), await control.books(), await control.state()]);
+    const seen = async () =>
+        JSON.stringify([await control.requests(), await control.auditLog(), await control.state()]);
     return { url, control, seen };
 }
 
@@ -95,7 +96,7 @@ const deep = (value: unknown) =>
 describe.each(Object.entries(identities))("with %s", (kind, env) => {
     const args = { imageServerIds: ["1", "2", "3"], recursive: false, when: "create", timeout: "30s" };
 
-    test("a run, its failure, a teardown and the emulator's books show nothing", async () => {
+    test("a run, its failure, a teardown and the emulator's audit log show nothing", async () => {
         const { url, control, seen } = await emulated(kind === "a temporary key");
         await control.seed({
             objects: [

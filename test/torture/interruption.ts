@@ -148,7 +148,7 @@ class Story {
     }
 
     private async perform(operation: () => Promise<Operation>): Promise<Operation> {
-        const before = (await this.tenant.books()).submissions.length;
+        const before = (await this.tenant.auditLog()).submissions.length;
         const done = await operation();
         await this.keeper.operationEnded(done, before);
         return done;

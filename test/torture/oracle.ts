@@ -175,7 +175,7 @@ export class Oracle {
     /** A create that leaves nothing in the state must not have begun anything in the cloud. */
     private async judgeForgotten({ record, alone, service }: Hook, says: (what: string) => void): Promise<void> {
         const mine = new Set([...alone].map(rawId));
-        const { submissions } = await this.tenant.books();
+        const { submissions } = await this.tenant.auditLog();
         const begun = submissions
             .filter((each) => each.service === service.service && each.accepted && each.at >= record.began)
             .flatMap(({ ids }) => ids)
@@ -234,7 +234,7 @@ export class Oracle {
 
     /** `before`: submissions in the books when it began. */
     async operationEnded(operation: Operation, before: number): Promise<void> {
-        const { submissions } = await this.tenant.books();
+        const { submissions } = await this.tenant.auditLog();
         const declared = new Map<string, Set<string>>();
         for (const { hook, given } of operation.hooks) {
             const { when } = givenSchema.parse(given);

@@ -114,7 +114,7 @@ class Play {
         await this.wellDone("refresh", "refresh");
         await this.wellDone("second up", "up", patient);
         await this.expectGone("create");
-        const before = (await this.tenant.books()).submissions.length;
+        const before = (await this.tenant.auditLog()).submissions.length;
         await this.wellDone("second refresh", "refresh");
         const third = await this.wellDone("third up", "up", patient);
         if (third.hooks.length > 0) {
@@ -122,7 +122,7 @@ class Play {
                 `a third run was not idle: ${third.hooks.map(({ hook, resource }) => `${hook} of ${resource}`).join(", ")}`,
             );
         }
-        if ((await this.tenant.books()).submissions.length !== before) {
+        if ((await this.tenant.auditLog()).submissions.length !== before) {
             this.keeper.breaks("a third run submitted something");
         }
         await this.wellDone("destroy", "destroy");
@@ -131,9 +131,9 @@ class Play {
             return;
         }
         await this.wellDone("up after destroy", "up", patient);
-        const submitted = (await this.tenant.books()).submissions.length;
+        const submitted = (await this.tenant.auditLog()).submissions.length;
         await this.wellDone("second destroy", "destroy");
-        if ((await this.tenant.books()).submissions.length !== submitted) {
+        if ((await this.tenant.auditLog()).submissions.length !== submitted) {
             this.keeper.breaks("a second destroy submitted something");
         }
     }
@@ -164,7 +164,7 @@ class Play {
     }
 
     private async perform(what: Performed, program: Program = this.tenant.program()): Promise<Operation> {
-        const before = (await this.tenant.books()).submissions.length;
+        const before = (await this.tenant.auditLog()).submissions.length;
         this.keeper.updates = what === "up" || what === "rename";
         if (what === "rename") {
             this.renames += 1;

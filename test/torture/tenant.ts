@@ -1,4 +1,4 @@
-import type { EmulatorBooks } from "../../emulator/src";
+import type { EmulatorAuditLog } from "../../emulator/src";
 import type { Program } from "../world/engine-model";
 import type { TestWorld } from "../world/world";
 import { armed, claimsFalsely } from "./faults";
@@ -224,8 +224,8 @@ export class Tenant {
         await this.world.emulator.fetch(new Request("http://127.0.0.1:1/v3/nothing"));
     }
 
-    books(): Promise<EmulatorBooks> {
-        return this.world.still(() => this.world.emulator.control.books());
+    auditLog(): Promise<EmulatorAuditLog> {
+        return this.world.still(() => this.world.emulator.control.auditLog());
     }
 
     /** Targets and bystanders that are neither gone nor at the action's end. */
@@ -264,7 +264,7 @@ export class Tenant {
                 .filter((row) => row.showsDeletion && !this.hiding.has(row.service))
                 .map(({ service }) => service),
         );
-        const { doubleSubmissions } = await this.books();
+        const { doubleSubmissions } = await this.auditLog();
         return doubleSubmissions
             .filter(({ service, id }) => shows.has(service) && !this.doneByOthers.get(id)?.has("deleting"))
             .map(({ id }) => id);

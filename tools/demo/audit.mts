@@ -1,16 +1,16 @@
-/** What really happened, by the emulator's own books. */
+/** What really happened, by the emulator's audit log. */
 import type { EmulatorControl } from "huaweicloud-batch-emulator";
 import { type Furnished, idsThere, type Service } from "./tenant.mts";
 
-/** Everything in which the books differ from what the program declared; one line each. */
+/** Everything in which the audit log differs from what the program declared; one line each. */
 export async function disagreements(
     control: EmulatorControl,
     furnished: readonly Furnished[],
     cameBack: string,
 ): Promise<string[]> {
-    const books = await control.books();
+    const auditLog = await control.auditLog();
     const found: string[] = [];
-    for (const { id, operation } of books.doubleSubmissions) {
+    for (const { id, operation } of auditLog.doubleSubmissions) {
         found.push(`${operation} was asked for ${id} again while it was under way`);
     }
     for (const { service, kind, declared, alreadyGone, others } of furnished) {
@@ -23,7 +23,7 @@ export async function disagreements(
             found.push(`${what}: ${id} was not declared, and is gone`);
         }
         // What the cloud refused was not done: a VIAS batch task whose children run is stopped first, and asked for again.
-        const asked = books.submissions
+        const asked = auditLog.submissions
             .filter((each) => each.service === service.name && each.accepted)
             .flatMap(({ ids }) => ids);
         for (const id of declared) {
@@ -35,7 +35,7 @@ export async function disagreements(
         }
     }
     const known = new Set(furnished.flatMap(({ declared }) => declared));
-    for (const id of books.submissions.flatMap(({ ids }) => ids).filter((each) => !known.has(each))) {
+    for (const id of auditLog.submissions.flatMap(({ ids }) => ids).filter((each) => !known.has(each))) {
         found.push(`${id} was asked to be deleted, and nobody declared it`);
     }
     return found;
@@ -53,7 +53,7 @@ export interface Tally {
 }
 
 export async function tally(control: EmulatorControl, furnished: readonly Furnished[]): Promise<Tally[]> {
-    const { submissions, tombstones } = await control.books();
+    const { submissions, tombstones } = await control.auditLog();
     const asked = new Set(submissions.flatMap(({ ids }) => ids));
     const tallies = new Map<Service, Tally>();
     for (const { service, kind, declared } of furnished) {
@@ -71,7 +71,7 @@ export async function tally(control: EmulatorControl, furnished: readonly Furnis
     return [...tallies.values()];
 }
 
-/** Where the stack's own account of its first run differs from the books. What only records has no account yet. */
+/** Where the stack's own account of its first run differs from the audit log. What only records has no account yet. */
 export function* falseClaims(
     claims: ReadonlyMap<string, Readonly<Record<string, number>>>,
     tallies: readonly Tally[],
@@ -85,7 +85,7 @@ export function* falseClaims(
         const facts = service.deletedWithStack ? { deleted, failed } : { deleted, alreadyGone, failed };
         for (const [count, fact] of Object.entries(facts)) {
             if (claim[count] !== fact) {
-                yield `${service.title}: the stack counts ${claim[count]} as ${count}, the books ${fact}`;
+                yield `${service.title}: the stack counts ${claim[count]} as ${count}, the audit log ${fact}`;
             }
         }
     }
@@ -97,7 +97,7 @@ export async function traffic(
     service: string,
     stepsBegan: readonly number[],
 ): Promise<{ requests: number; calls: number; seconds: number }> {
-    const { submissions } = await control.books();
+    const { submissions } = await control.auditLog();
     const calls = (await control.requests()).filter((each) => each.service === service);
     let milliseconds = 0;
     for (const [step, began] of stepsBegan.entries()) {

@@ -68,7 +68,7 @@ export function controlApi({ control, tenancy, reset, token }: ControlApiParts):
         tenancy().log.length = 0;
         return context.json({});
     });
-    api.get("/books", (context) => context.json(control.books()));
+    api.get("/audit-log", (context) => context.json(control.auditLog()));
     api.get("/snapshot", (context) => context.json(control.snapshot()));
     api.post("/snapshot", async (context) => {
         const snapshot = await given(context, snapshotSchema);

@@ -36,7 +36,7 @@ const submissionSchema = z.object({
     accepted: z.boolean(),
     job: z.string().nullable(),
 });
-const booksSchema = z.object({
+const auditLogSchema = z.object({
     submissions: z.array(submissionSchema),
     doubleSubmissions: z.array(
         z.object({ service: z.string(), operation: z.string(), requestId: z.string(), id: z.string(), at: z.number() }),
@@ -63,7 +63,7 @@ const stateSchema = z.object({
 const objectsSchema = z.array(z.object({ project: z.string(), object: z.record(z.string(), z.unknown()) }));
 
 export type ReceivedByEmulator = z.infer<typeof requestSchema>;
-export type EmulatorBooks = z.infer<typeof booksSchema>;
+export type EmulatorAuditLog = z.infer<typeof auditLogSchema>;
 export type EmulatorState = z.infer<typeof stateSchema>;
 export type EmulatorObjects = z.infer<typeof objectsSchema>;
 
@@ -81,7 +81,7 @@ export interface EmulatorControl {
     remove(removal: ObjectRemoval): Promise<boolean>;
     requests(): Promise<ReceivedByEmulator[]>;
     clearRequests(): Promise<void>;
-    books(): Promise<EmulatorBooks>;
+    auditLog(): Promise<EmulatorAuditLog>;
     snapshot(): Promise<Snapshot>;
     restore(snapshot: Snapshot): Promise<void>;
 }
@@ -124,7 +124,7 @@ export function controlClient(url: string, token?: string, send: Send = fetch): 
         remove: async (removal) => (await call(z.object({ removed: z.boolean() }), "/objects/remove", removal)).removed,
         requests: () => call(z.array(requestSchema), "/requests"),
         clearRequests: () => nothing("/requests/clear"),
-        books: () => call(booksSchema, "/books"),
+        auditLog: () => call(auditLogSchema, "/audit-log"),
         snapshot: () => call(snapshotSchema, "/snapshot"),
         restore: (snapshot) => nothing("/snapshot", snapshot),
     };

@@ -113,10 +113,10 @@ export class Control {
         };
     }
 
-    books() {
+    auditLog() {
         const { world } = this.tenancy();
         world.catchUp();
-        const { submissions, doubleSubmissions, requests } = world.books;
+        const { submissions, doubleSubmissions, requests } = world.auditLog;
         return { submissions, doubleSubmissions, requests, tombstones: world.tombstones };
     }
 

@@ -6,7 +6,7 @@ import { changeSchema, removeSchema, seedSchema } from "./schemas";
 /** The calls of control that are made by the thousand, without HTTP. Nothing is shared between caller and world. */
 export function directControl(
     control: Control,
-): Pick<EmulatorControl, "seed" | "clearFaults" | "objects" | "change" | "remove" | "books"> {
+): Pick<EmulatorControl, "seed" | "clearFaults" | "objects" | "change" | "remove" | "auditLog"> {
     return {
         seed: async (seed) => control.seed(judged(seedSchema, JSON.parse(JSON.stringify(seed)))).ids,
         clearFaults: async () => control.clearFaults(),
@@ -14,8 +14,8 @@ export function directControl(
             control.objects({ service, kind, project }).map((found) => ({ ...found, object: copyOf(found.object) })),
         change: async (change) => control.change(judged(changeSchema, structuredClone(change))),
         remove: async (removal) => control.remove(judged(removeSchema, removal)),
-        books: async () => {
-            const { submissions, doubleSubmissions, requests, tombstones } = control.books();
+        auditLog: async () => {
+            const { submissions, doubleSubmissions, requests, tombstones } = control.auditLog();
             return {
                 submissions: submissions.map((each) => ({ ...each, ids: [...each.ids] })),
                 doubleSubmissions: doubleSubmissions.map((each) => ({ ...each })),

@@ -188,7 +188,7 @@ function record(tenancy: Tenancy, progress: Progress, status: number | null, err
     const service = matched?.service.name;
     const operation = matched?.route.operation;
     const { world } = tenancy;
-    world.books.countRequest(service ?? "none", operation ?? "none", status === null ? "broken" : String(status));
+    world.auditLog.countRequest(service ?? "none", operation ?? "none", status === null ? "broken" : String(status));
     tenancy.log.push({
         requestId: progress.requestId,
         at: world.now(),

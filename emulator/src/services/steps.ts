@@ -1,6 +1,6 @@
 import type { World } from "../world/world";
 
-/** An object that counts what is begun with it, so that what was overtaken does not end. */
+/** An object that counts what is begun with it, so that what was superseded does not end. */
 export interface Stepping {
     step: number;
 }

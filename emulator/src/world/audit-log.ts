@@ -1,4 +1,4 @@
-/** Why an object left the world: what books are checked against. */
+/** Why an object left the world: the audit log is checked against it. */
 export interface Tombstone {
     readonly service: string;
     readonly kind: string;

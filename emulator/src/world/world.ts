@@ -10,7 +10,7 @@ import type { Random } from "./random";
  */
 export class World {
     readonly agenda = new Agenda();
-    readonly books = new AuditLog();
+    readonly auditLog = new AuditLog();
     readonly tombstones: Tombstone[] = [];
     readonly outcomes: OutcomeFaults;
     #momentOfEvent: number | undefined;

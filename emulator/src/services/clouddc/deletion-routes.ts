@@ -8,13 +8,20 @@ import { instancesNotFound, invalid, inWrongState, serviceName, settings } from 
 function deleteInstances(call: Call, operation: string, ids: readonly string[], unknownIds: "refuse-call" | "ignore") {
     const { world, project, requestId } = call;
     const rules = settings.in(world);
-    const submission = world.books.open({ service: serviceName, operation, requestId, project, at: world.now(), ids });
+    const submission = world.auditLog.open({
+        service: serviceName,
+        operation,
+        requestId,
+        project,
+        at: world.now(),
+        ids,
+    });
     const wanted = [...new Set(ids)];
     const store = instances.in(world, project);
     const found = wanted.map((id) => store.get(id)).filter((instance) => instance !== undefined);
     for (const { id, state } of found) {
         if (state !== "shutting-down") continue;
-        world.books.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
+        world.auditLog.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
     }
     if (wanted.length < ids.length && rules.duplicateIds === "refuse-call") {
         throw invalid("instance_id_set: contains duplicates");

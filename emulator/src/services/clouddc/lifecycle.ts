@@ -54,7 +54,7 @@ const processes = {
 } as const satisfies Record<string, Process>;
 type ProcessName = keyof typeof processes;
 
-/** Begins a process; whatever else was under way with the instance is overtaken. */
+/** Begins a process; whatever else was under way with the instance is superseded. */
 export function begin(
     world: World,
     project: string,

@@ -145,7 +145,7 @@ const physicalServerSchema = z.object({
     error: errorStatus.nullable(),
     /** Not shown: the instance on it. */
     instance_id: z.string().nullable(),
-    /** Not shown: counts power changes, so that one overtaken by another does not end. */
+    /** Not shown: counts power changes, so that one superseded by another does not end. */
     step: z.number(),
 });
 export type PhysicalServer = z.infer<typeof physicalServerSchema>;

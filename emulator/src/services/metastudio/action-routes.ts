@@ -41,7 +41,7 @@ const assetNotFoundInBatch = refuse("MSS.10001001", "Asset not found");
 /** One asset by a call of its own. */
 function actOnOne(call: Call, operation: string, action: Action, id: string) {
     const { world, project, requestId } = call;
-    const submission = world.books.open({
+    const submission = world.auditLog.open({
         service: serviceName,
         operation,
         requestId,
@@ -68,7 +68,7 @@ export const actionRoutes: readonly Route[] = [
             const operation = "BatchExecuteAssetAction";
             const { duplicateIds, unknownIds, successSpelling } = settings.in(world);
             const { action, asset_ids: ids } = body;
-            const submission = world.books.open({
+            const submission = world.auditLog.open({
                 service: serviceName,
                 operation,
                 requestId,

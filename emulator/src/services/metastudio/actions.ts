@@ -108,7 +108,7 @@ function noteDouble({ world, requestId }: Call, operation: string, action: Actio
     const { asset_state, asset_id: id } = asset;
     const isAgain = action === "DELETE" ? asset_state === "DELETING" || asset_state === "DELETED" : false;
     if (!isAgain && !(action === "DELETE_FORCE" && asset_state === "DELETED")) return;
-    world.books.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
+    world.auditLog.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
 }
 
 /** One action on one asset, at once. */

@@ -75,7 +75,7 @@ export const assetRoutes: readonly Route[] = [
             const given = assetsOf(body);
             const ids = given.map(({ id }) => id);
             const opened = { service: serviceName, operation, requestId, project, at: world.now(), ids };
-            const submission = world.books.open(opened);
+            const submission = world.auditLog.open(opened);
             noteDoubleSubmissions(call, operation, given);
             if (given.length === 0 && settings.in(world).noAssets === "refuse-call") {
                 throw invalid("apps and tasks: both are empty");

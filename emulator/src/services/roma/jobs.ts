@@ -60,7 +60,7 @@ export function noteDoubleSubmissions({ world, requestId }: Call, operation: str
     const underWay = new Set(deleting.flatMap((job) => job.assets).map(({ id }) => id));
     for (const { id } of assets) {
         if (!underWay.has(id)) continue;
-        world.books.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
+        world.auditLog.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
     }
 }
 

@@ -230,12 +230,12 @@ export const batchRoutes: readonly Route[] = [
             const operation = "DeleteBatchTask";
             const { id = "" } = params;
             const opened = { service: serviceName, operation, requestId, project, at: world.now(), ids: [id] };
-            const submission = world.books.open(opened);
+            const submission = world.auditLog.open(opened);
             const batch = batchOf(call, id);
             const rules = settings.in(world);
             if (batch.deleted_by !== null) {
                 const again = { service: serviceName, operation, requestId, id, at: world.now() };
-                world.books.doubleSubmissions.push(again);
+                world.auditLog.doubleSubmissions.push(again);
                 throw wrongState("The batch task is being deleted.", rules.deletingCode);
             }
             const children = childrenOf(call, batch);

@@ -203,7 +203,7 @@ export const taskRoutes: readonly Route[] = [
             if (task.state === "DELETING") {
                 const operation = "DeleteTask";
                 const again = { service: serviceName, operation, requestId, id: task.id, at: world.now() };
-                world.books.doubleSubmissions.push(again);
+                world.auditLog.doubleSubmissions.push(again);
                 throw wrongState(`The task is ${task.state}.`, settings.in(world).deletingCode);
             }
             refuseIf(remove(world, project, task, `DeleteTask ${requestId}`));

@@ -42,7 +42,7 @@ export function stop(world: World, project: string, task: Task): Complaint {
     return undefined;
 }
 
-/** Sets out to delete a task; `by` names the call for the books. */
+/** Sets out to delete a task; `by` names the call for the audit log. */
 export function remove(world: World, project: string, task: Task, by: string): Complaint {
     const rules = settings.in(world);
     if (task.state === "DELETING") return undefined;

@@ -106,7 +106,7 @@ export const imageServerRoutes: readonly Route[] = [
         handle(call, { body }) {
             const { world, project, requestId } = call;
             const operation = "BatchDeleteImageServers";
-            const submission = world.books.open({
+            const submission = world.auditLog.open({
                 service: serviceName,
                 operation,
                 requestId,

@@ -92,7 +92,7 @@ export function deleteServers(call: Call, ids: readonly string[]): Job | undefin
     const deleting = found.filter(({ status }) => status === "DELETING");
     for (const { id } of deleting) {
         const operation = "BatchDeleteImageServers";
-        world.books.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
+        world.auditLog.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
     }
     if (busy.length > 0 && rules.busyServers === "refuse-call") {
         throw conflict(`The image server is being created or is creating an image: ${idList(busy)}`, rules.busyCode);
