@@ -1,4 +1,4 @@
-import { homeProjectId, seededRandom } from "../emulator/src";
+import { HOME_PROJECT_ID, seededRandom } from "../emulator/src";
 import { durationDraw } from "../emulator/src/world/duration";
 import { EngineModel, type Program } from "../test/world/engine-model";
 import { TestWorld } from "../test/world/world";
@@ -103,7 +103,7 @@ function programOf(scenario: Scenario): Program {
 export async function operated(scenario: Scenario, seed: number): Promise<{ world: TestWorld; wall: number }> {
     const world = await furnished(scenario, seed);
     // What a program in one project always knows: looking it up takes a request to IAM once in each process.
-    world.env = { HW_PROJECT_ID: homeProjectId };
+    world.env = { HW_PROJECT_ID: HOME_PROJECT_ID };
     const engine = new EngineModel(world.clock, world.startProcess, scenario.resources);
     const began = world.clock.now();
     const operation = await world.run(() => engine.up(programOf(scenario)));

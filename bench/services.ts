@@ -1,4 +1,4 @@
-import { homeProjectId } from "../emulator/src";
+import { HOME_PROJECT_ID } from "../emulator/src";
 
 /** One request as a peer sends it. */
 export interface Ask {
@@ -51,7 +51,7 @@ export interface BenchService {
     };
 }
 
-const project = homeProjectId;
+const project = HOME_PROJECT_ID;
 const number = (n: number, digits: number) => String(n).padStart(digits, "0");
 const uuidOf = (n: number) => `00000000-0000-4000-8000-${number(n, 12)}`;
 

@@ -4,20 +4,24 @@ import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type ServedEmulator, type ServedEmulatorOptions, seedSchema, startEmulator } from "./index";
 
-const usage = `usage: huaweicloud-batch-emulator [--port N] [--host 127.0.0.1] [--seed FILE] [--speed FACTOR] [--control-token TOKEN]`;
+const USAGE = `usage: huaweicloud-batch-emulator [--port N] [--host 127.0.0.1] [--seed FILE] [--speed FACTOR] [--control-token TOKEN]`;
 
 /** A mistake in the command line, told in one line. */
 class UsageError extends Error {}
 
 function optionsOf(args: readonly string[]): ServedEmulatorOptions {
     const { positionals, values } = parsed(args);
-    if (positionals.length > 0) throw new UsageError(usage);
+    if (positionals.length > 0) {
+        throw new UsageError(USAGE);
+    }
     const port = Number(values.port ?? "0");
     if (!/^\d{1,5}$/.test(values.port ?? "0") || port > 65_535) {
         throw new UsageError(`--port ${values.port}: not a port (0 to 65535)`);
     }
     const speed = Number(values.speed ?? "1");
-    if (!(speed > 0 && Number.isFinite(speed))) throw new UsageError(`--speed ${values.speed}: not a number above 0`);
+    if (!(speed > 0 && Number.isFinite(speed))) {
+        throw new UsageError(`--speed ${values.speed}: not a number above 0`);
+    }
     return {
         port,
         speed,
@@ -33,14 +37,16 @@ function parsed(args: readonly string[]) {
     try {
         return parseArgs({ args: [...args], options, allowPositionals: true });
     } catch (error) {
-        throw new UsageError(`${oneLine(error)} ${usage}`);
+        throw new UsageError(`${oneLine(error)} ${USAGE}`);
     }
 }
 
 function seedOf(file: string) {
     try {
         const seed = seedSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
-        if (seed.success) return seed.data;
+        if (seed.success) {
+            return seed.data;
+        }
         throw new Error(z.prettifyError(seed.error));
     } catch (error) {
         throw new UsageError(`--seed ${file}: ${oneLine(error)}`);
@@ -59,7 +65,9 @@ function announce(emulator: ServedEmulator): void {
         ...emulator.variables(),
     };
     const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${value}`);
-    if (emulator.controlToken !== undefined) lines.push(`# control token: ${emulator.controlToken}`);
+    if (emulator.controlToken !== undefined) {
+        lines.push(`# control token: ${emulator.controlToken}`);
+    }
     process.stdout.write(`listening on ${emulator.url}\n${lines.join("\n")}\n`);
 }
 
@@ -87,8 +95,12 @@ async function main(args: readonly string[]): Promise<void> {
         await emulate(options);
     } catch (error) {
         const code = error instanceof Error && "code" in error ? error.code : undefined;
-        if (code === "EADDRINUSE") fail(`port ${options.port} of ${options.host} is in use: choose another --port`, 1);
-        if (typeof code === "string") fail(`can't listen on ${options.host}: ${oneLine(error)}`, 1);
+        if (code === "EADDRINUSE") {
+            fail(`port ${options.port} of ${options.host} is in use: choose another --port`, 1);
+        }
+        if (typeof code === "string") {
+            fail(`can't listen on ${options.host}: ${oneLine(error)}`, 1);
+        }
         // What is left is a seed that names what does not exist.
         throw new UsageError(
             `--seed: ${error instanceof z.ZodError ? z.prettifyError(error).replace(/\s+/g, " ") : oneLine(error)}`,

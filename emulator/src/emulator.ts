@@ -1,4 +1,4 @@
-import { controlApi, controlPath } from "./control/api";
+import { CONTROL_PATH, controlApi } from "./control/api";
 import { controlClient, type EmulatorControl } from "./control/client";
 import { Control } from "./control/control";
 import { directControl } from "./control/direct";
@@ -69,15 +69,19 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     const control = new Control(services, current);
     const reset = () => {
         tenancy = born();
-        if (seed !== undefined) control.seed(seed);
+        if (seed !== undefined) {
+            control.seed(seed);
+        }
     };
-    if (seed !== undefined) control.seed(seed);
+    if (seed !== undefined) {
+        control.seed(seed);
+    }
 
     const gateway = new Gateway(services, current, sleep);
     let api: ReturnType<typeof controlApi> | undefined;
     const answer = async (request: Request, body?: Uint8Array): Promise<Response> => {
         const { pathname } = new URL(request.url);
-        const isControl = pathname === controlPath || pathname.startsWith(`${controlPath}/`);
+        const isControl = pathname === CONTROL_PATH || pathname.startsWith(`${CONTROL_PATH}/`);
         if (isControl) {
             api ??= controlApi({ control, tenancy: current, reset, token: controlToken });
             return api.fetch(request);

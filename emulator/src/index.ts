@@ -10,6 +10,6 @@ export {
 export { type Seed, type Snapshot, seedSchema } from "./control/schemas";
 export { createEmulator, type Emulator, type EmulatorOptions } from "./emulator";
 export { type BrokenAnswer, EmulatedNetworkFault, type NetworkFaultKind } from "./gateway/faults";
-export { homeProjectId, homeRegion, projectIdOf, regions } from "./identity/places";
+export { HOME_PROJECT_ID, HOME_REGION, projectIdOf, REGIONS } from "./identity/places";
 export { type ServedEmulator, type ServedEmulatorOptions, startEmulator } from "./server";
 export { type Random, seededRandom } from "./world/random";

@@ -7,7 +7,7 @@ import { controlClient, type EmulatorControl } from "./control/client";
 import type { Seed } from "./control/schemas";
 import { createEmulator } from "./emulator";
 import { EmulatedNetworkFault } from "./gateway/faults";
-import { lettersAndDigits, randomText, secureRandom } from "./world/random";
+import { LETTERS_AND_DIGITS, randomText, secureRandom } from "./world/random";
 
 export interface ServedEmulatorOptions {
     /** 0 or left out: any free port. */
@@ -37,7 +37,7 @@ const isLoopback = (host: string): boolean => host === "localhost" || host === "
 export async function startEmulator(options: ServedEmulatorOptions = {}): Promise<ServedEmulator> {
     const { host = "127.0.0.1", port = 0, speed = 1, seed } = options;
     const exposed = !isLoopback(host);
-    const token = options.controlToken ?? (exposed ? randomText(secureRandom, 32, lettersAndDigits) : undefined);
+    const token = options.controlToken ?? (exposed ? randomText(secureRandom, 32, LETTERS_AND_DIGITS) : undefined);
     const emulator = createEmulator({
         clock: { now: () => Date.now() },
         random: secureRandom,
@@ -56,7 +56,9 @@ export async function startEmulator(options: ServedEmulatorOptions = {}): Promis
                 const isBodiless = request.method === "GET" || request.method === "HEAD";
                 return await emulator.fetch(request, isBodiless ? await bytesOf(incoming) : undefined);
             } catch (error) {
-                if (!(error instanceof EmulatedNetworkFault) || !(outgoing instanceof ServerResponse)) throw error;
+                if (!(error instanceof EmulatedNetworkFault) || !(outgoing instanceof ServerResponse)) {
+                    throw error;
+                }
                 return breakOff(error, outgoing);
             }
         },
@@ -91,7 +93,9 @@ export async function startEmulator(options: ServedEmulatorOptions = {}): Promis
 /** A body that the web's Request does not let through. */
 async function bytesOf(incoming: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
+    for await (const chunk of incoming) {
+        chunks.push(chunk);
+    }
     return Buffer.concat(chunks);
 }
 

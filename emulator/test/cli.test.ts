@@ -23,7 +23,9 @@ const start = (...args: string[]): ChildProcess =>
     });
 
 async function finished(child: ChildProcess): Promise<{ code: number; out: string; err: string }> {
-    if (child.stdout === null || child.stderr === null) throw new Error("no output");
+    if (child.stdout === null || child.stderr === null) {
+        throw new Error("no output");
+    }
     const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
     return { code, out, err };
 }

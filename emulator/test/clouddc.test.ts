@@ -188,7 +188,9 @@ test("lists: default and caps of limit, markers that reach every instance once, 
         expect(body.page_info.current_count).toBe(body.instances.length);
         seen.push(...body.instances.map(({ id }: { id: string }) => id));
         marker = body.page_info.next_marker;
-        if (pages === 1) await h.emulator.control.remove({ service: "clouddc", kind: "instances", id: marker });
+        if (pages === 1) {
+            await h.emulator.control.remove({ service: "clouddc", kind: "instances", id: marker });
+        }
     }
     expect(marker).toBeNull();
     expect([...seen].sort()).toEqual([...ids].sort());

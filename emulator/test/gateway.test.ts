@@ -39,10 +39,14 @@ test("more than five wrong signatures in a row lock a key for five minutes", asy
     const { send, time, emulator } = harness();
     // A right signature in between begins the count anew.
     for (let round = 0; round < 2; round++) {
-        for (let i = 0; i < 5; i++) await send("GET", servers, { secret: "wrong" });
+        for (let i = 0; i < 5; i++) {
+            await send("GET", servers, { secret: "wrong" });
+        }
         expect((await send("GET", servers)).status).toBe(200);
     }
-    for (let i = 0; i < 6; i++) await send("GET", servers, { secret: "wrong" });
+    for (let i = 0; i < 6; i++) {
+        await send("GET", servers, { secret: "wrong" });
+    }
     const locked = await send("GET", servers);
     expect(locked.status).toBe(401);
     expect(locked.body.error_msg).toMatch(/AK access failed/);
@@ -65,7 +69,9 @@ test("throttling", async () => {
         throttles: [{ service: "workspaceapp", per: "user", limit: 2, windowSeconds: 5 }],
         settings: { gateway: { retryAfterSeconds: 3, throttledRequestsCount: false } },
     });
-    for (const status of [200, 200, 429, 429]) expect((await send("GET", servers)).status).toBe(status);
+    for (const status of [200, 200, 429, 429]) {
+        expect((await send("GET", servers)).status).toBe(status);
+    }
     const refused = await send("GET", servers);
     expect(refused.body).toMatchObject({
         error_code: "APIGW.0308",

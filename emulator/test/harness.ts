@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { createEmulator, type Emulator, type EmulatorOptions, homeProjectId, seededRandom } from "../src";
+import { createEmulator, type Emulator, type EmulatorOptions, HOME_PROJECT_ID, seededRandom } from "../src";
 
 export interface Harness {
     readonly emulator: Emulator;
@@ -31,7 +31,7 @@ export interface Reply {
     readonly text: string;
 }
 
-export const project = homeProjectId;
+export const project = HOME_PROJECT_ID;
 
 export function harness(options: Partial<EmulatorOptions> = {}): Harness {
     const time = { now: Date.parse("2026-01-01T00:00:00Z") };

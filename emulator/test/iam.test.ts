@@ -1,4 +1,4 @@
-import { projectIdOf, regions } from "../src";
+import { projectIdOf, REGIONS } from "../src";
 import { type Harness, harness, project } from "./harness";
 
 const login = (scope?: object, password = "emulator") => {
@@ -42,7 +42,7 @@ test("wrong password, unknown region: in IAM's own shape", async () => {
 test("each region has a project of its own, a region that does not exist has none", async () => {
     const { send } = harness();
     const { body } = await send("GET", "/v3/projects");
-    expect(new Set(body.projects.map(({ id }: { id: string }) => id)).size).toBe(regions.length);
+    expect(new Set(body.projects.map(({ id }: { id: string }) => id)).size).toBe(REGIONS.length);
     expect((await send("GET", "/v3/projects?name=cn-north-4")).body.projects).toMatchObject([
         { id: project, name: "cn-north-4" },
     ]);
@@ -66,7 +66,7 @@ test("the account and the projects of a key", async () => {
     const { domains } = (await send("GET", "/v3/auth/domains")).body;
     expect(domains).toMatchObject([{ id: expect.stringMatching(/^[0-9a-f]{32}$/), name: "emulator", enabled: true }]);
     const { projects } = (await send("GET", "/v3/auth/projects")).body;
-    expect(projects.length).toBe(regions.length);
+    expect(projects.length).toBe(REGIONS.length);
     expect(projects.every(({ domain_id }: { domain_id: string }) => domain_id === domains[0].id)).toBe(true);
 });
 
@@ -193,7 +193,7 @@ describe("as the clients of OpenStack use it", () => {
         const { send } = harness();
         const listed = (await send("GET", "/v3/regions")).body.regions;
         expect(listed.map(({ id, type }: { id: string; type: string }) => `${type} ${id}`)).toEqual(
-            regions.map((id) => `public ${id}`),
+            REGIONS.map((id) => `public ${id}`),
         );
         expect((await send("GET", "/v3/regions/cn-north-4")).body.region).toEqual(
             listed.find(({ id }: { id: string }) => id === "cn-north-4"),
@@ -201,7 +201,7 @@ describe("as the clients of OpenStack use it", () => {
         const { services } = (await send("GET", "/v3/services?type=roma")).body;
         expect((await send("GET", `/v3/services/${services[0].id}`)).body).toEqual({ service: services[0] });
         const { endpoints } = (await send("GET", `/v3/endpoints?interface=public&service_id=${services[0].id}`)).body;
-        expect(endpoints).toHaveLength(regions.length);
+        expect(endpoints).toHaveLength(REGIONS.length);
         expect((await send("GET", `/v3/endpoints/${endpoints[0].id}`)).body).toEqual({ endpoint: endpoints[0] });
         expect((await send("GET", `/v3/projects/${project}`)).body.project).toMatchObject({ name: "cn-north-4" });
         for (const unknown of ["regions/x", "services/x", "endpoints/x", "projects/x"]) {

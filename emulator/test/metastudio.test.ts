@@ -150,7 +150,9 @@ const states = ["CREATING", "FAILED", "UNACTIVED", "ACTIVED", "DELETING", "DELET
 test.each(Object.keys(allowed))("%s: what it does in each state, asset by asset", async (action) => {
     const h = harness();
     const ids: string[] = [];
-    for (const asset_state of states) ids.push(...(await seeded(h, 1, { asset_state })));
+    for (const asset_state of states) {
+        ids.push(...(await seeded(h, 1, { asset_state })));
+    }
     const { results } = (await act(h, action, ids)).body;
     const done = results.find(({ ret_status }: { ret_status: string }) => ret_status === "SUCCESS").asset_ids;
     for (const [index, given] of states.entries()) {
@@ -357,5 +359,7 @@ test("what the emulator keeps for itself is not shown", async () => {
     const h = harness();
     const [id = ""] = await seeded(h, 1);
     const shown = await show(h, id);
-    for (const name of ["source", "step", "previous_state", "deleted_by"]) expect(shown).not.toHaveProperty(name);
+    for (const name of ["source", "step", "previous_state", "deleted_by"]) {
+        expect(shown).not.toHaveProperty(name);
+    }
 });

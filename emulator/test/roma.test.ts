@@ -282,7 +282,9 @@ test("apps: create, read, rename, secret, validate, delete", async () => {
     await h.send("POST", `${base}/apps`, { body: { name: "other" } });
     for (const body of [{ name: "other" }, { name: "a/b" }, {}]) {
         expect((await h.send("POST", `${base}/apps`, { body })).body.error_code).toBe("ROMA.13000");
-        if (body.name !== undefined) expect((await h.send("PUT", app, { body })).body.error_code).toBe("ROMA.13000");
+        if (body.name !== undefined) {
+            expect((await h.send("PUT", app, { body })).body.error_code).toBe("ROMA.13000");
+        }
     }
     // An update names what is to change, and its model has neither key nor secret.
     expect((await h.send("PUT", app, { body: { favorite: true, secret: "other" } })).body).toMatchObject({
@@ -318,10 +320,12 @@ test("apps: paging, filters, caps", async () => {
         ["auth_role=read", 1],
         ["owner=false", 1],
         ["user_name=nobody", 0],
-    ])
+    ]) {
         expect((await list(`?${query}`)).body.total).toBe(count);
-    for (const query of ["limit=0", "limit=501", "offset=10001", "favorite=yes", "auth_role=king"])
+    }
+    for (const query of ["limit=0", "limit=501", "offset=10001", "favorite=yes", "auth_role=king"]) {
         expect((await list(`?${query}`)).status).toBe(400);
+    }
 });
 
 test("FDI tasks: create, read, update, run, terminate, delete", async () => {
@@ -379,8 +383,13 @@ test("FDI tasks: create, read, update, run, terminate, delete", async () => {
         task_tag: "",
     });
     expect(JSON.stringify(await h.emulator.control.requests())).not.toContain("hush");
-    for (const body of [{ task }, { task, task_detail: "{" }, { task: { ...task, task_type: "x" }, task_detail: "1" }])
+    for (const body of [
+        { task },
+        { task, task_detail: "{" },
+        { task: { ...task, task_type: "x" }, task_detail: "1" },
+    ]) {
         expect((await h.send("POST", fdi, { body })).body.error_code).toBe("ROMA.13000");
+    }
     await h.send("PUT", `${fdi}/${id}`, { body: { task: { ...task, task_name: "renamed" }, task_detail: "{}" } });
     expect((await one()).task_name).toBe("renamed");
     expect((await h.send("POST", `${fdi}/${id}/run`)).text).toBe("");
@@ -428,11 +437,13 @@ test("FDI tasks: started and stopped in a batch, listed by every filter", async 
     expect([await of("source_app_id=s1"), await of("target_app_id=s1"), await of("task_tag=tag2")]).toEqual([1, 0, 1]);
     const sorted = (await h.send("GET", `${fdi}?sort_field=STATUS&sort_type=ASC`)).body.entities;
     expect(sorted.map(({ status }: { status: number }) => status)).toEqual([0, 0, 1]);
-    for (const query of ["status=2", "task_type=TIMING", "limit=many", "offset=1.5", "sort_field=x"])
+    for (const query of ["status=2", "task_type=TIMING", "limit=many", "offset=1.5", "sort_field=x"]) {
         expect((await h.send("GET", `${fdi}?${query}`)).status).toBe(400);
+    }
     // Its pages bring limit and offset within bounds, and take empty filters for none.
-    for (const query of ["limit=1000", "offset=-3", "name=&status=&source_app_id=&execute_status="])
+    for (const query of ["limit=1000", "offset=-3", "name=&status=&source_app_id=&execute_status="]) {
         expect((await h.send("GET", `${fdi}?${query}`)).body).toMatchObject({ total: 3, size: 3 });
+    }
     expect((await h.send("GET", `${fdi}?offset=1000000`)).body).toMatchObject({ total: 3, size: 0 });
 });
 
@@ -462,7 +473,9 @@ test("FDI tasks are named by 3 to 100 letters, digits and . _ -, and have a sour
     const task = { task_type: "TIMING", source_datasource_id: "s", target_datasource_id: "t" };
     const create = async (changes: object) =>
         (await h.send("POST", fdi, { body: { task: { ...task, ...changes }, task_detail: "{}" } })).status;
-    for (const task_name of ["abc", "1.a", `a${"-".repeat(99)}`]) expect(await create({ task_name })).toBe(200);
+    for (const task_name of ["abc", "1.a", `a${"-".repeat(99)}`]) {
+        expect(await create({ task_name })).toBe(200);
+    }
     for (const task_name of ["ab", "-ab", "a b", "任务名", "a".repeat(101), null]) {
         expect(await create({ task_name })).toBe(400);
     }

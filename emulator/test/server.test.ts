@@ -40,7 +40,7 @@ test("a hanging request does not keep the emulator from stopping", async () => {
         () => "answered",
         () => "broken",
     );
-    while ((await emulator.control.requests()).length === 0);
+    while ((await emulator.control.requests()).length === 0) {}
     await emulator.close();
     expect(await hanging).toBe("broken");
     emulator = await startEmulator();

@@ -77,7 +77,9 @@ test.each(vectors)("public vector %s %s?%s", (method, path, query, body, date, h
     const signedHeaders = host === null ? "x-sdk-date" : "host;x-sdk-date";
     const header = `SDK-HMAC-SHA256 Access=AccessKey, SignedHeaders=${signedHeaders}, Signature=${signature}`;
     const authorization = parseAuthorization(header);
-    if (authorization === undefined) throw new Error("not parsed");
+    if (authorization === undefined) {
+        throw new Error("not parsed");
+    }
     const sent = request(method, path, query, body, date, host);
     expect(signatureMatches(sent, authorization, "SecretKey")).toBe(true);
     expect(signatureMatches(sent, authorization, "SecretKeY")).toBe(false);

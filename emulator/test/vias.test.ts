@@ -306,8 +306,9 @@ test("the list of batch tasks: rows, paging, order, filters", async () => {
         "page_num=0",
         "order_by=up",
         "name_like=b",
-    ])
+    ]) {
         expect((await list(query)).error_code).toBe("VIAS.00010001");
+    }
 });
 
 test("the list of tasks: filters in upper case, count is that of the page", async () => {
@@ -322,8 +323,9 @@ test("the list of tasks: filters in upper case, count is that of the page", asyn
     expect((await list("batch_id=unknown")).tasks).toEqual([]);
     await set(h, { taskCount: "of-all" });
     expect((await list(`batch_id=${id}&page=2`)).count).toBe(12);
-    for (const query of ["task_state=stopped", "page_size=4", "page_size=1001", "page=0", "sort_dir=up"])
+    for (const query of ["task_state=stopped", "page_size=4", "page_size=1001", "page=0", "sort_dir=up"]) {
         expect((await list(query)).error_code).toBe("VIAS.00010001");
+    }
 });
 
 const { name: _, batch_input: __, service_name: ___, ...single } = valid;

@@ -161,8 +161,9 @@ test("lists: defaults, caps, filters", async () => {
     expect((await list("?limit=100&offset=20")).body.items.length).toBe(5);
     const { items } = (await list("?limit=100")).body;
     expect(items.map(({ id }: { id: string }) => id).sort()).toEqual([...ids].sort());
-    for (const query of ["?limit=101", "?limit=0", "?limit=x", "?offset=-1"])
+    for (const query of ["?limit=101", "?limit=0", "?limit=x", "?offset=-1"]) {
         expect((await list(query)).status).toBe(400);
+    }
     expect((await list("?server_name=desk-2")).body.count).toBe(6);
     expect((await list(`?server_id=${ids[3]}`)).body.items).toMatchObject([{ name: "desk-3" }]);
     expect((await h.send("GET", `${base}/image-server-jobs`)).status).toBe(400);
@@ -257,8 +258,9 @@ test("ids of jobs and sub-jobs are eighteen digits", async () => {
         })
     ).body;
     const { sub_jobs } = (await h.send("GET", `${base}/image-server-jobs/${job_id}`)).body;
-    for (const id of [job_id, ...sub_jobs.map((subJob: { id: string }) => subJob.id)])
+    for (const id of [job_id, ...sub_jobs.map((subJob: { id: string }) => subJob.id)]) {
         expect(id).toMatch(/^[1-9]\d{17}$/);
+    }
 });
 
 test.each(["", "0"])(
@@ -285,8 +287,12 @@ test("names of servers are letters, digits, _, - and Chinese; those of images ma
     const h = harness();
     const create = async (name: string) =>
         (await h.send("POST", `${base}/image-servers`, { body: { ...newServer, name } })).status;
-    for (const name of ["桌面_1-a", "A", "x".repeat(64)]) expect(await create(name)).toBe(200);
-    for (const name of ["", "a b", "a.b", "a/b", "été", "x".repeat(65)]) expect(await create(name)).toBe(400);
+    for (const name of ["桌面_1-a", "A", "x".repeat(64)]) {
+        expect(await create(name)).toBe(200);
+    }
+    for (const name of ["", "a b", "a.b", "a/b", "été", "x".repeat(65)]) {
+        expect(await create(name)).toBe(400);
+    }
     const [[id = ""] = []] = await h.emulator.control.seed({
         objects: [{ service: "workspaceapp", kind: "imageServers", count: 1 }],
     });

@@ -1,4 +1,4 @@
-import { homeProjectId } from "../../emulator/src";
+import { HOME_PROJECT_ID } from "../../emulator/src";
 import { addTargets, alive, clouddc, declared, deletions, metastudio, roma, workspaceapp } from "./deletions";
 import { programOf } from "./programs";
 import { Stack } from "./stack";
@@ -137,7 +137,7 @@ describe("what is refused before anything is done is said in one line for each r
         ["IAM is asked first", {}, /401.*credentials from the environment \(HW_ACCESS_KEY\).*request \w+/],
         [
             "the services are asked at once",
-            { HW_PROJECT_ID: homeProjectId },
+            { HW_PROJECT_ID: HOME_PROJECT_ID },
             /(APIGW\.0301|MSS\.00000001).*credentials from the environment \(HW_ACCESS_KEY\).*request \w+/,
         ],
     ])("a wrong key costs one refused request, whatever the number of resources: %s", async (_, more, why) => {

@@ -4,7 +4,7 @@ import type { Tenancy } from "../gateway/gateway";
 import { type Control, ControlProblem } from "./control";
 import { changeSchema, clockSchema, removeSchema, seedSchema, snapshotSchema } from "./schemas";
 
-export const controlPath = "/_emulator";
+export const CONTROL_PATH = "/_emulator";
 
 interface ControlApiParts {
     readonly control: Control;
@@ -16,7 +16,7 @@ interface ControlApiParts {
 
 /** The control API over HTTP; README.md beside the emulator's index describes it. */
 export function controlApi({ control, tenancy, reset, token }: ControlApiParts): Hono {
-    const api = new Hono().basePath(controlPath);
+    const api = new Hono().basePath(CONTROL_PATH);
     api.use("*", async (context, next) => {
         if (token !== undefined && context.req.header("authorization") !== `Bearer ${token}`) {
             return context.json({ problem: "the control API needs its token: Authorization: Bearer TOKEN" }, 401);
@@ -29,7 +29,9 @@ export function controlApi({ control, tenancy, reset, token }: ControlApiParts):
         return next();
     });
     api.onError((error, context) => {
-        if (error instanceof z.ZodError) return context.json({ problem: z.prettifyError(error) }, 400);
+        if (error instanceof z.ZodError) {
+            return context.json({ problem: z.prettifyError(error) }, 400);
+        }
         if (error instanceof ControlProblem || error instanceof SyntaxError) {
             return context.json({ problem: error.message }, 400);
         }

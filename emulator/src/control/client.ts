@@ -103,7 +103,9 @@ export function controlClient(url: string, token?: string, send: Send = fetch): 
         });
         const response = await send(request);
         const answer: unknown = await response.json();
-        if (response.ok) return schema.parse(answer);
+        if (response.ok) {
+            return schema.parse(answer);
+        }
         throw new Error(`emulator control ${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
     };
     const nothing = async (path: string, body: object = {}): Promise<void> => {

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { gatewaySettings } from "../gateway/authentication";
 import type { Tenancy } from "../gateway/gateway";
-import { nowhere, type Project, projects } from "../identity/identity";
-import { homeProjectId } from "../identity/places";
+import { NOWHERE, type Project, projects } from "../identity/identity";
+import { HOME_PROJECT_ID } from "../identity/places";
 import type { EmulatedService } from "../service";
 import type { SeedableKind } from "../world/kind";
 import type { ChangeableSettings } from "../world/settings";
@@ -27,29 +27,36 @@ export class Control {
     seed(seed: z.output<typeof seedSchema>): { ids: string[][] } {
         const { world, faults, throttles } = this.tenancy();
         world.catchUp();
-        for (const [service, changes] of Object.entries(seed.settings ?? {}))
-            this.#settings(service).change(world, changes);
+        for (const [service, changes] of Object.entries(seed.settings ?? {})) {
+            this.settings(service).change(world, changes);
+        }
         for (const [name, durations] of Object.entries(seed.durations ?? {})) {
             for (const [duration, value] of Object.entries(durations)) {
-                if (this.#service(name).durations.change(world, duration, value)) continue;
+                if (this.service(name).durations.change(world, duration, value)) {
+                    continue;
+                }
                 throw new ControlProblem(`service ${name} has no duration ${duration}`);
             }
         }
-        if (seed.throttles !== undefined) throttles.set(seed.throttles);
+        if (seed.throttles !== undefined) {
+            throttles.set(seed.throttles);
+        }
         for (const fault of seed.faults ?? []) {
-            if (fault.service !== undefined) this.#service(fault.service, fault.operation);
+            if (fault.service !== undefined) {
+                this.service(fault.service, fault.operation);
+            }
             faults.add(fault);
         }
         for (const outcome of seed.outcomes ?? []) {
-            const { processes } = this.#service(outcome.service);
+            const { processes } = this.service(outcome.service);
             if (!Object.hasOwn(processes, outcome.process)) {
                 throw new ControlProblem(`service ${outcome.service} has no process ${outcome.process}`);
             }
             world.outcomes.add(outcome);
         }
         const ids = (seed.objects ?? []).map((entry) => {
-            const kind = this.#kind(entry);
-            const project = this.#project(entry);
+            const kind = this.kind(entry);
+            const project = this.project(entry);
             const given =
                 "objects" in entry
                     ? entry.objects
@@ -62,29 +69,37 @@ export class Control {
     objects(place: Place): { project: string; object: object }[] {
         const { world } = this.tenancy();
         world.catchUp();
-        return this.#kind(place).read(world, place.project === undefined ? undefined : this.#project(place));
+        return this.kind(place).read(world, place.project === undefined ? undefined : this.project(place));
     }
 
     change(change: ObjectChange): boolean {
         const { world } = this.tenancy();
         world.catchUp();
-        return this.#kind(change).change(world, this.#project(change), change.id, change.changes);
+        return this.kind(change).change(world, this.project(change), change.id, change.changes);
     }
 
     remove(removal: ObjectRemoval): boolean {
         const { world } = this.tenancy();
         world.catchUp();
-        return this.#kind(removal).remove(world, this.#project(removal), removal.id, "control");
+        return this.kind(removal).remove(world, this.project(removal), removal.id, "control");
     }
 
     clock(change: ClockChange): void {
         const { world } = this.tenancy();
         // What is due by the old pace happens before the new one.
         world.catchUp();
-        if (change.do === "pause") world.clock.pause();
-        if (change.do === "resume") world.clock.resume();
-        if (change.do === "advance") world.clock.advance(change.ms);
-        if (change.do === "speed") world.clock.setSpeed(change.factor);
+        if (change.do === "pause") {
+            world.clock.pause();
+        }
+        if (change.do === "resume") {
+            world.clock.resume();
+        }
+        if (change.do === "advance") {
+            world.clock.advance(change.ms);
+        }
+        if (change.do === "speed") {
+            world.clock.setSpeed(change.factor);
+        }
         world.catchUp();
     }
 
@@ -100,7 +115,7 @@ export class Control {
             now: world.now(),
             speed: world.clock.speed,
             paused: world.clock.paused,
-            settings: this.#allSettings(),
+            settings: this.allSettings(),
             durations: Object.fromEntries(this.services.map(({ name, durations }) => [name, durations.read(world)])),
             throttles: throttles.read(),
             faults: faults.read(),
@@ -129,51 +144,66 @@ export class Control {
                 .flatMap((kind) => kind.read(world).map((read) => ({ service: name, kind: kind.name, ...read }))),
         );
         const agenda = world.agenda.list();
-        return { objects, agenda, tombstones: [...world.tombstones], settings: this.#allSettings() };
+        return { objects, agenda, tombstones: [...world.tombstones], settings: this.allSettings() };
     }
 
     /** Takes up a snapshot; the tenancy should be fresh. */
     restore(snapshot: Snapshot): void {
         const { world } = this.tenancy();
-        for (const [service, changes] of Object.entries(snapshot.settings))
-            this.#settings(service).change(world, changes);
-        for (const entry of snapshot.objects) this.#kind(entry).restore(world, entry.project, entry.object);
-        for (const event of snapshot.agenda) world.agenda.add(event);
+        for (const [service, changes] of Object.entries(snapshot.settings)) {
+            this.settings(service).change(world, changes);
+        }
+        for (const entry of snapshot.objects) {
+            this.kind(entry).restore(world, entry.project, entry.object);
+        }
+        for (const event of snapshot.agenda) {
+            world.agenda.add(event);
+        }
         world.tombstones.push(...snapshot.tombstones);
     }
 
-    #allSettings(): Record<string, Record<string, unknown>> {
+    private allSettings(): Record<string, Record<string, unknown>> {
         const { world } = this.tenancy();
         const all: ChangeableSettings[] = [gatewaySettings, ...this.services.map(({ settings }) => settings)];
         return Object.fromEntries(all.map((settings) => [settings.service, { ...settings.read(world) }]));
     }
 
-    #service(name: string, operation?: string): EmulatedService {
+    private service(name: string, operation?: string): EmulatedService {
         const service = this.services.find((candidate) => candidate.name === name);
-        if (service === undefined) throw new ControlProblem(`no service ${name}`);
+        if (service === undefined) {
+            throw new ControlProblem(`no service ${name}`);
+        }
         if (operation !== undefined && !service.routes.some((route) => route.operation === operation)) {
             throw new ControlProblem(`service ${name} has no operation ${operation}`);
         }
         return service;
     }
 
-    #settings(name: string): ChangeableSettings {
-        return name === gatewaySettings.service ? gatewaySettings : this.#service(name).settings;
+    private settings(name: string): ChangeableSettings {
+        return name === gatewaySettings.service ? gatewaySettings : this.service(name).settings;
     }
 
-    #kind({ service, kind }: Place): SeedableKind {
-        const found = this.#service(service).kinds.find((candidate) => candidate.name === kind && !candidate.hidden);
-        if (found === undefined) throw new ControlProblem(`service ${service} has no kind ${kind}`);
+    private kind({ service, kind }: Place): SeedableKind {
+        const found = this.service(service).kinds.find((candidate) => candidate.name === kind && !candidate.hidden);
+        if (found === undefined) {
+            throw new ControlProblem(`service ${service} has no kind ${kind}`);
+        }
         return found;
     }
 
     /** Identities and projects themselves belong to no project. */
-    #project({ service, project }: Place): string {
-        if (service === "iam") return nowhere;
-        if (project === undefined) return homeProjectId;
+    private project({ service, project }: Place): string {
+        if (service === "iam") {
+            return NOWHERE;
+        }
+        if (project === undefined) {
+            return HOME_PROJECT_ID;
+        }
         const isMeant = ({ id, name }: Project) => id === project || name === project;
-        const found = projects.in(this.tenancy().world, nowhere).list("insertion").find(isMeant);
-        if (found === undefined) throw new ControlProblem(`no project or region ${project}`);
+        const found = projects.in(this.tenancy().world, NOWHERE).list("insertion").find(isMeant);
+        if (found === undefined) {
+            throw new ControlProblem(`no project or region ${project}`);
+        }
         return found.id;
     }
 }
@@ -181,9 +211,15 @@ export class Control {
 /** The template with `{n}` replaced by the number in every string. */
 function numbered(template: object, n: number): Record<string, unknown> {
     const fill = (value: unknown): unknown => {
-        if (typeof value === "string") return value.replaceAll("{n}", String(n));
-        if (Array.isArray(value)) return value.map(fill);
-        if (typeof value !== "object" || value === null) return value;
+        if (typeof value === "string") {
+            return value.replaceAll("{n}", String(n));
+        }
+        if (Array.isArray(value)) {
+            return value.map(fill);
+        }
+        if (typeof value !== "object" || value === null) {
+            return value;
+        }
         return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, fill(inner)]));
     };
     return Object.fromEntries(Object.entries(template).map(([name, value]) => [name, fill(value)]));

@@ -28,7 +28,9 @@ export function directControl(
 
 function judged<T>(schema: z.ZodType<T>, value: unknown): T {
     const result = schema.safeParse(value);
-    if (!result.success) throw new ControlProblem(z.prettifyError(result.error));
+    if (!result.success) {
+        throw new ControlProblem(z.prettifyError(result.error));
+    }
     return result.data;
 }
 
@@ -36,12 +38,16 @@ function copyOf(object: object): Record<string, unknown> {
     const copy: Record<string, unknown> = { ...object };
     for (const name in copy) {
         const value = copy[name];
-        if (typeof value === "object") copy[name] = copyOfValue(value);
+        if (typeof value === "object") {
+            copy[name] = copyOfValue(value);
+        }
     }
     return copy;
 }
 
 function copyOfValue(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(copyOfValue);
+    if (Array.isArray(value)) {
+        return value.map(copyOfValue);
+    }
     return typeof value === "object" && value !== null ? copyOf(value) : value;
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type AccessKey, accessKeys, type Identity, identityOf, nowhere, tokens } from "../identity/identity";
+import { type AccessKey, accessKeys, type Identity, identityOf, NOWHERE, tokens } from "../identity/identity";
 import { Settings } from "../world/settings";
 import type { World } from "../world/world";
 import { parseAuthorization, parseSdkDate, type SignedRequest, signatureMatches } from "./signature";
@@ -35,35 +35,51 @@ export class NotAuthenticated extends Error {}
 /** Finds out who sent a request. Throws NotAuthenticated if that can't be said. */
 export function authenticate(world: World, request: SignedRequest): Identity {
     const token = request.header("x-auth-token");
-    if (token !== null) return byToken(world, token);
+    if (token !== null) {
+        return byToken(world, token);
+    }
     const authorization = request.header("authorization");
-    if (authorization === null) throw new NotAuthenticated("x-auth-token not found");
+    if (authorization === null) {
+        throw new NotAuthenticated("x-auth-token not found");
+    }
     return bySignature(world, request, authorization);
 }
 
 function byToken(world: World, value: string): Identity {
-    const token = tokens.in(world, nowhere).get(value);
-    if (token === undefined) throw new NotAuthenticated("decrypt token fail");
+    const token = tokens.in(world, NOWHERE).get(value);
+    if (token === undefined) {
+        throw new NotAuthenticated("decrypt token fail");
+    }
     if (token.expires_at <= world.clock.credentialNow()) {
         throw new NotAuthenticated(`token expires, expires_at=${new Date(token.expires_at).toISOString()}`);
     }
     const identity = identityOf(world, token.user_id, undefined, token.project_id ?? undefined);
-    if (identity === undefined) throw new NotAuthenticated("Unauthorized");
+    if (identity === undefined) {
+        throw new NotAuthenticated("Unauthorized");
+    }
     return identity;
 }
 
 function bySignature(world: World, request: SignedRequest, header: string): Identity {
     const authorization = parseAuthorization(header);
-    if (authorization === undefined) throw new NotAuthenticated("Unauthorized");
-    const key = accessKeys.in(world, nowhere).get(authorization.access);
-    if (key === undefined) throw new NotAuthenticated("AK access failed, ak not exist");
+    if (authorization === undefined) {
+        throw new NotAuthenticated("Unauthorized");
+    }
+    const key = accessKeys.in(world, NOWHERE).get(authorization.access);
+    if (key === undefined) {
+        throw new NotAuthenticated("AK access failed, ak not exist");
+    }
     const settings = gatewaySettings.in(world);
     const now = world.clock.credentialNow();
     // Locked: not even the right signature helps.
-    if (key.locked_until > now) throw new NotAuthenticated("AK access failed to reach the limit,forbidden");
+    if (key.locked_until > now) {
+        throw new NotAuthenticated("AK access failed to reach the limit,forbidden");
+    }
 
     const date = parseSdkDate(request.header("x-sdk-date") ?? "");
-    if (date === undefined) throw wrongSignature(world, key, "verify aksk signature fail, x-sdk-date invalid");
+    if (date === undefined) {
+        throw wrongSignature(world, key, "verify aksk signature fail, x-sdk-date invalid");
+    }
     const skew = Math.abs(world.clock.wallNow() + settings.clockSkewSeconds * 1000 - date);
     if (skew > settings.maxSkewSeconds * 1000) {
         const suffix = "verify aksk signature fail, signature expired";
@@ -79,11 +95,15 @@ function bySignature(world: World, request: SignedRequest, header: string): Iden
         if (settings.securityTokenMustBeSigned && !authorization.signedHeaders.includes("x-security-token")) {
             throw new NotAuthenticated("verify aksk signature fail, x-security-token not signed");
         }
-        if (key.temporary.expires_at <= now) throw new NotAuthenticated("security token expired");
+        if (key.temporary.expires_at <= now) {
+            throw new NotAuthenticated("security token expired");
+        }
     }
     key.failures = 0;
     const identity = identityOf(world, key.user_id, key.access);
-    if (identity === undefined) throw new NotAuthenticated("Unauthorized");
+    if (identity === undefined) {
+        throw new NotAuthenticated("Unauthorized");
+    }
     return identity;
 }
 

@@ -30,18 +30,24 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 function apply(value: unknown, steps: readonly string[], edit: Edit): unknown {
     const [step, ...rest] = steps;
-    if (step === undefined) return atPlace(value, edit);
+    if (step === undefined) {
+        return atPlace(value, edit);
+    }
     if (Array.isArray(value)) {
         return value.map((element, index) =>
             step === "*" || step === String(index) ? apply(element, rest, edit) : element,
         );
     }
-    if (!isRecord(value)) return value;
+    if (!isRecord(value)) {
+        return value;
+    }
     if (rest.length === 0 && edit.do === "remove") {
         const { [step]: _, ...others } = value;
         return others;
     }
-    if (!(step in value) && edit.do !== "set") return value;
+    if (!(step in value) && edit.do !== "set") {
+        return value;
+    }
     return { ...value, [step]: apply(value[step], rest, edit) };
 }
 

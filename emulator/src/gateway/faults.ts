@@ -83,31 +83,39 @@ interface Armed {
 }
 
 export class Faults {
-    #armed: Armed[] = [];
+    private armed: Armed[] = [];
 
     constructor(private readonly random: Random) {}
 
     add(fault: Fault): void {
         const random = fault.seed === undefined ? this.random : seededRandom(fault.seed);
-        this.#armed.push({ fault, random, skip: fault.skip, left: fault.times ?? Number.POSITIVE_INFINITY, struck: 0 });
+        this.armed.push({ fault, random, skip: fault.skip, left: fault.times ?? Number.POSITIVE_INFINITY, struck: 0 });
     }
 
     clear(): void {
-        this.#armed = [];
+        this.armed = [];
     }
 
     read(): { fault: Fault; struck: number }[] {
-        return this.#armed.map(({ fault, struck }) => ({ fault, struck }));
+        return this.armed.map(({ fault, struck }) => ({ fault, struck }));
     }
 
     /** The first fault that strikes this request; uses it up. `identity` undefined: not authenticated yet. */
     take(service: string, operation: string, identity: string | undefined): Fault | undefined {
-        for (const armed of this.#armed) {
+        for (const armed of this.armed) {
             const { fault } = armed;
-            if (armed.left === 0 || (fault.service !== undefined && fault.service !== service)) continue;
-            if (fault.operation !== undefined && fault.operation !== operation) continue;
-            if (fault.identity !== identity) continue;
-            if (fault.probability !== undefined && armed.random() >= fault.probability) continue;
+            if (armed.left === 0 || (fault.service !== undefined && fault.service !== service)) {
+                continue;
+            }
+            if (fault.operation !== undefined && fault.operation !== operation) {
+                continue;
+            }
+            if (fault.identity !== identity) {
+                continue;
+            }
+            if (fault.probability !== undefined && armed.random() >= fault.probability) {
+                continue;
+            }
             if (armed.skip > 0) {
                 armed.skip -= 1;
                 continue;

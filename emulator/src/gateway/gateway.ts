@@ -12,9 +12,9 @@ import { type LoggedRequest, shownIdentity, withoutSecrets } from "./request-log
 import type { Route, RouteReply } from "./route";
 import type { Throttles } from "./throttle";
 
-const maxBodyBytes = 12 * 1024 * 1024;
-const maxUriBytes = 32 * 1024;
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+const MAX_BODY_BYTES = 12 * 1024 * 1024;
+const MAX_URI_BYTES = 32 * 1024;
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** What one emulator has at one time; a reset replaces it whole. */
 export interface Tenancy {
@@ -45,7 +45,9 @@ function routerOf(services: readonly EmulatedService[]): Router {
     if (router === undefined) {
         router = new TrieRouter();
         for (const service of services) {
-            for (const route of service.routes) router.add(route.method, route.path, { service, route });
+            for (const route of service.routes) {
+                router.add(route.method, route.path, { service, route });
+            }
         }
         routers.set(services, router);
     }
@@ -56,14 +58,14 @@ function routerOf(services: readonly EmulatedService[]): Router {
 class StruckBefore extends Error {}
 
 export class Gateway {
-    readonly #router: Router;
+    private readonly router: Router;
 
     constructor(
         private readonly services: readonly EmulatedService[],
         private readonly tenancy: () => Tenancy,
         private readonly sleep: (ms: number) => Promise<void>,
     ) {
-        this.#router = routerOf(services);
+        this.router = routerOf(services);
     }
 
     /** Throws EmulatedNetworkFault where a real connection would break. */
@@ -78,42 +80,52 @@ export class Gateway {
             identity: undefined,
             fault: undefined,
         };
-        const outcome = this.#attempt(tenancy, progress);
+        const outcome = this.attempt(tenancy, progress);
         try {
             const answer = rendered(outcome, progress.requestId, progress.errors, progress.fault);
             record(tenancy, progress, answer.status, answer.errorCode);
-            if (progress.fault?.fault === "delay") await this.sleep(progress.fault.ms);
+            if (progress.fault?.fault === "delay") {
+                await this.sleep(progress.fault.ms);
+            }
             return answer;
         } catch (error) {
-            if (error instanceof EmulatedNetworkFault) record(tenancy, progress, null, undefined);
+            if (error instanceof EmulatedNetworkFault) {
+                record(tenancy, progress, null, undefined);
+            }
             throw error;
         }
     }
 
     /** The answer, or the refusal in its place. Nothing here waits: a request has its effect in one step. */
-    #attempt(tenancy: Tenancy, progress: Progress): RouteReply | Refusal {
+    private attempt(tenancy: Tenancy, progress: Progress): RouteReply | Refusal {
         try {
-            return this.#work(tenancy, progress);
+            return this.work(tenancy, progress);
         } catch (error) {
-            if (error instanceof Refusal) return error;
+            if (error instanceof Refusal) {
+                return error;
+            }
             // Replaced by what the fault makes of it.
-            if (error instanceof StruckBefore) return { status: 200 };
+            if (error instanceof StruckBefore) {
+                return { status: 200 };
+            }
             throw error;
         }
     }
 
-    #work(tenancy: Tenancy, progress: Progress): RouteReply {
+    private work(tenancy: Tenancy, progress: Progress): RouteReply {
         const { world, faults } = tenancy;
         const { request } = progress;
-        if (request.path.length + request.query.length > maxUriBytes) {
+        if (request.path.length + request.query.length > MAX_URI_BYTES) {
             throw gatewayRefusal(414, "APIGW.0201", "Request-URI Too Large");
         }
-        const { service, route, params } = this.#match(progress);
+        const { service, route, params } = this.match(progress);
         strike(progress, faults.take(service.name, route.operation, undefined));
-        if (request.body.byteLength > maxBodyBytes) {
+        if (request.body.byteLength > MAX_BODY_BYTES) {
             throw gatewayRefusal(413, "APIGW.0201", "Request Entity Too Large");
         }
-        if (route.authentication === "required") progress.identity = authenticated(world, request, service.errors);
+        if (route.authentication === "required") {
+            progress.identity = authenticated(world, request, service.errors);
+        }
         const { identity } = progress;
         tenancy.throttles.admit(world, service.name, route.operation, identity?.name ?? "");
         if (identity !== undefined && progress.fault === undefined) {
@@ -130,40 +142,52 @@ export class Gateway {
         };
         const body = route.takesBody ? bodyOf(request, service.errors) : undefined;
         const judgement = route.handle(call, { params, query: new URLSearchParams(request.query), body });
-        if (!judgement.good) throw service.errors.invalid(judgement.problem);
+        if (!judgement.good) {
+            throw service.errors.invalid(judgement.problem);
+        }
         return judgement.answer;
     }
 
-    #match(progress: Progress): MatchedRoute {
+    private match(progress: Progress): MatchedRoute {
         const { method, path } = progress.request;
-        const matched = this.#find(method, path);
+        const matched = this.find(method, path);
         if (matched !== undefined) {
             progress.matched = matched;
             progress.errors = matched.service.errors;
             return matched;
         }
-        for (const other of methods) {
-            const errors = this.#find(other, path)?.service.errors;
-            if (errors?.methodNotAllowed === undefined) continue;
+        for (const other of METHODS) {
+            const errors = this.find(other, path)?.service.errors;
+            if (errors?.methodNotAllowed === undefined) {
+                continue;
+            }
             progress.errors = errors;
             throw errors.methodNotAllowed(method);
         }
         for (const { errors } of this.services) {
             const refusal = errors.unknownPath?.(path);
-            if (refusal === undefined) continue;
+            if (refusal === undefined) {
+                continue;
+            }
             progress.errors = errors;
             throw refusal;
         }
         throw gatewayRefusal(404, "APIGW.0101", "The API does not exist or has not been published in the environment");
     }
 
-    #find(method: string, path: string): MatchedRoute | undefined {
-        const [handlers] = this.#router.match(method, path);
+    private find(method: string, path: string): MatchedRoute | undefined {
+        const [handlers] = this.router.match(method, path);
         const [first] = handlers;
-        if (first === undefined) return undefined;
+        if (first === undefined) {
+            return undefined;
+        }
         const [{ service, route }, found] = first;
         const params: Record<string, string> = {};
-        for (const [name, value] of Object.entries(found)) if (typeof value === "string") params[name] = value;
+        for (const [name, value] of Object.entries(found)) {
+            if (typeof value === "string") {
+                params[name] = value;
+            }
+        }
         return { service, route, params: decodedParams(params) };
     }
 }
@@ -172,15 +196,21 @@ function authenticated(world: World, request: ReceivedRequest, errors: ErrorShap
     try {
         return authenticate(world, request);
     } catch (error) {
-        if (!(error instanceof NotAuthenticated)) throw error;
+        if (!(error instanceof NotAuthenticated)) {
+            throw error;
+        }
         throw errors.notAuthenticated?.(error.message, world) ?? notAuthenticated(error.message);
     }
 }
 
 function strike(progress: Progress, fault: Fault | undefined): void {
-    if (fault === undefined) return;
+    if (fault === undefined) {
+        return;
+    }
     progress.fault = fault;
-    if ("when" in fault && fault.when === "before") throw new StruckBefore();
+    if ("when" in fault && fault.when === "before") {
+        throw new StruckBefore();
+    }
 }
 
 function record(tenancy: Tenancy, progress: Progress, status: number | null, errorCode: string | undefined): void {

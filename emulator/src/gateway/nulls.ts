@@ -9,17 +9,23 @@ type Path = readonly PropertyKey[];
 export function isNullField(body: unknown, path: Path): boolean {
     const name = path.at(-1);
     let parent: unknown = body;
-    for (const step of path.slice(0, -1)) parent = member(parent, step);
+    for (const step of path.slice(0, -1)) {
+        parent = member(parent, step);
+    }
     return name !== undefined && isRecord(parent) && member(parent, name) === null;
 }
 
 /** A copy without the field at `path`. */
 export function withoutField(body: unknown, [step, ...rest]: Path): unknown {
-    if (step === undefined) return body;
+    if (step === undefined) {
+        return body;
+    }
     if (Array.isArray(body)) {
         return body.map((element, at) => (at === step ? withoutField(element, rest) : element));
     }
-    if (!isRecord(body)) return body;
+    if (!isRecord(body)) {
+        return body;
+    }
     const name = String(step);
     const { [name]: inner, ...others } = body;
     return rest.length === 0 ? others : { ...others, [name]: withoutField(inner, rest) };
@@ -29,6 +35,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
     typeof value === "object" && value !== null && !Array.isArray(value);
 
 function member(value: unknown, step: PropertyKey): unknown {
-    if (Array.isArray(value)) return typeof step === "number" ? value[step] : undefined;
+    if (Array.isArray(value)) {
+        return typeof step === "number" ? value[step] : undefined;
+    }
     return isRecord(value) ? value[String(step)] : undefined;
 }

@@ -1,4 +1,4 @@
-import { type Identity, nowhere, projects } from "../identity/identity";
+import { type Identity, NOWHERE, projects } from "../identity/identity";
 import type { EmulatedService, ErrorShape } from "../service";
 import type { World } from "../world/world";
 import { gatewaySettings } from "./authentication";
@@ -62,7 +62,9 @@ export function receiveBare(request: BareRequest): ReceivedRequest {
 }
 
 function json(body: Uint8Array): { value: unknown } | undefined {
-    if (body.byteLength === 0) return undefined;
+    if (body.byteLength === 0) {
+        return undefined;
+    }
     try {
         return { value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) };
     } catch {
@@ -86,12 +88,16 @@ export function decodedParams(params: Readonly<Record<string, string>>): Record<
 
 /** The parsed body of a call that takes one. */
 export function bodyOf(request: ReceivedRequest, errors: ErrorShape): unknown {
-    if (request.body.byteLength === 0) throw errors.emptyBody?.() ?? errors.invalid("the request body is empty");
+    if (request.body.byteLength === 0) {
+        throw errors.emptyBody?.() ?? errors.invalid("the request body is empty");
+    }
     const contentType = request.header("content-type")?.split(";")[0]?.trim().toLowerCase();
     if (contentType !== "application/json") {
         throw errors.invalid(`Content type '${contentType ?? ""}' is not supported`);
     }
-    if (request.json === undefined) throw errors.invalid("the request body is not valid JSON");
+    if (request.json === undefined) {
+        throw errors.invalid("the request body is not valid JSON");
+    }
     return request.json.value;
 }
 
@@ -105,16 +111,24 @@ export function projectOf(
 ): string {
     const unavailable = (id: string) => gatewayRefusal(403, "APIGW.0310", `The project is unavailable: ${id}`);
     const known = (id: string) => {
-        const project = projects.in(world, nowhere).get(id);
+        const project = projects.in(world, NOWHERE).get(id);
         return project?.enabled && project.domain_id === identity.domainId ? project : undefined;
     };
     const named = request.header("x-project-id");
-    if (named !== null && known(named) === undefined) throw unavailable(named);
+    if (named !== null && known(named) === undefined) {
+        throw unavailable(named);
+    }
     const inPath = params.project_id;
-    if (inPath === undefined) return "";
+    if (inPath === undefined) {
+        return "";
+    }
     const project = known(inPath);
-    if (project === undefined) throw unavailable(inPath);
-    if (named !== null && named !== inPath) throw errors.projectMismatch?.() ?? unavailable(inPath);
+    if (project === undefined) {
+        throw unavailable(inPath);
+    }
+    if (named !== null && named !== inPath) {
+        throw errors.projectMismatch?.() ?? unavailable(inPath);
+    }
     if (identity.tokenProject !== undefined && identity.tokenProject !== inPath) {
         throw errors.projectMismatch?.() ?? unavailable(inPath);
     }

@@ -26,9 +26,15 @@ export function rendered(
     errors: ErrorShape | undefined,
     fault: Fault | undefined,
 ): Rendered {
-    if (fault?.fault === "reset") throw new EmulatedNetworkFault(`reset-${fault.when}`);
-    if (fault?.fault === "hang") throw new EmulatedNetworkFault(`hang-${fault.when}`);
-    if (fault?.fault === "respond") return replacement(fault, requestId, errors);
+    if (fault?.fault === "reset") {
+        throw new EmulatedNetworkFault(`reset-${fault.when}`);
+    }
+    if (fault?.fault === "hang") {
+        throw new EmulatedNetworkFault(`hang-${fault.when}`);
+    }
+    if (fault?.fault === "respond") {
+        return replacement(fault, requestId, errors);
+    }
     const refusal = outcome instanceof Refusal ? outcome : undefined;
     const body = outcome instanceof Refusal ? errorBody(outcome, requestId, errors) : outcome.body;
     const shown = fault?.fault === "edit" && body !== undefined ? edited(body, fault.edits) : body;
@@ -48,7 +54,9 @@ export function rendered(
 
 /** JSON, unless the headers say that it is plain text. */
 function written(body: unknown, headers: RouteReply["headers"]): string {
-    if (body === undefined) return "";
+    if (body === undefined) {
+        return "";
+    }
     const isText = headers?.["Content-Type"]?.startsWith("text/plain") === true;
     return isText && typeof body === "string" ? body : JSON.stringify(body);
 }

@@ -21,8 +21,8 @@ export interface LoggedRequest {
     readonly fault: string | undefined;
 }
 
-const hidden = "(secret)";
-const secretName = /password|secret|^key$|token|authorization|user_data/i;
+const HIDDEN = "(secret)";
+const SECRET_NAME = /password|secret|^key$|token|authorization|user_data/i;
 
 /** Enough to tell the seeded identities apart: an access key is half of a credential. */
 export function shownIdentity(name: string): string {
@@ -31,19 +31,29 @@ export function shownIdentity(name: string): string {
 
 /** A copy of a body that is fit for the log: secret fields and everything below `paths` hidden. */
 export function withoutSecrets(body: unknown, paths: readonly string[]): unknown {
-    if (body === undefined) return undefined;
-    if (paths.includes("*")) return hidden;
+    if (body === undefined) {
+        return undefined;
+    }
+    if (paths.includes("*")) {
+        return HIDDEN;
+    }
     return redact(body, "", new Set(paths));
 }
 
 function redact(value: unknown, path: string, secrets: ReadonlySet<string>): unknown {
-    if (secrets.has(path)) return hidden;
-    if (Array.isArray(value)) return value.map((element) => redact(element, path, secrets));
-    if (typeof value !== "object" || value === null) return value;
+    if (secrets.has(path)) {
+        return HIDDEN;
+    }
+    if (Array.isArray(value)) {
+        return value.map((element) => redact(element, path, secrets));
+    }
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
     return Object.fromEntries(
         Object.entries(value).map(([name, inner]) => {
             const below = path === "" ? name : `${path}.${name}`;
-            return [name, secretName.test(name) ? hidden : redact(inner, below, secrets)];
+            return [name, SECRET_NAME.test(name) ? HIDDEN : redact(inner, below, secrets)];
         }),
     );
 }

@@ -78,9 +78,13 @@ export function route<Query = unknown, Body = unknown>(description: RouteDescrip
         secrets: description.secrets ?? [],
         handle(call, raw) {
             const judgedQuery = judge(query, queryObject(raw.query));
-            if (!judgedQuery.success) return { good: false, problem: judgedQuery.problem };
+            if (!judgedQuery.success) {
+                return { good: false, problem: judgedQuery.problem };
+            }
             const judgedBody = judge(body, raw.body);
-            if (!judgedBody.success) return { good: false, problem: judgedBody.problem };
+            if (!judgedBody.success) {
+                return { good: false, problem: judgedBody.problem };
+            }
             const request = { params: raw.params, query: judgedQuery.data, body: judgedBody.data };
             return { good: true, answer: description.handle(call, request) };
         },
@@ -91,14 +95,22 @@ type Judged<T> = { success: true; data: T } | { success: false; problem: string 
 
 function judge<T>(schema: z.ZodType<T> | undefined, value: unknown): Judged<T>;
 function judge(schema: z.ZodType | undefined, value: unknown): Judged<unknown> {
-    if (schema === undefined) return { success: true, data: undefined };
+    if (schema === undefined) {
+        return { success: true, data: undefined };
+    }
     let result = schema.safeParse(value);
     for (let given = value; !result.success; result = schema.safeParse(given)) {
         const nulls = result.error.issues.filter(({ path }) => isNullField(given, path));
-        if (nulls.length === 0) break;
-        for (const { path } of nulls) given = withoutField(given, path);
+        if (nulls.length === 0) {
+            break;
+        }
+        for (const { path } of nulls) {
+            given = withoutField(given, path);
+        }
     }
-    if (result.success) return { success: true, data: result.data };
+    if (result.success) {
+        return { success: true, data: result.data };
+    }
     const [issue] = result.error.issues;
     return { success: false, problem: issue === undefined ? "invalid" : `${issue.path.join(".")}: ${issue.message}` };
 }

@@ -18,19 +18,23 @@ export interface Authorization {
     readonly signature: string;
 }
 
-const form = /^SDK-HMAC-SHA256 +Access=([^,\s]+), *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]{64})$/;
+const FORM = /^SDK-HMAC-SHA256 +Access=([^,\s]+), *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]{64})$/;
 
 /** Undefined if the header is not of this algorithm's form. */
 export function parseAuthorization(header: string): Authorization | undefined {
-    const [, access, signedHeaders, signature] = form.exec(header.trim()) ?? [];
-    if (access === undefined || signedHeaders === undefined || signature === undefined) return undefined;
+    const [, access, signedHeaders, signature] = FORM.exec(header.trim()) ?? [];
+    if (access === undefined || signedHeaders === undefined || signature === undefined) {
+        return undefined;
+    }
     return { access, signedHeaders: signedHeaders.split(";"), signature };
 }
 
 /** `20191115T033655Z` → milliseconds; undefined if it is no such date. */
 export function parseSdkDate(text: string): number | undefined {
     const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
-    if (second === undefined) return undefined;
+    if (second === undefined) {
+        return undefined;
+    }
     const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
     return Number.isNaN(ms) ? undefined : ms;
 }
@@ -50,17 +54,23 @@ export function signatureMatches(request: SignedRequest, authorization: Authoriz
  * signed was not sent, or the list is not as the algorithm wants it.
  */
 function canonicalRequests(request: SignedRequest, signedHeaders: readonly string[]): Buffer[] {
-    if (!signedHeaders.includes("x-sdk-date")) return [];
+    if (!signedHeaders.includes("x-sdk-date")) {
+        return [];
+    }
     const inOrder = [...signedHeaders].sort();
     let headers = "";
     for (const [at, name] of signedHeaders.entries()) {
         const value = request.header(name);
-        if (name !== inOrder[at] || name !== name.toLowerCase() || value === null) return [];
+        if (name !== inOrder[at] || name !== name.toLowerCase() || value === null) {
+            return [];
+        }
         headers += `${name}:${value.trim()}\n`;
     }
     const path = canonicalPath(request.path);
     const pairs = queryPairs(request.query);
-    if (path === undefined || pairs === undefined) return [];
+    if (path === undefined || pairs === undefined) {
+        return [];
+    }
     const given = request.header("x-sdk-content-sha256");
     // Python's hashes an empty body whatever that header says.
     const payloads = given === null ? [sha256(request.body)] : [given, ...(request.body.length === 0 ? [empty] : [])];
@@ -74,7 +84,9 @@ function canonicalRequests(request: SignedRequest, signedHeaders: readonly strin
 
 function canonicalPath(path: string): string | undefined {
     const decoded = decode(path);
-    if (decoded === undefined) return undefined;
+    if (decoded === undefined) {
+        return undefined;
+    }
     const encoded = decoded.split("/").map(encode).join("/");
     return encoded.endsWith("/") ? encoded : `${encoded}/`;
 }
@@ -83,12 +95,16 @@ function canonicalPath(path: string): string | undefined {
 function queryPairs(query: string): [string, string][] | undefined {
     const pairs: [string, string][] = [];
     for (const part of query.split("&")) {
-        if (part === "") continue;
+        if (part === "") {
+            continue;
+        }
         const equals = part.indexOf("=");
         // Servers read "+" in a query as a space (form encoding).
         const name = decode((equals < 0 ? part : part.slice(0, equals)).replaceAll("+", " "));
         const value = decode((equals < 0 ? "" : part.slice(equals + 1)).replaceAll("+", " "));
-        if (name === undefined || value === undefined) return undefined;
+        if (name === undefined || value === undefined) {
+            return undefined;
+        }
         pairs.push([name, value]);
     }
     return pairs;

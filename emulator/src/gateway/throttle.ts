@@ -20,16 +20,16 @@ export const defaultThrottles: readonly Throttle[] = [{ per: "api", limit: 200, 
 
 /** Sliding windows of requests, by the wall time that clients live in. */
 export class Throttles {
-    #policies: readonly Throttle[] = defaultThrottles;
-    readonly #seen = new Map<string, number[]>();
+    private policies: readonly Throttle[] = defaultThrottles;
+    private readonly seen = new Map<string, number[]>();
 
     read(): readonly Throttle[] {
-        return this.#policies;
+        return this.policies;
     }
 
     set(policies: readonly Throttle[]): void {
-        this.#policies = policies;
-        this.#seen.clear();
+        this.policies = policies;
+        this.seen.clear();
     }
 
     /** Throws the gateway's 429 if a policy's limit is reached. */
@@ -38,19 +38,31 @@ export class Throttles {
         const { throttledRequestsCount, retryAfterSeconds } = gatewaySettings.in(world);
         let exceeded: Throttle | undefined;
         const windows: number[][] = [];
-        for (const [index, policy] of this.#policies.entries()) {
-            if (policy.service !== undefined && policy.service !== service) continue;
-            if (policy.operation !== undefined && policy.operation !== operation) continue;
+        for (const [index, policy] of this.policies.entries()) {
+            if (policy.service !== undefined && policy.service !== service) {
+                continue;
+            }
+            if (policy.operation !== undefined && policy.operation !== operation) {
+                continue;
+            }
             const bucket = policy.service === undefined ? `${service}/${operation}` : "";
             const key = `${index}|${bucket}|${policy.per === "user" ? identity : ""}`;
-            const window = this.#seen.get(key) ?? [];
+            const window = this.seen.get(key) ?? [];
             const from = now - policy.windowSeconds * 1000;
-            while (window[0] !== undefined && window[0] <= from) window.shift();
-            this.#seen.set(key, window);
+            while (window[0] !== undefined && window[0] <= from) {
+                window.shift();
+            }
+            this.seen.set(key, window);
             windows.push(window);
-            if (window.length >= policy.limit) exceeded ??= policy;
+            if (window.length >= policy.limit) {
+                exceeded ??= policy;
+            }
         }
-        if (exceeded === undefined || throttledRequestsCount) for (const window of windows) window.push(now);
+        if (exceeded === undefined || throttledRequestsCount) {
+            for (const window of windows) {
+                window.push(now);
+            }
+        }
         if (exceeded !== undefined) {
             const { per, limit, windowSeconds } = exceeded;
             const text = `policy ${per} over ratelimit,limit:${limit},time:${windowSeconds} second`;

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { Kind } from "../world/kind";
-import { hex32, lettersAndDigits, randomText } from "../world/random";
+import { hex32, LETTERS_AND_DIGITS, randomText } from "../world/random";
 import type { World } from "../world/world";
-import { projectIdOf, regions } from "./places";
+import { projectIdOf, REGIONS } from "./places";
 
 /** Who sent a request, once authentication has found it out. Holds no secret. */
 export interface Identity {
@@ -18,13 +18,13 @@ export interface Identity {
 }
 
 /** Identities belong to no project. */
-export const nowhere = "";
-const iam = "iam";
+export const NOWHERE = "";
+const IAM = "iam";
 
 export const domainIdOf = (name: string): string =>
     createHash("sha256").update(`domain ${name}`).digest("hex").slice(0, 32);
-const defaultDomain = "emulator";
-export const defaultDomainId = domainIdOf(defaultDomain);
+const DEFAULT_DOMAIN = "emulator";
+export const defaultDomainId = domainIdOf(DEFAULT_DOMAIN);
 
 const userSchema = z.object({
     id: z.string(),
@@ -34,15 +34,15 @@ const userSchema = z.object({
     domain_name: z.string(),
 });
 export type User = z.infer<typeof userSchema>;
-export const users = new Kind<User>(iam, "users", {
+export const users = new Kind<User>(IAM, "users", {
     schema: userSchema,
     id: (user) => user.id,
     defaults: ({ world, index }) => ({
         id: hex32(world.random),
         name: `user-${index}`,
         password: "emulator",
-        domain_id: domainIdOf(defaultDomain),
-        domain_name: defaultDomain,
+        domain_id: domainIdOf(DEFAULT_DOMAIN),
+        domain_name: DEFAULT_DOMAIN,
     }),
 });
 
@@ -57,12 +57,12 @@ const accessKeySchema = z.object({
     locked_until: z.number(),
 });
 export type AccessKey = z.infer<typeof accessKeySchema>;
-export const accessKeys = new Kind<AccessKey>(iam, "accessKeys", {
+export const accessKeys = new Kind<AccessKey>(IAM, "accessKeys", {
     schema: accessKeySchema,
     id: (key) => key.access,
     defaults: ({ world }) => ({
-        access: randomText(world.random, 20, lettersAndDigits).toUpperCase(),
-        secret: randomText(world.random, 40, lettersAndDigits),
+        access: randomText(world.random, 20, LETTERS_AND_DIGITS).toUpperCase(),
+        secret: randomText(world.random, 40, LETTERS_AND_DIGITS),
         user_id: defaultUserId,
         temporary: null,
         failures: 0,
@@ -80,7 +80,7 @@ const projectSchema = z.object({
     description: z.string(),
 });
 export type Project = z.infer<typeof projectSchema>;
-export const projects = new Kind<Project>(iam, "projects", {
+export const projects = new Kind<Project>(IAM, "projects", {
     schema: projectSchema,
     id: (project) => project.id,
     defaults: ({ world, index }) => ({
@@ -102,7 +102,7 @@ const tokenSchema = z.object({
     expires_at: z.number(),
 });
 export type Token = z.infer<typeof tokenSchema>;
-export const tokens = new Kind<Token>(iam, "tokens", {
+export const tokens = new Kind<Token>(IAM, "tokens", {
     schema: tokenSchema,
     id: (token) => token.token,
     defaults: () => ({}),
@@ -113,12 +113,12 @@ export const defaultUserId = createHash("sha256").update("user emulator").digest
 
 /** The account that every emulator has. */
 export function openAccount(world: World): void {
-    const domain = { domain_id: defaultDomainId, domain_name: defaultDomain };
-    users.in(world, nowhere).add({ id: defaultUserId, name: "emulator", password: "emulator", ...domain });
+    const domain = { domain_id: defaultDomainId, domain_name: DEFAULT_DOMAIN };
+    users.in(world, NOWHERE).add({ id: defaultUserId, name: "emulator", password: "emulator", ...domain });
     const key = { access: "emulator", secret: "emulator", user_id: defaultUserId };
-    accessKeys.in(world, nowhere).add({ ...key, temporary: null, failures: 0, locked_until: 0 });
-    for (const region of regions) {
-        projects.in(world, nowhere).add({
+    accessKeys.in(world, NOWHERE).add({ ...key, temporary: null, failures: 0, locked_until: 0 });
+    for (const region of REGIONS) {
+        projects.in(world, NOWHERE).add({
             id: projectIdOf(region),
             name: region,
             domain_id: domain.domain_id,
@@ -135,8 +135,10 @@ export function identityOf(
     name: string | undefined,
     tokenProject?: string,
 ): Identity | undefined {
-    const user = users.in(world, nowhere).get(userId);
-    if (user === undefined) return undefined;
+    const user = users.in(world, NOWHERE).get(userId);
+    if (user === undefined) {
+        return undefined;
+    }
     return {
         userId,
         userName: user.name,

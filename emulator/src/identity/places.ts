@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** Regions that the services' endpoint tables name. */
-export const regions = [
+export const REGIONS = [
     "af-north-1",
     "af-south-1",
     "ap-southeast-1",
@@ -25,12 +25,12 @@ export const regions = [
     "tr-west-1",
 ] as const;
 
-export const homeRegion = "cn-north-4";
-export const homeProjectId = "0123456789abcdef0123456789abcdef";
+export const HOME_REGION = "cn-north-4";
+export const HOME_PROJECT_ID = "0123456789abcdef0123456789abcdef";
 
 /** Each region's project has an id of its own, the same in every emulator. */
 export function projectIdOf(region: string): string {
-    return region === homeRegion
-        ? homeProjectId
+    return region === HOME_REGION
+        ? HOME_PROJECT_ID
         : createHash("sha256").update(`project of ${region}`).digest("hex").slice(0, 32);
 }

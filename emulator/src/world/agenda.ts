@@ -15,18 +15,20 @@ const before = (a: AgendaEvent, b: AgendaEvent): boolean => a.at < b.at || (a.at
 
 /** A binary heap by time; events of the same time keep the order in which they were added. */
 export class Agenda {
-    readonly #heap: AgendaEvent[] = [];
-    #order = 0;
+    private readonly heap: AgendaEvent[] = [];
+    private order = 0;
 
     add(event: Omit<AgendaEvent, "order">): void {
-        this.#order += 1;
-        const heap = this.#heap;
-        const added = { ...event, order: this.#order };
+        this.order += 1;
+        const heap = this.heap;
+        const added = { ...event, order: this.order };
         let at = heap.push(added) - 1;
         while (at > 0) {
             const above = (at - 1) >> 1;
             const parent = heap[above];
-            if (parent === undefined || !before(added, parent)) break;
+            if (parent === undefined || !before(added, parent)) {
+                break;
+            }
             heap[at] = parent;
             at = above;
         }
@@ -35,30 +37,38 @@ export class Agenda {
 
     /** The first event that is due by `now`, taken off the agenda. */
     takeDue(now: number): AgendaEvent | undefined {
-        const first = this.#heap[0];
-        if (first === undefined || first.at > now) return undefined;
-        const last = this.#heap.pop();
-        if (last !== undefined && this.#heap.length > 0) this.#sink(last);
+        const first = this.heap[0];
+        if (first === undefined || first.at > now) {
+            return undefined;
+        }
+        const last = this.heap.pop();
+        if (last !== undefined && this.heap.length > 0) {
+            this.sink(last);
+        }
         return first;
     }
 
     list(): AgendaEvent[] {
-        return [...this.#heap].sort((a, b) => (before(a, b) ? -1 : 1));
+        return [...this.heap].sort((a, b) => (before(a, b) ? -1 : 1));
     }
 
-    #sink(event: AgendaEvent): void {
-        const heap = this.#heap;
+    private sink(event: AgendaEvent): void {
+        const heap = this.heap;
         let at = 0;
         for (;;) {
             let child = 2 * at + 1;
             let smaller = heap[child];
             const right = heap[child + 1];
-            if (smaller === undefined) break;
+            if (smaller === undefined) {
+                break;
+            }
             if (right !== undefined && before(right, smaller)) {
                 child += 1;
                 smaller = right;
             }
-            if (!before(smaller, event)) break;
+            if (!before(smaller, event)) {
+                break;
+            }
             heap[at] = smaller;
             at = child;
         }

@@ -10,65 +10,65 @@ export interface TimeSource {
  * must not make tokens of 24 hours last seconds for a client that lives at normal speed.
  */
 export class WorldClock {
-    readonly #source: TimeSource;
-    #worldAt: number;
-    #sourceAt: number;
-    #advanced = 0;
-    #speed: number;
-    #paused = false;
+    private readonly source: TimeSource;
+    private worldAt: number;
+    private sourceAt: number;
+    private advanced = 0;
+    private factor: number;
+    private stopped = false;
 
     constructor(source: TimeSource, speed = 1) {
-        this.#source = source;
-        this.#sourceAt = source.now();
-        this.#worldAt = this.#sourceAt;
-        this.#speed = speed;
+        this.source = source;
+        this.sourceAt = source.now();
+        this.worldAt = this.sourceAt;
+        this.factor = speed;
     }
 
     now(): number {
-        return this.#paused ? this.#worldAt : this.#worldAt + (this.#source.now() - this.#sourceAt) * this.#speed;
+        return this.stopped ? this.worldAt : this.worldAt + (this.source.now() - this.sourceAt) * this.factor;
     }
 
     /** The time a client's own clock should show. */
     wallNow(): number {
-        return this.#source.now();
+        return this.source.now();
     }
 
     /** The time that tokens, temporary keys and key locks live by. */
     credentialNow(): number {
-        return this.#source.now() + this.#advanced;
+        return this.source.now() + this.advanced;
     }
 
     advance(ms: number): void {
-        this.#rebase();
-        this.#worldAt += ms;
-        this.#advanced += ms;
+        this.rebase();
+        this.worldAt += ms;
+        this.advanced += ms;
     }
 
     pause(): void {
-        this.#rebase();
-        this.#paused = true;
+        this.rebase();
+        this.stopped = true;
     }
 
     resume(): void {
-        this.#rebase();
-        this.#paused = false;
+        this.rebase();
+        this.stopped = false;
     }
 
     setSpeed(factor: number): void {
-        this.#rebase();
-        this.#speed = factor;
+        this.rebase();
+        this.factor = factor;
     }
 
     get speed(): number {
-        return this.#speed;
+        return this.factor;
     }
 
     get paused(): boolean {
-        return this.#paused;
+        return this.stopped;
     }
 
-    #rebase(): void {
-        this.#worldAt = this.now();
-        this.#sourceAt = this.#source.now();
+    private rebase(): void {
+        this.worldAt = this.now();
+        this.sourceAt = this.source.now();
     }
 }

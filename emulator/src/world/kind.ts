@@ -33,30 +33,30 @@ export interface SeedableKind {
 }
 
 export class Kind<T extends object> implements SeedableKind {
-    readonly #stores = new WeakMap<World, Map<string, Store<T>>>();
-    readonly #description: KindDescription<T>;
+    private readonly stores = new WeakMap<World, Map<string, Store<T>>>();
+    private readonly description: KindDescription<T>;
 
     constructor(
         readonly service: string,
         readonly name: string,
         description: KindDescription<T>,
     ) {
-        this.#description = description;
+        this.description = description;
     }
 
     get hidden(): boolean {
-        return this.#description.hidden ?? false;
+        return this.description.hidden ?? false;
     }
 
     in(world: World, project: string): Store<T> {
-        let stores = this.#stores.get(world);
+        let stores = this.stores.get(world);
         if (stores === undefined) {
             stores = new Map();
-            this.#stores.set(world, stores);
+            this.stores.set(world, stores);
         }
         let store = stores.get(project);
         if (store === undefined) {
-            store = new Store<T>(this.service, this.name, world, project, (object) => this.#description.id(object));
+            store = new Store<T>(this.service, this.name, world, project, (object) => this.description.id(object));
             stores.set(project, store);
         }
         return store;
@@ -64,30 +64,36 @@ export class Kind<T extends object> implements SeedableKind {
 
     /** Adds an object, completed by the defaults, as an API call does: nothing is planned for it. */
     create(birth: Birth, given: object): T {
-        const object = this.#description.schema.parse({ ...this.#description.defaults(birth), ...given });
+        const object = this.description.schema.parse({ ...this.description.defaults(birth), ...given });
         this.in(birth.world, birth.project).add(object);
         return object;
     }
 
     seed(birth: Birth, given: object): string {
         const object = this.create(birth, given);
-        this.#description.onSeeded?.(birth.world, birth.project, object);
-        return this.#description.id(object);
+        this.description.onSeeded?.(birth.world, birth.project, object);
+        return this.description.id(object);
     }
 
     read(world: World, project?: string): { project: string; object: T }[] {
         const found: { project: string; object: T }[] = [];
-        for (const [key, store] of this.#stores.get(world) ?? []) {
-            if (project !== undefined && key !== project) continue;
-            for (const object of store.list("insertion")) found.push({ project: key, object });
+        for (const [key, store] of this.stores.get(world) ?? []) {
+            if (project !== undefined && key !== project) {
+                continue;
+            }
+            for (const object of store.list("insertion")) {
+                found.push({ project: key, object });
+            }
         }
         return found;
     }
 
     change(world: World, project: string, id: string, changes: object): boolean {
         const object = this.in(world, project).get(id);
-        if (object === undefined) return false;
-        Object.assign(object, this.#description.schema.parse({ ...object, ...changes }));
+        if (object === undefined) {
+            return false;
+        }
+        Object.assign(object, this.description.schema.parse({ ...object, ...changes }));
         return true;
     }
 
@@ -96,7 +102,7 @@ export class Kind<T extends object> implements SeedableKind {
     }
 
     restore(world: World, project: string, object: unknown): void {
-        this.in(world, project).add(this.#description.schema.parse(object));
+        this.in(world, project).add(this.description.schema.parse(object));
     }
 }
 
@@ -105,8 +111,8 @@ export type ListOrder = "insertion" | "newest-first" | "arbitrary" | "shuffled";
 
 /** The objects of one kind in one project. */
 export class Store<T extends object> {
-    readonly #objects = new Map<string, T>();
-    #arbitrary: T[] | undefined;
+    private readonly objects = new Map<string, T>();
+    private arbitrary: T[] | undefined;
 
     constructor(
         private readonly service: string,
@@ -117,23 +123,25 @@ export class Store<T extends object> {
     ) {}
 
     get size(): number {
-        return this.#objects.size;
+        return this.objects.size;
     }
 
     get(id: string): T | undefined {
-        return this.#objects.get(id);
+        return this.objects.get(id);
     }
 
     /** Adds, or replaces the object with the same id. */
     add(object: T): void {
-        this.#objects.set(this.idOf(object), object);
-        this.#arbitrary = undefined;
+        this.objects.set(this.idOf(object), object);
+        this.arbitrary = undefined;
     }
 
     /** Removes and leaves a tombstone; false if there is no such object. */
     remove(id: string, by: string): boolean {
-        if (!this.#objects.delete(id)) return false;
-        this.#arbitrary = undefined;
+        if (!this.objects.delete(id)) {
+            return false;
+        }
+        this.arbitrary = undefined;
         const { service, kind, project } = this;
         this.world.tombstones.push({ service, kind, project, id, at: this.world.now(), by });
         return true;
@@ -141,27 +149,27 @@ export class Store<T extends object> {
 
     /** Removes without a trace: records that expire by themselves. */
     forget(id: string): void {
-        this.#objects.delete(id);
-        this.#arbitrary = undefined;
+        this.objects.delete(id);
+        this.arbitrary = undefined;
     }
 
     /** The caller must not change the array. */
     list(order: ListOrder): readonly T[] {
         switch (order) {
             case "insertion":
-                return [...this.#objects.values()];
+                return [...this.objects.values()];
             case "newest-first":
-                return [...this.#objects.values()].reverse();
+                return [...this.objects.values()].reverse();
             case "arbitrary":
-                this.#arbitrary ??= this.#inOrderOf((id) => scatter(id));
-                return this.#arbitrary;
+                this.arbitrary ??= this.inOrderOf((id) => scatter(id));
+                return this.arbitrary;
             case "shuffled":
-                return this.#inOrderOf(() => this.world.random());
+                return this.inOrderOf(() => this.world.random());
         }
     }
 
-    #inOrderOf(rank: (id: string) => number): T[] {
-        return [...this.#objects]
+    private inOrderOf(rank: (id: string) => number): T[] {
+        return [...this.objects]
             .map(([id, object]) => ({ object, rank: rank(id) }))
             .sort((a, b) => a.rank - b.rank)
             .map(({ object }) => object);
@@ -171,6 +179,8 @@ export class Store<T extends object> {
 /** FNV-1a: the rank of an id in the `arbitrary` order, which has nothing to do with age or name. */
 export function scatter(text: string): number {
     let hash = 0x811c9dc5;
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    for (let i = 0; i < text.length; i++) {
+        hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    }
     return hash >>> 0;
 }

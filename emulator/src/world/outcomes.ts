@@ -34,27 +34,33 @@ export type OutcomeFault = z.infer<typeof outcomeFaultSchema>;
 
 /** The outcome faults of one world. */
 export class OutcomeFaults {
-    #faults: { fault: OutcomeFault; left: number; ids: ReadonlySet<string> | undefined; random: Random }[] = [];
+    private faults: { fault: OutcomeFault; left: number; ids: ReadonlySet<string> | undefined; random: Random }[] = [];
 
     constructor(private readonly random: Random) {}
 
     add(fault: OutcomeFault): void {
         const random = fault.seed === undefined ? this.random : seededRandom(fault.seed);
         const ids = fault.ids === undefined ? undefined : new Set(fault.ids);
-        this.#faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY, ids, random });
+        this.faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY, ids, random });
     }
 
     clear(): void {
-        this.#faults = [];
+        this.faults = [];
     }
 
     /** What is to become of this target, or undefined if all goes well. Uses the fault up. */
     take(service: string, process: string, id: string): OutcomeFault | undefined {
-        for (const entry of this.#faults) {
+        for (const entry of this.faults) {
             const { fault } = entry;
-            if (fault.service !== service || fault.process !== process || entry.left === 0) continue;
-            if (entry.ids !== undefined && !entry.ids.has(id)) continue;
-            if (fault.probability !== undefined && entry.random() >= fault.probability) continue;
+            if (fault.service !== service || fault.process !== process || entry.left === 0) {
+                continue;
+            }
+            if (entry.ids !== undefined && !entry.ids.has(id)) {
+                continue;
+            }
+            if (fault.probability !== undefined && entry.random() >= fault.probability) {
+                continue;
+            }
             entry.left -= 1;
             return fault;
         }

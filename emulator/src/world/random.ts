@@ -22,17 +22,20 @@ export const secureRandom: Random = () => {
 
 export function randomText(random: Random, length: number, alphabet: string): string {
     let text = "";
-    for (let i = 0; i < length; i++) text += alphabet[Math.floor(random() * alphabet.length)];
+    for (let i = 0; i < length; i++) {
+        text += alphabet[Math.floor(random() * alphabet.length)];
+    }
     return text;
 }
 
-export const decimalDigits = "0123456789";
-export const lettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+export const LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /** A number of so many digits that does not begin with 0; nine digits from each draw. */
 export function digits(random: Random, count: number): string {
     let text = String(1 + Math.floor(random() * 9));
-    while (text.length < count) text += String(Math.floor(random() * 1e9)).padStart(9, "0");
+    while (text.length < count) {
+        text += String(Math.floor(random() * 1e9)).padStart(9, "0");
+    }
     return text.slice(0, count);
 }
 

@@ -10,7 +10,7 @@ export interface ChangeableSettings {
 }
 
 export class Settings<T extends object> implements ChangeableSettings {
-    readonly #values = new WeakMap<World, T>();
+    private readonly values = new WeakMap<World, T>();
 
     constructor(
         readonly service: string,
@@ -18,10 +18,10 @@ export class Settings<T extends object> implements ChangeableSettings {
     ) {}
 
     in(world: World): T {
-        let values = this.#values.get(world);
+        let values = this.values.get(world);
         if (values === undefined) {
             values = this.schema.parse({});
-            this.#values.set(world, values);
+            this.values.set(world, values);
         }
         return values;
     }
@@ -31,14 +31,14 @@ export class Settings<T extends object> implements ChangeableSettings {
     }
 
     change(world: World, changes: object): void {
-        this.#values.set(world, this.schema.parse({ ...this.in(world), ...changes }));
+        this.values.set(world, this.schema.parse({ ...this.in(world), ...changes }));
     }
 }
 
 /** The named lengths of time of one service. */
 export class Durations<Name extends string> {
-    readonly #draws = new WeakMap<World, Map<string, () => number>>();
-    readonly #values = new WeakMap<World, Map<string, Duration>>();
+    private readonly draws = new WeakMap<World, Map<string, () => number>>();
+    private readonly values = new WeakMap<World, Map<string, Duration>>();
 
     constructor(
         readonly service: string,
@@ -46,30 +46,32 @@ export class Durations<Name extends string> {
     ) {}
 
     draw(world: World, name: Name): number {
-        let draws = this.#draws.get(world);
+        let draws = this.draws.get(world);
         if (draws === undefined) {
             draws = new Map();
-            this.#draws.set(world, draws);
+            this.draws.set(world, draws);
         }
         let draw = draws.get(name);
         if (draw === undefined) {
-            draw = durationDraw(this.#values.get(world)?.get(name) ?? this.defaults[name], world.random);
+            draw = durationDraw(this.values.get(world)?.get(name) ?? this.defaults[name], world.random);
             draws.set(name, draw);
         }
         return draw();
     }
 
     read(world: World): Record<string, Duration> {
-        return { ...this.defaults, ...Object.fromEntries(this.#values.get(world) ?? []) };
+        return { ...this.defaults, ...Object.fromEntries(this.values.get(world) ?? []) };
     }
 
     /** False if the service knows no duration of that name. */
     change(world: World, name: string, duration: unknown): boolean {
-        if (!Object.hasOwn(this.defaults, name)) return false;
-        const values = this.#values.get(world) ?? new Map<string, Duration>();
+        if (!Object.hasOwn(this.defaults, name)) {
+            return false;
+        }
+        const values = this.values.get(world) ?? new Map<string, Duration>();
         values.set(name, durationSchema.parse(duration));
-        this.#values.set(world, values);
-        this.#draws.get(world)?.delete(name);
+        this.values.set(world, values);
+        this.draws.get(world)?.delete(name);
         return true;
     }
 }

@@ -13,7 +13,7 @@ export class World {
     readonly auditLog = new AuditLog();
     readonly tombstones: Tombstone[] = [];
     readonly outcomes: OutcomeFaults;
-    #momentOfEvent: number | undefined;
+    private momentOfEvent: number | undefined;
 
     constructor(
         readonly clock: WorldClock,
@@ -25,7 +25,7 @@ export class World {
 
     /** The world's time; while an event happens, the moment for which it was planned. */
     now(): number {
-        return this.#momentOfEvent ?? this.clock.now();
+        return this.momentOfEvent ?? this.clock.now();
     }
 
     plan(inMs: number, event: Omit<AgendaEvent, "at" | "order">): void {
@@ -35,11 +35,11 @@ export class World {
     catchUp(): void {
         const now = this.clock.now();
         for (let due = this.agenda.takeDue(now); due !== undefined; due = this.agenda.takeDue(now)) {
-            this.#momentOfEvent = due.at;
+            this.momentOfEvent = due.at;
             try {
                 this.happen(this, due);
             } finally {
-                this.#momentOfEvent = undefined;
+                this.momentOfEvent = undefined;
             }
         }
     }

@@ -18,7 +18,9 @@ export const iam: Samples = {
         const { headers } = made;
         const withToken = { unsigned: true, headers: { "x-auth-token": headers.get("x-subject-token") ?? "" } };
         const anybody = { unsigned: true };
-        for (const path of ["/", "/v3", "/v3/"]) await send("GET", path, anybody);
+        for (const path of ["/", "/v3", "/v3/"]) {
+            await send("GET", path, anybody);
+        }
         const subject = { headers: { "x-subject-token": headers.get("x-subject-token") ?? "" } };
         await send("GET", "/v3/auth/tokens", subject);
         await send("HEAD", "/v3/auth/tokens", subject);

@@ -40,12 +40,16 @@ function readyServers({ world, project }: Call, named: readonly string[], wanted
     if (named.length === 0) {
         const ready: PhysicalServer[] = [];
         for (const server of store.list("insertion")) {
-            if (server.manage_state === "ready" && ready.push(server) === wanted) break;
+            if (server.manage_state === "ready" && ready.push(server) === wanted) {
+                break;
+            }
         }
         return ready;
     }
     const missing = named.filter((id) => store.get(id) === undefined);
-    if (missing.length > 0) throw serversNotFound(missing);
+    if (missing.length > 0) {
+        throw serversNotFound(missing);
+    }
     const found = [...new Set(named)].map((id) => store.get(id)).filter((server) => server !== undefined);
     return found.filter(({ manage_state }) => manage_state === "ready").slice(0, wanted);
 }
@@ -94,7 +98,9 @@ export const creationRoutes: readonly Route[] = [
         handle(call, { body }) {
             const named = body.placement?.server_id === undefined ? [] : [body.placement.server_id];
             const [server] = readyServers(call, named, 1);
-            if (server === undefined) throw serversNotReady(named);
+            if (server === undefined) {
+                throw serversNotReady(named);
+            }
             return {
                 status: 202,
                 body: { instance_id: install(call, server, { ...body, nics: body.network_interfaces }) },
@@ -108,10 +114,14 @@ export const creationRoutes: readonly Route[] = [
         body: many,
         handle(call, { body }) {
             const { name, min_count, max_count } = body;
-            if (min_count > max_count) throw invalid("min_count: must not be above max_count");
+            if (min_count > max_count) {
+                throw invalid("min_count: must not be above max_count");
+            }
             const named = body.placement?.server_id_set ?? [];
             const servers = readyServers(call, named, max_count);
-            if (servers.length < min_count) throw serversNotReady(named);
+            if (servers.length < min_count) {
+                throw serversNotReady(named);
+            }
             const ids = servers.map((server, n) =>
                 install(call, server, {
                     ...body,

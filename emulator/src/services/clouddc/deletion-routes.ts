@@ -2,14 +2,14 @@ import * as z from "zod";
 import { type Call, type Route, route } from "../../gateway/route";
 import { begin } from "./lifecycle";
 import { type Instance, instances } from "./model";
-import { instancesNotFound, invalid, inWrongState, serviceName, settings } from "./rules";
+import { instancesNotFound, invalid, inWrongState, SERVICE_NAME, settings } from "./rules";
 
 /** Begins the deletion of all that the ids name, or refuses the whole call. */
 function deleteInstances(call: Call, operation: string, ids: readonly string[], unknownIds: "refuse-call" | "ignore") {
     const { world, project, requestId } = call;
     const rules = settings.in(world);
     const submission = world.auditLog.open({
-        service: serviceName,
+        service: SERVICE_NAME,
         operation,
         requestId,
         project,
@@ -20,8 +20,10 @@ function deleteInstances(call: Call, operation: string, ids: readonly string[], 
     const store = instances.in(world, project);
     const found = wanted.map((id) => store.get(id)).filter((instance) => instance !== undefined);
     for (const { id, state } of found) {
-        if (state !== "shutting-down") continue;
-        world.auditLog.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
+        if (state !== "shutting-down") {
+            continue;
+        }
+        world.auditLog.doubleSubmissions.push({ service: SERVICE_NAME, operation, requestId, id, at: world.now() });
     }
     if (wanted.length < ids.length && rules.duplicateIds === "refuse-call") {
         throw invalid("instance_id_set: contains duplicates");
@@ -31,11 +33,17 @@ function deleteInstances(call: Call, operation: string, ids: readonly string[], 
         return state === undefined || (state === "terminated" && rules.deletingTerminated === "not-found");
     };
     const missing = wanted.filter(isMissing);
-    if (missing.length > 0 && unknownIds === "refuse-call") throw instancesNotFound(missing);
+    if (missing.length > 0 && unknownIds === "refuse-call") {
+        throw instancesNotFound(missing);
+    }
     const refused = found.filter(({ state }) => !mayBeDeleted(state, rules));
-    if (refused.length > 0) throw inWrongState(refused, rules.stateConflictCode);
+    if (refused.length > 0) {
+        throw inWrongState(refused, rules.stateConflictCode);
+    }
     for (const instance of found) {
-        if (instance.state === "shutting-down" || instance.state === "terminated") continue;
+        if (instance.state === "shutting-down" || instance.state === "terminated") {
+            continue;
+        }
         instance.deleted_by = `${operation} ${requestId}`;
         begin(world, project, instance, "deleted", "shutting-down");
     }
@@ -62,8 +70,12 @@ function mayBeDeleted(state: Instance["state"], rules: Rules): boolean {
 
 function idsWhenEmpty({ world, project }: Call): string[] {
     const { emptySet } = settings.in(world);
-    if (emptySet === "refuse") throw invalid("instance_id_set: received undefined or an empty set");
-    if (emptySet === "nothing") return [];
+    if (emptySet === "refuse") {
+        throw invalid("instance_id_set: received undefined or an empty set");
+    }
+    if (emptySet === "nothing") {
+        return [];
+    }
     const all = instances.in(world, project).list("insertion");
     return all.filter(({ state }) => state !== "terminated" && state !== "shutting-down").map(({ id }) => id);
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { notAuthenticated, Refusal } from "../../gateway/refusal";
-import { homeRegion, projectIdOf } from "../../identity/places";
+import { HOME_REGION, projectIdOf } from "../../identity/places";
 import type { EmulatedService, ErrorShape } from "../../service";
 import type { World } from "../../world/world";
 import { creationRoutes } from "./creation-routes";
@@ -9,7 +9,7 @@ import { instanceRoutes } from "./instance-routes";
 import { ending, forgotten } from "./lifecycle";
 import { instances, physicalServer, physicalServers } from "./model";
 import { physicalServerRoutes, powerChanged } from "./physical-server-routes";
-import { durations, invalid, serviceName, settings } from "./rules";
+import { durations, invalid, SERVICE_NAME, settings } from "./rules";
 import { throttled } from "./throttle";
 
 const errors: ErrorShape = {
@@ -26,16 +26,16 @@ const errors: ErrorShape = {
 };
 
 /** Where the service has endpoints, and the emulator's first region, where every service is. */
-const regionsWithServers = [homeRegion, "cn-east-3", "cn-south-1", "cn-southwest-2", "ap-southeast-3"];
-const serversPerRegion = 100;
+const REGIONS_WITH_SERVERS = [HOME_REGION, "cn-east-3", "cn-south-1", "cn-southwest-2", "ap-southeast-3"];
+const SERVERS_PER_REGION = 100;
 
 /** Nobody can create physical servers by a call: they stand there, ready, with the same ids in every emulator. */
 function furnish(world: World): Record<string, string> {
-    for (const region of regionsWithServers) {
+    for (const region of REGIONS_WITH_SERVERS) {
         const project = projectIdOf(region);
         const hash = createHash("sha256").update(`physical servers of ${region}`).digest("hex");
         const prefix = `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(12, 15)}-8${hash.slice(15, 18)}`;
-        for (let n = 0; n < serversPerRegion; n++) {
+        for (let n = 0; n < SERVERS_PER_REGION; n++) {
             const id = `${prefix}-${n.toString(16).padStart(12, "0")}`;
             physicalServers.in(world, project).add(physicalServer(id, n, project, world.now()));
         }
@@ -45,7 +45,7 @@ function furnish(world: World): Record<string, string> {
 
 /** CloudDC: bare-metal instances (iMetal) and the physical servers below them. */
 export const clouddc: EmulatedService = {
-    name: serviceName,
+    name: SERVICE_NAME,
     errors,
     routes: [...instanceRoutes, ...creationRoutes, ...deletionRoutes, ...physicalServerRoutes].map(throttled),
     kinds: [physicalServers, instances],

@@ -5,7 +5,7 @@ import { inMarkerOrder, pageAfter, pageSize } from "./markers";
 import { type Instance, instances, physicalServers } from "./model";
 import { instancesNotFound, invalid, inWrongState, serversNotFound, settings } from "./rules";
 
-const base = "/v1/:project_id/instances";
+const BASE = "/v1/:project_id/instances";
 
 const view = ({ step: _, previous_state: __, deleted_by: ___, unlisted: ____, ...instance }: Instance) => instance;
 
@@ -14,13 +14,17 @@ export function instancesOf(call: Call, ids: readonly string[]): Instance[] {
     const wanted = [...new Set(ids)];
     const found = wanted.map((id) => store.get(id)).filter((instance) => instance !== undefined);
     const missing = wanted.filter((id) => store.get(id) === undefined);
-    if (missing.length > 0) throw instancesNotFound(missing);
+    if (missing.length > 0) {
+        throw instancesNotFound(missing);
+    }
     return found;
 }
 
 function demandState(call: Call, found: readonly Instance[], allowed: readonly Instance["state"][]): void {
     const refused = found.filter(({ state }) => !allowed.includes(state));
-    if (refused.length > 0) throw inWrongState(refused, settings.in(call.world).stateConflictCode);
+    if (refused.length > 0) {
+        throw inWrongState(refused, settings.in(call.world).stateConflictCode);
+    }
 }
 
 const idList = z
@@ -59,14 +63,18 @@ function listed(call: Call, query: z.infer<typeof listQuery>): readonly Instance
     }
     if (instance_id !== undefined) {
         const missing = [...new Set(instance_id)].filter((id) => store.get(id) === undefined);
-        if (missingInList === "not-found" && missing.length > 0) throw instancesNotFound(missing);
+        if (missingInList === "not-found" && missing.length > 0) {
+            throw instancesNotFound(missing);
+        }
         const found = [...new Set(instance_id)].map((id) => store.get(id));
         return inMarkerOrder(found.filter((instance) => instance !== undefined));
     }
     if (server_id !== undefined) {
         const servers = physicalServers.in(world, project);
         const missing = server_id.filter((id) => servers.get(id) === undefined);
-        if (missing.length > 0 && missingInList === "not-found") throw serversNotFound(missing);
+        if (missing.length > 0 && missingInList === "not-found") {
+            throw serversNotFound(missing);
+        }
         const found = [...new Set(server_id)].map((id) => store.get(servers.get(id)?.instance_id ?? ""));
         return inMarkerOrder(found.filter((instance) => instance !== undefined));
     }
@@ -87,11 +95,15 @@ const accepted = (found: readonly Instance[]) => ({
 export function freeAddress({ world, project }: Call, nic: number): string {
     const taken = new Set<string>();
     for (const { network_interfaces } of instances.in(world, project).list("insertion")) {
-        for (const { ipv4_address } of network_interfaces) taken.add(ipv4_address);
+        for (const { ipv4_address } of network_interfaces) {
+            taken.add(ipv4_address);
+        }
     }
     for (let index = taken.size; ; index++) {
         const address = `10.${200 + nic}.${(index >> 8) & 255}.${index & 255}`;
-        if (!taken.has(address)) return address;
+        if (!taken.has(address)) {
+            return address;
+        }
     }
 }
 
@@ -99,12 +111,14 @@ export const instanceRoutes: readonly Route[] = [
     route({
         operation: "ListInstances",
         method: "GET",
-        path: base,
+        path: BASE,
         query: listQuery,
         handle(call, { query }) {
             const { instance_state, limit, marker } = query;
             let found = listed(call, query);
-            if (instance_state !== undefined) found = found.filter(({ state }) => isIn(state, instance_state));
+            if (instance_state !== undefined) {
+                found = found.filter(({ state }) => isIn(state, instance_state));
+            }
             const { page, page_info } = pageAfter(call.world, found, marker, limit);
             return ok({ instances: page.map(view), page_info, count: found.length });
         },
@@ -112,10 +126,12 @@ export const instanceRoutes: readonly Route[] = [
     route({
         operation: "ShowInstanceStatus",
         method: "GET",
-        path: `${base}/:id/status`,
+        path: `${BASE}/:id/status`,
         handle(call, { params }) {
             const instance = instances.in(call.world, call.project).get(params.id ?? "");
-            if (instance === undefined) throw instancesNotFound([params.id ?? ""]);
+            if (instance === undefined) {
+                throw instancesNotFound([params.id ?? ""]);
+            }
             const { state, operation_state, error } = instance;
             return ok({ state, operation_state, error });
         },
@@ -123,7 +139,7 @@ export const instanceRoutes: readonly Route[] = [
     route({
         operation: "ReinstallOs",
         method: "PUT",
-        path: `${base}/reinstall`,
+        path: `${BASE}/reinstall`,
         body: z.object({
             instance_id_set: instanceIdSet(10),
             password: z.string().min(1),
@@ -134,7 +150,9 @@ export const instanceRoutes: readonly Route[] = [
             demandState(call, found, ["running", "stopped", "error", "failed"]);
             const { stateWhileReinstalling } = settings.in(call.world);
             for (const instance of found) {
-                if (body.image_id !== undefined) instance.image = { ...instance.image, id: body.image_id };
+                if (body.image_id !== undefined) {
+                    instance.image = { ...instance.image, id: body.image_id };
+                }
                 begin(call.world, call.project, instance, "reinstalled", stateWhileReinstalling);
             }
             return accepted(found);
@@ -143,7 +161,7 @@ export const instanceRoutes: readonly Route[] = [
     route({
         operation: "ModifyInstanceIp",
         method: "PUT",
-        path: `${base}/:id/ip`,
+        path: `${BASE}/:id/ip`,
         body: z.object({
             vpc_id: z.string().min(1).optional(),
             nics: z
@@ -176,7 +194,7 @@ export const instanceRoutes: readonly Route[] = [
     route({
         operation: "ChangeInstancePassword",
         method: "PUT",
-        path: `${base}/password`,
+        path: `${BASE}/password`,
         body: z.object({ new_password: z.string().min(1), instance_id_set: instanceIdSet(50) }),
         handle(call, { body }) {
             const found = instancesOf(call, body.instance_id_set);

@@ -3,7 +3,7 @@ import type { OutcomeFault } from "../../world/outcomes";
 import { isoSeconds, type World } from "../../world/world";
 import { stillMeant } from "../steps";
 import {
-    type errorTypes,
+    type ERROR_TYPES,
     type Instance,
     instances,
     type Operation,
@@ -11,13 +11,13 @@ import {
     planFor,
     planForgetting,
 } from "./model";
-import { durations, serviceName, settings } from "./rules";
+import { durations, SERVICE_NAME, settings } from "./rules";
 
 interface Process {
     readonly operation: Operation;
     readonly duration: "create-instance" | "reinstall-instance" | "modify-ip" | "delete-instance";
     readonly from: readonly Instance["state"][];
-    readonly errorType: (typeof errorTypes)[number];
+    readonly errorType: (typeof ERROR_TYPES)[number];
     succeed(world: World, project: string, instance: Instance): void;
 }
 
@@ -81,8 +81,10 @@ export const ending = (name: ProcessName) => (world: World, event: AgendaEvent) 
     const store = instances.in(world, project);
     const instance = stillMeant(event.subject, (id) => store.get(id));
     const process: Process = processes[name];
-    if (instance === undefined || !process.from.includes(instance.state)) return;
-    const fault = world.outcomes.take(serviceName, process.duration, instance.id);
+    if (instance === undefined || !process.from.includes(instance.state)) {
+        return;
+    }
+    const fault = world.outcomes.take(SERVICE_NAME, process.duration, instance.id);
     switch (fault?.outcome) {
         case "stuck":
             return;
@@ -108,7 +110,9 @@ function fail(
     { operation, errorType }: Process,
     { code = "iMetal.0099", message = "Internal error", status }: Extract<OutcomeFault, { outcome: "fail" }>,
 ): void {
-    if (operation !== "modify-ip") setState(world, instance, status === "failed" ? "failed" : "error");
+    if (operation !== "modify-ip") {
+        setState(world, instance, status === "failed" ? "failed" : "error");
+    }
     instance.operation_state = `${operation}-failed`;
     instance.error = { error_code: code, error_msg: message, error_type: errorType };
 }
@@ -117,7 +121,9 @@ function start(world: World, project: string, instance: Instance): void {
     setState(world, instance, "running");
     instance.launched_at = isoSeconds(world.now());
     const server = physicalServers.in(world, project).get(instance.server_id);
-    if (server !== undefined) server.power_state = "on";
+    if (server !== undefined) {
+        server.power_state = "on";
+    }
 }
 
 function terminate(world: World, project: string, instance: Instance): void {
@@ -129,20 +135,24 @@ function terminate(world: World, project: string, instance: Instance): void {
         return;
     }
     // Gone as of now, although its record can be read for a while.
-    world.tombstones.push({ service: serviceName, kind: "instances", project, id, at: world.now(), by });
+    world.tombstones.push({ service: SERVICE_NAME, kind: "instances", project, id, at: world.now(), by });
     planForgetting(world, project, instance);
 }
 
 export function forgotten(world: World, { project, subject }: AgendaEvent): void {
     const store = instances.in(world, project);
     const instance = stillMeant(subject, (id) => store.get(id));
-    if (instance?.state === "terminated") store.forget(instance.id);
+    if (instance?.state === "terminated") {
+        store.forget(instance.id);
+    }
 }
 
 /** The server under an instance is free again. */
 function release(world: World, project: string, instance: Instance): void {
     const server = physicalServers.in(world, project).get(instance.server_id);
-    if (server === undefined || server.instance_id !== instance.id) return;
+    if (server === undefined || server.instance_id !== instance.id) {
+        return;
+    }
     const idle = { manage_state: "ready", power_state: "off", operation_state: null };
     Object.assign(server, { ...idle, instance_id: null, step: server.step + 1 });
 }

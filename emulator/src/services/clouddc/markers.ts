@@ -50,10 +50,17 @@ function indexAfter(objects: readonly Identified[], marker: string): number {
     let high = objects.length;
     while (low < high) {
         const middle = (low + high) >> 1;
-        if (rankAt(middle) < rank) low = middle + 1;
-        else high = middle;
+        if (rankAt(middle) < rank) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
     // Ids of the same rank stand together.
-    for (let at = low; at < objects.length && rankAt(at) === rank; at++) if (objects[at]?.id === marker) return at + 1;
+    for (let at = low; at < objects.length && rankAt(at) === rank; at++) {
+        if (objects[at]?.id === marker) {
+            return at + 1;
+        }
+    }
     return low;
 }

@@ -4,9 +4,9 @@ import { Kind } from "../../world/kind";
 import { uuid } from "../../world/random";
 import { isoSeconds, type World } from "../../world/world";
 import { planStep } from "../steps";
-import { durations, serviceName, settings } from "./rules";
+import { durations, SERVICE_NAME, settings } from "./rules";
 
-export const instanceStates = [
+export const INSTANCE_STATES = [
     "pending",
     "running",
     "stopping",
@@ -17,12 +17,12 @@ export const instanceStates = [
     "error",
     "failed",
 ] as const;
-const operations = ["install", "reinstall", "switch-install", "modify-ip", "uninstall"] as const;
-export type Operation = (typeof operations)[number];
-const operationStates = operations.flatMap(
+const OPERATIONS = ["install", "reinstall", "switch-install", "modify-ip", "uninstall"] as const;
+export type Operation = (typeof OPERATIONS)[number];
+const operationStates = OPERATIONS.flatMap(
     (operation) => [`${operation}-processing`, `${operation}-succeed`, `${operation}-failed`] as const,
 );
-export const errorTypes = [
+export const ERROR_TYPES = [
     "create_instance_error",
     "delete_instance_error",
     "reinstall_error",
@@ -33,7 +33,7 @@ export const errorTypes = [
 
 const tagSchema = z.object({ key: z.string().max(128), value: z.string().max(255) });
 export type Tag = z.infer<typeof tagSchema>;
-const errorStatus = z.object({ error_code: z.string(), error_msg: z.string(), error_type: z.enum(errorTypes) });
+const errorStatus = z.object({ error_code: z.string(), error_msg: z.string(), error_type: z.enum(ERROR_TYPES) });
 
 const instanceSchema = z.object({
     id: z.string(),
@@ -43,7 +43,7 @@ const instanceSchema = z.object({
     tags: z.array(tagSchema),
     image: z.object({ id: z.string(), name: z.string(), os_type: z.enum(["Linux", "Windows", "Other"]) }),
     description: z.string(),
-    state: z.enum(instanceStates),
+    state: z.enum(INSTANCE_STATES),
     /** Null only until a seed has been completed. */
     operation_state: z.enum(operationStates).nullable(),
     metadata: z.record(z.string(), z.string()),
@@ -53,10 +53,10 @@ const instanceSchema = z.object({
     updated_at: z.string(),
     launched_at: z.string(),
     error: errorStatus.nullable(),
-    /** Not shown by the API: counts what was begun with the instance, so that what it overtook does not end. */
+    /** Not shown by the API: counts what was begun with the instance; an event planned for an earlier step does nothing. */
     step: z.number(),
     /** Not shown: what a deletion that only seemed to happen returns to. */
-    previous_state: z.enum(instanceStates),
+    previous_state: z.enum(INSTANCE_STATES),
     /** Not shown: the call that asked for the deletion. */
     deleted_by: z.string(),
     /** Not shown: no list shows it to the caller, as policies and enterprise projects may have it; its status is read by its id. */
@@ -65,11 +65,11 @@ const instanceSchema = z.object({
 export type Instance = z.infer<typeof instanceSchema>;
 
 // Seeds by the thousand share these: only ids are drawn for each.
-const someVpc = "5f0b3b9c-4a0e-4a3c-9d59-6c8b1b1d2c01";
-const someSubnet = "5f0b3b9c-4a0e-4a3c-9d59-6c8b1b1d2c02";
-const someImage = "5f0b3b9c-4a0e-4a3c-9d59-6c8b1b1d2c03";
+const SOME_VPC = "5f0b3b9c-4a0e-4a3c-9d59-6c8b1b1d2c01";
+const SOME_SUBNET = "5f0b3b9c-4a0e-4a3c-9d59-6c8b1b1d2c02";
+const SOME_IMAGE = "5f0b3b9c-4a0e-4a3c-9d59-6c8b1b1d2c03";
 
-export const instances = new Kind<Instance>(serviceName, "instances", {
+export const instances = new Kind<Instance>(SERVICE_NAME, "instances", {
     schema: instanceSchema,
     id: (instance) => instance.id,
     defaults({ world, index }) {
@@ -77,15 +77,15 @@ export const instances = new Kind<Instance>(serviceName, "instances", {
         return {
             id: uuid(world.random),
             name: `instance-${index}`,
-            vpc_id: someVpc,
+            vpc_id: SOME_VPC,
             network_interfaces: [
                 {
-                    subnet_id: someSubnet,
+                    subnet_id: SOME_SUBNET,
                     ipv4_address: `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`,
                 },
             ],
             tags: [],
-            image: { id: someImage, name: "Huawei Cloud EulerOS 2.0", os_type: "Linux" },
+            image: { id: SOME_IMAGE, name: "Huawei Cloud EulerOS 2.0", os_type: "Linux" },
             description: "",
             state: "running",
             operation_state: null,
@@ -105,7 +105,7 @@ export const instances = new Kind<Instance>(serviceName, "instances", {
     onSeeded: goOnFromSeed,
 });
 
-export const manageStates = [
+export const MANAGE_STATES = [
     "delivering",
     "received",
     "onboard",
@@ -116,8 +116,8 @@ export const manageStates = [
     "frozen",
     "offboarding",
 ] as const;
-export const powerOperations = ["power-on", "power-off", "reboot"] as const;
-const powerOperationStates = powerOperations.flatMap(
+export const POWER_OPERATIONS = ["power-on", "power-off", "reboot"] as const;
+const powerOperationStates = POWER_OPERATIONS.flatMap(
     (operation) => [`${operation}-processing`, `${operation}-succeed`, `${operation}-failed`] as const,
 );
 
@@ -126,7 +126,7 @@ const physicalServerSchema = z.object({
     name: z.string(),
     project_id: z.string(),
     domain_id: z.string(),
-    manage_state: z.enum(manageStates),
+    manage_state: z.enum(MANAGE_STATES),
     frozen_state: z.number().int().min(0).max(7),
     power_state: z.enum(["on", "off"]),
     /** Null until its power is changed for the first time. */
@@ -149,7 +149,7 @@ const physicalServerSchema = z.object({
     step: z.number(),
 });
 export type PhysicalServer = z.infer<typeof physicalServerSchema>;
-export const physicalServers = new Kind<PhysicalServer>(serviceName, "physicalServers", {
+export const physicalServers = new Kind<PhysicalServer>(SERVICE_NAME, "physicalServers", {
     schema: physicalServerSchema,
     id: (server) => server.id,
     defaults: ({ world, project, index }) => physicalServer(uuid(world.random), index, project, world.now()),
@@ -182,22 +182,32 @@ export const physicalServer = (id: string, index: number, project: string, now: 
 
 /** Plans an event that only happens if nothing else is begun with the instance before. */
 export function planFor(world: World, project: string, event: string, instance: Instance, inMs: number): void {
-    planStep(world, instance, inMs, { service: serviceName, event, project, id: instance.id });
+    planStep(world, instance, inMs, { service: SERVICE_NAME, event, project, id: instance.id });
 }
 
 /** A terminated instance is listed for a while. */
 export function planForgetting(world: World, project: string, instance: Instance): void {
     const { terminatedRetentionSeconds } = settings.in(world);
-    if (terminatedRetentionSeconds === null) return;
+    if (terminatedRetentionSeconds === null) {
+        return;
+    }
     instance.step += 1;
     planFor(world, project, "forgotten", instance, terminatedRetentionSeconds * 1000);
 }
 
 const operationStateOf = (state: Instance["state"]): Instance["operation_state"] => {
-    if (state === "pending") return "install-processing";
-    if (state === "reinstalling") return "reinstall-processing";
-    if (state === "shutting-down") return "uninstall-processing";
-    if (state === "terminated") return "uninstall-succeed";
+    if (state === "pending") {
+        return "install-processing";
+    }
+    if (state === "reinstalling") {
+        return "reinstall-processing";
+    }
+    if (state === "shutting-down") {
+        return "uninstall-processing";
+    }
+    if (state === "terminated") {
+        return "uninstall-succeed";
+    }
     return state === "error" || state === "failed" ? "install-failed" : "install-succeed";
 };
 
@@ -214,8 +224,12 @@ function goOnFromSeed(world: World, project: string, instance: Instance): void {
         server.power_state = state === "running" ? "on" : "off";
     }
     servers.add(server);
-    if (state === "terminated") planForgetting(world, project, instance);
-    if (state === "pending") planFor(world, project, "installed", instance, durations.draw(world, "create-instance"));
+    if (state === "terminated") {
+        planForgetting(world, project, instance);
+    }
+    if (state === "pending") {
+        planFor(world, project, "installed", instance, durations.draw(world, "create-instance"));
+    }
     if (state === "reinstalling") {
         planFor(world, project, "reinstalled", instance, durations.draw(world, "reinstall-instance"));
     }

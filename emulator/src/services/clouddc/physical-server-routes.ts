@@ -9,27 +9,29 @@ import { pageAfter, pageSize } from "./markers";
 import {
     type Instance,
     instances,
-    manageStates,
+    MANAGE_STATES,
     type PhysicalServer,
+    POWER_OPERATIONS,
     physicalServers,
-    powerOperations,
     type Tag,
 } from "./model";
-import { durations, invalid, serversNotFound, serviceName } from "./rules";
+import { durations, invalid, SERVICE_NAME, serversNotFound } from "./rules";
 import { serverStatus } from "./server-status";
 
-const base = "/v1/:project_id/physicalservers";
+const BASE = "/v1/:project_id/physicalservers";
 const view = ({ instance_id: _, step: __, ...server }: PhysicalServer) => server;
 
 function serversOf(call: Call, ids: readonly string[]): PhysicalServer[] {
     const store = physicalServers.in(call.world, call.project);
     const missing = ids.filter((id) => store.get(id) === undefined);
-    if (missing.length > 0) throw serversNotFound(missing);
+    if (missing.length > 0) {
+        throw serversNotFound(missing);
+    }
     return [...new Set(ids)].map((id) => store.get(id)).filter((server) => server !== undefined);
 }
 
 interface PowerChange {
-    readonly operation: (typeof powerOperations)[number];
+    readonly operation: (typeof POWER_OPERATIONS)[number];
     /** What the instance on the server shows before and meanwhile. */
     readonly from: Instance["state"];
     readonly state: Instance["state"];
@@ -44,14 +46,20 @@ const changing: Record<"power on" | "power off" | "rebooting", PowerChange> = {
 export function powerChanged(world: World, { project, subject }: AgendaEvent): void {
     const servers = physicalServers.in(world, project);
     const server = stillMeant(subject, (id) => servers.get(id));
-    const operation = powerOperations.find((name) => server?.operation_state === `${name}-processing`);
-    if (server === undefined || operation === undefined) return;
+    const operation = POWER_OPERATIONS.find((name) => server?.operation_state === `${name}-processing`);
+    if (server === undefined || operation === undefined) {
+        return;
+    }
     const isOff = operation === "power-off";
     server.power_state = isOff ? "off" : "on";
     server.operation_state = `${operation}-succeed`;
     const instance = instances.in(world, project).get(server.instance_id ?? "");
-    if (instance?.state === "stopping" && isOff) setState(world, instance, "stopped");
-    if (instance?.state === "stopped" && !isOff) setState(world, instance, "running");
+    if (instance?.state === "stopping" && isOff) {
+        setState(world, instance, "stopped");
+    }
+    if (instance?.state === "stopped" && !isOff) {
+        setState(world, instance, "running");
+    }
 }
 
 const tagBody = z.object({
@@ -69,7 +77,9 @@ function tagged(call: Call, params: Readonly<Record<string, string>>): { tags: T
               ? instancesOf(call, [id])
               : [];
     const [object] = found;
-    if (object === undefined) throw invalid(`resource_type: ${params.resource_type}`);
+    if (object === undefined) {
+        throw invalid(`resource_type: ${params.resource_type}`);
+    }
     return object;
 }
 
@@ -77,9 +87,9 @@ export const physicalServerRoutes: readonly Route[] = [
     route({
         operation: "ListServers",
         method: "GET",
-        path: base,
+        path: BASE,
         query: z.object({
-            manage_state: z.enum(manageStates).optional(),
+            manage_state: z.enum(MANAGE_STATES).optional(),
             marker: z.string().optional(),
             limit: pageSize,
         }),
@@ -95,19 +105,19 @@ export const physicalServerRoutes: readonly Route[] = [
     route({
         operation: "ShowServerStatus",
         method: "GET",
-        path: `${base}/status`,
+        path: `${BASE}/status`,
         handle: (call) => ok(serverStatus(physicalServers.in(call.world, call.project).list("insertion"))),
     }),
     route({
         operation: "ShowServer",
         method: "GET",
-        path: `${base}/:id`,
+        path: `${BASE}/:id`,
         handle: (call, { params }) => ok(serversOf(call, [params.id ?? ""]).map(view)[0]),
     }),
     route({
         operation: "ChangeServerPowerState",
         method: "PUT",
-        path: `${base}/power-state`,
+        path: `${BASE}/power-state`,
         body: z.object({
             action: z.enum(["power on", "power off", "rebooting"]),
             server_id_set: z.array(z.string().min(1).max(64)).min(1).max(100),
@@ -120,9 +130,16 @@ export const physicalServerRoutes: readonly Route[] = [
                 server.operation_state = `${operation}-processing`;
                 server.step += 1;
                 const inMs = durations.draw(world, "power-change");
-                planStep(world, server, inMs, { service: serviceName, event: "power-changed", project, id: server.id });
+                planStep(world, server, inMs, {
+                    service: SERVICE_NAME,
+                    event: "power-changed",
+                    project,
+                    id: server.id,
+                });
                 const instance = instances.in(world, project).get(server.instance_id ?? "");
-                if (instance?.state === from) setState(world, instance, state);
+                if (instance?.state === from) {
+                    setState(world, instance, state);
+                }
             }
             return { status: 202, body: { physical_servers: found.map(({ id }) => ({ id })) } };
         },

@@ -3,11 +3,11 @@ import { Refusal } from "../../gateway/refusal";
 import { seconds } from "../../world/duration";
 import { Durations, Settings } from "../../world/settings";
 
-export const serviceName = "clouddc";
+export const SERVICE_NAME = "clouddc";
 
 /** What the API's documentation leaves open. */
 export const settings = new Settings(
-    serviceName,
+    SERVICE_NAME,
     z.strictObject({
         /** `running` to `shutting-down` is not in the documented diagram, and no precondition is documented either. */
         deletingRunning: z.enum(["allow", "refuse"]).default("allow"),
@@ -39,7 +39,7 @@ export const settings = new Settings(
     }),
 );
 
-export const durations = new Durations(serviceName, {
+export const durations = new Durations(SERVICE_NAME, {
     "create-instance": seconds(120),
     "reinstall-instance": seconds(120),
     "modify-ip": seconds(30),

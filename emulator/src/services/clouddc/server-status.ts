@@ -3,7 +3,9 @@ import type { PhysicalServer } from "./model";
 /** How many, in all and in each data centre. */
 function counted(servers: readonly PhysicalServer[]) {
     const dc_stats: Record<string, number> = {};
-    for (const { location } of servers) dc_stats[location.dc] = (dc_stats[location.dc] ?? 0) + 1;
+    for (const { location } of servers) {
+        dc_stats[location.dc] = (dc_stats[location.dc] ?? 0) + 1;
+    }
     return { count: servers.length, dc_stats };
 }
 

@@ -8,7 +8,9 @@ const seen = new WeakMap<World, Map<string, number[]>>();
 /** The service's own 429, apart from the gateway's. */
 function admit({ world, identity }: Call): void {
     const { requestsPerWindow, windowSeconds, throttledBody } = settings.in(world);
-    if (requestsPerWindow === null) return;
+    if (requestsPerWindow === null) {
+        return;
+    }
     const windows = seen.get(world) ?? new Map<string, number[]>();
     seen.set(world, windows);
     const now = world.clock.wallNow();

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Call, ok, type Route, route } from "../../gateway/route";
-import { nowhere, projects } from "../../identity/identity";
-import { regions } from "../../identity/places";
+import { NOWHERE, projects } from "../../identity/identity";
+import { REGIONS } from "../../identity/places";
 import { type CatalogEntry, catalogOf, wholeCatalog } from "./catalog";
 import { known, links, refuse, selfLink } from "./rules";
 
@@ -43,7 +43,9 @@ function endpointViews(call: Call) {
 }
 
 function found<T>(object: T | undefined, what: string, id: string | undefined): T {
-    if (object === undefined) throw refuse(404, `Could not find ${what}: ${id}.`);
+    if (object === undefined) {
+        throw refuse(404, `Could not find ${what}: ${id}.`);
+    }
     return object;
 }
 
@@ -77,7 +79,7 @@ export const catalogRoutes: readonly Route[] = [
             if (tokenProject === undefined && call.header("x-auth-token") !== null) {
                 throw refuse(403, "The token must be scoped to a project.");
             }
-            const project = projects.in(call.world, nowhere).get(tokenProject ?? "");
+            const project = projects.in(call.world, NOWHERE).get(tokenProject ?? "");
             return ok({ catalog: catalogOf(call.origin, project), links: selfLink(call, "/v3/auth/catalog") });
         },
     }),
@@ -85,7 +87,7 @@ export const catalogRoutes: readonly Route[] = [
         operation: "KeystoneListRegions",
         method: "GET",
         path: "/v3/regions",
-        handle: (call) => ok({ regions: regions.map((id) => regionView(call, id)), links: links(call, "/v3/regions") }),
+        handle: (call) => ok({ regions: REGIONS.map((id) => regionView(call, id)), links: links(call, "/v3/regions") }),
     }),
     route({
         operation: "KeystoneShowRegion",
@@ -93,7 +95,7 @@ export const catalogRoutes: readonly Route[] = [
         path: "/v3/regions/:region_id",
         handle(call, { params }) {
             const id = found(
-                regions.find((region) => region === params.region_id),
+                REGIONS.find((region) => region === params.region_id),
                 "region",
                 params.region_id,
             );

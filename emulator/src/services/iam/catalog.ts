@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Project } from "../../identity/identity";
-import { regions } from "../../identity/places";
+import { REGIONS } from "../../identity/places";
 
 /** Services as a catalog names them; `global` ones stand in every region as `*`. */
-const services = [
+const SERVICES = [
     { name: "iam", global: true, path: () => "/v3.0" },
     // Clients of OpenStack look for this one.
     { name: "keystone", type: "identity", global: true, path: () => "/v3" },
@@ -37,10 +37,12 @@ const regionOf = (project: Project): string => project.name.split("_")[0] ?? pro
 export function catalogOf(origin: string, project: Project | undefined): CatalogEntry[] {
     const found: CatalogEntry[] = [];
     const regional = project === undefined ? [] : [regionOf(project)];
-    for (const { name, global, path, ...rest } of services) {
+    for (const { name, global, path, ...rest } of SERVICES) {
         // IAM has endpoints in the regions too.
         const places = global ? ["*", ...regional] : regional;
-        if (places.length === 0) continue;
+        if (places.length === 0) {
+            continue;
+        }
         const type = "type" in rest ? rest.type : name;
         const endpoints = places.map((region) => endpoint(name, region, `${origin}${path(project?.id ?? "")}`));
         found.push({ id: idOf(`service ${name}`), name, type, endpoints });
@@ -58,11 +60,11 @@ const endpoint = (service: string, region: string, url: string): Endpoint => ({
 
 /** All services, whoever asks; project ids are left open in the addresses. */
 export function wholeCatalog(origin: string): CatalogEntry[] {
-    return services.map(({ name, global, path, ...rest }) => ({
+    return SERVICES.map(({ name, global, path, ...rest }) => ({
         id: idOf(`service ${name}`),
         name,
         type: "type" in rest ? rest.type : name,
-        endpoints: (global ? ["*", ...regions] : regions).map((region) =>
+        endpoints: (global ? ["*", ...REGIONS] : REGIONS).map((region) =>
             endpoint(name, region, `${origin}${path("$(tenant_id)s")}`),
         ),
     }));

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { route } from "../../gateway/route";
-import { accessKeys, nowhere, projects, tokens, users } from "../../identity/identity";
+import { accessKeys, NOWHERE, projects, tokens, users } from "../../identity/identity";
 import type { EmulatedService, ErrorShape } from "../../service";
-import { lettersAndDigits, randomText } from "../../world/random";
+import { LETTERS_AND_DIGITS, randomText } from "../../world/random";
 import { Durations } from "../../world/settings";
 import { catalogRoutes } from "./catalog-routes";
 import { projectRoutes } from "./project-routes";
@@ -48,10 +48,10 @@ const createTemporaryKey = route({
         const life = body.auth.identity.token?.duration_seconds ?? 900;
         const expires = call.world.clock.credentialNow() + life * 1000;
         const { random } = call.world;
-        const access = `HST${randomText(random, 17, lettersAndDigits).toUpperCase()}`;
-        const secret = randomText(random, 40, lettersAndDigits);
-        const securityToken = randomText(random, 400, lettersAndDigits);
-        accessKeys.in(call.world, nowhere).add({
+        const access = `HST${randomText(random, 17, LETTERS_AND_DIGITS).toUpperCase()}`;
+        const secret = randomText(random, 40, LETTERS_AND_DIGITS);
+        const securityToken = randomText(random, 400, LETTERS_AND_DIGITS);
+        accessKeys.in(call.world, NOWHERE).add({
             access,
             secret,
             user_id: identity.userId,

@@ -47,7 +47,9 @@ export const projectRoutes: readonly Route[] = [
         path: "/v3/projects/:id",
         handle(call, { params }) {
             const project = projectsOf(call, known(call).domainId).find(({ id }) => id === params.id);
-            if (project === undefined) throw refuse(404, `Could not find project: ${params.id}.`);
+            if (project === undefined) {
+                throw refuse(404, `Could not find project: ${params.id}.`);
+            }
             return ok({ project: projectView(call, project) });
         },
     }),
@@ -57,7 +59,9 @@ export const projectRoutes: readonly Route[] = [
         path: "/v3/users/:user_id/projects",
         handle(call, { params }) {
             const { userId, domainId } = known(call);
-            if (params.user_id !== userId) throw refuse(403, "You are not authorized to perform the requested action.");
+            if (params.user_id !== userId) {
+                throw refuse(403, "You are not authorized to perform the requested action.");
+            }
             return ok({
                 projects: projectsOf(call, domainId).map((project) => projectView(call, project)),
                 links: links(call, `/v3/users/${userId}/projects`),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Refusal } from "../../gateway/refusal";
 import type { Call } from "../../gateway/route";
-import { type Identity, nowhere, type Project, projects } from "../../identity/identity";
+import { type Identity, NOWHERE, type Project, projects } from "../../identity/identity";
 import { Settings } from "../../world/settings";
 
 export const settings = new Settings(
@@ -15,16 +15,18 @@ export const settings = new Settings(
 
 export const refuse = (status: number, message: string): Refusal => new Refusal(status, String(status), message);
 
-const unauthenticated = "The request you have made requires authentication.";
-export const notAuthenticated = (): Refusal => refuse(401, unauthenticated);
+const UNAUTHENTICATED = "The request you have made requires authentication.";
+export const notAuthenticated = (): Refusal => refuse(401, UNAUTHENTICATED);
 
 export function known(call: Call): Identity {
-    if (call.identity === undefined) throw notAuthenticated();
+    if (call.identity === undefined) {
+        throw notAuthenticated();
+    }
     return call.identity;
 }
 
 export function projectsOf(call: Call, domainId: string): Project[] {
-    const all = projects.in(call.world, nowhere).list("insertion");
+    const all = projects.in(call.world, NOWHERE).list("insertion");
     return all.filter((project) => project.domain_id === domainId);
 }
 

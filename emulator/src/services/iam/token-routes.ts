@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Call, ok, type Route, type RouteReply, route } from "../../gateway/route";
-import { nowhere, type Project, projects, type Token, tokens, type User, users } from "../../identity/identity";
-import { lettersAndDigits, randomText } from "../../world/random";
+import { NOWHERE, type Project, projects, type Token, tokens, type User, users } from "../../identity/identity";
+import { LETTERS_AND_DIGITS, randomText } from "../../world/random";
 import { catalogOf } from "./catalog";
 import { credentialIso, known, notAuthenticated, projectsOf, refuse, settings } from "./rules";
 
@@ -29,7 +29,7 @@ const catalogQuery = z.object({ nocatalog: z.string().optional() });
 
 function userByPassword(call: Call, given: z.infer<typeof passwordUser>): User {
     const user = users
-        .in(call.world, nowhere)
+        .in(call.world, NOWHERE)
         .list("insertion")
         .find((candidate) =>
             given.id === undefined
@@ -45,9 +45,11 @@ function userByPassword(call: Call, given: z.infer<typeof passwordUser>): User {
 
 /** A token that lives, and its user. */
 function living(call: Call, value: string): { token: Token; user: User } | undefined {
-    const token = tokens.in(call.world, nowhere).get(value);
-    const user = token && users.in(call.world, nowhere).get(token.user_id);
-    if (token === undefined || user === undefined) return undefined;
+    const token = tokens.in(call.world, NOWHERE).get(value);
+    const user = token && users.in(call.world, NOWHERE).get(token.user_id);
+    if (token === undefined || user === undefined) {
+        return undefined;
+    }
     return token.expires_at > call.world.clock.credentialNow() ? { token, user } : undefined;
 }
 
@@ -57,19 +59,25 @@ function scopedProject(call: Call, user: User, scope: Scope): Project | undefine
     const isForeign =
         domain !== undefined &&
         (domain.id === undefined ? domain.name !== user.domain_name : domain.id !== user.domain_id);
-    if (isForeign) throw refuse(404, `Could not find domain: ${domain.id ?? domain.name ?? ""}.`);
+    if (isForeign) {
+        throw refuse(404, `Could not find domain: ${domain.id ?? domain.name ?? ""}.`);
+    }
     const wanted = scope?.project;
-    if (wanted === undefined) return undefined;
+    if (wanted === undefined) {
+        return undefined;
+    }
     const project = projectsOf(call, user.domain_id).find((candidate) =>
         wanted.id === undefined ? candidate.name === wanted.name : candidate.id === wanted.id,
     );
-    if (project === undefined) throw refuse(404, `Could not find project: ${wanted.id ?? wanted.name ?? ""}.`);
+    if (project === undefined) {
+        throw refuse(404, `Could not find project: ${wanted.id ?? wanted.name ?? ""}.`);
+    }
     return project;
 }
 
 function tokenView(call: Call, token: Token, user: User, nocatalog: string | undefined) {
     const domain = { id: user.domain_id, name: user.domain_name };
-    const project = token.project_id === null ? undefined : projects.in(call.world, nowhere).get(token.project_id);
+    const project = token.project_id === null ? undefined : projects.in(call.world, NOWHERE).get(token.project_id);
     return {
         token: {
             methods: token.methods,
@@ -93,7 +101,7 @@ interface Issue {
 function issue(call: Call, { user, scope, methods, expires }: Issue, nocatalog: string | undefined): RouteReply {
     const project = scopedProject(call, user, scope);
     const { tokenLength } = settings.in(call.world);
-    const value = `MII${randomText(call.world.random, tokenLength - 3, lettersAndDigits)}`;
+    const value = `MII${randomText(call.world.random, tokenLength - 3, LETTERS_AND_DIGITS)}`;
     const token: Token = {
         token: value,
         user_id: user.id,
@@ -102,7 +110,7 @@ function issue(call: Call, { user, scope, methods, expires }: Issue, nocatalog: 
         issued_at: call.world.clock.credentialNow(),
         expires_at: expires,
     };
-    tokens.in(call.world, nowhere).add(token);
+    tokens.in(call.world, NOWHERE).add(token);
     return {
         status: 201,
         headers: { "X-Subject-Token": value },
@@ -112,9 +120,13 @@ function issue(call: Call, { user, scope, methods, expires }: Issue, nocatalog: 
 
 function validated(call: Call, nocatalog: string | undefined): RouteReply {
     const value = call.header("x-subject-token");
-    if (value === null) throw refuse(400, "Request parameter 'X-Subject-Token' is invalid.");
+    if (value === null) {
+        throw refuse(400, "Request parameter 'X-Subject-Token' is invalid.");
+    }
     const subject = living(call, value);
-    if (subject === undefined) throw refuse(404, "Could not find token.");
+    if (subject === undefined) {
+        throw refuse(404, "Could not find token.");
+    }
     if (subject.user.domain_id !== known(call).domainId) {
         throw refuse(403, "You are not authorized to perform the requested action.");
     }
@@ -135,14 +147,20 @@ export const tokenRoutes: readonly Route[] = [
             const { identity, scope } = body.auth;
             const [method] = identity.methods;
             if (method === "password") {
-                if (identity.password === undefined) throw refuse(400, "Request parameter 'password' is invalid.");
+                if (identity.password === undefined) {
+                    throw refuse(400, "Request parameter 'password' is invalid.");
+                }
                 const user = userByPassword(call, identity.password.user);
                 const expires = call.world.clock.credentialNow() + settings.in(call.world).tokenLifeSeconds * 1000;
                 return issue(call, { user, scope, methods: ["password"], expires }, query.nocatalog);
             }
-            if (identity.token === undefined) throw refuse(400, "Request parameter 'token' is invalid.");
+            if (identity.token === undefined) {
+                throw refuse(400, "Request parameter 'token' is invalid.");
+            }
             const given = living(call, identity.token.id);
-            if (given === undefined) throw notAuthenticated();
+            if (given === undefined) {
+                throw notAuthenticated();
+            }
             // A token made of a token does not outlive it.
             const { methods, expires_at: expires } = given.token;
             const all = [...new Set(["token", ...methods])];

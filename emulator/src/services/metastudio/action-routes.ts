@@ -1,33 +1,37 @@
 import * as z from "zod";
 import type { Refusal } from "../../gateway/refusal";
 import { type Call, ok, type Route, route } from "../../gateway/route";
-import { type Action, act, actions } from "./actions";
+import { ACTIONS, type Action, act } from "./actions";
 import { assets } from "./model";
-import { assetNotFound, illegalQuery, invalid, refuse, serviceName, settings } from "./rules";
+import { assetNotFound, illegalQuery, invalid, refuse, SERVICE_NAME, settings } from "./rules";
 
 /** The ids of a call that takes many, each once. */
 export function idsOf({ world }: Call, ids: readonly string[], duplicates: "refuse-call" | "collapse"): string[] {
     const { maxIds } = settings.in(world);
-    if (ids.length > maxIds) throw invalid(`asset_ids: at most ${maxIds}`);
+    if (ids.length > maxIds) {
+        throw invalid(`asset_ids: at most ${maxIds}`);
+    }
     const wanted = [...new Set(ids)];
-    if (wanted.length < ids.length && duplicates === "refuse-call") throw invalid("asset_ids: contains duplicates");
+    if (wanted.length < ids.length && duplicates === "refuse-call") {
+        throw invalid("asset_ids: contains duplicates");
+    }
     return wanted;
 }
 export const assetIds = z.array(z.string().min(1).max(64)).min(1);
 
 /** Failures in groups of the same code and message, as the results give them. */
 class Failures {
-    readonly #groups = new Map<string, { refusal: Refusal; ids: string[] }>();
+    private readonly groups = new Map<string, { refusal: Refusal; ids: string[] }>();
 
     add(refusal: Refusal, id: string): void {
         const key = `${refusal.code} ${refusal.message}`;
-        const group = this.#groups.get(key) ?? { refusal, ids: [] };
+        const group = this.groups.get(key) ?? { refusal, ids: [] };
         group.ids.push(id);
-        this.#groups.set(key, group);
+        this.groups.set(key, group);
     }
 
     results() {
-        return [...this.#groups.values()].map(({ refusal, ids }) => ({
+        return [...this.groups.values()].map(({ refusal, ids }) => ({
             ret_status: "FAILED",
             asset_ids: ids,
             error_info: { error_code: refusal.code, error_msg: refusal.message },
@@ -42,7 +46,7 @@ const assetNotFoundInBatch = refuse("MSS.10001001", "Asset not found");
 function actOnOne(call: Call, operation: string, action: Action, id: string) {
     const { world, project, requestId } = call;
     const submission = world.auditLog.open({
-        service: serviceName,
+        service: SERVICE_NAME,
         operation,
         requestId,
         project,
@@ -50,9 +54,13 @@ function actOnOne(call: Call, operation: string, action: Action, id: string) {
         ids: [id],
     });
     const asset = assets.in(world, project).get(id);
-    if (asset === undefined) throw assetNotFound(id);
+    if (asset === undefined) {
+        throw assetNotFound(id);
+    }
     const result = act(call, operation, action, asset);
-    if (result.kind === "refused") throw result.refusal;
+    if (result.kind === "refused") {
+        throw result.refusal;
+    }
     submission.accepted = true;
     return ok({});
 }
@@ -62,14 +70,14 @@ export const actionRoutes: readonly Route[] = [
         operation: "BatchExecuteAssetAction",
         method: "POST",
         path: "/v1/:project_id/digital-assets/batch-action",
-        body: z.object({ action: z.enum(actions), asset_ids: assetIds, params: z.string().optional() }),
+        body: z.object({ action: z.enum(ACTIONS), asset_ids: assetIds, params: z.string().optional() }),
         handle(call, { body }) {
             const { world, project, requestId } = call;
             const operation = "BatchExecuteAssetAction";
             const { duplicateIds, unknownIds, successSpelling } = settings.in(world);
             const { action, asset_ids: ids } = body;
             const submission = world.auditLog.open({
-                service: serviceName,
+                service: SERVICE_NAME,
                 operation,
                 requestId,
                 project,
@@ -79,7 +87,9 @@ export const actionRoutes: readonly Route[] = [
             const wanted = idsOf(call, ids, duplicateIds);
             const store = assets.in(world, project);
             const missing = wanted.find((id) => store.get(id) === undefined);
-            if (missing !== undefined && unknownIds === "refuse-call") throw assetNotFound(missing);
+            if (missing !== undefined && unknownIds === "refuse-call") {
+                throw assetNotFound(missing);
+            }
             submission.accepted = true;
             const done: string[] = [];
             const failures = new Failures();
@@ -90,8 +100,12 @@ export const actionRoutes: readonly Route[] = [
                     continue;
                 }
                 const result = act(call, operation, action, asset);
-                if (result.kind === "done") done.push(id);
-                if (result.kind === "refused") failures.add(result.refusal, id);
+                if (result.kind === "done") {
+                    done.push(id);
+                }
+                if (result.kind === "refused") {
+                    failures.add(result.refusal, id);
+                }
             }
             const successes = done.length === 0 ? [] : [{ ret_status: successSpelling, asset_ids: done }];
             return ok({ results: [...successes, ...failures.results()] });
@@ -103,7 +117,9 @@ export const actionRoutes: readonly Route[] = [
         path: "/v1/:project_id/digital-assets/:asset_id",
         query: z.object({ mode: z.string().optional() }),
         handle(call, { params, query }) {
-            if (query.mode !== undefined && query.mode !== "force") throw illegalQuery(`mode: ${query.mode}`);
+            if (query.mode !== undefined && query.mode !== "force") {
+                throw illegalQuery(`mode: ${query.mode}`);
+            }
             const action = query.mode === "force" ? "DELETE_FORCE" : "DELETE";
             return actOnOne(call, "DeleteAsset", action, params.asset_id ?? "");
         },

@@ -4,10 +4,10 @@ import type { AgendaEvent } from "../../world/agenda";
 import { isoSeconds, type World } from "../../world/world";
 import { stillMeant } from "../steps";
 import { type Asset, assets, planNext } from "./model";
-import { refuse, serviceName, settings } from "./rules";
+import { refuse, SERVICE_NAME, settings } from "./rules";
 
-export const actions = ["DELETE", "DELETE_FORCE", "RESTORE", "UNACTIVE", "ACTIVE", "SHARE", "UNSHARE"] as const;
-export type Action = (typeof actions)[number];
+export const ACTIONS = ["DELETE", "DELETE_FORCE", "RESTORE", "UNACTIVE", "ACTIVE", "SHARE", "UNSHARE"] as const;
+export type Action = (typeof ACTIONS)[number];
 
 interface ActionRule {
     /** The name by which outcome faults know it. */
@@ -17,7 +17,7 @@ interface ActionRule {
     apply(world: World, project: string, asset: Asset): void;
 }
 
-const alive: readonly Asset["asset_state"][] = [
+const ALIVE: readonly Asset["asset_state"][] = [
     "CREATING",
     "FAILED",
     "UNACTIVED",
@@ -36,17 +36,17 @@ const share = (shared_type: "PUBLIC" | "PRIVATE") => (world: World, _: string, a
 const isShared = ({ shared_config }: Asset): boolean => shared_config.shared_type !== "PRIVATE";
 
 const rules: Readonly<Record<Action, ActionRule>> = {
-    DELETE: { process: "delete", from: alive, isDone: isState("DELETING"), apply: become("DELETING") },
+    DELETE: { process: "delete", from: ALIVE, isDone: isState("DELETING"), apply: become("DELETING") },
     DELETE_FORCE: {
         process: "delete-force",
-        from: [...alive, "DELETING"],
+        from: [...ALIVE, "DELETING"],
         isDone: isState("DELETED"),
         apply: deleteForGood,
     },
     RESTORE: {
         process: "restore",
         from: ["DELETING"],
-        isDone: ({ asset_state }) => alive.includes(asset_state),
+        isDone: ({ asset_state }) => ALIVE.includes(asset_state),
         apply(world, project, asset) {
             const { stateAfterRestore } = settings.in(world);
             setState(
@@ -94,7 +94,7 @@ function deleteForGood(world: World, project: string, asset: Asset): void {
         return;
     }
     // Gone as of now, although its record can be read for a while.
-    world.tombstones.push({ service: serviceName, kind: "assets", project, id, at: world.now(), by });
+    world.tombstones.push({ service: SERVICE_NAME, kind: "assets", project, id, at: world.now(), by });
     setState(world, project, asset, "DELETED");
 }
 
@@ -107,8 +107,10 @@ export type ActionResult =
 function noteDouble({ world, requestId }: Call, operation: string, action: Action, asset: Asset): void {
     const { asset_state, asset_id: id } = asset;
     const isAgain = action === "DELETE" ? asset_state === "DELETING" || asset_state === "DELETED" : false;
-    if (!isAgain && !(action === "DELETE_FORCE" && asset_state === "DELETED")) return;
-    world.auditLog.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
+    if (!isAgain && !(action === "DELETE_FORCE" && asset_state === "DELETED")) {
+        return;
+    }
+    world.auditLog.doubleSubmissions.push({ service: SERVICE_NAME, operation, requestId, id, at: world.now() });
 }
 
 /** One action on one asset, at once. */
@@ -119,19 +121,27 @@ export function act(call: Call, operation: string, action: Action, asset: Asset)
     noteDouble(call, operation, action, asset);
     const { asset_state } = asset;
     const done = isDone(asset);
-    if (done && alreadyDone === "accept") return { kind: "done" };
+    if (done && alreadyDone === "accept") {
+        return { kind: "done" };
+    }
     if (done || !from.includes(asset_state)) {
         const message = `The action ${action} is not allowed on an asset in the state ${asset_state}.`;
         return { kind: "refused", refusal: refuse(stateConflictCode, message) };
     }
-    const fault = world.outcomes.take(serviceName, process, asset.asset_id);
+    const fault = world.outcomes.take(SERVICE_NAME, process, asset.asset_id);
     if (fault?.outcome === "fail") {
         const { code = "MSS.00000004", message = "Internal Error" } = fault;
         return { kind: "refused", refusal: refuse(code, message) };
     }
-    if (fault?.outcome === "stuck") return { kind: "silent" };
-    if (fault?.outcome === "lie") return { kind: "done" };
-    if (action === "DELETE" || action === "DELETE_FORCE") asset.deleted_by = `${operation} ${requestId}`;
+    if (fault?.outcome === "stuck") {
+        return { kind: "silent" };
+    }
+    if (fault?.outcome === "lie") {
+        return { kind: "done" };
+    }
+    if (action === "DELETE" || action === "DELETE_FORCE") {
+        asset.deleted_by = `${operation} ${requestId}`;
+    }
     apply(world, project, asset);
     return { kind: fault?.outcome === "vanish" ? "silent" : "done" };
 }
@@ -143,16 +153,22 @@ const meant = (world: World, { project, subject }: AgendaEvent): Asset | undefin
 export const events = {
     uploaded(world: World, event: AgendaEvent): void {
         const asset = meant(world, event);
-        if (asset?.asset_state === "CREATING") setState(world, event.project, asset, "ACTIVED");
+        if (asset?.asset_state === "CREATING") {
+            setState(world, event.project, asset, "ACTIVED");
+        }
     },
     "bin-expired"(world: World, event: AgendaEvent): void {
         const asset = meant(world, event);
-        if (asset?.asset_state !== "DELETING") return;
+        if (asset?.asset_state !== "DELETING") {
+            return;
+        }
         asset.deleted_by = "recycle bin";
         deleteForGood(world, event.project, asset);
     },
     forgotten(world: World, event: AgendaEvent): void {
         const asset = meant(world, event);
-        if (asset?.asset_state === "DELETED") assets.in(world, event.project).forget(asset.asset_id);
+        if (asset?.asset_state === "DELETED") {
+            assets.in(world, event.project).forget(asset.asset_id);
+        }
     },
 };

@@ -4,10 +4,10 @@ import { isoSeconds } from "../../world/world";
 import { commaList, pageOf, queryInteger } from "../paging";
 import { assetIds, idsOf } from "./action-routes";
 import { setState } from "./actions";
-import { type Asset, assetStates, assets, assetTypes, described, planNext, supportedServiceNames } from "./model";
+import { ASSET_STATES, ASSET_TYPES, type Asset, assets, described, planNext, SUPPORTED_SERVICE_NAMES } from "./model";
 import { assetNotFound, illegalQuery, refuse, settings } from "./rules";
 
-const base = "/v1/:project_id/digital-assets";
+const BASE = "/v1/:project_id/digital-assets";
 
 const view = (asset: Asset) => {
     const {
@@ -34,7 +34,9 @@ const summary = (asset: Asset) => ({
 
 function assetOf(call: Call, id: string | undefined): Asset {
     const asset = assets.in(call.world, call.project).get(id ?? "");
-    if (asset === undefined) throw assetNotFound(id ?? "");
+    if (asset === undefined) {
+        throw assetNotFound(id ?? "");
+    }
     return asset;
 }
 
@@ -50,15 +52,15 @@ const listQuery = z
         tag_combination_type: z.enum(["INTERSECTION", "UNION_SET"]).default("UNION_SET"),
         start_time: moment,
         end_time: moment,
-        asset_type: commaList(assetTypes),
+        asset_type: commaList(ASSET_TYPES),
         sort_key: z.enum(["create_time", "update_time", "asset_order"]).default("create_time"),
         sort_dir: z.enum(["asc", "desc"]).default("asc"),
         asset_source: z.enum(["SYSTEM", "CUSTOMIZATION", "ALL"]).default("CUSTOMIZATION"),
-        asset_state: commaList(assetStates),
+        asset_state: commaList(ASSET_STATES),
         asset_id: repeated,
         accurate_query_field: repeated,
         role: z.enum(["SHARER", "SHAREE"]),
-        supported_service: commaList(supportedServiceNames),
+        supported_service: commaList(SUPPORTED_SERVICE_NAMES),
         voice_provider: commaList(["HUAWEI_METASTUDIO", "MOBVOI"]),
         app_user_id: z.string(),
     })
@@ -84,7 +86,9 @@ type Test = (asset: Asset) => boolean;
 function testsOf(query: ListQuery): Test[] {
     const { name, asset_type, asset_state, asset_source, start_time, end_time, app_user_id, role } = query;
     const tests: Test[] = [({ unlisted }) => !unlisted];
-    if (asset_source !== "ALL") tests.push(({ source }) => source === asset_source);
+    if (asset_source !== "ALL") {
+        tests.push(({ source }) => source === asset_source);
+    }
     if (name !== undefined) {
         const exactly = query.accurate_query_field?.some((field) => field.split(",").includes("name")) === true;
         tests.push(({ asset_name }) => (exactly ? asset_name === name : asset_name.includes(name)));
@@ -97,17 +101,29 @@ function testsOf(query: ListQuery): Test[] {
             return every ? wanted.every(has) : wanted.some(has);
         });
     }
-    if (start_time !== undefined) tests.push(({ create_time }) => Date.parse(create_time) >= start_time);
-    if (end_time !== undefined) tests.push(({ create_time }) => Date.parse(create_time) <= end_time);
-    if (asset_type !== undefined) tests.push((asset) => asset_type.includes(asset.asset_type));
-    if (asset_state !== undefined) tests.push((asset) => asset_state.includes(asset.asset_state));
-    if (app_user_id !== undefined) tests.push((asset) => asset.app_user_id === app_user_id);
+    if (start_time !== undefined) {
+        tests.push(({ create_time }) => Date.parse(create_time) >= start_time);
+    }
+    if (end_time !== undefined) {
+        tests.push(({ create_time }) => Date.parse(create_time) <= end_time);
+    }
+    if (asset_type !== undefined) {
+        tests.push((asset) => asset_type.includes(asset.asset_type));
+    }
+    if (asset_state !== undefined) {
+        tests.push((asset) => asset_state.includes(asset.asset_state));
+    }
+    if (app_user_id !== undefined) {
+        tests.push((asset) => asset.app_user_id === app_user_id);
+    }
     if (query.supported_service !== undefined) {
         const wanted = query.supported_service;
         tests.push(({ supported_service }) => supported_service.some((service) => wanted.includes(service)));
     }
     // Nothing is shared with the emulator's accounts by others.
-    if (role !== undefined) tests.push((asset) => role === "SHARER" && asset.shared_config.shared_type !== "PRIVATE");
+    if (role !== undefined) {
+        tests.push((asset) => role === "SHARER" && asset.shared_config.shared_type !== "PRIVATE");
+    }
     return tests;
 }
 
@@ -121,13 +137,17 @@ function sorted(all: readonly Asset[], { sort_key, sort_dir }: ListQuery): reado
         ascending = all.toSorted((a, b) =>
             sort_key === "asset_order" ? a.asset_order - b.asset_order : compareText(a[sort_key], b[sort_key]),
         );
-        if (sort_key === "create_time") byCreation.set(all, ascending);
+        if (sort_key === "create_time") {
+            byCreation.set(all, ascending);
+        }
     }
     return sort_dir === "asc" ? ascending : ascending.toReversed();
 }
 
 function refuseSameName(call: Call, name: string, but?: Asset): void {
-    if (!settings.in(call.world).uniqueNames) return;
+    if (!settings.in(call.world).uniqueNames) {
+        return;
+    }
     const all = assets.in(call.world, call.project).list("arbitrary");
     const isTaken = ({ asset_name, asset_state }: Asset) => asset_name === name && asset_state !== "DELETED";
     if (all.some((other) => other !== but && isTaken(other))) {
@@ -135,13 +155,13 @@ function refuseSameName(call: Call, name: string, but?: Asset): void {
     }
 }
 
-const updatable: readonly Asset["asset_state"][] = ["CREATING", "UNACTIVED", "ACTIVED", "WAITING_DELETE"];
+const UPDATABLE: readonly Asset["asset_state"][] = ["CREATING", "UNACTIVED", "ACTIVED", "WAITING_DELETE"];
 
 export const assetRoutes: readonly Route[] = [
     route({
         operation: "ListAssets",
         method: "GET",
-        path: base,
+        path: BASE,
         query: z.record(z.string(), z.unknown()),
         handle(call, { query: raw }) {
             const judged = listQuery.safeParse(raw);
@@ -161,7 +181,7 @@ export const assetRoutes: readonly Route[] = [
     route({
         operation: "ListAssetSummary",
         method: "POST",
-        path: `${base}/summarys`,
+        path: `${BASE}/summarys`,
         body: z.object({ asset_ids: assetIds }),
         handle(call, { body }) {
             const wanted = idsOf(call, body.asset_ids, "collapse");
@@ -181,13 +201,13 @@ export const assetRoutes: readonly Route[] = [
     route({
         operation: "CreateDigitalAsset",
         method: "POST",
-        path: base,
+        path: BASE,
         body: described
             .partial()
             .required({ asset_name: true })
             .extend({
                 asset_type: z
-                    .enum(assetTypes)
+                    .enum(ASSET_TYPES)
                     .refine(
                         (type) => type !== "VOICE_MODEL" && type !== "HUMAN_MODEL_2D",
                         "cannot be uploaded by users",
@@ -210,28 +230,32 @@ export const assetRoutes: readonly Route[] = [
     route({
         operation: "ShowAsset",
         method: "GET",
-        path: `${base}/:asset_id`,
+        path: `${BASE}/:asset_id`,
         handle: (call, { params }) => ok(view(assetOf(call, params.asset_id))),
     }),
     route({
         operation: "UpdateDigitalAsset",
         method: "PUT",
-        path: `${base}/:asset_id`,
+        path: `${BASE}/:asset_id`,
         body: described.partial().extend({
-            asset_type: z.enum(assetTypes).optional(),
+            asset_type: z.enum(ASSET_TYPES).optional(),
             asset_state: z.enum(["UNACTIVED", "ACTIVED", "WAITING_DELETE"]).optional(),
         }),
         handle(call, { params, body }) {
             const { world, project } = call;
             const asset = assetOf(call, params.asset_id);
-            if (!updatable.includes(asset.asset_state)) {
+            if (!UPDATABLE.includes(asset.asset_state)) {
                 const message = `An asset in the state ${asset.asset_state} cannot be updated.`;
                 throw refuse(settings.in(world).stateConflictCode, message);
             }
-            if (body.asset_name !== undefined) refuseSameName(call, body.asset_name, asset);
+            if (body.asset_name !== undefined) {
+                refuseSameName(call, body.asset_name, asset);
+            }
             const { asset_state, ...changes } = body;
             Object.assign(asset, changes, { update_time: isoSeconds(world.now()) });
-            if (asset_state !== undefined) setState(world, project, asset, asset_state);
+            if (asset_state !== undefined) {
+                setState(world, project, asset, asset_state);
+            }
             return ok(view(asset));
         },
     }),

@@ -5,7 +5,7 @@ import { actionRoutes } from "./action-routes";
 import { events, processes } from "./actions";
 import { assetRoutes } from "./asset-routes";
 import { assets } from "./model";
-import { durations, invalid, refuse, serviceName, settings } from "./rules";
+import { durations, invalid, refuse, SERVICE_NAME, settings } from "./rules";
 
 const errors: ErrorShape = {
     body: (refusal) => ({ error_code: refusal.code, error_msg: refusal.message }),
@@ -32,14 +32,16 @@ const withAppUser = (route: Route): Route => ({
     ...route,
     handle(call, request) {
         const user = call.header("x-app-userid") ?? "";
-        if (!/^[\x20-\x7e]*$/.test(user)) throw refuse("MSS.00000003", "Invalid parameter: X-App-UserId");
+        if (!/^[\x20-\x7e]*$/.test(user)) {
+            throw refuse("MSS.00000003", "Invalid parameter: X-App-UserId");
+        }
         return route.handle(call, request);
     },
 });
 
 /** MetaStudio: digital assets, their recycle bin, and batch actions on them. */
 export const metastudio: EmulatedService = {
-    name: serviceName,
+    name: SERVICE_NAME,
     errors,
     routes: [...assetRoutes, ...actionRoutes].map(withAppUser),
     kinds: [assets],

@@ -3,9 +3,9 @@ import { Kind } from "../../world/kind";
 import { hex32 } from "../../world/random";
 import { isoSeconds, type World } from "../../world/world";
 import { planStep } from "../steps";
-import { durations, serviceName, settings } from "./rules";
+import { durations, SERVICE_NAME, settings } from "./rules";
 
-export const assetStates = [
+export const ASSET_STATES = [
     "CREATING",
     "FAILED",
     "UNACTIVED",
@@ -15,7 +15,7 @@ export const assetStates = [
     "BLOCK",
     "WAITING_DELETE",
 ] as const;
-export const assetTypes = [
+export const ASSET_TYPES = [
     "HUMAN_MODEL",
     "VOICE_MODEL",
     "SCENE",
@@ -37,9 +37,9 @@ export const sharedConfig = z.object({
     expire_time: z.string().optional(),
     allowed_project_ids: z.array(z.string()).optional(),
 });
-export const supportedServiceNames = ["VIDEO_2D", "LIVE_2D", "CHAT_2D"] as const;
-export const supportedServices = z.array(z.enum(supportedServiceNames));
-const propertyKeys = [
+export const SUPPORTED_SERVICE_NAMES = ["VIDEO_2D", "LIVE_2D", "CHAT_2D"] as const;
+export const supportedServices = z.array(z.enum(SUPPORTED_SERVICE_NAMES));
+const PROPERTY_KEYS = [
     "STYLE_ID",
     "DH_ID",
     "PLATFORM_AVAILABLE",
@@ -68,7 +68,7 @@ const extraMeta = z.looseObject({
 });
 const systemProperty = z.object({
     action: z.enum(["ADD", "DELETE"]).optional(),
-    key: z.enum(propertyKeys).optional(),
+    key: z.enum(PROPERTY_KEYS).optional(),
     value: z.string().optional(),
 });
 /** What a caller may describe of an asset; the creation and the update take the same. An asset does not show how it is shared and reviewed. */
@@ -94,18 +94,18 @@ const assetSchema = described.extend({
     app_user_id: z.string(),
     create_time: z.string(),
     update_time: z.string(),
-    asset_type: z.enum(assetTypes),
-    asset_state: z.enum(assetStates),
+    asset_type: z.enum(ASSET_TYPES),
+    asset_state: z.enum(ASSET_STATES),
     fail_type: z.enum(["AUTOMATIC_REVIEW_REJECT", "MANUAL_REVIEW_REJECT"]).nullable(),
     block_reason_code: z.string(),
     reason: z.string(),
     files: z.array(z.record(z.string(), z.unknown())),
     /** Not shown: what the list's asset_source is about. */
     source: z.enum(["SYSTEM", "CUSTOMIZATION"]),
-    /** Not shown: counts what was begun with the asset, so that what it overtook does not end. */
+    /** Not shown: counts what was begun with the asset; an event planned for an earlier step does nothing. */
     step: z.number(),
     /** Not shown: the state before the recycle bin. */
-    previous_state: z.enum(assetStates),
+    previous_state: z.enum(ASSET_STATES),
     /** Not shown: the call that put it into the recycle bin or deleted it. */
     deleted_by: z.string(),
     /** Not shown: no list, and no summary, shows it to the caller; it is read by its id. */
@@ -113,7 +113,7 @@ const assetSchema = described.extend({
 });
 export type Asset = z.infer<typeof assetSchema>;
 
-export const assets = new Kind<Asset>(serviceName, "assets", {
+export const assets = new Kind<Asset>(SERVICE_NAME, "assets", {
     schema: assetSchema,
     id: (asset) => asset.asset_id,
     defaults({ world, project, index }) {
@@ -157,12 +157,16 @@ const milliseconds = (seconds: number | null): number | undefined => (seconds ==
 export function planNext(world: World, project: string, asset: Asset): void {
     const { binRetentionSeconds, deletedRecordSeconds, upload } = settings.in(world);
     const planIn = (inMs: number | undefined, event: string) => {
-        if (inMs === undefined) return;
-        planStep(world, asset, inMs, { service: serviceName, event, project, id: asset.asset_id });
+        if (inMs === undefined) {
+            return;
+        }
+        planStep(world, asset, inMs, { service: SERVICE_NAME, event, project, id: asset.asset_id });
     };
     switch (asset.asset_state) {
         case "CREATING":
-            if (upload === "ends-by-itself") planIn(durations.draw(world, "upload"), "uploaded");
+            if (upload === "ends-by-itself") {
+                planIn(durations.draw(world, "upload"), "uploaded");
+            }
             return;
         case "DELETING":
             planIn(milliseconds(binRetentionSeconds), "bin-expired");

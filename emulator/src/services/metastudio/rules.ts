@@ -3,11 +3,11 @@ import { Refusal } from "../../gateway/refusal";
 import { seconds } from "../../world/duration";
 import { Durations, Settings } from "../../world/settings";
 
-export const serviceName = "metastudio";
+export const SERVICE_NAME = "metastudio";
 
 /** What the API's documentation leaves open. */
 export const settings = new Settings(
-    serviceName,
+    SERVICE_NAME,
     z.strictObject({
         /** Ids in one batch action, and in one call for summaries. No limit is documented. */
         maxIds: z.number().int().min(1).default(100),
@@ -35,7 +35,7 @@ export const settings = new Settings(
     }),
 );
 
-export const durations = new Durations(serviceName, {
+export const durations = new Durations(SERVICE_NAME, {
     /** From the creation of an asset until its main file is there, if `upload` says so. */
     upload: seconds(30),
 });

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { type Call, ok, type Route, route } from "../../gateway/route";
-import { lettersAndDigits, randomText } from "../../world/random";
+import { LETTERS_AND_DIGITS, randomText } from "../../world/random";
 import { isoSeconds } from "../../world/world";
 import { queryInteger } from "../paging";
-import { instanceOf, instancePath, isListedTo, listed, notFound, refuseOthers } from "./instance-routes";
+import { INSTANCE_PATH, instanceOf, isListedTo, listed, notFound, refuseOthers } from "./instance-routes";
 import { mayDelete, remove } from "./jobs";
-import { type App, appRoles, apps, invalid, refusal, settings } from "./model";
+import { APP_ROLES, type App, apps, invalid, refusal, settings } from "./model";
 
 const name = z
     .string()
@@ -36,12 +36,16 @@ function appsOf(call: Call, id: string | undefined): readonly App[] {
 function appOf(call: Call, params: Readonly<Record<string, string>>): App {
     const instance = instanceOf(call, params.instance_id).id;
     const app = apps.in(call.world, call.project).get(params.app_id ?? "");
-    if (app === undefined || app.instance_id !== instance) throw notFound(call, "application", params.app_id);
+    if (app === undefined || app.instance_id !== instance) {
+        throw notFound(call, "application", params.app_id);
+    }
     return app;
 }
 
 function refuseSameName(call: Call, instance: string | undefined, name: string, but?: App): void {
-    if (!appsOf(call, instance).some((other) => other.name === name && other !== but)) return;
+    if (!appsOf(call, instance).some((other) => other.name === name && other !== but)) {
+        return;
+    }
     const { appNameTakenCode } = settings.in(call.world);
     throw refusal(appNameTakenCode, "Invalid parameters.", `An application named ${name} exists already.`);
 }
@@ -57,13 +61,13 @@ export const appRoutes: readonly Route[] = [
     route({
         operation: "ListApps",
         method: "GET",
-        path: `${instancePath}/apps`,
+        path: `${INSTANCE_PATH}/apps`,
         query: z.object({
             offset: queryInteger(0, 10_000).default(0),
             limit: queryInteger(1, 500).optional(),
             name: z.string().optional(),
             favorite: truth.optional(),
-            auth_role: z.enum(appRoles).optional(),
+            auth_role: z.enum(APP_ROLES).optional(),
             owner: truth.optional(),
             user_name: z.string().optional(),
         }),
@@ -84,7 +88,7 @@ export const appRoutes: readonly Route[] = [
     route({
         operation: "CreateApp",
         method: "POST",
-        path: `${instancePath}/apps`,
+        path: `${INSTANCE_PATH}/apps`,
         body: appBody,
         handle(call, { params, body }) {
             const instance_id = instanceOf(call, params.instance_id).id;
@@ -98,24 +102,28 @@ export const appRoutes: readonly Route[] = [
     route({
         operation: "CheckApp",
         method: "GET",
-        path: `${instancePath}/validate-apps`,
+        path: `${INSTANCE_PATH}/validate-apps`,
         query: z.object({ name: z.string().optional(), id: z.string().optional(), key: z.string().optional() }),
         handle(call, { params, query: { name, id, key } }) {
-            if (name === undefined && id === undefined && key === undefined) throw invalid("name, id or key is needed");
+            if (name === undefined && id === undefined && key === undefined) {
+                throw invalid("name, id or key is needed");
+            }
             const found = appsOf(call, params.instance_id).find(
                 (app) =>
                     (name === undefined || app.name === name) &&
                     (id === undefined || app.id === id) &&
                     (key === undefined || app.key === key),
             );
-            if (found === undefined) throw notFound(call, "application", id ?? name ?? key);
+            if (found === undefined) {
+                throw notFound(call, "application", id ?? name ?? key);
+            }
             return ok({ id: found.id, name: found.name, remark: found.remark });
         },
     }),
     route({
         operation: "ShowApp",
         method: "GET",
-        path: `${instancePath}/apps/:app_id`,
+        path: `${INSTANCE_PATH}/apps/:app_id`,
         handle(call, { params }) {
             const app = appOf(call, params);
             refuseOthers(call, app.created_user.user_id, app.id);
@@ -125,7 +133,7 @@ export const appRoutes: readonly Route[] = [
     route({
         operation: "UpdateApp",
         method: "PUT",
-        path: `${instancePath}/apps/:app_id`,
+        path: `${INSTANCE_PATH}/apps/:app_id`,
         body: changeBody,
         handle(call, { params, body }) {
             const app = appOf(call, params);
@@ -139,7 +147,7 @@ export const appRoutes: readonly Route[] = [
     route({
         operation: "DeleteApp",
         method: "DELETE",
-        path: `${instancePath}/apps/:app_id`,
+        path: `${INSTANCE_PATH}/apps/:app_id`,
         handle(call, { params }) {
             const object = appOf(call, params);
             if (!mayDelete({ type: "application", object })) {
@@ -152,7 +160,7 @@ export const appRoutes: readonly Route[] = [
     route({
         operation: "ShowAppSecret",
         method: "GET",
-        path: `${instancePath}/apps/:app_id/secret`,
+        path: `${INSTANCE_PATH}/apps/:app_id/secret`,
         handle(call, { params }) {
             const { id, secret } = appOf(call, params);
             return ok({ id, secret });
@@ -161,11 +169,11 @@ export const appRoutes: readonly Route[] = [
     route({
         operation: "ResetAppSecret",
         method: "PUT",
-        path: `${instancePath}/apps/:app_id/secret`,
+        path: `${INSTANCE_PATH}/apps/:app_id/secret`,
         body: z.object({ secret: credential.optional() }),
         handle(call, { params, body }) {
             const app = appOf(call, params);
-            app.secret = body.secret ?? randomText(call.world.random, 40, lettersAndDigits);
+            app.secret = body.secret ?? randomText(call.world.random, 40, LETTERS_AND_DIGITS);
             touch(call, app);
             return ok({ id: app.id, secret: app.secret });
         },

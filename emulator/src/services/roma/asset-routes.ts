@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import { isoSeconds } from "../../world/world";
-import { instanceOf, instancePath } from "./instance-routes";
+import { INSTANCE_PATH, instanceOf } from "./instance-routes";
 import { findAsset, mayDelete, noteDoubleSubmissions, refuseSecondJob, stepsOf, submitJob } from "./jobs";
-import { type Asset, type AssetJob, invalid, jobs, refusal, serviceName, settings } from "./model";
+import { type Asset, type AssetJob, invalid, jobs, refusal, SERVICE_NAME, settings } from "./model";
 
-const maxReasons = 10;
+const MAX_REASONS = 10;
 const appIds = z.array(z.object({ id: z.string().min(1).max(64) })).max(100);
 const taskIds = z.array(z.object({ id: z.string().min(1).max(32) })).max(100);
 
@@ -28,7 +28,9 @@ function judged(call: Call, instance: string, given: readonly Asset[]): Asset[] 
     return distinct.filter((asset) => {
         const found = findAsset(world, project, instance, asset);
         if (found === undefined) {
-            if (rules.unknownIds !== "refuse-call") return rules.unknownIds === "fail-job";
+            if (rules.unknownIds !== "refuse-call") {
+                return rules.unknownIds === "fail-job";
+            }
             const message = "Failed to create the asset task.";
             throw refusal(rules.unknownIdCode, message, `The ${asset.type} ${asset.id} does not exist.`);
         }
@@ -39,7 +41,7 @@ function judged(call: Call, instance: string, given: readonly Asset[]): Asset[] 
     });
 }
 
-const spellings = {
+const SPELLINGS = {
     "RUNNING|SUCCEEDED|FAILED": { RUNNING: "RUNNING", SUCCEEDED: "SUCCEEDED", FAILED: "FAILED" },
     "Running|Success|Failed": { RUNNING: "Running", SUCCEEDED: "Success", FAILED: "Failed" },
     "Running|Finished|Failed": { RUNNING: "Running", SUCCEEDED: "Finished", FAILED: "Failed" },
@@ -53,8 +55,8 @@ function jobView({ world }: Call, job: AssetJob): object {
     return {
         id: job.id,
         ...(type === null ? {} : { type }),
-        status: spellings[rules.jobStatusSpelling][job.state],
-        ...(ended && job.failures.length > 0 ? { [rules.reasonField]: job.failures.slice(0, maxReasons) } : {}),
+        status: SPELLINGS[rules.jobStatusSpelling][job.state],
+        ...(ended && job.failures.length > 0 ? { [rules.reasonField]: job.failures.slice(0, MAX_REASONS) } : {}),
         progress_percent: Math.round((job.steps / stepsOf(job)) * 100) / 100,
         ...(job.archive_id === null ? {} : { archive_id: job.archive_id }),
         begin_time: time(job.begin),
@@ -66,7 +68,7 @@ export const assetRoutes: readonly Route[] = [
     route({
         operation: "DeleteAsset",
         method: "POST",
-        path: `${instancePath}/assets/delete`,
+        path: `${INSTANCE_PATH}/assets/delete`,
         body: z.object({ apps: appIds, tasks: taskIds }),
         handle(call, { params, body }) {
             const { world, project, requestId } = call;
@@ -74,7 +76,7 @@ export const assetRoutes: readonly Route[] = [
             const instance = instanceOf(call, params.instance_id).id;
             const given = assetsOf(body);
             const ids = given.map(({ id }) => id);
-            const opened = { service: serviceName, operation, requestId, project, at: world.now(), ids };
+            const opened = { service: SERVICE_NAME, operation, requestId, project, at: world.now(), ids };
             const submission = world.auditLog.open(opened);
             noteDoubleSubmissions(call, operation, given);
             if (given.length === 0 && settings.in(world).noAssets === "refuse-call") {
@@ -90,13 +92,15 @@ export const assetRoutes: readonly Route[] = [
     route({
         operation: "ExportAsset",
         method: "POST",
-        path: `${instancePath}/assets/export`,
+        path: `${INSTANCE_PATH}/assets/export`,
         body: z.object({ apps: appIds, tasks: taskIds.default([]) }),
         handle(call, { params, body }) {
             const instance = instanceOf(call, params.instance_id).id;
             refuseSecondJob(call, instance);
             const assets = assetsOf(body).filter((asset) => {
-                if (findAsset(call.world, call.project, instance, asset) !== undefined) return true;
+                if (findAsset(call.world, call.project, instance, asset) !== undefined) {
+                    return true;
+                }
                 const message = "Failed to create the asset task.";
                 throw refusal("ROMA.10010", message, `The ${asset.type} ${asset.id} does not exist.`);
             });
@@ -106,7 +110,7 @@ export const assetRoutes: readonly Route[] = [
     route({
         operation: "CheckAssetJobStatus",
         method: "GET",
-        path: `${instancePath}/assets/jobs/:job_id`,
+        path: `${INSTANCE_PATH}/assets/jobs/:job_id`,
         handle(call, { params }) {
             const instance = instanceOf(call, params.instance_id).id;
             const job = jobs.in(call.world, call.project).get(params.job_id ?? "");

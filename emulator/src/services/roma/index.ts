@@ -1,5 +1,5 @@
 import { notAuthenticated } from "../../gateway/refusal";
-import { homeProjectId, projectIdOf } from "../../identity/places";
+import { HOME_PROJECT_ID, projectIdOf } from "../../identity/places";
 import type { EmulatedService, ErrorShape } from "../../service";
 import { appRoutes } from "./app-routes";
 import { assetRoutes } from "./asset-routes";
@@ -8,20 +8,20 @@ import { forgetJob, step } from "./jobs";
 import {
     apps,
     durations,
-    homeInstanceId,
+    HOME_INSTANCE_ID,
     instanceIdOf,
     instances,
     invalid,
     jobs,
     refusal,
-    serviceName,
+    SERVICE_NAME,
     settings,
     tasks,
 } from "./model";
 import { endExecution, executeTask, taskRoutes } from "./task-routes";
 
 /** Regions in which ROMA has an endpoint. */
-const regions = [
+const REGIONS = [
     "cn-north-1",
     "cn-north-4",
     "cn-east-3",
@@ -43,8 +43,12 @@ const errors: ErrorShape = {
     emptyBody: () => refusal("ROMA.13001", "No request body."),
     // The error table speaks of tokens only: a wrong signature never reaches ROMA.
     notAuthenticated(suffix, world) {
-        if (settings.in(world).tokenErrors === "gateway") return notAuthenticated(suffix);
-        if (suffix.startsWith("x-auth-token")) return refusal("ROMA.1000", "No token.");
+        if (settings.in(world).tokenErrors === "gateway") {
+            return notAuthenticated(suffix);
+        }
+        if (suffix.startsWith("x-auth-token")) {
+            return refusal("ROMA.1000", "No token.");
+        }
         const isAboutToken = suffix.startsWith("decrypt token") || suffix.startsWith("token expires");
         return isAboutToken ? refusal("ROMA.1002", "Incorrect token.") : notAuthenticated(suffix);
     },
@@ -52,7 +56,7 @@ const errors: ErrorShape = {
 
 /** ROMA Connect: one instance in each region, its integration applications, FDI tasks, and the jobs that delete them. */
 export const roma: EmulatedService = {
-    name: serviceName,
+    name: SERVICE_NAME,
     errors,
     routes: [...instanceRoutes, ...appRoutes, ...taskRoutes, ...assetRoutes],
     kinds: [instances, apps, tasks, jobs],
@@ -66,11 +70,11 @@ export const roma: EmulatedService = {
         "task-executed": endExecution,
     },
     furnish(world) {
-        for (const region of regions) {
+        for (const region of REGIONS) {
             const project = projectIdOf(region);
-            const name = project === homeProjectId ? "roma-home" : `roma-${region}`;
+            const name = project === HOME_PROJECT_ID ? "roma-home" : `roma-${region}`;
             instances.create({ world, project, index: 0 }, { id: instanceIdOf(project), name });
         }
-        return { ROMA_INSTANCE_ID: homeInstanceId };
+        return { ROMA_INSTANCE_ID: HOME_INSTANCE_ID };
     },
 };

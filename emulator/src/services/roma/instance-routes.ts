@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import { pageOf, queryInteger } from "../paging";
-import { type Instance, instanceStates, instances, refusal, settings } from "./model";
+import { INSTANCE_STATES, type Instance, instances, refusal, settings } from "./model";
 
-export const instancePath = "/v2/:project_id/instances/:instance_id";
-export const fdiPath = "/v2/:project_id/fdi/instances/:instance_id";
+export const INSTANCE_PATH = "/v2/:project_id/instances/:instance_id";
+export const FDI_PATH = "/v2/:project_id/fdi/instances/:instance_id";
 
 /** The resource does not exist, in the words of ROMA's sister components. */
 export function notFound({ world }: Call, what: string, id: string | undefined) {
@@ -15,8 +15,12 @@ export function notFound({ world }: Call, what: string, id: string | undefined) 
 /** The instance in the path, which must be in service. */
 export function instanceOf(call: Call, id: string | undefined): Instance {
     const instance = instances.in(call.world, call.project).get(id ?? "");
-    if (instance === undefined) throw notFound(call, "instance", id);
-    if (instance.status === "RUNNING") return instance;
+    if (instance === undefined) {
+        throw notFound(call, "instance", id);
+    }
+    if (instance.status === "RUNNING") {
+        return instance;
+    }
     throw refusal("ROMA.1006", "No permission.", `The instance is ${instance.status}.`);
 }
 
@@ -28,8 +32,12 @@ export function isListedTo({ world, identity }: Call, creator: string): boolean 
 /** For reading one thing that somebody else made. */
 export function refuseOthers({ world, identity }: Call, creator: string, id: string): void {
     const { othersById } = settings.in(world);
-    if (othersById === "show" || creator === identity?.userId) return;
-    if (othersById === "forbidden") throw refusal("ROMA.1006", "No permission.", id, 403);
+    if (othersById === "show" || creator === identity?.userId) {
+        return;
+    }
+    if (othersById === "forbidden") {
+        throw refusal("ROMA.1006", "No permission.", id, 403);
+    }
     throw refusal("ROMA.12001", "No permission to operate the application.", id);
 }
 
@@ -51,7 +59,7 @@ export const instanceRoutes: readonly Route[] = [
         method: "GET",
         path: "/v2/:project_id/instances",
         query: z.object({
-            status: z.enum(instanceStates).optional(),
+            status: z.enum(INSTANCE_STATES).optional(),
             offset: queryInteger(0, 100).default(0),
             limit: queryInteger(0, 100).optional(),
         }),

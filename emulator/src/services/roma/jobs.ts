@@ -13,7 +13,7 @@ import {
     jobs,
     type Reason,
     refusal,
-    serviceName,
+    SERVICE_NAME,
     settings,
     tasks,
 } from "./model";
@@ -50,7 +50,9 @@ export function refuseSecondJob({ world, identity }: Call, instance: string): vo
     const inTheWay = runningJobs(world).some(
         (job) => job.user_id === identity?.userId && (exclusivity === "per-user" || job.instance_id === instance),
     );
-    if (!inTheWay) return;
+    if (!inTheWay) {
+        return;
+    }
     throw refusal("ROMA.10012", "An asset management task is running. Try again after the task is complete.");
 }
 
@@ -59,8 +61,10 @@ export function noteDoubleSubmissions({ world, requestId }: Call, operation: str
     const deleting = runningJobs(world).filter(({ action }) => action === "delete");
     const underWay = new Set(deleting.flatMap((job) => job.assets).map(({ id }) => id));
     for (const { id } of assets) {
-        if (!underWay.has(id)) continue;
-        world.auditLog.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
+        if (!underWay.has(id)) {
+            continue;
+        }
+        world.auditLog.doubleSubmissions.push({ service: SERVICE_NAME, operation, requestId, id, at: world.now() });
     }
 }
 
@@ -78,7 +82,7 @@ export function submitJob(
     const length = durations.draw(world, action === "delete" ? "delete-assets" : "export-assets");
     const steps = stepsOf(job);
     for (let step = 1; step <= steps; step++) {
-        world.plan((length * step) / steps, { service: serviceName, project, event: "job-steps", subject: job.id });
+        world.plan((length * step) / steps, { service: SERVICE_NAME, project, event: "job-steps", subject: job.id });
     }
     return job;
 }
@@ -88,7 +92,9 @@ export const stepsOf = (job: AssetJob): number => Math.max(1, job.assets.length)
 /** A job comes to its next asset. */
 export function step(world: World, { project, subject }: AgendaEvent): void {
     const job = jobs.in(world, project).get(subject);
-    if (job === undefined || job.state !== "RUNNING" || job.stuck) return;
+    if (job === undefined || job.state !== "RUNNING" || job.stuck) {
+        return;
+    }
     const { disappearance } = settings.in(world);
     const last = job.steps + 1 >= stepsOf(job);
     if (job.action === "delete") {
@@ -99,7 +105,9 @@ export function step(world: World, { project, subject }: AgendaEvent): void {
         }
     }
     job.steps += 1;
-    if (last) end(world, project, job);
+    if (last) {
+        end(world, project, job);
+    }
 }
 
 /** False if the job gets stuck on the way. */
@@ -107,18 +115,31 @@ function deleteAssets(world: World, project: string, job: AssetJob, due: readonl
     const { othersOnFailure, disappearance } = settings.in(world);
     const going: Asset[] = [];
     for (const asset of due) {
-        if (othersOnFailure === "stay" && job.failures.length > 0) break;
+        if (othersOnFailure === "stay" && job.failures.length > 0) {
+            break;
+        }
         const process = asset.type === "application" ? "delete-app" : "delete-task";
-        const fault = world.outcomes.take(serviceName, process, asset.id);
-        if (fault?.outcome === "stuck") return false;
+        const fault = world.outcomes.take(SERVICE_NAME, process, asset.id);
+        if (fault?.outcome === "stuck") {
+            return false;
+        }
         // Still happens; only the record of it can't be read any more.
-        if (fault?.outcome === "vanish") job.vanished = true;
+        if (fault?.outcome === "vanish") {
+            job.vanished = true;
+        }
         const failure = failureOf(world, project, job, asset, fault);
-        if (failure !== undefined) job.failures.push(failure);
-        else if (fault?.outcome !== "lie") going.push(asset);
+        if (failure !== undefined) {
+            job.failures.push(failure);
+        } else if (fault?.outcome !== "lie") {
+            going.push(asset);
+        }
     }
     const allStay = disappearance === "at-end" && othersOnFailure === "stay" && job.failures.length > 0;
-    if (!allStay) for (const asset of going) remove(world, project, asset, `job ${job.id}`);
+    if (!allStay) {
+        for (const asset of going) {
+            remove(world, project, asset, `job ${job.id}`);
+        }
+    }
     return true;
 }
 
@@ -149,7 +170,9 @@ function failureOf(
     if (found === undefined) {
         return goneDuringJob === "ignore" ? undefined : failed(notFoundCode, "The resource does not exist.");
     }
-    if (!mayDelete(found)) return failed("ROMA.12001", "No permission to operate the application.");
+    if (!mayDelete(found)) {
+        return failed("ROMA.12001", "No permission to operate the application.");
+    }
     if (found.type === "task" && found.object.status === 1 && runningTasks === "fail-job") {
         return failed("ROMA.10010", "The task is running.");
     }
@@ -159,11 +182,15 @@ function failureOf(
 function end(world: World, project: string, job: AssetJob): void {
     job.state = job.failures.length === 0 ? "SUCCEEDED" : "FAILED";
     job.end = world.now();
-    if (job.action === "export") job.archive_id = hex32(world.random);
+    if (job.action === "export") {
+        job.archive_id = hex32(world.random);
+    }
     const { jobRetentionSeconds } = settings.in(world);
-    if (jobRetentionSeconds === null) return;
+    if (jobRetentionSeconds === null) {
+        return;
+    }
     const event = "job-forgotten";
-    world.plan(jobRetentionSeconds * 1000, { service: serviceName, project, event, subject: job.id });
+    world.plan(jobRetentionSeconds * 1000, { service: SERVICE_NAME, project, event, subject: job.id });
 }
 
 export function forgetJob(world: World, { project, subject }: AgendaEvent): void {

@@ -2,26 +2,28 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import { Refusal } from "../../gateway/refusal";
 import { defaultUserId } from "../../identity/identity";
-import { homeProjectId } from "../../identity/places";
+import { HOME_PROJECT_ID } from "../../identity/places";
 import { seconds } from "../../world/duration";
 import { Kind } from "../../world/kind";
-import { hex32, lettersAndDigits, randomText, uuid } from "../../world/random";
+import { hex32, LETTERS_AND_DIGITS, randomText, uuid } from "../../world/random";
 import { Durations, Settings } from "../../world/settings";
 import { isoSeconds } from "../../world/world";
 
-export const serviceName = "roma";
+export const SERVICE_NAME = "roma";
 
 /** The instance with which the home project is born. */
-export const homeInstanceId = "01234567-89ab-4cde-8f01-23456789abcd";
+export const HOME_INSTANCE_ID = "01234567-89ab-4cde-8f01-23456789abcd";
 
 /** Every project's own instance; always the same. */
 export function instanceIdOf(project: string): string {
-    if (project === homeProjectId) return homeInstanceId;
+    if (project === HOME_PROJECT_ID) {
+        return HOME_INSTANCE_ID;
+    }
     const hex = createHash("sha256").update(`instance of ${project}`).digest("hex");
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-export const instanceStates = [
+export const INSTANCE_STATES = [
     "CREATING",
     "CREATE_FAILED",
     "ERROR",
@@ -39,13 +41,13 @@ const instanceSchema = z.object({
     description: z.string(),
     flavor_id: z.string(),
     flavor_type: z.string(),
-    status: z.enum(instanceStates),
+    status: z.enum(INSTANCE_STATES),
     vpc_id: z.string(),
     subnet_id: z.string(),
     enterprise_project_id: z.string(),
 });
 export type Instance = z.infer<typeof instanceSchema>;
-export const instances = new Kind<Instance>(serviceName, "instances", {
+export const instances = new Kind<Instance>(SERVICE_NAME, "instances", {
     schema: instanceSchema,
     id: (instance) => instance.id,
     defaults: ({ world, index }) => ({
@@ -61,14 +63,14 @@ export const instances = new Kind<Instance>(serviceName, "instances", {
     }),
 });
 
-export const appRoles = ["read", "access", "delete", "modify", "admin"] as const;
+export const APP_ROLES = ["read", "access", "delete", "modify", "admin"] as const;
 const userSchema = z.object({ user_id: z.string(), user_name: z.string() });
 const appSchema = z.object({
     id: z.string(),
     instance_id: z.string(),
     name: z.string(),
     remark: z.string(),
-    roles: z.array(z.enum(appRoles)),
+    roles: z.array(z.enum(APP_ROLES)),
     create_time: z.string(),
     update_time: z.string(),
     created_user: userSchema,
@@ -79,7 +81,7 @@ const appSchema = z.object({
     favorite: z.boolean(),
 });
 export type App = z.infer<typeof appSchema>;
-export const apps = new Kind<App>(serviceName, "apps", {
+export const apps = new Kind<App>(SERVICE_NAME, "apps", {
     schema: appSchema,
     id: (app) => app.id,
     defaults({ world, project, index }) {
@@ -96,29 +98,29 @@ export const apps = new Kind<App>(serviceName, "apps", {
             created_user: user,
             last_updated_user: user,
             owner: true,
-            key: randomText(world.random, 20, lettersAndDigits),
-            secret: randomText(world.random, 40, lettersAndDigits),
+            key: randomText(world.random, 20, LETTERS_AND_DIGITS),
+            secret: randomText(world.random, 40, LETTERS_AND_DIGITS),
             favorite: false,
         };
     },
 });
 
-export const taskTypes = ["REALTIME", "TIMING"] as const;
-export const executeStates = ["UNSTARTED", "WAITING", "RUNNING", "SUCCESS", "CANCELLED", "ERROR"] as const;
+export const TASK_TYPES = ["REALTIME", "TIMING"] as const;
+export const EXECUTE_STATES = ["UNSTARTED", "WAITING", "RUNNING", "SUCCESS", "CANCELLED", "ERROR"] as const;
 const taskSchema = z.object({
     task_id: z.string().max(32),
     /** Not shown: who made it. */
     creator_id: z.string(),
     instance_id: z.string(),
     task_name: z.string(),
-    task_type: z.enum(taskTypes),
+    task_type: z.enum(TASK_TYPES),
     /** 0: stopped, 1: running. */
     status: z.union([z.literal(0), z.literal(1)]),
     /** World time in milliseconds. */
     created_date: z.number(),
     version: z.string(),
     last_modified_time: z.number(),
-    execute_status: z.enum(executeStates),
+    execute_status: z.enum(EXECUTE_STATES),
     source_app_id: z.string(),
     target_app_id: z.string(),
     source_instance_id: z.string(),
@@ -132,7 +134,7 @@ const taskSchema = z.object({
     task_detail: z.string(),
 });
 export type FdiTask = z.infer<typeof taskSchema>;
-export const tasks = new Kind<FdiTask>(serviceName, "tasks", {
+export const tasks = new Kind<FdiTask>(SERVICE_NAME, "tasks", {
     schema: taskSchema,
     id: (task) => task.task_id,
     defaults: ({ world, project, index }) => ({
@@ -189,7 +191,7 @@ const jobSchema = z.object({
     vanished: z.boolean(),
 });
 export type AssetJob = z.infer<typeof jobSchema>;
-export const jobs = new Kind<AssetJob>(serviceName, "jobs", {
+export const jobs = new Kind<AssetJob>(SERVICE_NAME, "jobs", {
     schema: jobSchema,
     id: (job) => job.id,
     defaults: ({ world, project }) => ({
@@ -213,7 +215,7 @@ const listOrder = z.enum(["insertion", "newest-first", "arbitrary", "shuffled"])
 
 /** What the API's documentation leaves open. */
 export const settings = new Settings(
-    serviceName,
+    SERVICE_NAME,
     z.strictObject({
         /** Whether a running asset job keeps its user from another in the whole account, or only on the same instance. */
         exclusivity: z.enum(["per-user", "per-instance"]).default("per-user"),
@@ -268,7 +270,7 @@ export const settings = new Settings(
     }),
 );
 
-export const durations = new Durations(serviceName, {
+export const durations = new Durations(SERVICE_NAME, {
     /** A whole job, however many assets it has. */
     "delete-assets": seconds(30),
     "export-assets": seconds(20),

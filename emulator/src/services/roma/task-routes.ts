@@ -3,18 +3,18 @@ import { type Call, ok, type Route, route } from "../../gateway/route";
 import type { AgendaEvent } from "../../world/agenda";
 import type { World } from "../../world/world";
 import { clampedInteger, withoutEmpty } from "../paging";
-import { fdiPath, instanceOf, isListedTo, listed, notFound, refuseOthers } from "./instance-routes";
+import { FDI_PATH, instanceOf, isListedTo, listed, notFound, refuseOthers } from "./instance-routes";
 import { remove } from "./jobs";
 import {
     apps,
     durations,
-    executeStates,
+    EXECUTE_STATES,
     type FdiTask,
     refusal,
-    serviceName,
+    SERVICE_NAME,
     settings,
+    TASK_TYPES,
     tasks,
-    taskTypes,
 } from "./model";
 
 const id = z.string().max(64);
@@ -26,7 +26,7 @@ const taskBody = z.object({
                 /^[A-Za-z0-9][A-Za-z0-9._-]{2,99}$/,
                 "must be 3 to 100 letters, digits or . _ - and begin with one of the former two",
             ),
-        task_type: z.enum(taskTypes),
+        task_type: z.enum(TASK_TYPES),
         source_app_id: id.optional(),
         target_app_id: id.optional(),
         source_instance_id: id.optional(),
@@ -105,40 +105,54 @@ function tasksOf(call: Call, instanceId: string | undefined): FdiTask[] {
 function taskOf(call: Call, instanceId: string | undefined, taskId: string | undefined): FdiTask {
     const instance = instanceOf(call, instanceId).id;
     const task = tasks.in(call.world, call.project).get(taskId ?? "");
-    if (task === undefined || task.instance_id !== instance) throw notFound(call, "task", taskId);
+    if (task === undefined || task.instance_id !== instance) {
+        throw notFound(call, "task", taskId);
+    }
     return task;
 }
 
 function refuseRunning(task: FdiTask): void {
-    if (task.status === 1) throw refusal("ROMA.13000", "Invalid parameters.", `The task ${task.task_id} is running.`);
+    if (task.status === 1) {
+        throw refusal("ROMA.13000", "Invalid parameters.", `The task ${task.task_id} is running.`);
+    }
 }
 
 function run({ world, project }: Call, task: FdiTask): void {
-    if (task.status === 1) return;
+    if (task.status === 1) {
+        return;
+    }
     task.status = 1;
     task.execute_status = "WAITING";
     const inMs = durations.draw(world, "task-waits");
-    world.plan(inMs, { service: serviceName, project, event: "task-executes", subject: task.task_id });
+    world.plan(inMs, { service: SERVICE_NAME, project, event: "task-executes", subject: task.task_id });
 }
 
 function terminate(task: FdiTask): void {
-    if (task.status === 1) task.execute_status = "CANCELLED";
+    if (task.status === 1) {
+        task.execute_status = "CANCELLED";
+    }
     task.status = 0;
 }
 
 /** A task that was started executes; a timed one comes to an end of this execution, and waits for the next. */
 export function executeTask(world: World, { project, subject }: AgendaEvent): void {
     const task = tasks.in(world, project).get(subject);
-    if (task?.status !== 1 || task.execute_status !== "WAITING") return;
+    if (task?.status !== 1 || task.execute_status !== "WAITING") {
+        return;
+    }
     task.execute_status = "RUNNING";
-    if (task.task_type === "REALTIME") return;
+    if (task.task_type === "REALTIME") {
+        return;
+    }
     const inMs = durations.draw(world, "task-executes");
-    world.plan(inMs, { service: serviceName, project, event: "task-executed", subject });
+    world.plan(inMs, { service: SERVICE_NAME, project, event: "task-executed", subject });
 }
 
 export function endExecution(world: World, { project, subject }: AgendaEvent): void {
     const task = tasks.in(world, project).get(subject);
-    if (task?.status !== 1 || task.execute_status !== "RUNNING") return;
+    if (task?.status !== 1 || task.execute_status !== "RUNNING") {
+        return;
+    }
     task.execute_status = "SUCCESS";
 }
 
@@ -146,7 +160,7 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "ListTasks",
         method: "GET",
-        path: `${fdiPath}/tasks`,
+        path: `${FDI_PATH}/tasks`,
         query: z.preprocess(
             withoutEmpty,
             z.object({
@@ -160,7 +174,7 @@ export const taskRoutes: readonly Route[] = [
                 target_datasource_id: z.string().optional(),
                 sort_field: z.enum(["CREATED_DATE", "STATUS"]).default("CREATED_DATE"),
                 sort_type: z.enum(["ASC", "DESC"]).default("DESC"),
-                execute_status: z.enum(executeStates).optional(),
+                execute_status: z.enum(EXECUTE_STATES).optional(),
                 source_app_id: z.string().optional(),
                 target_app_id: z.string().optional(),
                 task_tag: z.string().optional(),
@@ -192,7 +206,7 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "CreateTask",
         method: "POST",
-        path: `${fdiPath}/tasks`,
+        path: `${FDI_PATH}/tasks`,
         body: taskBody,
         secrets: ["task_detail"],
         handle(call, { params, body }) {
@@ -206,7 +220,7 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "ShowTask",
         method: "GET",
-        path: `${fdiPath}/tasks/:task_id`,
+        path: `${FDI_PATH}/tasks/:task_id`,
         handle(call, { params }) {
             const task = taskOf(call, params.instance_id, params.task_id);
             refuseOthers(call, task.creator_id, task.task_id);
@@ -216,7 +230,7 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "UpdateTask",
         method: "PUT",
-        path: `${fdiPath}/tasks/:task_id`,
+        path: `${FDI_PATH}/tasks/:task_id`,
         body: taskBody,
         secrets: ["task_detail"],
         handle(call, { params, body }) {
@@ -230,7 +244,7 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "DeleteTask",
         method: "DELETE",
-        path: `${fdiPath}/tasks/:task_id`,
+        path: `${FDI_PATH}/tasks/:task_id`,
         handle(call, { params }) {
             const task = taskOf(call, params.instance_id, params.task_id);
             refuseRunning(task);
@@ -241,7 +255,7 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "RunTask",
         method: "POST",
-        path: `${fdiPath}/tasks/:task_id/run`,
+        path: `${FDI_PATH}/tasks/:task_id/run`,
         handle(call, { params }) {
             const task = taskOf(call, params.instance_id, params.task_id);
             run(call, task);
@@ -251,7 +265,7 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "TerminateTask",
         method: "POST",
-        path: `${fdiPath}/tasks/:task_id/terminate`,
+        path: `${FDI_PATH}/tasks/:task_id/terminate`,
         handle(call, { params }) {
             const task = taskOf(call, params.instance_id, params.task_id);
             terminate(task);
@@ -261,7 +275,7 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "BatchOperateTasks",
         method: "POST",
-        path: `${fdiPath}/batch-operation/tasks`,
+        path: `${FDI_PATH}/batch-operation/tasks`,
         body: z.object({
             action_id: z.enum(["start", "stop"]),
             list: z.array(z.object({ task_id: z.string().min(1).max(32) })).default([]),

@@ -3,11 +3,11 @@ import { ok, type Route, type RouteReply, route } from "../../gateway/route";
 import { Kind } from "../../world/kind";
 import { hex32 } from "../../world/random";
 import { queryInteger } from "../paging";
-import { notFound, serviceName } from "./model";
+import { notFound, SERVICE_NAME } from "./model";
 import { pagedOf, paging, several } from "./video-queries";
 
 /** States of an algorithm that is deployed, or not. */
-const algorithmStates = [
+const ALGORITHM_STATES = [
     "service_running",
     "service_deploying",
     "service_failed",
@@ -32,7 +32,7 @@ const serviceSchema = z.object({
     company: z.string(),
     description: z.string(),
     tags: z.array(z.string()),
-    alg_status: z.enum(algorithmStates),
+    alg_status: z.enum(ALGORITHM_STATES),
     deploy_type: z.enum(["cloud", "edge"]),
     alg_class: z.enum(["self", "partner"]),
     request_mode: z.enum(["sync", "async"]),
@@ -42,7 +42,7 @@ const serviceSchema = z.object({
     created_at: z.number(),
 });
 export type AlgorithmService = z.infer<typeof serviceSchema>;
-export const algorithmServices = new Kind<AlgorithmService>(serviceName, "services", {
+export const algorithmServices = new Kind<AlgorithmService>(SERVICE_NAME, "services", {
     schema: serviceSchema,
     id: (service) => service.service_id,
     defaults: ({ world, index }) => ({
@@ -109,7 +109,7 @@ export const algorithmServiceRoutes: readonly Route[] = [
             name_like: z.string().optional(),
             order_by: z.enum(["asc", "desc"]).default("desc"),
             sort_name: z.enum(["created_at", "function_version"]).default("created_at"),
-            alg_status: several(z.enum(algorithmStates)).optional(),
+            alg_status: several(z.enum(ALGORITHM_STATES)).optional(),
         }),
         handle({ world, project }, { query }) {
             const { name_like = "", alg_status, sort_name, order_by } = query;
@@ -130,7 +130,9 @@ export const algorithmServiceRoutes: readonly Route[] = [
         path: "/v2/:project_id/algorithm/services/:service_id",
         handle({ world, project }, { params }) {
             const service = algorithmServices.in(world, project).get(params.service_id ?? "");
-            if (service === undefined) throw notFound("service", params.service_id);
+            if (service === undefined) {
+                throw notFound("service", params.service_id);
+            }
             return detail(service);
         },
     }),

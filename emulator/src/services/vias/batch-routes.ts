@@ -9,31 +9,35 @@ import {
     invalid,
     notFound,
     refusal,
-    serviceName,
+    SERVICE_NAME,
     settings,
+    TASK_STATES,
     type Task,
-    taskStates,
     wrongState,
 } from "./model";
-import { createBatchBody, outputSecrets, updateBatchBody } from "./task-body";
+import { createBatchBody, OUTPUT_SECRETS, updateBatchBody } from "./task-body";
 import { buryIfEmpty, type Complaint, isActive, remove, start, stop } from "./task-states";
 
-const base = "/v2/:project_id/batch-tasks";
+const BASE = "/v2/:project_id/batch-tasks";
 /** Documented among the keys of the status info, though no task is ever in it. */
-const shownStates = [...taskStates.map((state) => state.toLowerCase()), "stopped_no_service"];
+const shownStates = [...TASK_STATES.map((state) => state.toLowerCase()), "stopped_no_service"];
 
 const noneInAnyState: Readonly<Record<string, number>> = Object.fromEntries(shownStates.map((state) => [state, 0]));
 
 function batchOf(call: Call, id: string | undefined): BatchTask {
     const batch = batchTasks.in(call.world, call.project).get(id ?? "");
-    if (batch === undefined) throw notFound("batch task", id, "VIAS.00010008");
+    if (batch === undefined) {
+        throw notFound("batch task", id, "VIAS.00010008");
+    }
     return batch;
 }
 
 function view(call: Call, batch: BatchTask) {
     const info: Record<string, number> = { ...noneInAnyState };
     const children = childrenOf(call, batch);
-    for (const { state } of children) info[state.toLowerCase()] = (info[state.toLowerCase()] ?? 0) + 1;
+    for (const { state } of children) {
+        info[state.toLowerCase()] = (info[state.toLowerCase()] ?? 0) + 1;
+    }
     const { id, batch_task_name, video_source_name, video_group_name, alg_name, company, type, created_at } = batch;
     const told = { id, batch_task_name, video_source_name, video_group_name, alg_name, company, type, created_at };
     return { ...told, num_task: children.length, batch_task_status_info: info };
@@ -48,7 +52,9 @@ function batchOperation(id: string, complaints: readonly Complaint[]): RouteRepl
 
 function refuseSameName({ world, project }: Call, name: string, but?: BatchTask): void {
     const all = batchTasks.in(world, project).list("insertion");
-    if (!all.some((other) => other.batch_task_name === name && other !== but)) return;
+    if (!all.some((other) => other.batch_task_name === name && other !== but)) {
+        return;
+    }
     throw refusal("VIAS.00010011", `A task named ${name} exists already.`, ["name"]);
 }
 
@@ -76,7 +82,7 @@ export const batchRoutes: readonly Route[] = [
     route({
         operation: "ListBatchTasks",
         method: "GET",
-        path: base,
+        path: BASE,
         query: z.object({
             is_paged: z.enum(["true", "false"]).default("true"),
             page_size: queryInteger(5, 200).default(10),
@@ -95,8 +101,9 @@ export const batchRoutes: readonly Route[] = [
         }),
         handle(call, { query }) {
             const { video_group, task_state, type_like, name_like, manufacturer, title } = query;
-            if (name_like !== undefined && type_like === undefined)
+            if (name_like !== undefined && type_like === undefined) {
                 throw invalid("type_like: is needed with name_like");
+            }
             const groups = video_group?.split(",");
             const found = batchTasks
                 .in(call.world, call.project)
@@ -123,9 +130,9 @@ export const batchRoutes: readonly Route[] = [
     route({
         operation: "CreateBatchTask",
         method: "POST",
-        path: base,
+        path: BASE,
         body: createBatchBody,
-        secrets: outputSecrets,
+        secrets: OUTPUT_SECRETS,
         handle(call, { body }) {
             const { world, project } = call;
             const service = serviceFor(call, body.service_name, body.service_version, body.resource_order_id);
@@ -160,9 +167,9 @@ export const batchRoutes: readonly Route[] = [
     route({
         operation: "UpdateBatchTask",
         method: "PUT",
-        path: `${base}/:id`,
+        path: `${BASE}/:id`,
         body: updateBatchBody,
-        secrets: outputSecrets,
+        secrets: OUTPUT_SECRETS,
         handle(call, { params, body }) {
             const { world, project, requestId } = call;
             const batch = batchOf(call, params.id);
@@ -171,7 +178,9 @@ export const batchRoutes: readonly Route[] = [
             if (active !== undefined && settings.in(world).updateActive === "refuse") {
                 throw wrongState(`The task ${active.id} is ${active.state}.`);
             }
-            if (batch.deleted_by !== null) throw wrongState("The batch task is being deleted.");
+            if (batch.deleted_by !== null) {
+                throw wrongState("The batch task is being deleted.");
+            }
             const places = placesOf(call, body.batch_input);
             refuseSameName(call, body.name, batch);
             const { name, description = "", output, config = {}, schedule = null } = body;
@@ -204,13 +213,17 @@ export const batchRoutes: readonly Route[] = [
     route({
         operation: "BatchStartStopTask",
         method: "PUT",
-        path: `${base}/:id/action/:action`,
+        path: `${BASE}/:id/action/:action`,
         handle(call, { params }) {
             const { world, project } = call;
             const { action } = params;
-            if (action !== "start" && action !== "stop") throw invalid("action: must be start or stop");
+            if (action !== "start" && action !== "stop") {
+                throw invalid("action: must be start or stop");
+            }
             const batch = batchOf(call, params.id);
-            if (batch.deleted_by !== null) throw wrongState("The batch task is being deleted.");
+            if (batch.deleted_by !== null) {
+                throw wrongState("The batch task is being deleted.");
+            }
             const complaints = childrenOf(call, batch).map((task) =>
                 action === "start" ? start(world, project, task) : stop(world, project, task),
             );
@@ -224,17 +237,17 @@ export const batchRoutes: readonly Route[] = [
     route({
         operation: "DeleteBatchTask",
         method: "DELETE",
-        path: `${base}/:id`,
+        path: `${BASE}/:id`,
         handle(call, { params }) {
             const { world, project, requestId } = call;
             const operation = "DeleteBatchTask";
             const { id = "" } = params;
-            const opened = { service: serviceName, operation, requestId, project, at: world.now(), ids: [id] };
+            const opened = { service: SERVICE_NAME, operation, requestId, project, at: world.now(), ids: [id] };
             const submission = world.auditLog.open(opened);
             const batch = batchOf(call, id);
             const rules = settings.in(world);
             if (batch.deleted_by !== null) {
-                const again = { service: serviceName, operation, requestId, id, at: world.now() };
+                const again = { service: SERVICE_NAME, operation, requestId, id, at: world.now() };
                 world.auditLog.doubleSubmissions.push(again);
                 throw wrongState("The batch task is being deleted.", rules.deletingCode);
             }
@@ -248,7 +261,9 @@ export const batchRoutes: readonly Route[] = [
             // One that complains of all of them has deleted nothing, though it answers 200.
             submission.accepted = complaints.length === 0 || complaints.includes(undefined);
             // A lie leaves the child where it was, and its batch task with it.
-            if (childrenOf(call, batch).every(({ state }) => state === "DELETING")) batch.deleted_by = by;
+            if (childrenOf(call, batch).every(({ state }) => state === "DELETING")) {
+                batch.deleted_by = by;
+            }
             buryIfEmpty(world, project, batch.id);
             return batchOperation(id, complaints);
         },

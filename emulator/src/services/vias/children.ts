@@ -1,6 +1,6 @@
 import type { Call } from "../../gateway/route";
 import { type AlgorithmService, algorithmServices } from "./algorithm-services";
-import { type BatchTask, enter, invalid, notFound, serviceName, type Task, tasks } from "./model";
+import { type BatchTask, enter, invalid, notFound, SERVICE_NAME, type Task, tasks } from "./model";
 import type { BatchInput } from "./task-body";
 import { groupOf, groupsIn, type VideoGroup, type VideoSource, videoSources } from "./video-kinds";
 
@@ -16,8 +16,9 @@ export function placesOf(call: Call, input: BatchInput): Place[] {
         const group = groupOf(call, video_source_group_id);
         return video_source_list.map(({ video_source_id }) => {
             const source = videoSources.in(call.world, call.project).get(video_source_id);
-            if (!source?.video_group_ids.includes(group.video_group_id))
+            if (!source?.video_group_ids.includes(group.video_group_id)) {
                 throw notFound("video source", video_source_id);
+            }
             return { group, source };
         });
     });
@@ -36,8 +37,12 @@ export function serviceFor(
 ): AlgorithmService {
     const all = algorithmServices.in(world, project).list("insertion");
     const service = all.find((candidate) => candidate.service_name === name && candidate.function_version === version);
-    if (service === undefined) throw notFound("service", `${name} ${version}`);
-    if (service.commercial && order === undefined) throw invalid("resource_order_id: is needed for this algorithm");
+    if (service === undefined) {
+        throw notFound("service", `${name} ${version}`);
+    }
+    if (service.commercial && order === undefined) {
+        throw invalid("resource_order_id: is needed for this algorithm");
+    }
     return service;
 }
 
@@ -112,10 +117,12 @@ export function createTask(
             schedule_status: starting && inherited.schedule !== null ? "ACTIVATED" : "INACTIVATED",
         },
     );
-    const fault = world.outcomes.take(serviceName, "create-task", task.video_source_id);
+    const fault = world.outcomes.take(SERVICE_NAME, "create-task", task.video_source_id);
     if (fault?.outcome === "fail") {
         task.error = { code: fault.code ?? "VIAS.00010006", message: fault.message ?? "Internal error." };
         enter(world, project, task, "CREATE_FAILED");
-    } else if (starting) enter(world, project, task, "PENDING");
+    } else if (starting) {
+        enter(world, project, task, "PENDING");
+    }
     return task;
 }

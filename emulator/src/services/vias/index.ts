@@ -3,7 +3,7 @@ import { projectIdOf } from "../../identity/places";
 import type { EmulatedService, ErrorShape } from "../../service";
 import { algorithmServiceRoutes, algorithmServices } from "./algorithm-services";
 import { batchRoutes } from "./batch-routes";
-import { batchTasks, durations, invalid, serviceName, settings, tasks } from "./model";
+import { batchTasks, durations, invalid, SERVICE_NAME, settings, tasks } from "./model";
 import { taskRoutes } from "./task-routes";
 import { moveOn } from "./task-states";
 import { videoGroupRoutes } from "./video-group-routes";
@@ -11,10 +11,10 @@ import { videoGroups, videoSources } from "./video-kinds";
 import { videoSourceRoutes } from "./video-source-routes";
 
 /** Regions in which VIAS has an endpoint. */
-const regions = ["cn-north-4", "cn-east-3", "cn-south-1", "ap-southeast-1", "ap-southeast-3", "ap-southeast-4"];
+const REGIONS = ["cn-north-4", "cn-east-3", "cn-south-1", "ap-southeast-1", "ap-southeast-3", "ap-southeast-4"];
 
 /** What every region is born with: no documented call publishes an algorithm. */
-const born = {
+const BORN = {
     services: [
         { id: "a0000000000000000000000000000001", name: "people-counting", version: "1.0.0", commercial: false },
         { id: "a0000000000000000000000000000002", name: "vehicle-detection", version: "2.1.0", commercial: false },
@@ -48,14 +48,16 @@ const errors: ErrorShape = {
     // The error table says no more than "authentication failed": a wrong signature never gets past the gateway.
     notAuthenticated(suffix, world) {
         const isAboutToken = /^(x-auth-token|decrypt token|token expires)/.test(suffix);
-        if (settings.in(world).tokenErrors === "gateway" || !isAboutToken) return notAuthenticated(suffix);
+        if (settings.in(world).tokenErrors === "gateway" || !isAboutToken) {
+            return notAuthenticated(suffix);
+        }
         return new Refusal(401, "VIAS.00010005", "Authentication failed.");
     },
 };
 
 /** VIAS: batch tasks, the task that each has for every video source, and what these need. */
 export const vias: EmulatedService = {
-    name: serviceName,
+    name: SERVICE_NAME,
     errors,
     routes: [...batchRoutes, ...taskRoutes, ...algorithmServiceRoutes, ...videoGroupRoutes, ...videoSourceRoutes],
     kinds: [algorithmServices, videoGroups, videoSources, batchTasks, tasks],
@@ -69,18 +71,18 @@ export const vias: EmulatedService = {
     },
     events: { "task-moves": moveOn },
     furnish(world) {
-        for (const region of regions) {
+        for (const region of REGIONS) {
             const birth = { world, project: projectIdOf(region), index: 0 };
-            for (const { id, name, version, commercial } of born.services) {
+            for (const { id, name, version, commercial } of BORN.services) {
                 const versions = { function_version: version, alg_version: version };
                 const names = { service_name: name, alg_name: name, package_name: name };
                 algorithmServices.create(birth, { service_id: id, alg_id: id, ...names, ...versions, commercial });
             }
-            for (const { id, name } of born.groups) {
+            for (const { id, name } of BORN.groups) {
                 videoGroups.create(birth, { video_group_id: id, video_group_name: name });
             }
-            for (const { id, name, group } of born.sources) {
-                const video_group_ids = [born.groups[group].id];
+            for (const { id, name, group } of BORN.sources) {
+                const video_group_ids = [BORN.groups[group].id];
                 videoSources.create(birth, { video_source_id: id, video_source_name: name, video_group_ids });
             }
         }

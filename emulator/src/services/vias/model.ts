@@ -6,9 +6,9 @@ import { hex32 } from "../../world/random";
 import { Durations, Settings } from "../../world/settings";
 import type { World } from "../../world/world";
 
-export const serviceName = "vias";
+export const SERVICE_NAME = "vias";
 
-export const taskStates = [
+export const TASK_STATES = [
     "PENDING",
     "RECOVERING",
     "STARTING",
@@ -27,10 +27,10 @@ export const taskStates = [
     "SCHEDULING",
     "LACK_OF_RESOURCES",
 ] as const;
-export type TaskState = (typeof taskStates)[number];
+export type TaskState = (typeof TASK_STATES)[number];
 
 /** Where a task runs. */
-export const taskTypes = ["cloud", "edge"] as const;
+export const TASK_TYPES = ["cloud", "edge"] as const;
 
 const batchTaskSchema = z.object({
     id: z.string(),
@@ -43,7 +43,7 @@ const batchTaskSchema = z.object({
     video_group_ids: z.array(z.string()),
     alg_name: z.string(),
     company: z.string(),
-    type: z.enum(taskTypes),
+    type: z.enum(TASK_TYPES),
     title: z.string(),
     created_at: z.number(),
     output: z.unknown(),
@@ -51,13 +51,13 @@ const batchTaskSchema = z.object({
     schedule: z.unknown(),
     /** With how many children a seed is born, and in which state. */
     num_task: z.number().int().min(0),
-    task_state: z.enum(taskStates),
+    task_state: z.enum(TASK_STATES),
     task_ids: z.array(z.string()),
     /** The call that deletes it, once all its children are on their way. */
     deleted_by: z.string().nullable(),
 });
 export type BatchTask = z.infer<typeof batchTaskSchema>;
-export const batchTasks: Kind<BatchTask> = new Kind<BatchTask>(serviceName, "batchTasks", {
+export const batchTasks: Kind<BatchTask> = new Kind<BatchTask>(SERVICE_NAME, "batchTasks", {
     schema: batchTaskSchema,
     id: (batch) => batch.id,
     defaults: ({ world, index }) => ({
@@ -104,7 +104,7 @@ const taskSchema = z.object({
     service_id: z.string(),
     created_at: z.number(),
     updated_at: z.number(),
-    state: z.enum(taskStates),
+    state: z.enum(TASK_STATES),
     /** Both "" while nothing is wrong. */
     error: z.object({ code: z.string(), message: z.string() }),
     schedule_status: z.enum(["ACTIVATED", "INACTIVATED"]),
@@ -121,7 +121,7 @@ const taskSchema = z.object({
     camera_name: z.string(),
     source_data_type: z.string(),
     title: z.string(),
-    type: z.enum(taskTypes),
+    type: z.enum(TASK_TYPES),
     resource_order_id: z.string(),
     package_id: z.string(),
     algorithm_publish_id: z.string(),
@@ -132,7 +132,7 @@ const taskSchema = z.object({
     deleted_by: z.string().nullable(),
 });
 export type Task = z.infer<typeof taskSchema>;
-export const tasks: Kind<Task> = new Kind<Task>(serviceName, "tasks", {
+export const tasks: Kind<Task> = new Kind<Task>(SERVICE_NAME, "tasks", {
     schema: taskSchema,
     id: (task) => task.id,
     defaults: ({ world, project, index }) => ({
@@ -176,30 +176,32 @@ export const tasks: Kind<Task> = new Kind<Task>(serviceName, "tasks", {
 });
 
 /** How long a state lasts that leads to another by itself. */
-const lasting = {
+const LASTING = {
     PENDING: "task-waits",
     STARTING: "task-starts",
     STOPPING: "task-stops",
     DELETING: "task-deletes",
 } as const;
-const passes = (state: TaskState): state is keyof typeof lasting => Object.hasOwn(lasting, state);
+const passes = (state: TaskState): state is keyof typeof LASTING => Object.hasOwn(LASTING, state);
 
 /** Puts a task into a state, and plans its way out if it has one. */
 export function enter(world: World, project: string, task: Task, state: TaskState): void {
     task.state = state;
     task.updated_at = Math.floor(world.now());
     task.due = null;
-    if (!passes(state)) return;
-    const inMs = durations.draw(world, lasting[state]);
+    if (!passes(state)) {
+        return;
+    }
+    const inMs = durations.draw(world, LASTING[state]);
     task.due = world.now() + inMs;
-    world.plan(inMs, { service: serviceName, project, event: "task-moves", subject: task.id });
+    world.plan(inMs, { service: SERVICE_NAME, project, event: "task-moves", subject: task.id });
 }
 
 const listOrder = z.enum(["insertion", "newest-first", "arbitrary", "shuffled"]).default("arbitrary");
 
 /** What the API's documentation leaves open. */
 export const settings = new Settings(
-    serviceName,
+    SERVICE_NAME,
     z.strictObject({
         /** Deleting what is not stopped: the call is refused, or it counts those tasks as failed, or it goes through. */
         deleteActive: z.enum(["refuse", "count-failed", "allow"]).default("refuse"),
@@ -223,7 +225,7 @@ export const settings = new Settings(
     }),
 );
 
-export const durations = new Durations(serviceName, {
+export const durations = new Durations(SERVICE_NAME, {
     "task-waits": seconds(2),
     "task-starts": seconds(30),
     "task-stops": seconds(10),

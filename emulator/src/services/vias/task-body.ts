@@ -76,7 +76,7 @@ export const createBatchBody = z.object({ ...shared, service_name: taskName, ser
 
 const { name, resource_order_id, is_saved_as_template, config } = shared;
 /** By the kind of input, which fields each of its data needs. The old kinds are discouraged, and taken all the same. */
-const neededData = {
+const NEEDED_DATA = {
     video_source: ["video_source_id"],
     obs: ["bucket", "path"],
     url: ["url"],
@@ -84,7 +84,7 @@ const neededData = {
     edgecamera: ["id"],
     vcn: ["device_id"],
 } as const;
-const inputTypes = ["video_source", "obs", "url", "restful", "edgecamera", "vcn"] as const;
+const INPUT_TYPES = ["video_source", "obs", "url", "restful", "edgecamera", "vcn"] as const;
 
 const inputData = z.looseObject({
     video_source_id: z.string().min(1).optional(),
@@ -101,9 +101,9 @@ const inputData = z.looseObject({
 
 const input = (most: number) =>
     z
-        .object({ type: z.enum(inputTypes), data: z.array(inputData).min(1).max(most), vcn: z.unknown().optional() })
+        .object({ type: z.enum(INPUT_TYPES), data: z.array(inputData).min(1).max(most), vcn: z.unknown().optional() })
         .refine(
-            ({ type, data }) => data.every((one) => neededData[type].every((field) => one[field] !== undefined)),
+            ({ type, data }) => data.every((one) => NEEDED_DATA[type].every((field) => one[field] !== undefined)),
             "data lacks what its type needs",
         );
 
@@ -132,6 +132,6 @@ export const updateTaskBody = z.object({
 });
 
 /** Where the addresses and passwords of inputs are. */
-export const inputSecrets = ["input.data", "input.vcn"];
+export const INPUT_SECRETS = ["input.data", "input.vcn"];
 /** A webhook's headers carry credentials, and so may its address. */
-export const outputSecrets = ["output.webhook.headers", "output.webhook.url"];
+export const OUTPUT_SECRETS = ["output.webhook.headers", "output.webhook.url"];

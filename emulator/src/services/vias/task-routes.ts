@@ -3,16 +3,18 @@ import { type Call, ok, type Route, route } from "../../gateway/route";
 import { isoSeconds } from "../../world/world";
 import { pageOf, queryInteger } from "../paging";
 import { createTask, type OtherInput, ofInput, serviceFor } from "./children";
-import { invalid, notFound, serviceName, settings, type Task, taskStates, tasks, wrongState } from "./model";
-import { createTaskBody, inputSecrets, outputSecrets, updateTaskBody } from "./task-body";
+import { invalid, notFound, SERVICE_NAME, settings, TASK_STATES, type Task, tasks, wrongState } from "./model";
+import { createTaskBody, INPUT_SECRETS, OUTPUT_SECRETS, updateTaskBody } from "./task-body";
 import { type Complaint, remove, start, stop } from "./task-states";
 import { sourceOf, type VideoSource } from "./video-kinds";
 
-const base = "/v2/:project_id/tasks";
+const BASE = "/v2/:project_id/tasks";
 
 function taskOf(call: Call, id: string | undefined): Task {
     const task = tasks.in(call.world, call.project).get(id ?? "");
-    if (task === undefined) throw notFound("task", id, "VIAS.00010007");
+    if (task === undefined) {
+        throw notFound("task", id, "VIAS.00010007");
+    }
     return task;
 }
 
@@ -22,7 +24,7 @@ function timeOf({ world }: Call, ms: number): string {
 }
 
 /** In the list a task's type is a digit, alone it is a word. */
-const typeDigits = { cloud: "0", edge: "1" } as const;
+const TYPE_DIGITS = { cloud: "0", edge: "1" } as const;
 
 function row(call: Call, task: Task) {
     const { id, name, service_id, created_at, state, video_source_name, title, type, algorithm_publish_id } = task;
@@ -34,14 +36,16 @@ function row(call: Call, task: Task) {
         state,
         video_source_name,
         title,
-        type: typeDigits[type],
+        type: TYPE_DIGITS[type],
         algorithm_publish_id,
     };
 }
 
 function errorOf(call: Call, { error }: Task): { error?: Task["error"] | null } {
     const { noError } = settings.in(call.world);
-    if (error.message !== "" || noError === "empty") return { error };
+    if (error.message !== "" || noError === "empty") {
+        return { error };
+    }
     return noError === "null" ? { error: null } : {};
 }
 
@@ -90,7 +94,9 @@ function sourcesOf(call: Call, { type, data }: TaskInput): (VideoSource | OtherI
 
 /** What counts as failed in a batch is a refusal of the call on one. */
 function refuseIf(complaint: Complaint): void {
-    if (complaint === undefined) return;
+    if (complaint === undefined) {
+        return;
+    }
     const [, code, message = complaint] = /^\S+: (VIAS\.\d+) (.*)$/.exec(complaint) ?? [];
     throw wrongState(message, code);
 }
@@ -99,10 +105,10 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "ListTasks",
         method: "GET",
-        path: base,
+        path: BASE,
         query: z.object({
             batch_id: z.string().optional(),
-            task_state: z.enum(taskStates).optional(),
+            task_state: z.enum(TASK_STATES).optional(),
             task_name: z.string().optional(),
             page_size: queryInteger(5, 1000).default(10),
             page: queryInteger(1, 1_000_000).default(1),
@@ -146,7 +152,7 @@ export const taskRoutes: readonly Route[] = [
         method: "POST",
         path: "/v2/:project_id/services/:service_name/tasks",
         body: createTaskBody,
-        secrets: [...outputSecrets, ...inputSecrets],
+        secrets: [...OUTPUT_SECRETS, ...INPUT_SECRETS],
         handle(call, { params, body }) {
             const service = serviceFor(call, params.service_name, body.service_version, body.resource_order_id);
             const sources = sourcesOf(call, body.input);
@@ -160,18 +166,20 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "ShowTask",
         method: "GET",
-        path: `${base}/:task_id`,
+        path: `${BASE}/:task_id`,
         handle: (call, { params }) => ok(view(call, taskOf(call, params.task_id))),
     }),
     route({
         operation: "UpdateTask",
         method: "PUT",
-        path: `${base}/:task_id`,
+        path: `${BASE}/:task_id`,
         body: updateTaskBody,
-        secrets: [...outputSecrets, ...inputSecrets],
+        secrets: [...OUTPUT_SECRETS, ...INPUT_SECRETS],
         handle(call, { params, body }) {
             const task = taskOf(call, params.task_id);
-            if (task.state === "DELETING") throw wrongState(`The task is ${task.state}.`);
+            if (task.state === "DELETING") {
+                throw wrongState(`The task is ${task.state}.`);
+            }
             const { input, is_saved_as_template: _, ...given } = body;
             const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
             const [source] = input === undefined ? [] : sourcesOf(call, input);
@@ -183,11 +191,13 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "StartStopTask",
         method: "PUT",
-        path: `${base}/:task_id/action/:action`,
+        path: `${BASE}/:task_id/action/:action`,
         handle(call, { params }) {
             const { world, project } = call;
             const { action } = params;
-            if (action !== "start" && action !== "stop") throw invalid("action: must be start or stop");
+            if (action !== "start" && action !== "stop") {
+                throw invalid("action: must be start or stop");
+            }
             const task = taskOf(call, params.task_id);
             refuseIf(action === "start" ? start(world, project, task) : stop(world, project, task));
             return ok({});
@@ -196,13 +206,13 @@ export const taskRoutes: readonly Route[] = [
     route({
         operation: "DeleteTask",
         method: "DELETE",
-        path: `${base}/:task_id`,
+        path: `${BASE}/:task_id`,
         handle(call, { params }) {
             const { world, project, requestId } = call;
             const task = taskOf(call, params.task_id);
             if (task.state === "DELETING") {
                 const operation = "DeleteTask";
-                const again = { service: serviceName, operation, requestId, id: task.id, at: world.now() };
+                const again = { service: SERVICE_NAME, operation, requestId, id: task.id, at: world.now() };
                 world.auditLog.doubleSubmissions.push(again);
                 throw wrongState(`The task is ${task.state}.`, settings.in(world).deletingCode);
             }

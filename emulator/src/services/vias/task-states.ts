@@ -5,18 +5,18 @@ import {
     batchTasks,
     enter,
     noError,
-    serviceName,
+    SERVICE_NAME,
     settings,
+    TASK_STATES,
     type Task,
     type TaskState,
-    taskStates,
     tasks,
 } from "./model";
 
-const atRest: readonly TaskState[] = ["CREATE_FAILED", "START_FAILED", "STOPPED", "SUCCEEDED", "FAILED", "FROZEN"];
+const AT_REST: readonly TaskState[] = ["CREATE_FAILED", "START_FAILED", "STOPPED", "SUCCEEDED", "FAILED", "FROZEN"];
 
 /** Whether a task still does, or is about to do, something. */
-export const isActive = ({ state }: Task): boolean => state !== "DELETING" && !atRest.includes(state);
+export const isActive = ({ state }: Task): boolean => state !== "DELETING" && !AT_REST.includes(state);
 
 /** What a call on several tasks did to one of them: nothing said is well done. */
 export type Complaint = string | undefined;
@@ -28,7 +28,9 @@ export function start(world: World, project: string, task: Task): Complaint {
         return complaint(task, `VIAS.00010004 The task is ${task.state}.`);
     }
     task.error = noError;
-    if (task.schedule !== null) task.schedule_status = "ACTIVATED";
+    if (task.schedule !== null) {
+        task.schedule_status = "ACTIVATED";
+    }
     enter(world, project, task, "PENDING");
     return undefined;
 }
@@ -45,19 +47,26 @@ export function stop(world: World, project: string, task: Task): Complaint {
 /** Sets out to delete a task; `by` names the call for the audit log. */
 export function remove(world: World, project: string, task: Task, by: string): Complaint {
     const rules = settings.in(world);
-    if (task.state === "DELETING") return undefined;
+    if (task.state === "DELETING") {
+        return undefined;
+    }
     if (isActive(task) && rules.deleteActive !== "allow") {
         return complaint(task, `VIAS.00010004 The task is ${task.state}.`);
     }
-    const fault = world.outcomes.take(serviceName, "delete-task", task.id);
+    const fault = world.outcomes.take(SERVICE_NAME, "delete-task", task.id);
     if (fault?.outcome === "fail") {
         return complaint(task, `${fault.code ?? "VIAS.00010006"} ${fault.message ?? "Internal error."}`);
     }
-    if (fault?.outcome === "lie") return undefined;
+    if (fault?.outcome === "lie") {
+        return undefined;
+    }
     task.deleted_by = by;
     enter(world, project, task, "DELETING");
-    if (fault?.outcome === "stuck") task.due = null;
-    else if (fault?.outcome === "vanish" || rules.afterDelete === "at-once") bury(world, project, task);
+    if (fault?.outcome === "stuck") {
+        task.due = null;
+    } else if (fault?.outcome === "vanish" || rules.afterDelete === "at-once") {
+        bury(world, project, task);
+    }
     return undefined;
 }
 
@@ -65,46 +74,64 @@ export function remove(world: World, project: string, task: Task, by: string): C
 function bury(world: World, project: string, task: Task): void {
     tasks.in(world, project).remove(task.id, task.deleted_by ?? "somebody else");
     const batch = batchTasks.in(world, project).get(task.batch_id);
-    if (batch === undefined) return;
+    if (batch === undefined) {
+        return;
+    }
     batch.task_ids = batch.task_ids.filter((id) => id !== task.id);
     buryIfEmpty(world, project, batch.id);
 }
 
 export function buryIfEmpty(world: World, project: string, batchId: string): void {
     const batch = batchTasks.in(world, project).get(batchId);
-    if (batch === undefined || batch.deleted_by === null) return;
-    if (batch.task_ids.some((id) => tasks.in(world, project).get(id) !== undefined)) return;
+    if (batch === undefined || batch.deleted_by === null) {
+        return;
+    }
+    if (batch.task_ids.some((id) => tasks.in(world, project).get(id) !== undefined)) {
+        return;
+    }
     batchTasks.in(world, project).remove(batch.id, batch.deleted_by);
 }
 
-const failedState = z.enum(taskStates).catch("START_FAILED");
+const failedState = z.enum(TASK_STATES).catch("START_FAILED");
 
 /** The state of a task has lasted its time. */
 export function moveOn(world: World, { project, subject, at }: AgendaEvent): void {
     const task = tasks.in(world, project).get(subject);
     // An event of an earlier state, left since by a call.
-    if (task === undefined || task.due === null || at < task.due) return;
+    if (task === undefined || task.due === null || at < task.due) {
+        return;
+    }
     task.due = null;
     switch (task.state) {
         case "PENDING":
             enter(world, project, task, "STARTING");
             return;
         case "STARTING": {
-            const fault = world.outcomes.take(serviceName, "start-task", task.id);
-            if (fault?.outcome === "stuck") return;
-            if (fault?.outcome === "vanish") bury(world, project, task);
-            else if (fault?.outcome === "fail") {
+            const fault = world.outcomes.take(SERVICE_NAME, "start-task", task.id);
+            if (fault?.outcome === "stuck") {
+                return;
+            }
+            if (fault?.outcome === "vanish") {
+                bury(world, project, task);
+            } else if (fault?.outcome === "fail") {
                 const { code = "VIAS.00010006", message = "The task could not be started." } = fault;
                 task.error = { code, message };
                 enter(world, project, task, failedState.parse(fault.status));
-            } else enter(world, project, task, "RUNNING");
+            } else {
+                enter(world, project, task, "RUNNING");
+            }
             return;
         }
         case "STOPPING": {
-            const fault = world.outcomes.take(serviceName, "stop-task", task.id);
-            if (fault?.outcome === "stuck") return;
-            if (fault?.outcome === "vanish") bury(world, project, task);
-            else enter(world, project, task, fault?.outcome === "fail" ? "ABNORMAL" : "STOPPED");
+            const fault = world.outcomes.take(SERVICE_NAME, "stop-task", task.id);
+            if (fault?.outcome === "stuck") {
+                return;
+            }
+            if (fault?.outcome === "vanish") {
+                bury(world, project, task);
+            } else {
+                enter(world, project, task, fault?.outcome === "fail" ? "ABNORMAL" : "STOPPED");
+            }
             return;
         }
         case "DELETING":

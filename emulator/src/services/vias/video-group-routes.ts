@@ -3,21 +3,21 @@ import { type Call, ok, type Route, route } from "../../gateway/route";
 import { queryInteger } from "../paging";
 import { refusal, wrongState } from "./model";
 import {
-    accessTypes,
+    ACCESS_TYPES,
     groupOf,
     groupsIn,
     groupView,
+    SOURCE_STATES,
     sourceOf,
-    sourceStates,
     sourcesOfGroup,
     type VideoGroup,
     videoGroups,
 } from "./video-kinds";
 import { pagedOf, paging, several } from "./video-queries";
 
-const base = "/v2/:project_id/video-group";
+const BASE = "/v2/:project_id/video-group";
 /** The most groups of a project. */
-const quota = 1000;
+const QUOTA = 1000;
 
 const shared = {
     video_group_name: z
@@ -28,7 +28,9 @@ const shared = {
 };
 
 function refuseSameGroup(call: Call, name: string, but?: VideoGroup): void {
-    if (!groupsIn(call).some((other) => other.video_group_name === name && other !== but)) return;
+    if (!groupsIn(call).some((other) => other.video_group_name === name && other !== but)) {
+        return;
+    }
     throw refusal("VIAS.00010003", `A video group named ${name} exists already.`, ["video_group_name"]);
 }
 
@@ -39,7 +41,9 @@ function setSources(call: Call, group: VideoGroup, ids: readonly string[]): void
     for (const source of sourcesOfGroup(call, group)) {
         source.video_group_ids = source.video_group_ids.filter((id) => id !== video_group_id);
     }
-    for (const source of wanted) source.video_group_ids = [...source.video_group_ids, video_group_id];
+    for (const source of wanted) {
+        source.video_group_ids = [...source.video_group_ids, video_group_id];
+    }
 }
 
 /** Of what its sources are; "" for none. */
@@ -57,14 +61,14 @@ export const videoGroupRoutes: readonly Route[] = [
     route({
         operation: "ListVideoGroups",
         method: "GET",
-        path: `${base}/groups`,
+        path: `${BASE}/groups`,
         query: z.object({
             ...paging(queryInteger(1, 100_000)),
             sort_name: z.enum(["create_at", "modify_at", "num_video_source", "num_task"]).default("create_at"),
             order_by: z.enum(["asc", "desc"]).default("desc"),
             name: z.string().default(""),
-            status: z.enum(sourceStates).optional(),
-            access_type: several(z.enum(accessTypes)).optional(),
+            status: z.enum(SOURCE_STATES).optional(),
+            access_type: several(z.enum(ACCESS_TYPES)).optional(),
             has_task: z.enum(["true", "false"]).optional(),
             type: several(z.string()).optional(),
         }),
@@ -79,7 +83,7 @@ export const videoGroupRoutes: readonly Route[] = [
                     const { num_batch_task } = groupView(call, group);
                     return (
                         group.video_group_name.includes(name) &&
-                        (status === undefined || sources.some((source) => sourceStates[source.status] === status)) &&
+                        (status === undefined || sources.some((source) => SOURCE_STATES[source.status] === status)) &&
                         (access_type?.includes(group.access_type) ?? true) &&
                         (has_task === undefined || String(num_batch_task > 0) === has_task) &&
                         (type === undefined || sources.some((source) => type.includes(source.type)))
@@ -90,7 +94,7 @@ export const videoGroupRoutes: readonly Route[] = [
             return ok({
                 video_group_number: found.length,
                 total_number: all.length,
-                quota_number: quota,
+                quota_number: QUOTA,
                 video_group_list: pagedOf(found, query),
             });
         },
@@ -98,12 +102,14 @@ export const videoGroupRoutes: readonly Route[] = [
     route({
         operation: "CreateVideoGroup",
         method: "POST",
-        path: base,
-        body: z.object({ ...shared, access_type: z.enum(accessTypes).default("cloud") }),
+        path: BASE,
+        body: z.object({ ...shared, access_type: z.enum(ACCESS_TYPES).default("cloud") }),
         handle(call, { body }) {
             const { video_source_ids = [], description = "", ...given } = body;
             refuseSameGroup(call, body.video_group_name);
-            for (const id of video_source_ids) sourceOf(call, id);
+            for (const id of video_source_ids) {
+                sourceOf(call, id);
+            }
             const group = videoGroups.create(
                 { world: call.world, project: call.project, index: 0 },
                 { ...given, description },
@@ -115,7 +121,7 @@ export const videoGroupRoutes: readonly Route[] = [
     route({
         operation: "ShowVideoGroup",
         method: "GET",
-        path: `${base}/:id`,
+        path: `${BASE}/:id`,
         handle(call, { params }) {
             const group = groupOf(call, params.id);
             return ok({ ...groupView(call, group), description: group.description });
@@ -124,13 +130,15 @@ export const videoGroupRoutes: readonly Route[] = [
     route({
         operation: "UpdateVideoGroup",
         method: "PUT",
-        path: `${base}/:id`,
+        path: `${BASE}/:id`,
         body: z.object(shared).partial(),
         handle(call, { params, body }) {
             const group = groupOf(call, params.id);
             const { video_group_name = group.video_group_name, description = group.description } = body;
             refuseSameGroup(call, video_group_name, group);
-            if (body.video_source_ids !== undefined) setSources(call, group, body.video_source_ids);
+            if (body.video_source_ids !== undefined) {
+                setSources(call, group, body.video_source_ids);
+            }
             Object.assign(group, { video_group_name, description, modify_at: Math.floor(call.world.now()) });
             return { status: 204 };
         },
@@ -138,10 +146,12 @@ export const videoGroupRoutes: readonly Route[] = [
     route({
         operation: "DeleteVideoGroup",
         method: "DELETE",
-        path: `${base}/:id`,
+        path: `${BASE}/:id`,
         handle(call, { params }) {
             const group = groupOf(call, params.id);
-            if (sourcesOfGroup(call, group).length > 0) throw wrongState("The video group has video sources.");
+            if (sourcesOfGroup(call, group).length > 0) {
+                throw wrongState("The video group has video sources.");
+            }
             videoGroups.in(call.world, call.project).remove(group.video_group_id, "DeleteVideoGroup");
             return { status: 204 };
         },

@@ -2,23 +2,23 @@ import * as z from "zod";
 import type { Call } from "../../gateway/route";
 import { Kind } from "../../world/kind";
 import { hex32 } from "../../world/random";
-import { batchTasks, notFound, serviceName, tasks } from "./model";
+import { batchTasks, notFound, SERVICE_NAME, tasks } from "./model";
 
-export const accessTypes = ["cloud", "edge"] as const;
+export const ACCESS_TYPES = ["cloud", "edge"] as const;
 /** Level and name of what a source can be: in service, out of it, or broken. */
-export const sourceStates = { ONLINE: "1", OFFLINE: "2", EXCEPTION: "9" } as const;
-const stateNames = ["ONLINE", "OFFLINE", "EXCEPTION"] as const;
+export const SOURCE_STATES = { ONLINE: "1", OFFLINE: "2", EXCEPTION: "9" } as const;
+const STATE_NAMES = ["ONLINE", "OFFLINE", "EXCEPTION"] as const;
 
 const groupSchema = z.object({
     video_group_id: z.string(),
     video_group_name: z.string(),
     description: z.string(),
-    access_type: z.enum(accessTypes),
+    access_type: z.enum(ACCESS_TYPES),
     create_at: z.number(),
     modify_at: z.number(),
 });
 export type VideoGroup = z.infer<typeof groupSchema>;
-export const videoGroups = new Kind<VideoGroup>(serviceName, "videoGroups", {
+export const videoGroups = new Kind<VideoGroup>(SERVICE_NAME, "videoGroups", {
     schema: groupSchema,
     id: (group) => group.video_group_id,
     defaults: ({ world, index }) => ({
@@ -36,7 +36,7 @@ const sourceSchema = z.object({
     video_source_name: z.string(),
     /** The groups that it is in: shown as `video_packages`. */
     video_group_ids: z.array(z.string()),
-    access_type: z.enum(accessTypes),
+    access_type: z.enum(ACCESS_TYPES),
     type: z.string(),
     latitude: z.string(),
     longitude: z.string(),
@@ -44,11 +44,11 @@ const sourceSchema = z.object({
     type_config: z.string(),
     tag: z.array(z.string()),
     stream_path: z.string(),
-    status: z.enum(stateNames),
+    status: z.enum(STATE_NAMES),
     create_at: z.number(),
 });
 export type VideoSource = z.infer<typeof sourceSchema>;
-export const videoSources = new Kind<VideoSource>(serviceName, "sources", {
+export const videoSources = new Kind<VideoSource>(SERVICE_NAME, "sources", {
     schema: sourceSchema,
     id: (source) => source.video_source_id,
     defaults: ({ world, index }) => ({
@@ -72,13 +72,17 @@ export const groupsIn = ({ world, project }: Call) => videoGroups.in(world, proj
 
 export function groupOf({ world, project }: Call, id: string | undefined): VideoGroup {
     const group = videoGroups.in(world, project).get(id ?? "");
-    if (group === undefined) throw notFound("video group", id);
+    if (group === undefined) {
+        throw notFound("video group", id);
+    }
     return group;
 }
 
 export function sourceOf({ world, project }: Call, id: string | undefined): VideoSource {
     const source = videoSources.in(world, project).get(id ?? "");
-    if (source === undefined) throw notFound("video source", id);
+    if (source === undefined) {
+        throw notFound("video source", id);
+    }
     return source;
 }
 
@@ -120,7 +124,7 @@ export function sourceView(call: Call, source: VideoSource) {
     const groups = groupsIn(call).filter(({ video_group_id }) => video_group_ids.includes(video_group_id));
     return {
         ...shown,
-        status: { status, name: status.toLowerCase(), level: sourceStates[status] },
+        status: { status, name: status.toLowerCase(), level: SOURCE_STATES[status] },
         video_packages: groups.map((group) => ({ ...groupView(call, group), description: group.description })),
         scene_recommend: [],
         video_source_quality: [],

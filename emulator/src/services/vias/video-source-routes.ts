@@ -3,11 +3,11 @@ import { type Call, ok, type Route, route } from "../../gateway/route";
 import { queryInteger } from "../paging";
 import { refusal, wrongState } from "./model";
 import {
-    accessTypes,
+    ACCESS_TYPES,
     groupOf,
     groupsIn,
+    SOURCE_STATES,
     sourceOf,
-    sourceStates,
     sourcesIn,
     sourceView,
     tasksOn,
@@ -16,11 +16,11 @@ import {
 } from "./video-kinds";
 import { pagedOf, paging, several } from "./video-queries";
 
-const base = "/v2/:project_id/source";
+const BASE = "/v2/:project_id/source";
 /** The most sources of a project. */
-const quota = 10_000;
+const QUOTA = 10_000;
 /** Addresses and passwords of cameras. */
-const secrets = ["type_config"];
+const SECRETS = ["type_config"];
 
 const degrees = (most: number) =>
     z
@@ -47,7 +47,9 @@ const shared = {
 };
 
 function refuseSameSource(call: Call, name: string, but?: VideoSource): void {
-    if (!sourcesIn(call).some((other) => other.video_source_name === name && other !== but)) return;
+    if (!sourcesIn(call).some((other) => other.video_source_name === name && other !== but)) {
+        return;
+    }
     throw refusal("VIAS.00010010", `A video source named ${name} exists already.`, ["video_source_name"]);
 }
 
@@ -65,17 +67,17 @@ export const videoSourceRoutes: readonly Route[] = [
     route({
         operation: "ListVideoSources",
         method: "GET",
-        path: `${base}/sources`,
+        path: `${BASE}/sources`,
         query: z.object({
             ...paging(queryInteger(1, 100_000)),
             scope: z.string().default(""),
             scope_name: z.enum(["source_name", "group_name"]).default("source_name"),
-            status: several(z.enum(sourceStates)).optional(),
+            status: several(z.enum(SOURCE_STATES)).optional(),
             type: several(z.string()).optional(),
             video_group_id: several(z.string().regex(/^[0-9a-zA-Z-_]{1,36}$/, "must be ids")).optional(),
             sort_name: z.enum(["create_at", "num_task", "num_template"]).default("create_at"),
             order_by: z.enum(["asc", "desc"]).default("desc"),
-            access_type: several(z.enum(accessTypes)).optional(),
+            access_type: several(z.enum(ACCESS_TYPES)).optional(),
             platform_name: z.string().optional(),
             tag: z.string().optional(),
         }),
@@ -85,14 +87,16 @@ export const videoSourceRoutes: readonly Route[] = [
             const found = all.filter(
                 (source) =>
                     isNamedAs(call, source, scope, scope_name) &&
-                    (status?.includes(sourceStates[source.status]) ?? true) &&
+                    (status?.includes(SOURCE_STATES[source.status]) ?? true) &&
                     (type?.includes(source.type) ?? true) &&
                     (video_group_id?.some((id) => source.video_group_ids.includes(id)) ?? true) &&
                     (access_type?.includes(source.access_type) ?? true) &&
                     (tag === undefined || source.tag.includes(tag)),
             );
             const rank = (source: VideoSource) => {
-                if (sort_name === "create_at") return source.create_at;
+                if (sort_name === "create_at") {
+                    return source.create_at;
+                }
                 return sort_name === "num_task" ? tasksOn(call, source).length : 0;
             };
             const sign = order_by === "asc" ? 1 : -1;
@@ -103,7 +107,7 @@ export const videoSourceRoutes: readonly Route[] = [
             return ok({
                 video_source_number: found.length,
                 total_number: all.length,
-                quota_number: quota,
+                quota_number: QUOTA,
                 video_source_list: page.map((source) => ({
                     video_source_id: source.video_source_id,
                     ...sourceView(call, source),
@@ -116,23 +120,25 @@ export const videoSourceRoutes: readonly Route[] = [
     route({
         operation: "ShowVideoSource",
         method: "GET",
-        path: `${base}/sources/:id`,
+        path: `${BASE}/sources/:id`,
         handle: (call, { params }) =>
             ok({ ...sourceView(call, sourceOf(call, params.id)), service_config_templates: [], image: "" }),
     }),
     route({
         operation: "CreateVideoSource",
         method: "POST",
-        path: base,
+        path: BASE,
         body: z.object({
             ...shared,
-            access_type: z.enum(accessTypes).default("cloud"),
+            access_type: z.enum(ACCESS_TYPES).default("cloud"),
             type: z.string().min(1).default("url"),
             video_group_ids: z.array(z.string().min(1)).optional(),
         }),
-        secrets,
+        secrets: SECRETS,
         handle(call, { body }) {
-            for (const id of body.video_group_ids ?? []) groupOf(call, id);
+            for (const id of body.video_group_ids ?? []) {
+                groupOf(call, id);
+            }
             refuseSameSource(call, body.video_source_name);
             const birth = { world: call.world, project: call.project, index: 0 };
             return ok({ video_source_id: videoSources.create(birth, given(body)).video_source_id });
@@ -141,12 +147,14 @@ export const videoSourceRoutes: readonly Route[] = [
     route({
         operation: "UpdateVideoSource",
         method: "PUT",
-        path: `${base}/:id`,
+        path: `${BASE}/:id`,
         body: z.object(shared).partial(),
-        secrets,
+        secrets: SECRETS,
         handle(call, { params, body }) {
             const source = sourceOf(call, params.id);
-            if (body.video_source_name !== undefined) refuseSameSource(call, body.video_source_name, source);
+            if (body.video_source_name !== undefined) {
+                refuseSameSource(call, body.video_source_name, source);
+            }
             Object.assign(source, given(body));
             return ok(sourceView(call, source));
         },
@@ -154,10 +162,12 @@ export const videoSourceRoutes: readonly Route[] = [
     route({
         operation: "DeleteVideoSource",
         method: "DELETE",
-        path: `${base}/:id`,
+        path: `${BASE}/:id`,
         handle(call, { params }) {
             const source = sourceOf(call, params.id);
-            if (tasksOn(call, source).length > 0) throw wrongState("The video source is used by a task.");
+            if (tasksOn(call, source).length > 0) {
+                throw wrongState("The video source is used by a task.");
+            }
             videoSources.in(call.world, call.project).remove(source.video_source_id, "DeleteVideoSource");
             return { status: 204 };
         },

@@ -3,14 +3,14 @@ import { ok, type Route, route } from "../../gateway/route";
 import { Kind } from "../../world/kind";
 import { digits } from "../../world/random";
 import { serverOf } from "./image-server-routes";
-import { conflict, serviceName } from "./model";
+import { conflict, SERVICE_NAME } from "./model";
 
 const attachedAppsSchema = z.object({
     server_id: z.string(),
     /** Of the last call that attached any: the versions of applications, with the applications' own ids. */
     items: z.array(z.object({ id: z.string(), app_id: z.string() })),
 });
-export const attachedApps = new Kind<z.infer<typeof attachedAppsSchema>>(serviceName, "attachedApps", {
+export const attachedApps = new Kind<z.infer<typeof attachedAppsSchema>>(SERVICE_NAME, "attachedApps", {
     schema: attachedAppsSchema,
     id: (attached) => attached.server_id,
     defaults: () => ({ items: [] }),

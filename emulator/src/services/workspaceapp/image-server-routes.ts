@@ -4,13 +4,15 @@ import { type Call, ok, type Route, route } from "../../gateway/route";
 import { isoSeconds } from "../../world/world";
 import { pageOf, queryInteger } from "../paging";
 import { deleteServers, setStatus, submitImageJob, submitJob } from "./jobs";
-import { conflict, type ImageServer, imageServers, serviceName, settings } from "./model";
+import { conflict, type ImageServer, imageServers, SERVICE_NAME, settings } from "./model";
 
-const base = "/v1/:project_id/image-servers";
+const BASE = "/v1/:project_id/image-servers";
 
 export function serverOf(call: Call, id: string | undefined): ImageServer {
     const server = imageServers.in(call.world, call.project).get(id ?? "");
-    if (server !== undefined) return server;
+    if (server !== undefined) {
+        return server;
+    }
     throw new Refusal(404, settings.in(call.world).serverNotFoundCode, `The image server ${id} does not exist.`);
 }
 
@@ -90,7 +92,9 @@ const createBody = z.object({
 });
 
 function refuseSameName(call: Call, name: string, but?: ImageServer): void {
-    if (!settings.in(call.world).uniqueNames) return;
+    if (!settings.in(call.world).uniqueNames) {
+        return;
+    }
     const all = imageServers.in(call.world, call.project).list("insertion");
     if (all.some((other) => other.name === name && other !== but)) {
         throw conflict(`An image server named ${name} exists already.`);
@@ -101,13 +105,13 @@ export const imageServerRoutes: readonly Route[] = [
     route({
         operation: "BatchDeleteImageServers",
         method: "PATCH",
-        path: `${base}/actions/batch-delete`,
+        path: `${BASE}/actions/batch-delete`,
         body: batchDelete,
         handle(call, { body }) {
             const { world, project, requestId } = call;
             const operation = "BatchDeleteImageServers";
             const submission = world.auditLog.open({
-                service: serviceName,
+                service: SERVICE_NAME,
                 operation,
                 requestId,
                 project,
@@ -126,7 +130,7 @@ export const imageServerRoutes: readonly Route[] = [
     route({
         operation: "ListImageServers",
         method: "GET",
-        path: base,
+        path: BASE,
         query: z.object({
             offset: queryInteger(0, 2_147_483_647).default(0),
             limit: queryInteger(1, 100).default(10),
@@ -138,8 +142,12 @@ export const imageServerRoutes: readonly Route[] = [
             const { serverOrder, listWithoutEnterpriseProject } = settings.in(call.world);
             let found = imageServers.in(call.world, call.project).list(serverOrder);
             const { server_name, server_id, enterprise_project_id } = query;
-            if (server_name !== undefined) found = found.filter(({ name }) => name.includes(server_name));
-            if (server_id !== undefined) found = found.filter(({ id }) => id === server_id);
+            if (server_name !== undefined) {
+                found = found.filter(({ name }) => name.includes(server_name));
+            }
+            if (server_id !== undefined) {
+                found = found.filter(({ id }) => id === server_id);
+            }
             // "Left empty, or 0: the default enterprise project" (ListImageServers).
             if (enterprise_project_id !== undefined || listWithoutEnterpriseProject === "default-only") {
                 const shown = enterprise_project_id ?? "0";
@@ -151,13 +159,13 @@ export const imageServerRoutes: readonly Route[] = [
     route({
         operation: "ShowImageServer",
         method: "GET",
-        path: `${base}/:server_id`,
+        path: `${BASE}/:server_id`,
         handle: (call, { params }) => ok(serverOf(call, params.server_id)),
     }),
     route({
         operation: "CreateImageServer",
         method: "POST",
-        path: base,
+        path: BASE,
         body: createBody,
         handle(call, { body }) {
             const { world, project } = call;
@@ -171,7 +179,7 @@ export const imageServerRoutes: readonly Route[] = [
     route({
         operation: "UpdateImageServer",
         method: "PATCH",
-        path: `${base}/:server_id`,
+        path: `${BASE}/:server_id`,
         body: z.object({ name: serverName.optional(), description: z.string().max(255).optional() }),
         handle(call, { params, body }) {
             const server = serverOf(call, params.server_id);
@@ -179,7 +187,9 @@ export const imageServerRoutes: readonly Route[] = [
                 refuseSameName(call, body.name, server);
                 server.name = body.name;
             }
-            if (body.description !== undefined) server.description = body.description;
+            if (body.description !== undefined) {
+                server.description = body.description;
+            }
             server.update_time = isoSeconds(call.world.now());
             return ok();
         },
@@ -187,7 +197,7 @@ export const imageServerRoutes: readonly Route[] = [
     route({
         operation: "RecreateServerImage",
         method: "POST",
-        path: `${base}/:server_id/actions/recreate-image`,
+        path: `${BASE}/:server_id/actions/recreate-image`,
         body: z.object({
             name: imageName,
             description: imageDescription.optional(),

@@ -6,7 +6,7 @@ import { attachedAppRoutes, attachedApps } from "./attached-app-routes";
 import { imageServerRoutes } from "./image-server-routes";
 import { jobRoutes } from "./job-routes";
 import { endSubJob, forgetJob, setStatus, startJob } from "./jobs";
-import { durations, type ImageServer, imageServers, invalid, jobs, serviceName, settings, subJobs } from "./model";
+import { durations, type ImageServer, imageServers, invalid, jobs, SERVICE_NAME, settings, subJobs } from "./model";
 
 const errors: ErrorShape = {
     body: (refusal) => ({ error_code: refusal.code, error_msg: refusal.message }),
@@ -19,13 +19,15 @@ const errors: ErrorShape = {
 function moveOn(from: ImageServer["status"], step: (world: World, project: string, server: ImageServer) => void) {
     return (world: World, { project, subject }: AgendaEvent): void => {
         const server = imageServers.in(world, project).get(subject);
-        if (server?.status === from) step(world, project, server);
+        if (server?.status === from) {
+            step(world, project, server);
+        }
     };
 }
 
 /** Workspace APP: image servers and the jobs on them. */
 export const workspaceapp: EmulatedService = {
-    name: serviceName,
+    name: SERVICE_NAME,
     errors,
     routes: [...imageServerRoutes, ...attachedAppRoutes, ...jobRoutes],
     kinds: [imageServers, attachedApps, jobs, subJobs],

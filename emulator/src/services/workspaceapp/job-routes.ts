@@ -2,7 +2,17 @@ import * as z from "zod";
 import { Refusal } from "../../gateway/refusal";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import { commaList, pageOf, queryInteger } from "../paging";
-import { conflict, type Job, jobStates, jobs, jobTypes, type SubJob, settings, subJobStates, subJobs } from "./model";
+import {
+    conflict,
+    JOB_STATES,
+    JOB_TYPES,
+    type Job,
+    jobs,
+    SUB_JOB_STATES,
+    type SubJob,
+    settings,
+    subJobs,
+} from "./model";
 
 const paging = {
     offset: queryInteger(0, 2_147_483_647).default(0),
@@ -33,7 +43,7 @@ export const jobRoutes: readonly Route[] = [
         operation: "ListImageJobs",
         method: "GET",
         path: "/v1/:project_id/image-server-jobs",
-        query: z.object({ job_type: z.enum(jobTypes), status: z.enum(jobStates).optional(), ...paging }),
+        query: z.object({ job_type: z.enum(JOB_TYPES), status: z.enum(JOB_STATES).optional(), ...paging }),
         handle(call, { query }) {
             const { job_type, status } = query;
             const found = readableJobs(call).filter(
@@ -62,8 +72,8 @@ export const jobRoutes: readonly Route[] = [
         method: "GET",
         path: "/v1/:project_id/image-server-sub-jobs",
         query: z.object({
-            job_type: z.enum(jobTypes),
-            status: z.enum(subJobStates).optional(),
+            job_type: z.enum(JOB_TYPES),
+            status: z.enum(SUB_JOB_STATES).optional(),
             job_id: z.string().optional(),
             ...paging,
         }),
@@ -83,8 +93,8 @@ export const jobRoutes: readonly Route[] = [
         method: "GET",
         path: "/v1/:project_id/image-server-sub-jobs/actions/count",
         query: z.object({
-            status: z.enum(subJobStates).optional(),
-            job_type: commaList(jobTypes).optional(),
+            status: z.enum(SUB_JOB_STATES).optional(),
+            job_type: commaList(JOB_TYPES).optional(),
             job_id: z.string().optional(),
         }),
         handle(call, { query }) {
@@ -108,8 +118,12 @@ export const jobRoutes: readonly Route[] = [
             const found = body.items.map((id) => records.get(id)).filter((subJob) => subJob !== undefined);
             // Only records that ended as SUCCESS or FAILED can be cleared.
             const open = found.find(({ status }) => status !== "SUCCESS" && status !== "FAILED");
-            if (open !== undefined) throw conflict(`The sub-job ${open.id} is ${open.status}.`);
-            for (const { id } of found) records.forget(id);
+            if (open !== undefined) {
+                throw conflict(`The sub-job ${open.id} is ${open.status}.`);
+            }
+            for (const { id } of found) {
+                records.forget(id);
+            }
             return ok();
         },
     }),

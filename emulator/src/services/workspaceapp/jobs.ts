@@ -13,8 +13,8 @@ import {
     type JobType,
     jobs,
     newJobId,
+    SERVICE_NAME,
     type SubJob,
-    serviceName,
     settings,
     subJobs,
 } from "./model";
@@ -29,7 +29,7 @@ const durationOf = (type: JobType) =>
     type === "DELETE_SERVER" ? "delete-image-server" : type === "CREATE_SERVER" ? "create-image-server" : "build-image";
 
 const plan = (world: World, project: string, event: string, subject: string, inMs: number): void =>
-    world.plan(inMs, { service: serviceName, event, project, subject });
+    world.plan(inMs, { service: SERVICE_NAME, event, project, subject });
 
 /** Begins a job with one sub-job for each server; it is WAITING at first. */
 export function submitJob(world: World, project: string, type: JobType, servers: readonly ImageServer[]): Job {
@@ -86,13 +86,15 @@ export function deleteServers(call: Call, ids: readonly string[]): Job | undefin
     const { world, project, requestId } = call;
     const rules = settings.in(world);
     const wanted = [...new Set(ids)];
-    if (wanted.length < ids.length && rules.duplicateIds === "refuse-call") throw invalid("items contains duplicates");
+    if (wanted.length < ids.length && rules.duplicateIds === "refuse-call") {
+        throw invalid("items contains duplicates");
+    }
     const found = wanted.map((id) => imageServers.in(world, project).get(id)).filter((server) => server !== undefined);
     const busy = found.filter(isBusy);
     const deleting = found.filter(({ status }) => status === "DELETING");
     for (const { id } of deleting) {
         const operation = "BatchDeleteImageServers";
-        world.auditLog.doubleSubmissions.push({ service: serviceName, operation, requestId, id, at: world.now() });
+        world.auditLog.doubleSubmissions.push({ service: SERVICE_NAME, operation, requestId, id, at: world.now() });
     }
     if (busy.length > 0 && rules.busyServers === "refuse-call") {
         throw conflict(`The image server is being created or is creating an image: ${idList(busy)}`, rules.busyCode);
@@ -101,9 +103,15 @@ export function deleteServers(call: Call, ids: readonly string[]): Job | undefin
         throw conflict(`The image server is being deleted: ${idList(deleting)}`);
     }
     const targets = found.filter(({ status }) => status !== "DELETING" || rules.deletingServers === "fail-sub-job");
-    if (targets.length === 0 && rules.jobIdWhenNothingToDo === "absent") return undefined;
+    if (targets.length === 0 && rules.jobIdWhenNothingToDo === "absent") {
+        return undefined;
+    }
     const job = submitJob(world, project, "DELETE_SERVER", targets);
-    for (const server of targets) if (!isBusy(server)) setStatus(world, server, "DELETING");
+    for (const server of targets) {
+        if (!isBusy(server)) {
+            setStatus(world, server, "DELETING");
+        }
+    }
     return job;
 }
 
@@ -118,12 +126,18 @@ export function setStatus(world: World, server: ImageServer, status: ImageServer
 /** The job leaves WAITING and its sub-jobs begin. */
 export function startJob(world: World, { project, subject }: AgendaEvent): void {
     const job = jobs.in(world, project).get(subject);
-    if (job === undefined || job.status !== "WAITING") return;
+    if (job === undefined || job.status !== "WAITING") {
+        return;
+    }
     job.status = "RUNNING";
-    if (job.sub_job_ids.length === 0) endJob(world, project, job);
+    if (job.sub_job_ids.length === 0) {
+        endJob(world, project, job);
+    }
     for (const id of job.sub_job_ids) {
         const subJob = subJobs.in(world, project).get(id);
-        if (subJob === undefined) continue;
+        if (subJob === undefined) {
+            continue;
+        }
         subJob.status = "RUNNING";
         subJob.begin_time = isoSeconds(world.now());
         plan(world, project, "sub-job-ends", id, durations.draw(world, durationOf(job.job_type)));
@@ -133,28 +147,41 @@ export function startJob(world: World, { project, subject }: AgendaEvent): void 
 export function endSubJob(world: World, { project, subject }: AgendaEvent): void {
     const subJob = subJobs.in(world, project).get(subject);
     const job = subJob && jobs.in(world, project).get(subJob.job_id);
-    if (subJob === undefined || job === undefined) return;
+    if (subJob === undefined || job === undefined) {
+        return;
+    }
     const target = subJob.image_server_id ?? subJob.job_resource_info.resource_id;
     const server = imageServers.in(world, project).get(target);
-    const fault = world.outcomes.take(serviceName, processOf[subJob.job_type] ?? "", target);
-    if (fault?.outcome === "stuck") return;
+    const fault = world.outcomes.take(SERVICE_NAME, processOf[subJob.job_type] ?? "", target);
+    if (fault?.outcome === "stuck") {
+        return;
+    }
     subJob.end_time = isoSeconds(world.now());
     const failure = failureOf(subJob, fault);
     if (failure === undefined) {
         subJob.status = "SUCCESS";
         if (server !== undefined) {
-            if (fault?.outcome === "lie") restore(world, subJob, server);
-            else succeed(world, project, subJob, server);
+            if (fault?.outcome === "lie") {
+                restore(world, subJob, server);
+            } else {
+                succeed(world, project, subJob, server);
+            }
         }
     } else {
         subJob.status = failure.status;
         subJob.job_execute_info = { error_code: failure.code, error_message: failure.message };
-        if (server !== undefined) fail(world, subJob, server);
+        if (server !== undefined) {
+            fail(world, subJob, server);
+        }
     }
     job.unfinished -= 1;
-    if (job.unfinished === 0) endJob(world, project, job);
+    if (job.unfinished === 0) {
+        endJob(world, project, job);
+    }
     // The rest of a vanished job still happens; only its record can't be read any more.
-    if (fault?.outcome === "vanish") job.vanished = true;
+    if (fault?.outcome === "vanish") {
+        job.vanished = true;
+    }
 }
 
 function failureOf(subJob: SubJob, fault: OutcomeFault | undefined) {
@@ -165,7 +192,9 @@ function failureOf(subJob: SubJob, fault: OutcomeFault | undefined) {
     }
     const { previous_status } = subJob;
     // Let into a job by the settings only to fail in it.
-    if (subJob.job_type !== "DELETE_SERVER" || previous_status === null || turns(previous_status)) return undefined;
+    if (subJob.job_type !== "DELETE_SERVER" || previous_status === null || turns(previous_status)) {
+        return undefined;
+    }
     const message = `The image server is ${previous_status} and cannot be deleted.`;
     const status: SubJob["status"] = "FAILED";
     return { status, code: "WKS.00211103", message };
@@ -186,16 +215,21 @@ function succeed(world: World, project: string, subJob: SubJob, server: ImageSer
 }
 
 function fail(world: World, subJob: SubJob, server: ImageServer): void {
-    if (subJob.job_type !== "DELETE_SERVER") setStatus(world, server, "ERROR");
-    else if (settings.in(world).afterFailedDeletion === "previous") restore(world, subJob, server);
-    else if (server.status === "DELETING") setStatus(world, server, "ERROR");
+    if (subJob.job_type !== "DELETE_SERVER") {
+        setStatus(world, server, "ERROR");
+    } else if (settings.in(world).afterFailedDeletion === "previous") {
+        restore(world, subJob, server);
+    } else if (server.status === "DELETING") {
+        setStatus(world, server, "ERROR");
+    }
 }
 
 /** A server that this job did not turn to DELETING goes its own way. */
 function restore(world: World, subJob: SubJob, server: ImageServer): void {
     const { previous_status } = subJob;
-    if (server.status === "DELETING" && previous_status !== null && turns(previous_status))
+    if (server.status === "DELETING" && previous_status !== null && turns(previous_status)) {
         setStatus(world, server, previous_status);
+    }
 }
 
 /** Whether a deletion turns a server of this status to DELETING. */
@@ -206,10 +240,14 @@ function endJob(world: World, project: string, job: Job): void {
     job.status = ended.every((status) => status === "SUCCESS" || status === undefined) ? "SUCCESS" : "FAILED";
     job.end_time = isoSeconds(world.now());
     const { jobRetentionSeconds } = settings.in(world);
-    if (jobRetentionSeconds !== null) plan(world, project, "job-forgotten", job.id, jobRetentionSeconds * 1000);
+    if (jobRetentionSeconds !== null) {
+        plan(world, project, "job-forgotten", job.id, jobRetentionSeconds * 1000);
+    }
 }
 
 export function forgetJob(world: World, { project, subject }: AgendaEvent): void {
-    for (const id of jobs.in(world, project).get(subject)?.sub_job_ids ?? []) subJobs.in(world, project).forget(id);
+    for (const id of jobs.in(world, project).get(subject)?.sub_job_ids ?? []) {
+        subJobs.in(world, project).forget(id);
+    }
     jobs.in(world, project).forget(subject);
 }

@@ -6,9 +6,9 @@ import { digits, uuid } from "../../world/random";
 import { Durations, Settings } from "../../world/settings";
 import { isoSeconds, type World } from "../../world/world";
 
-export const serviceName = "workspaceapp";
+export const SERVICE_NAME = "workspaceapp";
 
-export const jobTypes = [
+export const JOB_TYPES = [
     "CREATE_SERVER",
     "CREATE_SERVER_IMAGE",
     "DELETE_SERVER",
@@ -17,10 +17,10 @@ export const jobTypes = [
     "DELETE_IMAGE_BUILD_SERVER",
     "DELETE_IMAGE",
 ] as const;
-export type JobType = (typeof jobTypes)[number];
-export const jobStates = ["WAITING", "RUNNING", "SUCCESS", "FAILED"] as const;
-export const subJobStates = [...jobStates, "ABNORMAL", "ROLLBACK", "ABORTING"] as const;
-const serverStates = ["CREATING", "ACTIVE", "BUILDING", "BUILT", "ERROR", "DELETING"] as const;
+export type JobType = (typeof JOB_TYPES)[number];
+export const JOB_STATES = ["WAITING", "RUNNING", "SUCCESS", "FAILED"] as const;
+export const SUB_JOB_STATES = [...JOB_STATES, "ABNORMAL", "ROLLBACK", "ABORTING"] as const;
+const SERVER_STATES = ["CREATING", "ACTIVE", "BUILDING", "BUILT", "ERROR", "DELETING"] as const;
 
 const imageServerSchema = z.object({
     id: z.string(),
@@ -37,7 +37,7 @@ const imageServerSchema = z.object({
     server_id: z.string(),
     instance_id: z.string(),
     image_id: z.string().nullable(),
-    status: z.enum(serverStates).nullable(),
+    status: z.enum(SERVER_STATES).nullable(),
     authorize_accounts: z.array(
         z.object({ account: z.string(), account_type: z.enum(["USER", "USER_GROUP"]), domain: z.string() }),
     ),
@@ -46,7 +46,7 @@ const imageServerSchema = z.object({
     enterprise_project_id: z.string(),
 });
 export type ImageServer = z.infer<typeof imageServerSchema>;
-export const imageServers = new Kind<ImageServer>(serviceName, "imageServers", {
+export const imageServers = new Kind<ImageServer>(SERVICE_NAME, "imageServers", {
     schema: imageServerSchema,
     id: (server) => server.id,
     defaults({ world, index }) {
@@ -76,7 +76,7 @@ export const imageServers = new Kind<ImageServer>(serviceName, "imageServers", {
     },
     onSeeded(world, project, server) {
         // A seed in the middle of something goes on to its end, as if begun at the seed.
-        const planned = { service: serviceName, project, subject: server.id };
+        const planned = { service: SERVICE_NAME, project, subject: server.id };
         if (server.status === "CREATING") {
             world.plan(durations.draw(world, "create-image-server"), { ...planned, event: "server-created" });
         }
@@ -94,17 +94,17 @@ export const newJobId = (world: World): string => digits(world.random, 18);
 
 const jobSchema = z.object({
     id: z.string(),
-    job_type: z.enum(jobTypes),
+    job_type: z.enum(JOB_TYPES),
     begin_time: z.string().nullable(),
     end_time: z.string().nullable(),
-    status: z.enum(jobStates),
+    status: z.enum(JOB_STATES),
     sub_job_ids: z.array(z.string()),
     unfinished: z.number(),
     /** An outcome fault: goes on, but can't be read. */
     vanished: z.boolean(),
 });
 export type Job = z.infer<typeof jobSchema>;
-export const jobs = new Kind<Job>(serviceName, "jobs", {
+export const jobs = new Kind<Job>(SERVICE_NAME, "jobs", {
     schema: jobSchema,
     id: (job) => job.id,
     defaults: ({ world }) => ({
@@ -121,21 +121,21 @@ export const jobs = new Kind<Job>(serviceName, "jobs", {
 
 const subJobSchema = z.object({
     id: z.string(),
-    job_type: z.enum(jobTypes),
+    job_type: z.enum(JOB_TYPES),
     job_resource_info: z.object({ resource_id: z.string(), resource_name: z.string() }),
     begin_time: z.string().nullable(),
     end_time: z.string().nullable(),
-    status: z.enum(subJobStates),
+    status: z.enum(SUB_JOB_STATES),
     job_execute_info: z.object({ error_code: z.string(), error_message: z.string() }).nullable(),
     project_id: z.string(),
     job_id: z.string(),
     /** Not shown: the image server, where the sub-job's resource is another thing (the image that is made of it). */
     image_server_id: z.string().nullable(),
     /** The state to which a server returns if its deletion fails. */
-    previous_status: z.enum(serverStates).nullable(),
+    previous_status: z.enum(SERVER_STATES).nullable(),
 });
 export type SubJob = z.infer<typeof subJobSchema>;
-export const subJobs = new Kind<SubJob>(serviceName, "subJobs", {
+export const subJobs = new Kind<SubJob>(SERVICE_NAME, "subJobs", {
     schema: subJobSchema,
     id: (subJob) => subJob.id,
     defaults: ({ world, project }) => ({
@@ -157,7 +157,7 @@ const listOrder = z.enum(["insertion", "newest-first", "arbitrary", "shuffled"])
 
 /** What the API's documentation leaves open. */
 export const settings = new Settings(
-    serviceName,
+    SERVICE_NAME,
     z.strictObject({
         /** CREATING and BUILDING targets: the whole call is refused, or their sub-jobs fail. */
         busyServers: z.enum(["refuse-call", "fail-sub-job"]).default("refuse-call"),
@@ -185,7 +185,7 @@ export const settings = new Settings(
     }),
 );
 
-export const durations = new Durations(serviceName, {
+export const durations = new Durations(SERVICE_NAME, {
     /** From the call until a job leaves WAITING. */
     "job-waits": seconds(2),
     "create-image-server": seconds(60),
