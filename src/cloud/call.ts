@@ -1,10 +1,10 @@
 import type { ZodType } from "zod";
 import type { PlaceSource } from "./place/place-source";
 
-/** The facts of a service that the client needs; each stands in services/<service>.ts. */
+/** The facts of a service that the client needs; each service's folder holds its own. */
 export interface Service {
-    /** As in HUAWEICLOUD_BATCH_ENDPOINT_<NAME>, upper case there. */
-    readonly name: "roma" | "workspaceapp" | "clouddc" | "metastudio" | "vias" | "iam";
+    /** As in HUAWEICLOUD_BATCH_ENDPOINT_<NAME>, upper case there: small letters and digits. */
+    readonly name: string;
     /** For people: "ROMA Connect". */
     readonly title: string;
     /** The host's first label by region: `{label}.{region}.{cloud}`; the default serves regions that no table names. */

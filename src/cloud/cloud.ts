@@ -44,6 +44,8 @@ export interface CloudOptions {
     readonly readFile: ReadFile;
     /** Undefined where this process has none. */
     readonly homeDir: string | undefined;
+    /** The names of the services that resources are for: each may have an endpoint of its own in the settings. */
+    readonly services: readonly string[];
     /** Of this package, for the User-Agent. */
     readonly version: string;
     /** Awaited right before each request; if it rejects, nothing is sent. */
@@ -114,9 +116,9 @@ class HuaweiCloud implements Cloud {
 
     async #connect(wish: PlaceRequest, config: StackConfiguration, signal: AbortSignal): Promise<Connection> {
         signal.throwIfAborted();
-        const { env } = this.#options;
-        refuseUnsupported(env);
-        requireEndpoints(env, config);
+        const { env, services } = this.#options;
+        refuseUnsupported(env, services);
+        requireEndpoints(services, env, config);
         const argument = wish.stored?.profile ?? wish.profile;
         const { credentials, profile, profileAlone } = await this.#credentials(argument, config);
         const identity = this.#identity(credentials);

@@ -22,6 +22,8 @@ export interface LookUp<T> {
     readonly where: ListPlace;
     readonly configuration: StackConfiguration;
     readonly env: Environment;
+    /** The names of all services: each may have an endpoint of its own in the configuration. */
+    readonly services: readonly string[];
     /** A variable that would narrow this list in other tools, and what to say instead here. */
     readonly refuses?: { readonly variable: string; readonly argument: string } | undefined;
 }
@@ -29,7 +31,7 @@ export interface LookUp<T> {
 /** Reads something for a program, within ten minutes. Rejects with an error of one line. */
 export async function lookUp<T>(cloud: Cloud, clock: Clock, asked: LookUp<T>): Promise<T> {
     return within(clock, LONGEST, async (signal) => {
-        const problem = configurationProblem(asked.configuration);
+        const problem = configurationProblem(asked.configuration, asked.services);
         const refused = asked.refuses && fromEnvironment(asked.env, [asked.refuses.variable]);
         if (problem !== undefined) {
             throw new Error(`${problem}; nothing was sent`);

@@ -1,4 +1,4 @@
-import { definitionOf } from "../services/registry";
+import { definitionOf, type Services, services } from "../services/registry";
 import type { ProcessContext } from "./context";
 import type { Properties, ResourceHooks } from "./hooks";
 import { urnOf } from "./inputs/properties";
@@ -8,9 +8,9 @@ import { type Conceal, concealing, concealNothing } from "./report/secret-words"
 import { targetSetHooks } from "./target-set/hooks";
 
 /** The hooks of a resource, by its hidden input `__resource`. */
-export function hooksOf(resource: string, context: ProcessContext): ResourceHooks {
+export function hooksOf(resource: string, context: ProcessContext, known: Services = services): ResourceHooks {
     const row = new ConcealedRow(context.progress);
-    return withEndOfRow(hooksOfKind(resource, { ...context, progress: row }), row);
+    return withEndOfRow(hooksOfKind(resource, { ...context, progress: row }, known), row);
 }
 
 /** What the hook that it was made for says, without the secrets of its resource. */
@@ -59,11 +59,11 @@ function withEndOfRow(hooks: ResourceHooks, row: ConcealedRow): ResourceHooks {
     };
 }
 
-function hooksOfKind(resource: string, context: ProcessContext): ResourceHooks {
+function hooksOfKind(resource: string, context: ProcessContext, known: Services): ResourceHooks {
     if (resource === "vias:BatchTask") {
         return batchTask().batchTaskHooks(context);
     }
-    const definition = definitionOf(resource);
+    const definition = definitionOf(resource, known);
     if (definition === undefined) {
         throw new Error(
             `this release of pulumi-huaweicloud-batch knows no resource ${JSON.stringify(resource.slice(0, 100))}: nothing was sent. Install the release that the program was written for`,

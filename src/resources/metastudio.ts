@@ -76,10 +76,8 @@ export class AssetBatchAction extends TargetSetResource {
     declare readonly onDestroy: Output<AssetAction | undefined>;
 
     constructor(name: string, args: AssetBatchActionArgs, options?: CustomResourceOptions) {
-        // A program in JavaScript may leave them out: check then says what is missing.
-        const actsOnDestroy = args?.onDestroy !== undefined;
-        const targets = { ids: { assetIds: undefined } };
-        super("metastudio", "AssetBatchAction", { acts: "both", actsOnDestroy }, targets, name, args, options);
+        const moments = { acts: "both", destroyInput: "onDestroy" } as const;
+        super("metastudio", "AssetBatchAction", moments, { ids: { assetIds: undefined } }, name, args, options);
     }
 }
 

@@ -103,7 +103,13 @@ export class BatchTask extends BatchResource {
                 insteadOfImport: 'take an existing batch task over with the argument "adopt": its id',
                 // To keep a batch task is what the option is for.
                 retainingMatters: false,
-                holds: { ids: {}, placeInputs: [], owned: "batchTaskId", actsAtDestroy: () => true },
+                holds: {
+                    ids: {},
+                    placeInputs: [],
+                    owned: { output: "batchTaskId", adoptedBy: "adopt" },
+                    decidedBy: [],
+                    actsAtDestroy: () => true,
+                },
                 deleteBeforeReplace: true,
             },
             name,

@@ -1,36 +1,27 @@
 import type { TargetSetDefinition } from "./definition";
 
-/** Of five services a stack uses one or two: the others' facts are never loaded. */
-const definitions: ReadonlyMap<string, () => TargetSetDefinition> = new Map([
-    ["roma:AssetBatchDeletion", () => roma().assetBatchDeletion],
-    ["workspaceapp:ImageServerBatchDeletion", () => workspaceapp().imageServerBatchDeletion],
-    ["clouddc:InstanceBatchDeletion", () => clouddc().instanceBatchDeletion],
-    ["metastudio:AssetBatchDeletion", () => metastudio().assetBatchDeletion],
-    ["metastudio:AssetBatchAction", () => metastudio().assetBatchAction],
-    ["vias:BatchTaskDeletion", () => vias().batchTaskDeletion],
-]);
-
-/** By the hidden input `__resource`; undefined for what this release does not know. */
-export function definitionOf(resource: string): TargetSetDefinition | undefined {
-    return definitions.get(resource)?.();
+/** What a service's folder exports for the provider. */
+export interface ServiceModule {
+    readonly definitions: readonly TargetSetDefinition[];
 }
 
-function roma(): typeof import("./roma") {
-    return require("./roma");
-}
+/** By the name of the service. A stack uses one or two of them: the others are never loaded. */
+export type Services = Readonly<Record<string, () => ServiceModule>>;
 
-function workspaceapp(): typeof import("./workspaceapp") {
-    return require("./workspaceapp");
-}
+/** Each service that this package has resources for, one line each: everything else that must know them all derives it from here. */
+export const services: Services = {
+    roma: (): typeof import("./roma") => require("./roma"),
+    workspaceapp: (): typeof import("./workspaceapp") => require("./workspaceapp"),
+    clouddc: (): typeof import("./clouddc") => require("./clouddc"),
+    metastudio: (): typeof import("./metastudio") => require("./metastudio"),
+    vias: (): typeof import("./vias") => require("./vias"),
+};
 
-function clouddc(): typeof import("./clouddc") {
-    return require("./clouddc");
-}
+export const serviceNames: readonly string[] = Object.keys(services);
 
-function metastudio(): typeof import("./metastudio") {
-    return require("./metastudio");
-}
-
-function vias(): typeof import("./vias") {
-    return require("./vias");
+/** By the hidden input `__resource` ("roma:AssetBatchDeletion"); undefined for what this release does not know. */
+export function definitionOf(resource: string, known: Services): TargetSetDefinition | undefined {
+    const [service = ""] = resource.split(":");
+    const load = Object.hasOwn(known, service) ? known[service] : undefined;
+    return load?.().definitions.find((definition) => definition.resource === resource);
 }

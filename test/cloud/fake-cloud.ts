@@ -3,6 +3,7 @@ import type { Call, Service } from "../../src/cloud/call";
 import { type CloudOptions, createCloud } from "../../src/cloud/cloud";
 import { CloudError } from "../../src/cloud/errors";
 import { type Transport, TransportFailure, type WireAnswer, type WireRequest } from "../../src/cloud/http/transport";
+import { serviceNames } from "../../src/services/registry";
 import { VirtualClock } from "../virtual-clock";
 
 export const roma: Service = {
@@ -102,6 +103,7 @@ export function fakeCloud(
             return text;
         },
         homeDir: "/home/someone",
+        services: serviceNames,
         version: "1.2.3",
         ...rest,
     });

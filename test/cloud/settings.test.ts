@@ -1,5 +1,6 @@
 import { environmentCredentials } from "../../src/cloud/auth/credentials";
 import { configurationProblem, unknownVariables } from "../../src/cloud/settings/known";
+import { serviceNames } from "../../src/services/registry";
 import { change, cloudError, fakeCloud, here, json, keys, never, read, roma, unreached } from "./fake-cloud";
 
 /**
@@ -267,33 +268,41 @@ describe("a cloud that stack configuration names", () => {
 
 describe("names that nobody reads", () => {
     test("keys of stack configuration, with the nearest known one; empty ones; no value is repeated", () => {
-        const told = configurationProblem({
-            "huaweicloud-batch:regoin": "PLANTED",
-            "huaweicloud-batch:access_key": "PLANTED",
-            "huaweicloud-batch:profile": "",
-            "huaweicloud-batch:region": "cn-north-4",
-        });
+        const told = configurationProblem(
+            {
+                "huaweicloud-batch:regoin": "PLANTED",
+                "huaweicloud-batch:access_key": "PLANTED",
+                "huaweicloud-batch:profile": "",
+                "huaweicloud-batch:region": "cn-north-4",
+            },
+            serviceNames,
+        );
         expect(told).toContain("huaweicloud-batch:regoin is not known (did you mean huaweicloud-batch:region?)");
         expect(told).toContain("huaweicloud-batch:access_key is not known (did you mean huaweicloud-batch:accessKey?)");
         expect(told).toContain("huaweicloud-batch:profile is empty");
         expect(told).not.toContain("PLANTED");
-        expect(configurationProblem({ "huaweicloud-batch:endpointVias": "http://localhost:1" })).toBeUndefined();
+        expect(
+            configurationProblem({ "huaweicloud-batch:endpointVias": "http://localhost:1" }, serviceNames),
+        ).toBeUndefined();
     });
 
     test("variables of ours, with the nearest known one", () => {
-        const told = unknownVariables({
-            HUAWEICLOUD_BATCH_TIMEOTU: "PLANTED",
-            HUAWEICLOUD_BATCH_ENDPOINT_WORKSPACE: "x",
-            HUAWEICLOUD_BATCH_TIMEOUT: "1h",
-            HUAWEICLOUD_BATCH_ENDPOINT_IAM: "x",
-            HW_WHATEVER: "x",
-        });
+        const told = unknownVariables(
+            {
+                HUAWEICLOUD_BATCH_TIMEOTU: "PLANTED",
+                HUAWEICLOUD_BATCH_ENDPOINT_WORKSPACE: "x",
+                HUAWEICLOUD_BATCH_TIMEOUT: "1h",
+                HUAWEICLOUD_BATCH_ENDPOINT_IAM: "x",
+                HW_WHATEVER: "x",
+            },
+            serviceNames,
+        );
         expect(told).toContain("HUAWEICLOUD_BATCH_TIMEOTU (did you mean HUAWEICLOUD_BATCH_TIMEOUT?)");
         expect(told).toContain(
             "HUAWEICLOUD_BATCH_ENDPOINT_WORKSPACE (did you mean HUAWEICLOUD_BATCH_ENDPOINT_WORKSPACEAPP?)",
         );
         expect(told).not.toContain("PLANTED");
-        expect(unknownVariables({ HUAWEICLOUD_BATCH_TIMEOUT: "1h" })).toBeUndefined();
+        expect(unknownVariables({ HUAWEICLOUD_BATCH_TIMEOUT: "1h" }, serviceNames)).toBeUndefined();
     });
 });
 

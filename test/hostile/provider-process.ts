@@ -10,6 +10,7 @@ import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
+import { serviceNames } from "../../src/services/registry";
 import { neverCancelled } from "../../src/util/cancellation";
 import { type Clock, systemClock } from "../../src/util/clock";
 import { VirtualClock } from "../virtual-clock";
@@ -64,6 +65,7 @@ export class ProviderProcess {
             random: () => 0,
             env,
             homeDir: "/home/someone",
+            services: serviceNames,
             version: "0.0.0",
             readFile: async (path) => {
                 const text = files[path];
@@ -104,6 +106,7 @@ export class ProviderProcess {
             (resource) => hooksOf(resource, this.context),
             new UnknownSettings(
                 env,
+                serviceNames,
                 () => config,
                 (text) => this.notes.push(text),
             ),

@@ -7,6 +7,7 @@ import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
+import { serviceNames } from "../../src/services/registry";
 import { VirtualClock } from "../virtual-clock";
 
 const initFailure = z.object({
@@ -51,8 +52,17 @@ export class VideoTenant {
         };
         const random = seededRandom(2);
         const readFile = () => Promise.reject(Object.assign(new Error("none"), { code: "ENOENT" }));
-        const homeDir = "/nobody";
-        const cloud = createCloud({ clock, random, transport, env, readFile, homeDir, version: "0.0.0", cancelled });
+        const cloud = createCloud({
+            clock,
+            random,
+            transport,
+            env,
+            readFile,
+            homeDir: "/nobody",
+            services: serviceNames,
+            version: "0.0.0",
+            cancelled,
+        });
         const context = {
             clock,
             random,

@@ -30,7 +30,11 @@ function reading<T>(read: (client: CloudClient, signal: AbortSignal) => Promise<
     };
     const where = { region: "cn-east-3" };
     const configuration = { "huaweicloud-batch:projectId": "p" };
-    return { clock, wishes, result: lookUp(cloud, clock, { service, read, where, configuration, env: {} }) };
+    return {
+        clock,
+        wishes,
+        result: lookUp(cloud, clock, { service, read, where, configuration, env: {}, services: ["clouddc"] }),
+    };
 }
 
 test("reads from the service asked for, where the caller and the configuration say", async () => {

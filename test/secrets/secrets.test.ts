@@ -6,6 +6,7 @@ import { Identity } from "../../src/cloud/auth/identity";
 import { createCloud } from "../../src/cloud/cloud";
 import { createNetwork } from "../../src/cloud/http/network";
 import type { Transport, WireAnswer } from "../../src/cloud/http/transport";
+import { serviceNames } from "../../src/services/registry";
 import { workspaceapp } from "../../src/services/workspaceapp";
 import { type Ended, imageServers, inRealTime, ProviderProcess } from "../hostile/provider-process";
 import { closeServers, network, serve } from "../hostile/servers";
@@ -198,6 +199,7 @@ describe.each(Object.entries(identities))("with %s", (kind, env) => {
             env: environment,
             readFile: async () => Promise.reject(new Error("none")),
             homeDir: "/home/someone",
+            services: serviceNames,
             version: "0.0.0",
         });
         const never = new AbortController().signal;

@@ -6,6 +6,7 @@ import { withoutEngine } from "../../src/provider/engine-watch";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { hooksOf } from "../../src/provider/resource-hooks";
+import { serviceNames } from "../../src/services/registry";
 import { neverCancelled } from "../../src/util/cancellation";
 import type { Random } from "../../src/util/clock";
 import { VirtualClock } from "../virtual-clock";
@@ -109,6 +110,7 @@ export class TestWorld {
                 this.options.files?.[path] ??
                 Promise.reject(Object.assign(new Error("no such file"), { code: "ENOENT" })),
             homeDir: "/home/nobody",
+            services: serviceNames,
             version: "0.0.0",
             cancelled,
         });

@@ -1,5 +1,5 @@
 import type { Service } from "../call";
-import { NAMESPACE } from "../settings/known";
+import { endpointKey, endpointVariable, NAMESPACE, withIam } from "../settings/known";
 import {
     type Environment,
     fromConfiguration,
@@ -28,15 +28,14 @@ export function givenEndpoint(
     config: StackConfiguration,
 ): { readonly origin: string; readonly by: string } | undefined {
     const fromEnv =
-        fromEnvironment(env, [`HUAWEICLOUD_BATCH_ENDPOINT_${name.toUpperCase()}`, "HUAWEICLOUD_BATCH_ENDPOINT"]) ??
+        fromEnvironment(env, [endpointVariable(name), "HUAWEICLOUD_BATCH_ENDPOINT"]) ??
         (name === "iam"
             ? fromEnvironment(env, ["HW_AUTH_URL", "OS_AUTH_URL", "HUAWEICLOUD_SDK_IAM_ENDPOINT"])
             : undefined);
     if (fromEnv !== undefined) {
         return { origin: originOf(fromEnv, name).origin, by: fromEnv.name };
     }
-    const key = `endpoint${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-    const configured = fromConfiguration(config, key) ?? fromConfiguration(config, "endpoint");
+    const configured = fromConfiguration(config, endpointKey(name)) ?? fromConfiguration(config, "endpoint");
     if (configured !== undefined) {
         const url = originOf(configured, name);
         if (!isLoopback(url.hostname) && !OWN_DOMAINS.some((domain) => url.hostname.endsWith(`.${domain}`))) {
@@ -51,8 +50,8 @@ export function givenEndpoint(
 }
 
 /** All that says where requests go, judged before the first of them: the look-up of a project carries credentials too. */
-export function requireEndpoints(env: Environment, config: StackConfiguration): void {
-    for (const name of ["roma", "workspaceapp", "clouddc", "metastudio", "vias", "iam"] as const) {
+export function requireEndpoints(services: readonly string[], env: Environment, config: StackConfiguration): void {
+    for (const name of withIam(services)) {
         givenEndpoint(name, env, config);
     }
     cloudDomain("", env, config);

@@ -1,3 +1,4 @@
+import { withIam } from "./known";
 import { type Environment, fromEnvironment, misconfigured, type Setting } from "./settings";
 
 /** Each of these says who acts, in a way that this release does not know: acting without it would be acting as somebody else. */
@@ -11,13 +12,22 @@ const IDENTITIES: ReadonlyArray<readonly [name: RegExp, what: string]> = [
 /** What the official SDKs, or OpenStack's clients, take credentials from where the environment itself holds none. */
 const OTHER_SOURCES = ["HUAWEICLOUD_SDK_CREDENTIALS_FILE", "OS_CLOUD", "OS_APPLICATION_CREDENTIAL_ID"];
 
-const ENDPOINTS_OF_SDK =
-    /^HUAWEICLOUD_SDK_(REGIONS_FILE$|REGION_(ROMA|APPSTREAM|WORKSPACE|WORKSPACEAPP|CLOUDDC|METASTUDIO|VIAS|IAM)_)/;
+/** The official SDKs' names of services that have another name here. */
+const OTHER_NAMES_OF_SDK = ["APPSTREAM", "WORKSPACE"];
+
+/** `HUAWEICLOUD_SDK_REGION_ROMA_CN_NORTH_4` and the like. */
+function isEndpointOfSdk(name: string, services: readonly string[]): boolean {
+    const names = [...withIam(services).map((service) => service.toUpperCase()), ...OTHER_NAMES_OF_SDK];
+    return (
+        name === "HUAWEICLOUD_SDK_REGIONS_FILE" ||
+        names.some((service) => name.startsWith(`HUAWEICLOUD_SDK_REGION_${service}_`))
+    );
+}
 
 const OFF = /^(0|f|false|no|off)$/i;
 
 /** Refuses by name what is set in the environment, and would change who acts, where, or how safely, if it were honoured. */
-export function refuseUnsupported(env: Environment): void {
+export function refuseUnsupported(env: Environment, services: readonly string[]): void {
     for (const [name, value] of Object.entries(env)) {
         if (value === undefined || value === "") {
             continue;
@@ -29,7 +39,7 @@ export function refuseUnsupported(env: Environment): void {
                 `${identity} is not supported yet: without it somebody else would act. Unset it, and give the agency's own temporary keys (HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN)`,
             );
         }
-        if (ENDPOINTS_OF_SDK.test(name)) {
+        if (isEndpointOfSdk(name, services)) {
             throw unsupported(name, "it names other endpoints: unset it, and set HUAWEICLOUD_BATCH_ENDPOINT_<SERVICE>");
         }
     }

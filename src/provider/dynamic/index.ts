@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import type { dynamic } from "@pulumi/pulumi";
 import type { Cloud } from "../../cloud/cloud";
+import { serviceNames } from "../../services/registry";
 import { systemClock } from "../../util/clock";
 import type { ProcessContext } from "../context";
 import { connectTo, engineAddress, watchEngine, withoutEngine } from "../engine-watch";
@@ -39,7 +40,8 @@ const progress = createProgress(
 /** Told beside the stack itself: no resource is the reason. */
 const settings = new UnknownSettings(
     process.env,
-    () => configurationOf(configuration),
+    serviceNames,
+    () => configurationOf(configuration, serviceNames),
     (text) => progress.note("", "warning", text),
 );
 /** The Cancel comes at every normal end too: nothing is deleted after it. */
@@ -62,7 +64,7 @@ const context: ProcessContext = {
             cancelled: cancellation.signal,
             configurationAge: () => settings.age,
         });
-        return cloud.connect(wish, configurationOf(configuration), signal);
+        return cloud.connect(wish, configurationOf(configuration, serviceNames), signal);
     },
     newId: () => randomBytes(8).toString("hex"),
 };
@@ -76,7 +78,7 @@ const saidNow: SaidNow = (stored, given) => {
         loadPlaceNow()
             .saidNow(stored, given, {
                 env: process.env,
-                config: configurationOf(configuration),
+                config: configurationOf(configuration, serviceNames),
                 homeDir: homedir(),
                 readFile: (path) => readFile(path, "utf8"),
             })

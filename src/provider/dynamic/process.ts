@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
 import { type Cloud, type CloudOptions, createCloud } from "../../cloud/cloud";
 import { createNetwork } from "../../cloud/http/network";
+import { serviceNames } from "../../services/registry";
 import { systemClock } from "../../util/clock";
 
 const { version }: { version: string } = require("../../../package.json");
@@ -22,6 +23,7 @@ export function createProcessCloud(
         env: process.env,
         readFile: (path) => readFile(path, "utf8"),
         homeDir: homeDirectory(),
+        services: serviceNames,
         version,
         ...options,
     });

@@ -1,5 +1,6 @@
 import type { Cloud } from "../../cloud/cloud";
 import { unknownVariables } from "../../cloud/settings/known";
+import { serviceNames } from "../../services/registry";
 import { systemClock } from "../../util/clock";
 import { stackConfiguration } from "../inputs/stack-configuration";
 import { type LookUp, lookUp } from "../lookup";
@@ -21,7 +22,7 @@ export interface Operation {
 
 /** A look-up in the real cloud, for a program; `configuration` is all of its stack's. */
 export async function lookUpInCloud<T>(
-    asked: Omit<LookUp<T>, "configuration" | "env">,
+    asked: Omit<LookUp<T>, "configuration" | "env" | "services">,
     configuration: Readonly<Record<string, string>>,
     operation: Operation,
 ): Promise<T> {
@@ -30,10 +31,15 @@ export async function lookUpInCloud<T>(
     const cloud = known ?? createProcessCloud();
     if (known === undefined) {
         clouds.set(key, cloud);
-        const unknown = unknownVariables(process.env);
+        const unknown = unknownVariables(process.env, serviceNames);
         if (unknown !== undefined) {
             operation.warn(unknown);
         }
     }
-    return lookUp(cloud, systemClock, { ...asked, env: process.env, configuration: stackConfiguration(configuration) });
+    return lookUp(cloud, systemClock, {
+        ...asked,
+        env: process.env,
+        services: serviceNames,
+        configuration: stackConfiguration(configuration),
+    });
 }

@@ -18,6 +18,7 @@ export class UnknownSettings implements SettingsWatch {
 
     constructor(
         private readonly env: Environment,
+        private readonly services: readonly string[],
         private readonly configuration: () => StackConfiguration,
         private readonly warning: (text: string) => void,
     ) {}
@@ -35,15 +36,15 @@ export class UnknownSettings implements SettingsWatch {
     }
 
     refuseUnknown(): void {
-        const problem = configurationProblem(this.configuration());
+        const problem = configurationProblem(this.configuration(), this.services);
         if (problem !== undefined) {
             throw new Error(`${problem}; nothing was sent`);
         }
     }
 
     warn(of: "all" | "environment"): void {
-        const ofConfiguration = of === "all" ? configurationProblem(this.configuration()) : undefined;
-        for (const text of [ofConfiguration, unknownVariables(this.env)]) {
+        const ofConfiguration = of === "all" ? configurationProblem(this.configuration(), this.services) : undefined;
+        for (const text of [ofConfiguration, unknownVariables(this.env, this.services)]) {
             if (text !== undefined && !this.#warned.has(text)) {
                 this.#warned.add(text);
                 this.warning(text);

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CONFIGURATION_KEYS, NAMESPACE } from "../../cloud/settings/known";
+import { configurationKeys, NAMESPACE } from "../../cloud/settings/known";
 import type { StackConfiguration } from "../../cloud/settings/settings";
 
 /** What of all the stack's configuration is ours, known to us or not. */
@@ -17,13 +17,16 @@ export function stackConfiguration(all: Readonly<Record<string, unknown>>): Stac
 const configShape = z.object({ rawConfig: z.record(z.string(), z.unknown()) });
 
 /** Where an SDK keeps them elsewhere, those that are known are asked for. */
-export function configurationOf(config: { get(key: string): string | undefined } | undefined): StackConfiguration {
+export function configurationOf(
+    config: { get(key: string): string | undefined } | undefined,
+    services: readonly string[],
+): StackConfiguration {
     const held = configShape.safeParse(config);
     return stackConfiguration(
         held.success
             ? held.data.rawConfig
             : Object.fromEntries(
-                  CONFIGURATION_KEYS.map((key) => [`${NAMESPACE}${key}`, config?.get(`${NAMESPACE}${key}`)]),
+                  configurationKeys(services).map((key) => [`${NAMESPACE}${key}`, config?.get(`${NAMESPACE}${key}`)]),
               ),
     );
 }

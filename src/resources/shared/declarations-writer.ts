@@ -27,20 +27,21 @@ class DeclarationsWriter {
     /** As far as its arguments are known. */
     declared(urn: string, facts: Declared, known: Values, unresolved: ReadonlySet<string>): void {
         const { holds } = facts;
-        if (!holds.actsAtDestroy(known) && !unresolved.has("onDestroy")) {
+        if (!holds.actsAtDestroy(known) && !holds.decidedBy.some((input) => unresolved.has(input))) {
             this.append({ by: "program", urn });
             return;
         }
-        const ids = holds.owned === undefined ? Object.keys(holds.ids) : ["adopt"];
+        const { owned } = holds;
+        const ids = owned === undefined ? Object.keys(holds.ids) : [owned.adoptedBy];
         this.told.set(urn, new Set(idsOf(facts, known)));
         this.append({
             by: "program",
             urn,
             ...kindOf(facts),
             keys:
-                holds.owned === undefined
+                owned === undefined
                     ? keysOf(facts, known)
-                    : stringsOf([known.adopt]).map((id) => hashOf(facts.namespace, id)),
+                    : stringsOf([known[owned.adoptedBy]]).map((id) => hashOf(facts.namespace, id)),
             complete: !ids.some((input) => unresolved.has(input)),
             given: placeOf(facts, known, known.region, known.projectId, unresolved),
         });
@@ -55,7 +56,7 @@ class DeclarationsWriter {
             this.append({ by: "program", urn, registered });
             return;
         }
-        const owned = holds.owned === undefined ? undefined : stringsOf([outputs[holds.owned]]);
+        const owned = holds.owned === undefined ? undefined : stringsOf([outputs[holds.owned.output]]);
         const told = this.told.get(urn);
         const isTold = owned === undefined && idsOf(facts, outputs).every((id) => told?.has(id));
         this.append({

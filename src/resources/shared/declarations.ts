@@ -16,14 +16,14 @@ export function tellProviders(
         return;
     }
     const { holds } = facts;
+    const { owned } = holds;
     const wanted = [
         ...Object.keys(holds.ids),
         ...holds.placeInputs,
+        ...holds.decidedBy,
+        ...(owned === undefined ? [] : [owned.adoptedBy]),
         "region",
         "projectId",
-        "when",
-        "onDestroy",
-        "adopt",
     ];
     const known: Record<string, unknown> = {};
     const unresolved = new Set(wanted);
@@ -44,7 +44,10 @@ export function tellProviders(
         });
     }
     const outputs: Values = Object.fromEntries(
-        [...wanted, "place", holds.owned ?? "place", "__urn"].map((name) => [name, Reflect.get(resource, name)]),
+        [...wanted, "place", ...(owned === undefined ? [] : [owned.output]), "__urn"].map((name) => [
+            name,
+            Reflect.get(resource, name),
+        ]),
     );
     pulumi.output({ id: resource.id, outputs }).apply(async (answered) => {
         writer.registered(await urn, facts, answered.id, answered.outputs);

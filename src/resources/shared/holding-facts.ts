@@ -6,8 +6,10 @@ export interface HoldingFacts {
     readonly placeInputs: readonly string[];
     /** Whether it acts at destroy, by what is known of its arguments or outputs. */
     readonly actsAtDestroy: (values: Values) => boolean;
-    /** The output that holds the id of the one thing that it owns. */
-    readonly owned?: string;
+    /** The arguments that `actsAtDestroy` asks for. */
+    readonly decidedBy: readonly string[];
+    /** Of a resource that owns one thing: the output that holds its id, and the argument that takes an existing one over. */
+    readonly owned?: { readonly output: string; readonly adoptedBy: string };
 }
 
 export type Values = Readonly<Record<string, unknown>>;

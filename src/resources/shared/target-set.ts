@@ -7,6 +7,14 @@ import type { FailureCause, JobOutput, OutcomeCounts, ResolvedPlace } from "./ou
 /** Which of its arguments hold ids, and which are part of the place. */
 export type TargetFacts = Pick<HoldingFacts, "ids"> & Partial<Pick<HoldingFacts, "placeInputs">>;
 
+/** When it acts: as its argument `when` says, or at create and at delete; the argument `destroyInput` says what is done at delete. */
+export type Moments = { readonly acts: "when" } | { readonly acts: "both"; readonly destroyInput: string };
+
+/** A program in JavaScript may leave all arguments out: check then says what is missing. */
+function isGiven(args: BatchArgs | undefined, input: string): boolean {
+    return Object.entries(args ?? {}).some(([name, value]) => name === input && value !== undefined);
+}
+
 /** What every resource over a set of targets tells of itself: small, whatever the number of targets. */
 export abstract class TargetSetResource extends BatchResource {
     /** Resolved once, at create, and kept. */
@@ -41,7 +49,7 @@ export abstract class TargetSetResource extends BatchResource {
     protected constructor(
         namespace: string,
         resource: string,
-        moments: { readonly acts: "when" } | { readonly acts: "both"; readonly actsOnDestroy: boolean },
+        moments: Moments,
         targets: TargetFacts,
         name: string,
         args: BatchArgs,
@@ -65,15 +73,17 @@ export abstract class TargetSetResource extends BatchResource {
                 ],
                 acts: moments.acts,
                 insteadOfImport: "there is nothing to adopt: declare the ids, those already gone are counted as such",
-                ...(moments.acts === "both" ? { retainingMatters: moments.actsOnDestroy } : {}),
+                ...(moments.acts === "both" ? { retainingMatters: isGiven(args, moments.destroyInput) } : {}),
                 holds: {
                     placeInputs: [],
                     ...targets,
-                    // What is not known yet may.
-                    actsAtDestroy:
-                        moments.acts === "both"
-                            ? ({ onDestroy }) => onDestroy !== undefined
-                            : ({ when }) => when !== "create",
+                    ...(moments.acts === "both"
+                        ? {
+                              decidedBy: [moments.destroyInput],
+                              actsAtDestroy: (values) => values[moments.destroyInput] !== undefined,
+                          }
+                        : // What is not known yet may be "destroy".
+                          { decidedBy: ["when"], actsAtDestroy: ({ when }) => when !== "create" }),
                 },
                 // The new one takes over what both declare before the old one is deleted.
                 deleteBeforeReplace: false,

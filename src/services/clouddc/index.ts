@@ -51,6 +51,8 @@ export const instanceBatchDeletion: TargetSetDefinition = {
     },
 };
 
+export const definitions: readonly TargetSetDefinition[] = [instanceBatchDeletion];
+
 /** The deletion has no job: the instances' states are the job (DeleteInstances). */
 export function instanceDeletion(client: CloudClient): BatchApi {
     /** By the list: whether policies or enterprise projects narrow it is not documented. */

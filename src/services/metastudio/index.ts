@@ -83,6 +83,8 @@ export const assetBatchAction: TargetSetDefinition = {
     },
 };
 
+export const definitions: readonly TargetSetDefinition[] = [assetBatchDeletion, assetBatchAction];
+
 function actOf(action: AssetAction): Act {
     return { variant: action, api: (client) => assetBatch(client, action) };
 }

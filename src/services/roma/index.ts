@@ -56,6 +56,8 @@ export const assetBatchDeletion: TargetSetDefinition = {
     },
 };
 
+export const definitions: readonly TargetSetDefinition[] = [assetBatchDeletion];
+
 const CONCURRENT_READS = 48;
 
 function assetDeletion(client: CloudClient, instance: string): BatchApi {

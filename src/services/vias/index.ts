@@ -37,6 +37,8 @@ export const batchTaskDeletion: TargetSetDefinition = {
     },
 };
 
+export const definitions: readonly TargetSetDefinition[] = [batchTaskDeletion];
+
 const CONCURRENT_READS = 48;
 const DELETED_ALREADY = "it is being deleted already";
 /** A stop that fails for some tasks is asked for again, but not for ever. */

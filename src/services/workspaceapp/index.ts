@@ -73,6 +73,8 @@ export const imageServerBatchDeletion: TargetSetDefinition = {
     },
 };
 
+export const definitions: readonly TargetSetDefinition[] = [imageServerBatchDeletion];
+
 const actInputs = z.object({
     recursive: z.boolean().default(false),
     enterpriseProjectId: z.string().optional(),

@@ -1,0 +1,152 @@
+import * as pulumi from "@pulumi/pulumi";
+import { configurationProblem, unknownVariables } from "../../src/cloud/settings/known";
+import * as face from "../../src/index";
+import type { ProcessContext } from "../../src/provider/context";
+import { withoutEngine } from "../../src/provider/engine-watch";
+import type { Properties } from "../../src/provider/hooks";
+import { createLifecycle } from "../../src/provider/lifecycle";
+import { Ownership } from "../../src/provider/ownership/ownership";
+import { hooksOf } from "../../src/provider/resource-hooks";
+import { Sessions } from "../../src/provider/sessions";
+import { type Services, services } from "../../src/services/registry";
+import { fakeCloud, here, json, keys, never } from "../cloud/fake-cloud";
+import { StoneBatchDeletion } from "./resource";
+import * as service from "./service";
+
+/** What the registry would be with one line more. Nothing else of src knows of this service. */
+const withQuarry: Services = { ...services, quarry: () => service };
+const names = Object.keys(withQuarry);
+
+const registered: Properties[] = [];
+
+beforeAll(async () => {
+    await pulumi.runtime.setMocks({
+        newResource: ({ inputs, name }) => {
+            registered.push(inputs);
+            return { id: name, state: inputs };
+        },
+        call: () => ({}),
+    });
+});
+
+beforeEach(() => {
+    registered.length = 0;
+});
+
+/** What the class tells the engine. */
+async function inputsOf(make: () => pulumi.Resource): Promise<Properties> {
+    const { urn } = make();
+    await new Promise((resolve) => {
+        urn.apply(resolve);
+    });
+    const [inputs] = registered;
+    if (inputs === undefined) {
+        throw new Error("nothing was registered");
+    }
+    return inputs;
+}
+
+/** A quarry of stones, each gone three seconds after its deletion, and a provider process that works there. */
+function quarryWith(ids: readonly string[], env: Record<string, string> = {}) {
+    const stones = new Map<string, number>(ids.map((id) => [id, Number.POSITIVE_INFINITY]));
+    const submits: string[][] = [];
+    const world = fakeCloud(
+        [
+            (request) => {
+                const { pathname } = new URL(request.url);
+                if (pathname.endsWith("/batch-delete")) {
+                    const { stone_ids }: { stone_ids: string[] } = JSON.parse(request.body ?? "");
+                    submits.push(stone_ids);
+                    for (const id of stone_ids) {
+                        stones.set(id, world.clock.now() + 3_000);
+                    }
+                    return json({});
+                }
+                const shown = [...stones].filter(([, goneAt]) => goneAt > world.clock.now());
+                return json({
+                    stones: shown.map(([id, goneAt]) => ({
+                        id,
+                        state: Number.isFinite(goneAt) ? "crumbling" : "solid",
+                    })),
+                });
+            },
+        ],
+        { env: { ...keys, ...here, ...env }, services: names },
+    );
+    const { clock, cloud, network } = world;
+    const context = (): ProcessContext => ({
+        clock,
+        random: () => 0.5,
+        env: {},
+        progress: { line: () => {}, note: () => {}, end: async () => {} },
+        engine: withoutEngine,
+        cancelled: never,
+        sessions: new Sessions(clock, () => 0.5),
+        ownership: new Ownership(clock),
+        connect: (wish, signal) => cloud.connect(wish, {}, signal),
+        newId: () => "0001",
+    });
+    /** The provider process of one operation. */
+    const newProcess = () => {
+        const ofProcess = context();
+        return createLifecycle(withoutEngine, (resource) => hooksOf(resource, ofProcess, withQuarry));
+    };
+    return { clock, cloud, newProcess, submits, network };
+}
+
+test.each(["create", "destroy"] as const)(
+    "a sixth API needs a folder, a class and a line in the registry: checked, created, refreshed, updated and deleted, when %s",
+    async (when) => {
+        const { clock, newProcess, submits, network } = quarryWith(["a", "b", "c"]);
+        const lifecycle = newProcess();
+        const given = await inputsOf(() => new StoneBatchDeletion("old", { when, stoneIds: ["c", "a", "b", "a"] }));
+        const { inputs, failures } = await clock.run(lifecycle.check({}, given));
+        expect(failures).toEqual([]);
+        const { id, outs } = await clock.run(lifecycle.create(inputs));
+        const read = await clock.run(lifecycle.read(id, outs));
+        expect(read.props.remaining).toBe(when === "create" ? 0 : 3);
+        const news = { ...inputs, stoneIds: ["a", "b"] };
+        expect(await clock.run(lifecycle.diff(id, read.props, news))).toMatchObject({ changes: true, replaces: [] });
+        const updated = await clock.run(lifecycle.update(id, read.props, news));
+        await clock.run(newProcess().remove(id, updated.outs));
+        expect(submits.map((ids) => ids.length)).toEqual(when === "create" ? [2, 1] : [2]);
+        expect(
+            network.requests.every(({ url }) => url.startsWith("https://quarry.cn-north-4.myhuaweicloud.com/")),
+        ).toBe(true);
+    },
+);
+
+test("check refuses its malformed ids by name", async () => {
+    const { clock, newProcess } = quarryWith([]);
+    const given = await inputsOf(() => new StoneBatchDeletion("old", { when: "create", stoneIds: ["NO"] }));
+    const { failures } = await clock.run(newProcess().check({}, given));
+    expect(failures).toEqual([{ property: "stoneIds[0]", reason: expect.stringContaining("must be a stone id") }]);
+});
+
+test("its endpoint can be set, in the environment and in stack configuration, and is judged before anything is sent", async () => {
+    const config = { "huaweicloud-batch:endpointQuarry": "http://localhost:1" };
+    const env = { HUAWEICLOUD_BATCH_ENDPOINT_QUARRY: "http://localhost:2" };
+    expect(configurationProblem(config, names)).toBeUndefined();
+    expect(unknownVariables(env, names)).toBeUndefined();
+    expect(configurationProblem(config, Object.keys(services))).toContain("endpointQuarry is not known");
+    expect(unknownVariables(env, Object.keys(services))).toContain("HUAWEICLOUD_BATCH_ENDPOINT_QUARRY");
+    const { cloud } = quarryWith([], { HUAWEICLOUD_BATCH_ENDPOINT_QUARRY: "http://quarry.example.com" });
+    await expect(cloud.connect({}, {}, never)).rejects.toThrow(
+        "HUAWEICLOUD_BATCH_ENDPOINT_QUARRY must begin with https://",
+    );
+    const sdk = quarryWith([], { HUAWEICLOUD_SDK_REGION_QUARRY_CN_NORTH_4: "https://quarry.example.com" });
+    await expect(sdk.cloud.connect({}, {}, never)).rejects.toThrow("HUAWEICLOUD_SDK_REGION_QUARRY_CN_NORTH_4");
+});
+
+test("the public face has a namespace for each service of the registry, and no other", () => {
+    const namespaces = Object.entries(face).flatMap(([name, value]) => (typeof value === "object" ? [name] : []));
+    expect(namespaces.sort()).toEqual(Object.keys(services).sort());
+});
+
+test("every definition of the registry bears the name of its service", () => {
+    for (const [name, load] of Object.entries(services)) {
+        for (const { resource, service: of } of load().definitions) {
+            expect([resource.split(":")[0], of.name]).toEqual([name, name]);
+        }
+    }
+});
