@@ -53,6 +53,20 @@ const forbidden = [
         from: { path: "^src/" },
         to: { path: "^emulator/" },
     },
+    {
+        name: "provider-knows-no-request",
+        comment: "A service is known by its definition; a batch task by what its folder exports.",
+        severity: "error",
+        from: { path: "^src/provider/" },
+        to: {
+            path: "^src/services/",
+            pathNot: [
+                "^src/services/(definition|registry)\\.ts$",
+                "^src/services/shared/",
+                "^src/services/vias/batch-task/index\\.ts$",
+            ],
+        },
+    },
     { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
 ];
 for (const [depth, names] of providerLayers.entries()) {

@@ -21,3 +21,15 @@ function isProblem(value: unknown): value is Problem {
         typeof value.message === "string"
     );
 }
+
+const MESSAGE_SHOWN = 500;
+
+/** A cloud may name hundreds of ids in one message; a state and a terminal have room for its beginning. */
+export function shortened(message: string): string {
+    return message.length > MESSAGE_SHOWN ? `${message.slice(0, MESSAGE_SHOWN)}…` : message;
+}
+
+/** `WKS.00211999: locked by a snapshot (request 4f…)` */
+export function problemText({ code, message, requestId }: Problem): string {
+    return `${code}: ${shortened(message)}${requestId === undefined ? "" : ` (request ${requestId})`}`;
+}

@@ -1,4 +1,5 @@
 import { ApiFailure } from "../batch/api";
+import { problemText } from "../batch/problem";
 import { CloudError } from "../cloud/errors";
 import type { EngineWatch } from "./engine-watch";
 import { Incomplete, type Properties, type ResourceHooks } from "./hooks";
@@ -6,7 +7,6 @@ import { toldFailures } from "./inputs/check-failures";
 import { sameValue } from "./inputs/properties";
 import { noSettingsWatch, type SettingsWatch } from "./inputs/settings-watch";
 import { type MovedPlaces, nothingMoves } from "./moved-places";
-import { problemText } from "./report/lines";
 import { concealing, sealed } from "./report/secret-words";
 
 export interface Lifecycle {

@@ -5,9 +5,6 @@ import {
     findBatchTaskById,
     findBatchTaskByName,
     listBatchTasks,
-    listChildren,
-    showChild,
-    startProgress,
 } from "../../src/services/vias/api";
 import { batchTaskBody, createBody, updateBody } from "../../src/services/vias/batch-task/body";
 import {
@@ -19,6 +16,7 @@ import {
     updateBatchTask,
 } from "../../src/services/vias/batch-task/calls";
 import { childCounts, inWords, isStopped } from "../../src/services/vias/batch-task/child-counts";
+import { listChildren, showChild, startProgress } from "../../src/services/vias/batch-task/children";
 import { FakeCloud, never, type Reply, refusal } from "./fake-cloud";
 
 const body = batchTaskBody.parse({

@@ -1,32 +1,35 @@
-import type { Problem } from "../../batch/api";
-import type { RunEvent } from "../../batch/events";
-import { run } from "../../batch/run";
+import { problemText } from "../../batch/problem";
 import type { Connection } from "../../cloud/cloud";
 import { CloudError } from "../../cloud/errors";
-import { placeText } from "../../cloud/place/place-source";
-import { batchTaskDeletion, vias } from "../../services/vias";
-import { childCountsOfBatch, findBatchTaskById } from "../../services/vias/api";
-import { failedChildren } from "../../services/vias/batch-task/calls";
-import { childCounts, inWords, notCreated } from "../../services/vias/batch-task/child-counts";
+import {
+    type BatchTaskContext,
+    batchTaskDeletion,
+    childCounts,
+    childCountsOfBatch,
+    createByName,
+    failedChildren,
+    findBatchTaskById,
+    inspectChildren,
+    inWords,
+    vias,
+    type WorkContext,
+} from "../../services/vias/batch-task";
 import { CANCELLED } from "../../util/cancellation";
 import type { ProcessContext } from "../context";
-import { type Difference, Incomplete, type Properties, type ResourceHooks } from "../hooks";
+import type { Difference, Properties, ResourceHooks } from "../hooks";
 import { sameValue, urnOf } from "../inputs/properties";
 import { type Limits, timeoutOf } from "../inputs/timeouts";
 import type { Holding } from "../ownership/holders";
-import { causesOf } from "../report/causes";
-import { failureLines, problemText, succeeded } from "../report/lines";
 import { elapsedText } from "../report/progress";
-import { countsOf } from "../state";
 import { givenText, leftAloneLines, placeOf } from "../target-set/ownership";
 import { Targets } from "../targets";
-import { deadlineOf, within } from "../waiting/deadline";
-import { type Applied, applyBody } from "./apply-body";
-import { type BatchTaskContext, bringChildren, type Goal, lookAtChildren } from "./children";
-import { createByName } from "./creation";
+import { within } from "../waiting/deadline";
+import { waitingFor } from "../waiting/patience";
 import { bodyInputs, bodyOf, checkBatchTask, type DesiredState, placeAndStateOf } from "./inputs";
 import { redact, redactError, secretsOf } from "./redaction";
-import { echo, goalOf, outputsOf, readBatchTask, type StoredBatchTask, statesOf } from "./state";
+import { deleteBatchTask } from "./removal";
+import { echo, goalOf, readBatchTask, type StoredBatchTask, statesOf } from "./state";
+import { BatchTaskWork, nameOf } from "./work";
 
 /** The hooks of vias.BatchTask. Its id is the cloud's. */
 export function batchTaskHooks(context: ProcessContext): ResourceHooks {
@@ -106,7 +109,7 @@ class BatchTaskHooks implements ResourceHooks {
                 const seen =
                     goal === undefined
                         ? { reached: true, children: childCountsOfBatch(row) }
-                        : await lookAtChildren(task, goal, stored.expectedChildren ?? 1);
+                        : await inspectChildren(task, goal, stored.expectedChildren ?? 1);
                 const { stoppedForUpdate, ...rest } = outputs;
                 const stopped = seen.reached || stoppedForUpdate === undefined ? {} : { stoppedForUpdate };
                 const states = statesOf(seen.children);
@@ -165,46 +168,12 @@ class BatchTaskHooks implements ResourceHooks {
         const limit = timeoutOf(outputs, this.context.env.HUAWEICLOUD_BATCH_TIMEOUT);
         await this.hook([outputs], limit, async (signal) => {
             const connection = await this.context.connect({ stored: place }, signal);
-            const act = batchTaskDeletion.acts({}).onDestroy;
-            if (act === undefined) {
-                throw new Error("batch tasks can't be deleted");
-            }
-            const session = this.context.sessions.of(batchTaskDeletion, act, connection);
-            const line = this.liner(outputs);
-            const onEvent = (event: RunEvent) => {
-                if (event.is === "held") {
-                    line(event.reason);
-                } else if (event.is === "submitted") {
-                    line("being deleted");
-                } else if (event.is === "settled") {
-                    line(event.outcome.is === "alreadyGone" ? "already gone" : event.outcome.is);
-                }
-            };
-            const deadline = deadlineOf(signal);
-            const report = await run(session, [id], {
-                signal,
-                ...(deadline === undefined ? {} : { deadline }),
-                random: this.context.random,
-                onEvent,
-            });
-            if (report.absent?.has(id)) {
-                this.context.progress.note(
-                    urn,
-                    "warning",
-                    `VIAS batch task ${id} was not there any more, in ${placeText(connection.place)}: it counts as already gone`,
-                );
-            }
-            if (!succeeded(report, 0)) {
-                const causes = await causesOf(targets, report, countsOf(report), this.context.clock);
-                throw new Error(failureLines(batchTaskDeletion, report, causes).join("\n"));
-            }
+            await deleteBatchTask(this.context, { id, urn, targets, connection, show: this.liner(outputs) }, signal);
         });
     }
 
     private async createNew(inputs: Properties, connection: Connection, signal: AbortSignal) {
-        const { clock, random, cancelled } = this.context;
-        const client = connection.client(vias);
-        const { id, counts } = await createByName(bodyOf(inputs), { client, clock, random, signal, cancelled });
+        const { id, counts } = await createByName(bodyOf(inputs), this.workContext(connection, signal));
         const work = this.workOn(id, inputs, connection, signal);
         work.task.done.anything = true;
         const problem = failedChildren("creation", counts);
@@ -237,25 +206,26 @@ class BatchTaskHooks implements ResourceHooks {
     }
 
     private workOn(id: string, properties: Properties, connection: Connection, signal: AbortSignal): BatchTaskWork {
-        const { clock, random, cancelled } = this.context;
         const line = this.liner(properties);
         const secrets = secretsOf(properties);
         const task: BatchTaskContext = {
-            client: connection.client(vias),
+            ...this.workContext(connection, signal),
             id,
             scheduled: properties.schedule !== undefined,
-            clock,
-            random,
-            signal,
-            cancelled,
             done: { anything: false },
-            onLook: (children) => line(inWords(children)),
+            onInspected: (children) => line(inWords(children)),
         };
         return new BatchTaskWork(task, properties, connection, {
             record: () => this.record(id, connection, properties),
             warn: (text) => this.context.progress.note(urnOf(properties), "warning", redact(secrets, text)),
             note: (text) => this.context.progress.note(urnOf(properties), "info", redact(secrets, text)),
         });
+    }
+
+    private workContext(connection: Connection, signal: AbortSignal): WorkContext {
+        const { clock, random, cancelled } = this.context;
+        const waiting = waitingFor({ clock, signal, cancelled });
+        return { client: connection.client(vias), clock, random, signal, cancelled, waiting };
     }
 
     /** Shows a line with the time since now behind it. */
@@ -289,167 +259,6 @@ class BatchTaskHooks implements ResourceHooks {
     }
 }
 
-const STAY_STOPPED = "its tasks were stopped for the update, and stay stopped until then";
-
-/** One batch task that exists, as one hook works on it. */
-class BatchTaskWork {
-    constructor(
-        readonly task: BatchTaskContext,
-        private readonly inputs: Properties,
-        private readonly connection: Connection,
-        private readonly tell: {
-            readonly record: () => Promise<void>;
-            readonly note: (text: string) => void;
-            readonly warn: (text: string) => void;
-        },
-    ) {}
-
-    async mustExist(): Promise<void> {
-        const { client, id, signal, cancelled } = this.task;
-        const either = AbortSignal.any([signal, cancelled]);
-        if ((await findBatchTaskById(client, id, nameOf(this.inputs), either)) === undefined) {
-            throw new Error(
-                `VIAS batch task ${id} (adopt) is not there, in ${placeText(this.connection.place)}: nothing was changed. Correct the place or the id, or leave adopt out to create one`,
-            );
-        }
-    }
-
-    /** The body as it is declared, then the children as they are to be. */
-    async change(goal: Goal, expectedChildren?: number): Promise<Properties> {
-        const { task } = this;
-        await this.tell.record();
-        const applied = await applyBody(task, bodyOf(this.inputs), (children) => {
-            const then = goal === "stopped" ? "" : ", and started again after it";
-            this.tell.note(
-                `batch task ${task.id} is not updated while tasks of it are under way (${inWords(children)}): they are stopped for the update${then}`,
-            );
-        });
-        switch (applied.is) {
-            case "applied":
-                return this.settle(
-                    goal ?? (applied.stopped ? "started" : undefined),
-                    expectedChildren,
-                    applied.stopped,
-                );
-            case "notThere":
-                throw new Error(
-                    `VIAS batch task ${task.id} is gone (${applied.why}): run pulumi refresh, then up creates it anew`,
-                );
-            case "notApplied":
-                if (!applied.changed) {
-                    const line = `VIAS batch task ${task.id} was not updated`;
-                    throw new Error(
-                        applied.why === undefined ? `${problemText(CANCELLED)}. ${line}` : `${line}: ${applied.why}`,
-                    );
-                }
-                throw await this.notApplied(applied, goal);
-        }
-    }
-
-    /** From here on the task is as declared but for its children: whatever goes wrong, it is kept. */
-    async settle(goal: Goal, expectedChildren?: number, stoppedForUpdate = false): Promise<Properties> {
-        await this.tell.record();
-        const reached = await bringChildren(this.task, goal, expectedChildren ?? 1);
-        const { children } = reached;
-        if (reached.is === "notReached") {
-            const { problem, failed } = reached;
-            const stays = stoppedForUpdate && goal === "started" && !reached.asked;
-            const why = [
-                ...(problem.code === CANCELLED.code ? [] : [problemText(problem)]),
-                ...(stays ? [STAY_STOPPED] : []),
-            ].join("; ");
-            throw this.incomplete([why, ...failed.lines], {
-                ...(problem.code === CANCELLED.code ? { cancelled: problem } : {}),
-                bodyApplied: true,
-                children,
-                expectedChildren,
-                failed,
-                stoppedForUpdate: stoppedForUpdate && goal === "started",
-            });
-        }
-        const missing = children === undefined ? 0 : notCreated(children);
-        if (missing > 0) {
-            this.tell.warn(
-                `batch task ${this.task.id}: ${missing} of its tasks could not be created by the cloud, and are there as create_failed: a start makes them, where the reason has passed (desiredState: "started")`,
-            );
-        }
-        return this.outputs({ children, bodyApplied: true, inDesiredState: true });
-    }
-
-    /** Something was done, and not all of it: the task is kept, and the next `up` goes on from there. */
-    incomplete(
-        [why, ...lines]: readonly [string, ...string[]],
-        facts: {
-            readonly bodyApplied: boolean;
-            readonly children?: Facts["children"];
-            readonly inDesiredState?: boolean;
-            readonly stoppedForUpdate?: boolean;
-            readonly expectedChildren?: Facts["expectedChildren"];
-            readonly failed?: Facts["failed"];
-            /** The cancellation is why; it comes first. */
-            readonly cancelled?: Problem;
-        },
-    ): Error {
-        const { inDesiredState = false } = facts;
-        const { id, cancelled, done } = this.task;
-        const goOn = "run the same command again to go on";
-        const first = facts.cancelled === undefined ? "" : `${problemText(facts.cancelled)}. `;
-        const is = `${first}VIAS batch task ${id} is not as declared${why === "" ? "" : `: ${why}`}`;
-        const line = `${is}${is.includes(goOn) ? "" : `; ${goOn}`}`;
-        if (cancelled.aborted && !done.anything) {
-            return new Error([line, ...lines].join("\n"));
-        }
-        return new Incomplete(id, this.outputs({ ...facts, children: facts.children, inDesiredState }), [
-            line,
-            ...lines,
-        ]);
-    }
-
-    /** What was stopped for an update that then failed runs again, as far as that can be done. */
-    private async notApplied(
-        { why, stopped, children: seen }: Extract<Applied, { is: "notApplied" }>,
-        goal: Goal,
-    ): Promise<Error> {
-        const facts = {
-            bodyApplied: false,
-            children: seen,
-            ...(why === undefined ? { cancelled: CANCELLED } : {}),
-        };
-        if (!stopped || goal === "stopped") {
-            const inDesiredState = !stopped && goal === undefined;
-            return this.incomplete([why ?? ""], { ...facts, inDesiredState });
-        }
-        if (this.task.cancelled.aborted) {
-            // Nothing is started any more, and what stops has had its time.
-            const said = [...(why === undefined ? [] : [why]), STAY_STOPPED].join("; ");
-            return this.incomplete([said], { ...facts, stoppedForUpdate: true });
-        }
-        const again = await bringChildren(this.task, "started");
-        const { children } = again;
-        if (again.is === "reached") {
-            const said = `${why}; its tasks, stopped for the update, are started again`;
-            return this.incomplete([said], { bodyApplied: false, children, inDesiredState: true });
-        }
-        if (again.problem.code === CANCELLED.code) {
-            const cancelled = again.problem;
-            const said = `${why}; ${again.asked ? "its tasks, stopped for the update, are being started again" : STAY_STOPPED}`;
-            return this.incomplete([said], { bodyApplied: false, children, stoppedForUpdate: true, cancelled });
-        }
-        const said = `${why}; its tasks, stopped for the update, are not started again yet: ${problemText(again.problem)}`;
-        const { failed } = again;
-        return this.incomplete([said, ...failed.lines], {
-            bodyApplied: false,
-            children,
-            failed,
-            stoppedForUpdate: true,
-        });
-    }
-
-    private outputs(facts: Facts): Properties {
-        return outputsOf(this.inputs, { id: this.task.id, place: this.connection.place, ...facts });
-    }
-}
-
 /** Stopped was declared, and nothing is any more: what has not come to rest yet is left, for only a start that is left unfinished is gone on with. */
 function leftToItself(olds: Properties, desiredState: DesiredState): boolean {
     return desiredState === undefined && olds.desiredState === "stopped";
@@ -460,14 +269,8 @@ function settledAs(olds: Properties): StoredBatchTask {
     return { ...stored, inDesiredState: true };
 }
 
-type Facts = Omit<Parameters<typeof outputsOf>[1], "id" | "place">;
-
 /** Of the children that ran, or were about to, none does any more. */
 function cameToRest(before: StoredBatchTask["states"], now: StoredBatchTask["states"]): boolean {
     const [then, after] = [childCounts(Object.entries(before)), childCounts(Object.entries(now))];
     return then.running + then.starting > 0 && after.total > 0 && after.stopped === after.total;
-}
-
-function nameOf({ name }: Properties): string | undefined {
-    return typeof name === "string" ? name : undefined;
 }

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { batchTaskBody } from "../../services/vias/batch-task/body";
-import { batchTaskId } from "../../services/vias/batch-task/calls";
+import { batchTaskBody, batchTaskId } from "../../services/vias/batch-task";
 import type { Checked, Properties } from "../hooks";
 import { checkProperties, placeArguments, timeArguments } from "../target-set/inputs";
 

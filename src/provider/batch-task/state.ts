@@ -1,11 +1,10 @@
 import * as z from "zod";
 import type { Place } from "../../cloud/call";
-import { batchTaskId } from "../../services/vias/batch-task/calls";
-import type { ChildCounts } from "../../services/vias/batch-task/child-counts";
+import { batchTaskId, type ChildCounts, type ChildFailure } from "../../services/vias/batch-task";
 import type { Properties } from "../hooks";
 import { failureCauseSchema } from "../report/causes";
 import { placeSchema, readState, SCHEMA_VERSION } from "../state";
-import { type ChildCauses, noChildCauses } from "./failures";
+import { childCauses } from "./child-causes";
 import { batchTaskInputs, type DesiredState } from "./inputs";
 
 /** What a stack stores of a batch task, beside the echo of its inputs. */
@@ -53,11 +52,11 @@ export function outputsOf(
         readonly inDesiredState: boolean;
         readonly stoppedForUpdate?: boolean;
         readonly expectedChildren?: number | undefined;
-        readonly failed?: ChildCauses | undefined;
+        readonly failed?: readonly ChildFailure[] | undefined;
     },
 ): Properties {
     const { id, place, children, bodyApplied, inDesiredState, stoppedForUpdate, expectedChildren } = facts;
-    const { causes } = facts.failed ?? noChildCauses;
+    const { causes } = childCauses(facts.failed ?? []);
     return echo(inputs, {
         batchTaskId: id,
         place: { ...place },

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Problem } from "../../batch/api";
 import type { RunReport } from "../../batch/outcome";
+import { shortened } from "../../batch/problem";
 import { forEachInChunks } from "../../util/chunks";
 import type { Clock } from "../../util/clock";
 import { lazy } from "../../util/lazy";
@@ -9,7 +10,6 @@ import type { Targets } from "../targets";
 /** Of one cause, as outputs and messages name them. */
 export const IDS_SHOWN = 20;
 const CAUSES_KEPT = 50;
-const MESSAGE_SHOWN = 500;
 
 /** What several targets failed of: in the cloud's words, with the first of them. */
 export const failureCauseSchema = lazy(() =>
@@ -171,9 +171,4 @@ function replaceWhole(text: string, name: string, by: string): string {
         const whole = !isPart(before.at(-1)) && !isPart(after[0]);
         return `${before}${whole ? by : name}${after}`;
     });
-}
-
-/** A cloud may name hundreds of ids in one message; a state and a terminal have room for its beginning. */
-export function shortened(message: string): string {
-    return message.length > MESSAGE_SHOWN ? `${message.slice(0, MESSAGE_SHOWN)}…` : message;
 }

@@ -1,8 +1,9 @@
 import type { Problem } from "../../batch/api";
 import type { RunReport } from "../../batch/outcome";
+import { problemText } from "../../batch/problem";
 import type { TargetSetDefinition } from "../../services/definition";
 import { countsOf } from "../state";
-import { type Cause, type Causes, IDS_SHOWN, type RunCauses, shortened } from "./causes";
+import { type Cause, type Causes, IDS_SHOWN, type RunCauses } from "./causes";
 
 const JOBS_SHOWN = 3;
 
@@ -162,10 +163,6 @@ function summary(definition: TargetSetDefinition, report: RunReport): string {
         ...(counts.unknown > 0 ? [`${counts.unknown} unknown`] : []),
     ];
     return `${definition.service.title} ${definition.noun[1]}: ${parts.join(", ")}`;
-}
-
-export function problemText({ code, message, requestId }: Problem): string {
-    return `${code}: ${shortened(message)}${requestId === undefined ? "" : ` (request ${requestId})`}`;
 }
 
 function allShareIt(report: RunReport, problem: Problem): boolean {

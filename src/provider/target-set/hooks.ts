@@ -1,4 +1,5 @@
 import type { Problem } from "../../batch/api";
+import { problemText } from "../../batch/problem";
 import type { Session } from "../../batch/session/session";
 import type { Place } from "../../cloud/call";
 import type { Connection } from "../../cloud/cloud";
@@ -8,7 +9,7 @@ import { type Difference, Incomplete, type Properties, type ResourceHooks } from
 import { resourceId, sameValue, urnOf } from "../inputs/properties";
 import { type Limit, timeoutOf } from "../inputs/timeouts";
 import type { Holding } from "../ownership/holders";
-import { allowedLines, failureLines, leftBehindLines, problemText, succeeded } from "../report/lines";
+import { allowedLines, failureLines, leftBehindLines, succeeded } from "../report/lines";
 import { afterRun, countsOf, readStoredState, recorded, type StoredState, stillOpen } from "../state";
 import { Targets } from "../targets";
 import { within } from "../waiting/deadline";

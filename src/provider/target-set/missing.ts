@@ -1,5 +1,5 @@
 import type { Problem } from "../../batch/api";
-import { problemOf } from "../../batch/problem";
+import { problemOf, problemText } from "../../batch/problem";
 import { isAbsent } from "../../batch/session/absence";
 import type { Session } from "../../batch/session/session";
 import type { Place } from "../../cloud/call";
@@ -9,7 +9,6 @@ import type { ProcessContext } from "../context";
 import type { Properties } from "../hooks";
 import { urnOf } from "../inputs/properties";
 import { timeoutOf } from "../inputs/timeouts";
-import { problemText } from "../report/lines";
 import type { Targets } from "../targets";
 import { within } from "../waiting/deadline";
 import { commonOf } from "./inputs";

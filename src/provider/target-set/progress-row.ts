@@ -1,7 +1,7 @@
 import type { RunEvent } from "../../batch/events";
 import type { OutcomeKind } from "../../batch/outcome";
+import { shortened } from "../../batch/problem";
 import type { Session } from "../../batch/session/session";
-import { shortened } from "../report/causes";
 import { progressText } from "../report/progress";
 
 /** Turns the events of a run over `total` targets into the status line of the resource's row. `show` asks for the text when it needs it. */

@@ -3,7 +3,7 @@ import { CANCELLED, graceLeft, LAST_LOOK } from "../../util/cancellation";
 import type { Clock } from "../../util/clock";
 import { deadlineOf } from "./deadline";
 
-/** Of the time that a hook has, this share at most is kept for its last look. */
+/** Of the time that a hook has, this share at most is kept for its last inspection. */
 const MOST_RESERVE = 0.1;
 const SLACK = 1.25;
 const ENDED = "the wait has ended";
@@ -16,7 +16,7 @@ export interface Waits {
 }
 
 /**
- * How long a hook waits that does so by itself: until there is just time for one more look, or, when the operation is
+ * How long a hook waits that does so by itself: until there is just time for one more inspection, or, when the operation is
  * cancelled, not at all, or for a short while if something that it has begun is under way.
  */
 export class Patience {
@@ -25,11 +25,11 @@ export class Patience {
     private readonly ended = new AbortController();
     private readonly timers: Array<Promise<void>> = [];
 
-    /** `begun`: something is under way that this hook has set going, or perhaps will be, for a request is on its way. `lookTakes`: milliseconds, as far as is known. */
+    /** `begun`: something is under way that this hook has set going, or perhaps will be, for a request is on its way. `inspectionTakes`: milliseconds, as far as is known. */
     constructor(
         private readonly waits: Waits,
         private readonly begun: () => boolean,
-        private readonly lookTakes: () => number,
+        private readonly inspectionTakes: () => number,
     ) {
         this.signal = this.controller.signal;
         // The grace counts from the cancellation, not from here.
@@ -77,7 +77,7 @@ export class Patience {
         const left = (reserve: number) => deadline.at - reserve - this.waits.clock.now();
         const most = deadline.limit * MOST_RESERVE;
         if (await this.slept(left(most))) {
-            await this.after(() => left(Math.min(most, SLACK * this.lookTakes())), deadline.problem);
+            await this.after(() => left(Math.min(most, SLACK * this.inspectionTakes())), deadline.problem);
         }
     }
 
@@ -93,10 +93,18 @@ export class Patience {
     }
 }
 
-/** One look when the waiting has ended; undefined where it can't be had in time. */
-export async function lookAtTheEnd<T>(
+/** What the loops of a hook wait by. */
+export function waitingFor(waits: Waits) {
+    return {
+        start: (begun: () => boolean, inspectionTakes: () => number) => new Patience(waits, begun, inspectionTakes),
+        lastInspection: <T>(inspect: (signal: AbortSignal) => Promise<T>) => lastInspection(waits, inspect),
+    };
+}
+
+/** One inspection after the waiting has ended; undefined where it can't be had in time. */
+async function lastInspection<T>(
     { clock, signal }: Waits,
-    look: (signal: AbortSignal) => Promise<T>,
+    inspect: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
     const ended = new AbortController();
     const late = new AbortController();
@@ -105,9 +113,9 @@ export async function lookAtTheEnd<T>(
         () => undefined,
     );
     try {
-        return await look(AbortSignal.any([signal, late.signal]));
+        return await inspect(AbortSignal.any([signal, late.signal]));
     } catch {
-        // What was seen before is told then.
+        // What earlier inspections showed is reported then.
         return undefined;
     } finally {
         ended.abort(ENDED);

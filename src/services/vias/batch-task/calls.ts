@@ -7,7 +7,7 @@ import { lazy } from "../../../util/lazy";
 import { clean } from "../../../util/text";
 import { problemOf } from "../../shared/failures";
 import { type BatchTaskBody, createBody, updateBody } from "./body";
-import { count } from "./child-counts";
+import { count } from "./wire";
 
 /** Fit to be a path segment. */
 export const batchTaskId = z

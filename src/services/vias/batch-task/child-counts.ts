@@ -1,6 +1,4 @@
-import * as z from "zod";
-
-/** Where the children of a batch task stand, from the counts in the list of batch tasks or from the children themselves. */
+/** How many children of a batch task are in each state: from the counts in the list of batch tasks, or from the children themselves. */
 export interface ChildCounts {
     readonly total: number;
     /** How many are in each state, by its name in lower case. Only states that some child is in. */
@@ -25,9 +23,21 @@ export interface ChildCounts {
     readonly other: number;
 }
 
-type Group = Exclude<keyof ChildCounts, "total" | "states">;
+export type ChildGroup = Exclude<keyof ChildCounts, "total" | "states">;
 
-const GROUPS: Readonly<Record<string, Group>> = {
+export const CHILD_GROUPS = [
+    "running",
+    "starting",
+    "stopping",
+    "deleting",
+    "succeeded",
+    "failed",
+    "unwell",
+    "stopped",
+    "other",
+] as const satisfies readonly ChildGroup[];
+
+const GROUPS: Readonly<Record<string, ChildGroup>> = {
     pending: "starting",
     recovering: "starting",
     starting: "starting",
@@ -48,10 +58,10 @@ const GROUPS: Readonly<Record<string, Group>> = {
     stopped_no_service: "stopped",
 };
 
-/** States as the cloud spells them, in upper or lower case, with how many children are in each. */
+/** From states as the cloud spells them, in upper or lower case, with how many children are in each. */
 export function childCounts(counts: Iterable<readonly [state: string, children: number]>): ChildCounts {
     const states = new Map<string, number>();
-    const groups: Record<Group, number> = {
+    const groups: Record<ChildGroup, number> = {
         running: 0,
         starting: 0,
         stopping: 0,
@@ -75,16 +85,16 @@ export function childCounts(counts: Iterable<readonly [state: string, children: 
     return { total, states, ...groups };
 }
 
-function groupOf(state: string): Group {
+function groupOf(state: string): ChildGroup {
     return Object.hasOwn(GROUPS, state) ? (GROUPS[state] ?? "other") : "other";
 }
 
-/** In which group of `Standing` a child is counted. */
-export function isGroup(state: string, group: Group): boolean {
+/** Whether a child in this state is counted in this group. */
+export function isGroup(state: string, group: ChildGroup): boolean {
     return groupOf(state.toLowerCase()) === group;
 }
 
-/** None is starting, running, stopping, unwell, or in a state that nobody knows. */
+/** None is starting, running, stopping, unwell, or in a state that the API's pages do not name. */
 export function isStopped(children: ChildCounts): boolean {
     return underWay(children) + children.other === 0;
 }
@@ -104,36 +114,10 @@ export function inWords(children: ChildCounts): string {
     return children.total === 0 ? "none" : [...children.states].map(([state, count]) => `${count} ${state}`).join(", ");
 }
 
-/*
- * The SDK's models and the API's pages differ in what is a number and what is text: either is read.
- */
-
-/** A number, or text of its digits. */
-export const count = z
-    .union([
-        z.int().min(0),
-        z
-            .string()
-            .regex(/^\d{1,15}$/)
-            .transform(Number),
-    ])
-    .optional()
-    .catch(undefined);
-
-/** The same, a hundred times cheaper: for the many counts of a long list. 0 for what is none. */
+/** A number, or text of its digits; 0 for anything else. A schema (see wire.ts) would take a hundred times as long for the many counts of a long list. */
 export function countIn(value: unknown): number {
     if (typeof value === "number") {
         return value;
     }
     return typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : 0;
 }
-
-/** Milliseconds since the epoch, from such a number, its digits, or a date. */
-export const moment = z
-    .union([z.number(), z.string()])
-    .transform((value) => {
-        const ms = typeof value === "number" ? value : /^\d{1,15}$/.test(value) ? Number(value) : Date.parse(value);
-        return Number.isFinite(ms) ? ms : undefined;
-    })
-    .optional()
-    .catch(undefined);

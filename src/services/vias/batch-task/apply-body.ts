@@ -1,17 +1,19 @@
-import { Schedule } from "../../batch/polling/schedule";
-import { CloudError } from "../../cloud/errors";
-import { childCountsOf, findBatchTaskById, listChildren } from "../../services/vias/api";
-import type { BatchTaskBody } from "../../services/vias/batch-task/body";
-import { failedChildren, updateBatchTask } from "../../services/vias/batch-task/calls";
-import { type ChildCounts, underWay } from "../../services/vias/batch-task/child-counts";
-import { CANCELLED } from "../../util/cancellation";
-import { problemText } from "../report/lines";
-import { type BatchTaskContext, bringChildren, failureOf, isUnsent } from "./children";
+import { Schedule } from "../../../batch/polling/schedule";
+import { problemText } from "../../../batch/problem";
+import { CloudError } from "../../../cloud/errors";
+import { CANCELLED } from "../../../util/cancellation";
+import { findBatchTaskById } from "../api";
+import type { BatchTaskBody } from "./body";
+import { bringChildren, failureOf, isUnsent } from "./bring-children";
+import { failedChildren, updateBatchTask } from "./calls";
+import { type ChildCounts, underWay } from "./child-counts";
+import { childCountsOf, listChildren } from "./children";
+import type { BatchTaskContext } from "./context";
 
 const MOST_TRIES = 3;
 const MOST_STOPS = 2;
 
-/** Documented refusals (vias_03_0280) of which no state of the children is the reason. */
+/** Documented refusals (vias_03_0280) that have nothing to do with the state of the children. */
 const NOT_ABOUT_STATE: readonly string[] = [
     "VIAS.00010001",
     "VIAS.00010002",
@@ -20,27 +22,27 @@ const NOT_ABOUT_STATE: readonly string[] = [
     "VIAS.00010011",
 ];
 
-/** `stopped`: children that ran, or were about to, were stopped for it. */
+/** `stopped`: children that ran, or were about to, were stopped for the update. */
 export type Applied =
     | { readonly is: "applied"; readonly stopped: boolean }
     /** There is no such batch task. */
     | { readonly is: "notThere"; readonly why: string }
     | {
           readonly is: "notApplied";
-          /** Undefined: the cancellation is why. */
+          /** Undefined: the operation was cancelled. */
           readonly why: string | undefined;
           readonly stopped: boolean;
           readonly changed: boolean;
-          /** As they were last seen. */
+          /** As the last inspection showed them. */
           readonly children: ChildCounts | undefined;
       };
 
 type Put =
     | { readonly is: "done" }
     | { readonly is: "notThere"; readonly why: string }
-    /** Surely not done. `perhapsState`: the children's state may be the reason. */
+    /** Surely not done. `perhapsState`: it may be refused for the state of the children. */
     | { readonly is: "refused"; readonly why: string; readonly perhapsState: boolean }
-    /** Not sent, for the operation was cancelled. */
+    /** Not sent, because the operation was cancelled. */
     | { readonly is: "cancelled" }
     /** Not done for some children. */
     | { readonly is: "partly"; readonly why: string }
@@ -49,7 +51,7 @@ type Put =
 
 /**
  * Sends the body as it is declared; a PUT of the whole may be repeated. Whether children may run meanwhile is not
- * documented: the cloud is asked first, and where it refuses while some do they are stopped for it (`onStop` is told
+ * documented: the request is sent first, and where the cloud refuses it while some run, they are stopped (`onStop` is called
  * before).
  */
 export async function applyBody(
@@ -73,13 +75,13 @@ export async function applyBody(
         }
         changed ||= put.is !== "refused";
         const mayHelp = put.is === "partly" || (put.is === "refused" && put.perhapsState);
-        const children = mayHelp && stops < MOST_STOPS ? await storedNow(task) : undefined;
+        const children = mayHelp && stops < MOST_STOPS ? await countChildren(task) : undefined;
         seen = children ?? seen;
         if (children === undefined || underWay(children) === 0) {
             return { is: "notApplied", why: put.why, stopped, changed, children: seen };
         }
         if (task.cancelled.aborted) {
-            // That it is not updated while they run is no failure: they would have been stopped for it.
+            // A refusal while they run is no failure: without the cancellation they would have been stopped.
             const why = put.is === "refused" ? undefined : put.why;
             return { is: "notApplied", why, stopped, changed, children };
         }
@@ -109,7 +111,7 @@ async function send(task: BatchTaskContext, body: BatchTaskBody): Promise<Put> {
             task.done.anything ||= answer.is === "answered";
             if (answer.is === "notThere") {
                 const why = problemText(answer.problem);
-                // The same code is said of a video source that does not exist.
+                // The code of a video source that does not exist is the same.
                 return (await isThere(task, body.name))
                     ? { is: "refused", why, perhapsState: false }
                     : { is: "notThere", why };
@@ -144,14 +146,14 @@ function perhapsState({ status, code }: CloudError): boolean {
 }
 
 async function isThere({ client, id, signal }: BatchTaskContext, name: string): Promise<boolean> {
-    // Unsure counts as there: then nothing is said to be gone, and the cloud's own words are shown.
+    // Where the list can't be read the batch task counts as there, and the cloud's own words are shown.
     return findBatchTaskById(client, id, name, signal).then(
         (row) => row !== undefined,
         () => true,
     );
 }
 
-async function storedNow({ client, id, signal }: BatchTaskContext): Promise<ChildCounts | undefined> {
-    // What the cloud said of the update is worth more than that the list could not be read just now.
+async function countChildren({ client, id, signal }: BatchTaskContext): Promise<ChildCounts | undefined> {
+    // The cloud's words about the update are shown then, not those about the list.
     return listChildren(client, id, signal).then(childCountsOf, () => undefined);
 }

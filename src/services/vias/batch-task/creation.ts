@@ -1,33 +1,23 @@
-import { Schedule } from "../../batch/polling/schedule";
-import type { CloudClient } from "../../cloud/call";
-import { CloudError } from "../../cloud/errors";
-import { type BatchTask, findBatchTaskByName } from "../../services/vias/api";
-import type { BatchTaskBody } from "../../services/vias/batch-task/body";
-import { type BatchCounts, createBatchTask } from "../../services/vias/batch-task/calls";
-import { CANCELLED } from "../../util/cancellation";
-import type { Clock, Random } from "../../util/clock";
-import { problemText } from "../report/lines";
-import { lookAtTheEnd } from "../waiting/patience";
+import { Schedule } from "../../../batch/polling/schedule";
+import { problemText } from "../../../batch/problem";
+import { CloudError } from "../../../cloud/errors";
+import { CANCELLED } from "../../../util/cancellation";
+import { type BatchTask, findBatchTaskByName } from "../api";
+import type { BatchTaskBody } from "./body";
+import { type BatchCounts, createBatchTask } from "./calls";
+import type { WorkContext } from "./context";
 
 const MOST_TRIES = 3;
 
-interface Means {
-    readonly client: CloudClient;
-    readonly clock: Clock;
-    readonly random: Random;
-    readonly signal: AbortSignal;
-    readonly cancelled: AbortSignal;
-}
-
 /**
- * Creates a batch task; sends it again only where looking for its name has shown that the last try did not take effect.
- * Names are unique, so that a name that is taken ends it: nothing is adopted by its name.
+ * Creates a batch task. The request is sent again only where a search for the name has shown that the last try had no effect.
+ * Names are unique: a name that is taken ends it, for nothing is adopted by its name.
  */
 export async function createByName(
     body: BatchTaskBody,
-    means: Means,
+    context: WorkContext,
 ): Promise<{ readonly id: string; readonly counts: BatchCounts }> {
-    const { client, clock, random, signal, cancelled } = means;
+    const { client, clock, random, signal, cancelled, waiting } = context;
     const schedule = new Schedule({ first: 1_000, floor: 1_000, cap: 15_000 }, random);
     for (let tries = 1; ; tries += 1) {
         try {
@@ -35,7 +25,7 @@ export async function createByName(
             if (created.is === "created") {
                 return created;
             }
-            throw new Error(await nameTaken(body.name, problemText(created.problem), means));
+            throw new Error(await nameTaken(body.name, problemText(created.problem), context));
         } catch (error) {
             if (!(error instanceof CloudError)) {
                 throw error;
@@ -46,8 +36,9 @@ export async function createByName(
             const since = 1_000 * 4 ** tries;
             await clock.sleep(schedule.gap(since), AbortSignal.any([signal, cancelled])).catch(() => undefined);
             const found = cancelled.aborted
-                ? ((await lookAtTheEnd(means, (until) => lookFor(body.name, { ...means, signal: until }))) ?? UNSURE)
-                : await lookFor(body.name, means);
+                ? ((await waiting.lastInspection((until) => findNamed(body.name, { ...context, signal: until }))) ??
+                  UNSURE)
+                : await findNamed(body.name, context);
             if (found.is === "there") {
                 throw new Error(taken(body.name, found.row, error.message));
             }
@@ -66,17 +57,17 @@ function notCreated(name: string, why: string): string {
     return `VIAS batch task "${name}" was not created: ${why}`;
 }
 
-/** An earlier create that was interrupted may have taken effect, or it is somebody else's. */
-async function nameTaken(name: string, said: string, means: Means): Promise<string> {
-    const found = await lookFor(name, means);
-    return taken(name, found.is === "there" ? found.row : undefined, said);
+/** An earlier create that was interrupted may have taken effect, or the name is somebody else's. */
+async function nameTaken(name: string, refusal: string, context: WorkContext): Promise<string> {
+    const found = await findNamed(name, context);
+    return taken(name, found.is === "there" ? found.row : undefined, refusal);
 }
 
-function taken(name: string, row: BatchTask | undefined, said: string): string {
+function taken(name: string, row: BatchTask | undefined, refusal: string): string {
     const existing = row === undefined ? "an existing batch task" : `batch task ${row.id}`;
     const way = row === undefined ? "its id" : `"${row.id}"`;
     return (
-        `VIAS batch task "${name}": nothing more was created, for ${existing} has this name (${said}). ` +
+        `VIAS batch task "${name}": nothing more was created, for ${existing} has this name (${refusal}). ` +
         `If it is this resource's own, from an interrupted run, set adopt to ${way}; otherwise choose another name`
     );
 }
@@ -88,12 +79,12 @@ type Found =
 
 const UNSURE: Found = { is: "unsure" };
 
-async function lookFor(name: string, { client, signal }: Means): Promise<Found> {
+async function findNamed(name: string, { client, signal }: WorkContext): Promise<Found> {
     try {
         const row = await findBatchTaskByName(client, name, signal);
         return row === undefined ? { is: "notThere" } : { is: "there", row };
     } catch {
-        // What the cloud said of the creation is worth more than that the list could not be read just now.
+        // The cloud's words about the creation are shown then, not those about the list.
         return UNSURE;
     }
 }

@@ -1,0 +1,252 @@
+import { ApiFailure, type Problem } from "../../../batch/api";
+import { Schedule } from "../../../batch/polling/schedule";
+import { CloudError } from "../../../cloud/errors";
+import { CANCELLED } from "../../../util/cancellation";
+import { problemOf } from "../../shared/failures";
+import { type Changed, failedChildren, startBatchTask, stopBatchTask } from "./calls";
+import { type ChildCounts, inWords } from "./child-counts";
+import { type ChildFailure, explainChildren } from "./child-failures";
+import { type Child, childCountsOf, listChildren, startProgress } from "./children";
+import type { BatchTaskContext, Wait } from "./context";
+import { type Goal, type Inspected, isReached, situationOf, stepFor } from "./goal";
+
+const POLLING = { first: 1_000, floor: 500, cap: 15_000 };
+const MOST_REQUESTS = 3;
+/** Until a request shows in the children's states. Milliseconds. */
+const SHOWS_WITHIN = 5_000;
+/** Until all children of a new batch task are listed. Milliseconds. */
+const LISTED_WITHIN = 120_000;
+/** "Invalid object": the state that it is in does not let it. */
+const WRONG_STATE_CODE = "VIAS.00010004";
+
+export type Reached =
+    | { readonly is: "reached"; readonly children: ChildCounts }
+    | {
+          readonly is: "notReached";
+          readonly children: ChildCounts | undefined;
+          readonly problem: Problem;
+          /** Whether it was asked for. */
+          readonly asked: boolean;
+          /** Children that are not well, and why. */
+          readonly failed: readonly ChildFailure[];
+      };
+
+/** The children as they are, without waiting. Throws ApiFailure. */
+export async function inspectChildren(
+    task: BatchTaskContext,
+    goal: Goal,
+    expected: number,
+): Promise<{ readonly reached: boolean; readonly children: ChildCounts }> {
+    const { reached, counts } = await inspect(task, goal, expected);
+    return { reached, children: counts };
+}
+
+/**
+ * Starts or stops the children where that is needed, and waits until they are. `expected`: how many there must be at
+ * least. Never throws.
+ */
+export function bringChildren(task: BatchTaskContext, goal: Goal, expected = 1): Promise<Reached> {
+    return new Bringing(task, goal, expected).run();
+}
+
+interface InspectedChildren extends Inspected {
+    /** In a state that nothing leads out of by itself. */
+    readonly failed: readonly Child[];
+}
+
+class Bringing {
+    private readonly began: number;
+    private asked = 0;
+    /** A request is on its way. */
+    private asking = false;
+    private askedAt = Number.NEGATIVE_INFINITY;
+    private children: ChildCounts | undefined;
+    private problem: Problem | undefined;
+    private inspectionTook = 0;
+    private readonly wait: Wait;
+
+    constructor(
+        private readonly task: BatchTaskContext,
+        private readonly goal: Goal,
+        private readonly expected: number,
+    ) {
+        this.began = task.clock.now();
+        this.wait = task.waiting.start(
+            () => task.done.anything || this.asking,
+            () => this.inspectionTook,
+        );
+    }
+
+    async run(): Promise<Reached> {
+        const { clock, random, signal, done, waiting } = this.task;
+        const schedule = new Schedule(POLLING, random);
+        const { signal: untilWaited } = this.wait;
+        try {
+            while (!untilWaited.aborted) {
+                const ended = await this.poll().catch((error: unknown) => this.survive(error));
+                if (ended !== undefined) {
+                    return ended;
+                }
+                await clock.sleep(schedule.gap(clock.now() - this.began), untilWaited).catch(() => undefined);
+            }
+        } finally {
+            await this.wait.end();
+        }
+        const mayHaveEnded = done.anything && !signal.aborted;
+        const ended = mayHaveEnded ? await waiting.lastInspection((until) => this.inspectOnceMore(until)) : undefined;
+        return ended ?? this.stopped(untilWaited.reason);
+    }
+
+    /** After the waiting: only an end counts. */
+    private async inspectOnceMore(signal: AbortSignal): Promise<Reached | undefined> {
+        const seen = await this.inspect(signal);
+        switch (stepFor(situationOf(this.goal, seen, this.expected), this.asked > 0)) {
+            case "done":
+                return { is: "reached", children: seen.counts };
+            case "failed":
+                return this.childrenFailed(seen, signal);
+            case "ask":
+            case "wait":
+                return undefined;
+        }
+    }
+
+    private stopped({ code, message }: Problem): Reached {
+        const states = this.children === undefined ? "" : `; its tasks: ${inWords(this.children)}`;
+        // A state that does not let them yet is what was waited for, not why it ended.
+        const expected = code === CANCELLED.code && this.problem?.code === WRONG_STATE_CODE;
+        const lastTrouble =
+            this.problem === undefined || expected ? "" : `; last: ${this.problem.code} ${this.problem.message}`;
+        return this.notReached({ code, message: `${message}${states}${lastTrouble}` });
+    }
+
+    private async inspect(signal: AbortSignal): Promise<InspectedChildren> {
+        const seen = await inspect({ ...this.task, signal }, this.goal, this.expected);
+        this.children = seen.counts;
+        this.task.onInspected(seen.counts);
+        return seen;
+    }
+
+    /** One inspection, and what follows from it. Undefined: wait on. */
+    private async poll(): Promise<Reached | undefined> {
+        const { clock } = this.task;
+        const since = clock.now();
+        const seen = await this.inspect(this.wait.signal);
+        this.inspectionTook = clock.now() - since;
+        const situation = situationOf(this.goal, seen, this.expected);
+        const step = stepFor(situation, this.asked > 0);
+        if (step === "done") {
+            return { is: "reached", children: seen.counts };
+        }
+        if (clock.now() - this.askedAt < SHOWS_WITHIN) {
+            return undefined;
+        }
+        switch (step) {
+            case "failed":
+                return this.childrenFailed(seen, this.wait.signal);
+            case "wait":
+                return situation === "tooFew" && clock.now() - this.began > LISTED_WITHIN
+                    ? this.childrenMissing(seen.counts)
+                    : undefined;
+            case "ask":
+                return this.asked === MOST_REQUESTS ? this.askedInVain(seen.counts) : this.ask();
+        }
+    }
+
+    private childrenMissing({ total }: ChildCounts): Reached {
+        return this.notReached({
+            code: "ChildrenMissing",
+            message: `${total} of ${this.expected} tasks are listed`,
+        });
+    }
+
+    private askedInVain(children: ChildCounts): Reached {
+        const message = `asked ${this.asked} times for ${this.goal}, and its tasks are: ${inWords(children)}`;
+        return this.notReached(this.problem ?? { code: "NotReached", message });
+    }
+
+    private async childrenFailed({ counts, failed }: InspectedChildren, signal: AbortSignal): Promise<Reached> {
+        const why = await explainChildren(this.task.client, failed, signal);
+        const requestProblem = this.problem === undefined ? "" : `; ${this.problem.message}`;
+        const message = `its tasks: ${inWords(counts)}${requestProblem}`;
+        return this.notReached({ code: "ChildrenFailed", message }, why);
+    }
+
+    private async ask(): Promise<Reached | undefined> {
+        const { client, id, clock, signal, cancelled, done } = this.task;
+        if (cancelled.aborted) {
+            // Nothing moves, and nothing will be sent that could move it.
+            return this.stopped(CANCELLED);
+        }
+        this.asked += 1;
+        this.askedAt = clock.now();
+        this.problem = undefined;
+        const send = this.goal === "started" ? startBatchTask : stopBatchTask;
+        let answer: Changed;
+        this.asking = true;
+        try {
+            answer = await send(client, id, signal);
+            done.anything = true;
+        } catch (error) {
+            if (isUnsent(error)) {
+                this.asked -= 1;
+            } else {
+                done.anything = true;
+            }
+            throw error;
+        } finally {
+            this.asking = false;
+            this.wait.reconsider();
+        }
+        if (answer.is === "notThere") {
+            return this.notReached(answer.problem);
+        }
+        // Children that are at the goal already may be counted as failed.
+        this.problem = failedChildren(this.goal === "started" ? "start" : "stop", answer.counts);
+        return undefined;
+    }
+
+    /** Undefined: it is worth going on. */
+    private survive(error: unknown): Reached | undefined {
+        if (this.wait.signal.aborted || (this.task.cancelled.aborted && isUnsent(error))) {
+            return undefined;
+        }
+        const { problem, final } = failureOf(error);
+        this.problem = problem;
+        return final && problem.code !== WRONG_STATE_CODE ? this.notReached(problem) : undefined;
+    }
+
+    private notReached(problem: Problem, failed: readonly ChildFailure[] = []): Reached {
+        return { is: "notReached", children: this.children, problem, asked: this.asked > 0, failed };
+    }
+}
+
+async function inspect(task: BatchTaskContext, goal: Goal, expected: number): Promise<InspectedChildren> {
+    const { client, id, scheduled, signal } = task;
+    if (goal === "started") {
+        const { counts, started, failed } = await startProgress(client, id, { scheduled, expected }, signal);
+        return { counts, reached: started, failed };
+    }
+    const counts = childCountsOf(await listChildren(client, id, signal));
+    return { counts, reached: isReached(goal, counts, expected), failed: [] };
+}
+
+/** True of a change that was not sent: one that is on its way is waited for. */
+export function isUnsent(error: unknown): boolean {
+    return error instanceof CloudError && (error.kind === "aborted" || error.kind === "configuration");
+}
+
+/** `final`: it is not worth asking again. */
+export function failureOf(error: unknown): { readonly problem: Problem; readonly final: boolean } {
+    if (error instanceof ApiFailure) {
+        return error;
+    }
+    if (error instanceof CloudError) {
+        const passing = ["throttled", "busy", "unreachable", "uncertain", "unusable"];
+        return { problem: problemOf(error), final: !passing.includes(error.kind) };
+    }
+    return {
+        problem: { code: "Unexpected", message: error instanceof Error ? error.message : String(error) },
+        final: true,
+    };
+}

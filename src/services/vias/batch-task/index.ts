@@ -1,0 +1,15 @@
+/**
+ * A VIAS batch task from its creation to its deletion: all that the provider needs to know of it. What the cloud is asked, what its codes
+ * mean and how often children are polled stays in this folder.
+ */
+export { batchTaskDeletion, vias } from "..";
+export { type BatchTask, childCountsOfBatch, findBatchTaskById } from "../api";
+export { type Applied, applyBody } from "./apply-body";
+export { type BatchTaskBody, batchTaskBody } from "./body";
+export { bringChildren, inspectChildren } from "./bring-children";
+export { batchTaskId, failedChildren } from "./calls";
+export { type ChildCounts, childCounts, inWords, notCreated } from "./child-counts";
+export type { ChildFailure } from "./child-failures";
+export type { BatchTaskContext, Wait, Waiting, WorkContext } from "./context";
+export { createByName } from "./creation";
+export type { Goal } from "./goal";
