@@ -1,6 +1,6 @@
 import type { CostResult } from "./costs/cost";
 import type { Result } from "./rows";
-import { services } from "./services";
+import { SERVICES } from "./services";
 
 /** One figure of a row and what it has to be. */
 export interface Aim {
@@ -23,7 +23,7 @@ export function aimsOf(result: Result): readonly Aim[] {
     const throttled = "used" in facts;
     const wallAim = name === "workspaceapp-1000" ? 1.05 : workSeconds >= 20 ? 1.1 : 1.25;
     // Without jobs there are round trips alone: what counts is how many requests.
-    const withoutJobs = services[result.service].work === "none";
+    const withoutJobs = SERVICES[result.service].work === "none";
     return [
         ...(throttled || withoutJobs ? [] : [most("wall ÷ bound", ours.wall / bound.wall, wallAim)]),
         ...(withoutJobs ? [most("requests let in ÷ bound", (ours.requests - ours.throttled) / bound.requests, 1)] : []),

@@ -1,6 +1,6 @@
 import { aimsOf, round } from "./aims";
 import type { Result } from "./rows";
-import { services } from "./services";
+import { SERVICES } from "./services";
 
 const FAR_WALL = 1.25;
 const FAR_REQUESTS = 3;
@@ -26,7 +26,7 @@ function farFigures(result: Result): readonly string[] {
 }
 
 function reason({ service, targets, facts, name }: Result): string {
-    const { work, perRequest } = services[service];
+    const { work, perRequest } = SERVICES[service];
     if ("used" in facts) {
         return "So few requests are sent in all that finding the limit is a large part of them.";
     }
@@ -39,7 +39,7 @@ function reason({ service, targets, facts, name }: Result): string {
     if (work === "job" && targets > perRequest) {
         return "One job excludes the next: each is polled until it ends, and what is left is read from a list that other deletions shorten.";
     }
-    return services[service].lookOperations.length === 0
+    return SERVICES[service].lookOperations.length === 0
         ? "There are no jobs: the states of all targets are polled, and the bound sees the end with one poll."
         : "Jobs are polled until they end, and the bound sees the end with one poll.";
 }

@@ -2,7 +2,7 @@ import { type Facts, ofExclusivity, ofThrottle } from "./facts";
 import { type Bound, type Measured, mean } from "./measured";
 import { computed, MOST_PLAYED, type Policy, played, policies } from "./peers";
 import { bound, measured, operated, type Scenario, type Work } from "./scenario";
-import { type ServiceName, services } from "./services";
+import { SERVICES, type ServiceName } from "./services";
 
 export interface Row {
     readonly name: string;
@@ -40,7 +40,7 @@ const minute: Work = { distribution: "fixed", seconds: 60 };
 
 /** The base case; a row changes one thing of it. */
 const base: Scenario = {
-    service: services.workspaceapp,
+    service: SERVICES.workspaceapp,
     targets: 1_000,
     work: minute,
     resources: 1,
@@ -53,7 +53,7 @@ const MANY = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const SIZES = [1, 10, 100, 1_000, 10_000, 100_000];
 
 function sizes(): Row[] {
-    return Object.entries(services).flatMap(([name, service]) =>
+    return Object.entries(SERVICES).flatMap(([name, service]) =>
         SIZES.map((targets) => ({
             name: `${name}-${targets}`,
             what: `${targets.toLocaleString("en")} ${service.title}${service.work === "none" ? "" : ", 60 s"}`,
@@ -102,7 +102,7 @@ export const rows: readonly Row[] = [
     {
         name: "throttle-vias",
         what: "1,000 VIAS batch tasks, a hidden limit of 10 requests a second",
-        scenario: { ...base, service: services.vias, hiddenLimit: 10 },
+        scenario: { ...base, service: SERVICES.vias, hiddenLimit: 10 },
         seeds: FEW,
         facts: ofThrottle,
     },
@@ -116,7 +116,7 @@ export const rows: readonly Row[] = [
     {
         name: "exclusive",
         what: "1,000 ROMA assets, one job of 60 s at a time",
-        scenario: { ...base, service: services.roma },
+        scenario: { ...base, service: SERVICES.roma },
         seeds: FEW,
         facts: ofExclusivity,
         withoutPeers: true,

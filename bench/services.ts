@@ -86,8 +86,8 @@ const workspaceapp: BenchService = {
     },
 };
 
-const romaInstance = "01234567-89ab-4cde-8f01-23456789abcd";
-const romaPath = `/v2/${project}/instances/${romaInstance}/assets`;
+const ROMA_INSTANCE = "01234567-89ab-4cde-8f01-23456789abcd";
+const ROMA_PATH = `/v2/${project}/instances/${ROMA_INSTANCE}/assets`;
 
 const roma: BenchService = {
     name: "roma",
@@ -95,7 +95,7 @@ const roma: BenchService = {
     kind: "apps",
     resource: "roma:AssetBatchDeletion",
     input: "appIds",
-    properties: { instanceId: romaInstance, taskIds: [] },
+    properties: { instanceId: ROMA_INSTANCE, taskIds: [] },
     id: uuidOf,
     seed: (id) => ({ id }),
     idOf: ({ id }) => String(id),
@@ -111,11 +111,11 @@ const roma: BenchService = {
     peer: {
         submit: (ids) => ({
             method: "POST",
-            path: `${romaPath}/delete`,
+            path: `${ROMA_PATH}/delete`,
             body: { apps: ids.map((id) => ({ id })), tasks: [] },
         }),
         jobOf: ({ body }) => body.job_id,
-        look: (job) => ({ method: "GET", path: `${romaPath}/jobs/${job}` }),
+        look: (job) => ({ method: "GET", path: `${ROMA_PATH}/jobs/${job}` }),
         ended: ({ body }) => !/^running$/i.test(body.status),
     },
 };
@@ -213,5 +213,5 @@ const vias: BenchService = {
     },
 };
 
-export const services = { workspaceapp, roma, clouddc, metastudio, vias } as const;
-export type ServiceName = keyof typeof services;
+export const SERVICES = { workspaceapp, roma, clouddc, metastudio, vias } as const;
+export type ServiceName = keyof typeof SERVICES;

@@ -13,31 +13,31 @@ interface Sleeper {
  * (sockets, threads) has to hold the clock: see `hold`.
  */
 export class VirtualClock implements Clock {
-    readonly #rounds: number;
-    readonly #heap: Sleeper[] = [];
-    #now: number;
-    #order = 0;
-    #quiet = 0;
-    #held = 0;
-    #open = 0;
-    #step: Promise<void> | undefined;
+    private readonly rounds: number;
+    private readonly heap: Sleeper[] = [];
+    private currentTime: number;
+    private order = 0;
+    private quiet = 0;
+    private held = 0;
+    private open = 0;
+    private step: Promise<void> | undefined;
 
     constructor(options: { start?: number; rounds?: number } = {}) {
-        this.#now = options.start ?? Date.UTC(2026, 0, 1);
-        this.#rounds = options.rounds ?? 10;
+        this.currentTime = options.start ?? Date.UTC(2026, 0, 1);
+        this.rounds = options.rounds ?? 10;
     }
 
     now(): number {
-        return this.#now;
+        return this.currentTime;
     }
 
     /** Sleeps that have not ended: a test of "nothing is left" expects 0. */
     get sleepers(): number {
-        return this.#heap.filter((sleeper) => !sleeper.gone).length;
+        return this.heap.filter((sleeper) => !sleeper.gone).length;
     }
 
     sleep(ms: number, signal?: AbortSignal): Promise<void> {
-        this.#quiet = 0;
+        this.quiet = 0;
         return new Promise((resolve, reject) => {
             if (signal?.aborted) {
                 reject(signal.reason);
@@ -45,12 +45,12 @@ export class VirtualClock implements Clock {
             }
             const stop = () => {
                 sleeper.gone = true;
-                this.#quiet = 0;
+                this.quiet = 0;
                 reject(signal?.reason);
             };
             const sleeper: Sleeper = {
-                due: this.#now + (Number.isFinite(ms) ? Math.max(0, ms) : 0),
-                order: this.#order++,
+                due: this.currentTime + (Number.isFinite(ms) ? Math.max(0, ms) : 0),
+                order: this.order++,
                 wake: () => {
                     signal?.removeEventListener("abort", stop);
                     resolve();
@@ -58,24 +58,24 @@ export class VirtualClock implements Clock {
                 gone: false,
             };
             signal?.addEventListener("abort", stop, { once: true });
-            push(this.#heap, sleeper);
+            push(this.heap, sleeper);
         });
     }
 
     yieldToEventLoop(): Promise<void> {
-        this.#quiet = 0;
+        this.quiet = 0;
         return new Promise((resolve) => setImmediate(resolve));
     }
 
     /** Time stands still until the returned function is called. */
     hold(): () => void {
-        this.#held++;
+        this.held++;
         let released = false;
         return () => {
             if (!released) {
                 released = true;
-                this.#held--;
-                this.#quiet = 0;
+                this.held--;
+                this.quiet = 0;
             }
         };
     }
@@ -84,22 +84,22 @@ export class VirtualClock implements Clock {
     async run<T>(work: Promise<T> | (() => Promise<T>)): Promise<T> {
         const promise = typeof work === "function" ? work() : work;
         let settled = false;
-        this.#open++;
+        this.open++;
         const settle = () => {
             settled = true;
-            this.#open--;
+            this.open--;
         };
         promise.then(settle, settle);
-        this.#quiet = 0;
+        this.quiet = 0;
         while (!settled) {
-            this.#step ??= this.#advance().finally(() => {
-                this.#step = undefined;
+            this.step ??= this.advance().finally(() => {
+                this.step = undefined;
             });
             try {
-                await this.#step;
+                await this.step;
             } catch (error) {
                 if (!settled) {
-                    this.#open--;
+                    this.open--;
                     throw error;
                 }
             }
@@ -107,37 +107,37 @@ export class VirtualClock implements Clock {
         return promise;
     }
 
-    async #advance(): Promise<void> {
+    private async advance(): Promise<void> {
         let turns = 0;
-        while (this.#quiet < this.#rounds || this.#held > 0) {
-            this.#quiet++;
+        while (this.quiet < this.rounds || this.held > 0) {
+            this.quiet++;
             await new Promise<void>((resolve) => setImmediate(resolve));
-            if (this.#open === 0) {
+            if (this.open === 0) {
                 return;
             }
-            if (this.#held === 0 && ++turns > 1_000_000) {
+            if (this.held === 0 && ++turns > 1_000_000) {
                 throw new Error("virtual clock: a million turns and still no rest; something loops without sleeping");
             }
         }
-        this.#quiet = 0;
-        const next = this.#pop();
+        this.quiet = 0;
+        const next = this.pop();
         if (next === undefined) {
             throw new Error("virtual clock: nothing left to wait for, and the promise is still pending");
         }
-        this.#now = next.due;
+        this.currentTime = next.due;
         next.wake();
-        for (let also = this.#pop(next.due); also !== undefined; also = this.#pop(next.due)) {
+        for (let also = this.pop(next.due); also !== undefined; also = this.pop(next.due)) {
             also.wake();
         }
     }
 
     /** The next sleeper; with `due` only if it is due by then. Those gone are dropped on the way. */
-    #pop(due = Number.POSITIVE_INFINITY): Sleeper | undefined {
-        for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
+    private pop(due = Number.POSITIVE_INFINITY): Sleeper | undefined {
+        for (let first = this.heap[0]; first !== undefined; first = this.heap[0]) {
             if (!first.gone && first.due > due) {
                 return undefined;
             }
-            shift(this.#heap);
+            shift(this.heap);
             if (!first.gone) {
                 first.gone = true;
                 return first;

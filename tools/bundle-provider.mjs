@@ -8,13 +8,13 @@ import { build } from "esbuild";
 
 /** Of the compiled package. */
 const [dist = "dist"] = process.argv.slice(2);
-const entry = "provider/dynamic/index";
+const ENTRY = "provider/dynamic/index";
 const { version } = JSON.parse(await readFile("node_modules/zod/package.json", "utf8"));
 const license = await readFile("node_modules/zod/LICENSE", "utf8");
 
 await build({
-    entryPoints: [`src/${entry}.ts`],
-    outfile: `${dist}/${entry}.js`,
+    entryPoints: [`src/${ENTRY}.ts`],
+    outfile: `${dist}/${ENTRY}.js`,
     allowOverwrite: true,
     bundle: true,
     platform: "node",

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { transformSync } from "@swc/core";
 
 /** What src/ loads only when it is needed, it loads by `require`, which an ES module does not have. On the code's first line, for the source map's sake. */
-const requireHere = 'import { createRequire as __from } from "node:module"; const require = __from(import.meta.url); ';
+const REQUIRE_HERE = 'import { createRequire as __from } from "node:module"; const require = __from(import.meta.url); ';
 
 registerHooks({
     resolve(specifier, context, next) {
@@ -29,6 +29,6 @@ registerHooks({
             module: { type: "es6" },
             sourceMaps: "inline",
         });
-        return { format: "module", source: `${requireHere}${code}`, shortCircuit: true };
+        return { format: "module", source: `${REQUIRE_HERE}${code}`, shortCircuit: true };
     },
 });

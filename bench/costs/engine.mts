@@ -10,7 +10,7 @@ import { inProject } from "./project.mts";
 const RESOURCES = 1_000;
 const RUNS = 3;
 
-const ours = `
+const OURS = `
 const cloud = require("pulumi-huaweicloud-batch");
 for (let n = 0; n < ${RESOURCES}; n++) {
     const id = "00000000-0000-4000-8000-" + String(n).padStart(12, "0");
@@ -18,7 +18,7 @@ for (let n = 0; n < ${RESOURCES}; n++) {
 }`;
 
 /** The same input, and hooks that do nothing. */
-const empty = `
+const EMPTY = `
 const { dynamic } = require("@pulumi/pulumi");
 const provider = {
     check: async (olds, news) => ({ inputs: news }),
@@ -43,8 +43,8 @@ let measured: Promise<{ readonly ours: Times; readonly empty: Times }> | undefin
 
 /** Both in turns, so that they see the same machine; once for both rows. */
 function figures() {
-    measured ??= inProject(filesOf("ours", ours), (first) =>
-        inProject(filesOf("empty", empty), async (second) => {
+    measured ??= inProject(filesOf("ours", OURS), (first) =>
+        inProject(filesOf("empty", EMPTY), async (second) => {
             const engine = await findEngine((line) => console.error(line));
             const stacks = [await stackIn(engine, first), await stackIn(engine, second)] as const;
             const preview = await inTurns(stacks, ["preview"]);

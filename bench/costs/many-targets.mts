@@ -64,11 +64,11 @@ function cost(name: string, from: (figures: AllFigures) => Omit<CostResult, "nam
     return { name, measure: async () => ({ name, runs: 1, ...from(await figures()) }) };
 }
 
-const what = `${MANY.toLocaleString("en")} targets in one resource`;
+const WHAT = `${MANY.toLocaleString("en")} targets in one resource`;
 
 export const manyTargets: readonly Cost[] = [
     cost("many-memory", ({ all, empty }) => ({
-        what: `${what}: memory of the provider process at its peak, garbage not collected yet included, above idle`,
+        what: `${WHAT}: memory of the provider process at its peak, garbage not collected yet included, above idle`,
         unit: "MB",
         ours: all.memory,
         beside: { what: "an empty dynamic provider that is handed as many ids", figure: empty.memory },
@@ -82,21 +82,21 @@ export const manyTargets: readonly Cost[] = [
                 : { what: "above idle", figure: all.memory, most: MOST_MEMORY },
     })),
     cost("many-in-use", ({ collected: { all, empty } }) => ({
-        what: `${what}: memory in use at its most, all garbage collected twice a second, above idle`,
+        what: `${WHAT}: memory in use at its most, all garbage collected twice a second, above idle`,
         unit: "MB",
         ours: all.used,
         beside: { what: "an empty dynamic provider that is handed as many ids", figure: empty.used },
         judged: { what: "above idle", figure: all.used, most: MOST_MEMORY },
     })),
     cost("many-linear", ({ half, all }) => ({
-        what: `${what}: CPU time against half as many`,
+        what: `${WHAT}: CPU time against half as many`,
         unit: "ms",
         ours: all.cpu,
         beside: { what: "with half as many", figure: half.cpu },
         judged: { what: "times that of half as many", figure: all.cpu / half.cpu, most: 2.3 },
     })),
     cost("many-blocked", ({ all }) => ({
-        what: `${what}: longest stretch without a turn for others in our check and create, in CPU time, garbage collection included`,
+        what: `${WHAT}: longest stretch without a turn for others in our check and create, in CPU time, garbage collection included`,
         unit: "ms",
         ours: all.ours,
         beside: { what: "in the SDK's own conversion", figure: all.sdk },

@@ -39,14 +39,16 @@ export async function emptyText(): Promise<string> {
 /** The SDK's real dynamic-provider process, called as the engine calls it. */
 export class ProviderProcess {
     readonly child: ChildProcess;
-    readonly #engine: Server;
     // biome-ignore lint/suspicious/noExplicitAny: the SDK ships its clients without usable types
-    readonly #client: any;
+    private readonly client: any;
 
-    private constructor(child: ChildProcess, engine: Server, client: unknown) {
+    private constructor(
+        child: ChildProcess,
+        private readonly engine: Server,
+        client: unknown,
+    ) {
         this.child = child;
-        this.#engine = engine;
-        this.#client = client;
+        this.client = client;
     }
 
     static async start(directory: string, env: Readonly<Record<string, string>>, flags: readonly string[] = []) {
@@ -76,7 +78,7 @@ export class ProviderProcess {
         const started = new ProviderProcess(child, engine, client);
         const configure = new messages.ConfigureRequest();
         configure.setArgs(Struct.fromJavaScript({ "bench:region": "x" }));
-        await started.#call("configure", configure);
+        await started.call("configure", configure);
         return started;
     }
 
@@ -86,7 +88,7 @@ export class ProviderProcess {
         request.setUrn(URN);
         request.setNews(Struct.fromJavaScript(plain(inputs)));
         request.setOlds(Struct.fromJavaScript({}));
-        const answer = await this.#call("check", request);
+        const answer = await this.call("check", request);
         if (answer.getFailuresList().length > 0) {
             throw new Error(answer.getFailuresList()[0]?.getReason());
         }
@@ -98,21 +100,21 @@ export class ProviderProcess {
         const request = new messages.CreateRequest();
         request.setUrn(URN);
         request.setProperties(Struct.fromJavaScript(plain(inputs)));
-        const answer = await this.#call("create", request);
+        const answer = await this.call("create", request);
         return answer.getProperties()?.toJavaScript() ?? {};
     }
 
     stop(): void {
-        this.#client.close();
+        this.client.close();
         this.child.kill("SIGKILL");
-        this.#engine.close();
+        this.engine.close();
     }
 
     // biome-ignore lint/suspicious/noExplicitAny: each method answers with a message of its own
-    #call(method: string, request: unknown): Promise<any> {
+    private call(method: string, request: unknown): Promise<any> {
         return new Promise((resolve, reject) => {
             const deadline = Date.now() + LONGEST_HOOK;
-            this.#client[method](request, new grpc.Metadata(), { deadline }, (error: Error | null, answer: unknown) =>
+            this.client[method](request, new grpc.Metadata(), { deadline }, (error: Error | null, answer: unknown) =>
                 error === null ? resolve(answer) : reject(error),
             );
         });

@@ -1,10 +1,10 @@
 import { type Harness, harness, project } from "./harness";
 
-const base = `/v1/${project}`;
-const list = ({ send }: Harness, query = "") => send("GET", `${base}/instances${query}`);
+const BASE = `/v1/${project}`;
+const list = ({ send }: Harness, query = "") => send("GET", `${BASE}/instances${query}`);
 const remove = ({ send }: Harness, instance_id_set: unknown) =>
-    send("POST", `${base}/instances/batch-delete`, { body: { instance_id_set } });
-const state = async ({ send }: Harness, id: string) => (await send("GET", `${base}/instances/${id}/status`)).body;
+    send("POST", `${BASE}/instances/batch-delete`, { body: { instance_id_set } });
+const state = async ({ send }: Harness, id: string) => (await send("GET", `${BASE}/instances/${id}/status`)).body;
 const seeded = async ({ emulator }: Harness, count: number, template: object = {}) => {
     const objects = [{ service: "clouddc", kind: "instances", count, template: { ...template } }];
     const [ids = []] = await emulator.control.seed({ objects });
@@ -12,7 +12,7 @@ const seeded = async ({ emulator }: Harness, count: number, template: object = {
 };
 const set = ({ emulator }: Harness, settings: object) =>
     emulator.control.seed({ settings: { clouddc: { ...settings } } });
-const unknown = "00000000-0000-4000-8000-000000000000";
+const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 const wish = {
     name: "node",
     image_id: "image",
@@ -42,7 +42,7 @@ test("a batch deletion goes from shutting-down to terminated, which is listed fo
     const listed = await list(h, `?instance_id=${ids.join("%2C")}&limit=100`);
     expect(listed.body.count).toBe(2);
     h.time.now += 300_000;
-    expect(refusal(await h.send("GET", `${base}/instances/${first}/status`))).toEqual([404, "iMetal.0200"]);
+    expect(refusal(await h.send("GET", `${BASE}/instances/${first}/status`))).toEqual([404, "iMetal.0200"]);
     expect((await list(h, `?instance_id=${ids.join("%2C")}`)).body).toMatchObject({ instances: [], count: 0 });
     expect((await h.emulator.control.auditLog()).tombstones.length).toBe(2);
 });
@@ -60,11 +60,11 @@ test("with no retention an instance is gone as soon as it is terminated", async 
 test("a single deletion is 204", async () => {
     const h = harness();
     const [id = ""] = await seeded(h, 1);
-    const reply = await h.send("DELETE", `${base}/instances/${id}`);
+    const reply = await h.send("DELETE", `${BASE}/instances/${id}`);
     expect([reply.status, reply.text]).toEqual([204, ""]);
     expect((await state(h, id)).state).toBe("shutting-down");
-    expect(refusal(await h.send("DELETE", `${base}/instances/${id}`))).toEqual([400, "iMetal.0201"]);
-    expect(refusal(await h.send("DELETE", `${base}/instances/${unknown}`))).toEqual([404, "iMetal.0200"]);
+    expect(refusal(await h.send("DELETE", `${BASE}/instances/${id}`))).toEqual([400, "iMetal.0201"]);
+    expect(refusal(await h.send("DELETE", `${BASE}/instances/${UNKNOWN}`))).toEqual([404, "iMetal.0200"]);
 });
 
 test.each([
@@ -76,13 +76,13 @@ test.each([
     ["a duplicate", { instance_id_set: ["a", "a"] }, "iMetal.0001"],
 ])("a batch deletion with %s is refused", async (_, body, code) => {
     const { send } = harness();
-    expect(refusal(await send("POST", `${base}/instances/batch-delete`, { body }))).toEqual([400, code]);
+    expect(refusal(await send("POST", `${BASE}/instances/batch-delete`, { body }))).toEqual([400, code]);
 });
 
 test("bodies that are empty or not JSON", async () => {
     const { send } = harness();
-    expect(refusal(await send("POST", `${base}/instances/batch-delete`))).toEqual([400, "iMetal.0002"]);
-    expect(refusal(await send("POST", `${base}/instances/batch-delete`, { rawBody: "{" }))).toEqual([
+    expect(refusal(await send("POST", `${BASE}/instances/batch-delete`))).toEqual([400, "iMetal.0002"]);
+    expect(refusal(await send("POST", `${BASE}/instances/batch-delete`, { rawBody: "{" }))).toEqual([
         400,
         "iMetal.0001",
     ]);
@@ -91,14 +91,14 @@ test("bodies that are empty or not JSON", async () => {
 test("ids that do not exist refuse the whole call and are named, or are ignored", async () => {
     const h = harness();
     const [id = ""] = await seeded(h, 1);
-    const refused = await remove(h, [unknown, id, "other"]);
+    const refused = await remove(h, [UNKNOWN, id, "other"]);
     expect([refused.status, refused.body]).toEqual([
         404,
-        { error_code: "iMetal.0200", error_msg: `Instances not found: [${unknown}, other]` },
+        { error_code: "iMetal.0200", error_msg: `Instances not found: [${UNKNOWN}, other]` },
     ]);
     expect((await state(h, id)).state).toBe("running");
     await set(h, { unknownIds: "ignore" });
-    expect((await remove(h, [unknown, id])).body).toEqual({ instances: [{ id }] });
+    expect((await remove(h, [UNKNOWN, id])).body).toEqual({ instances: [{ id }] });
 });
 
 test("an empty set as everything, and duplicates collapsed, if so set", async () => {
@@ -212,7 +212,7 @@ test("lists: filters, and what they refuse", async () => {
     expect((await list(h, "?instance_state=stopped")).body.instances).toMatchObject([{ id: stopped }]);
     expect((await list(h, "?server_id=server%2Cnone")).body.instances).toMatchObject([{ id: stopped }]);
     // The default page size holds for lists of ids too.
-    const some = (await list(h, `?instance_id=${[...ids, unknown].join("%2C")}`)).body;
+    const some = (await list(h, `?instance_id=${[...ids, UNKNOWN].join("%2C")}`)).body;
     expect([some.count, some.instances.length]).toEqual([12, 10]);
     const hundredAndOne = Array.from({ length: 101 }, (_, n) => `i${n}`).join("%2C");
     const bad = ["?limit=x", "?instance_state=error", "?instance_state=x", `?instance_id=${hundredAndOne}`];
@@ -220,7 +220,7 @@ test("lists: filters, and what they refuse", async () => {
         expect(refusal(await list(h, query))).toEqual([400, "iMetal.0001"]);
     }
     await set(h, { missingInList: "not-found" });
-    expect(refusal(await list(h, `?instance_id=${unknown}`))).toEqual([404, "iMetal.0200"]);
+    expect(refusal(await list(h, `?instance_id=${UNKNOWN}`))).toEqual([404, "iMetal.0200"]);
 });
 
 test("what the emulator keeps for itself is not shown", async () => {
@@ -236,16 +236,16 @@ test("what the emulator keeps for itself is not shown", async () => {
 
 test("an instance is created on a ready server, which is free again after its deletion", async () => {
     const h = harness();
-    const servers = await h.send("GET", `${base}/physicalservers?manage_state=ready&limit=1000`);
+    const servers = await h.send("GET", `${BASE}/physicalservers?manage_state=ready&limit=1000`);
     expect(servers.body.count).toBe(100);
     const [{ id: server_id }] = servers.body.servers;
     const body = { ...wish, placement: { server_id } };
-    const created = await h.send("POST", `${base}/instances`, { body });
+    const created = await h.send("POST", `${BASE}/instances`, { body });
     const id = created.body.instance_id;
-    const server = async () => (await h.send("GET", `${base}/physicalservers/${server_id}`)).body;
+    const server = async () => (await h.send("GET", `${BASE}/physicalservers/${server_id}`)).body;
     expect(await state(h, id)).toEqual({ state: "pending", operation_state: "install-processing", error: null });
     expect(await server()).toMatchObject({ manage_state: "in-use" });
-    expect(refusal(await h.send("POST", `${base}/instances`, { body }))).toEqual([400, "iMetal.0101"]);
+    expect(refusal(await h.send("POST", `${BASE}/instances`, { body }))).toEqual([400, "iMetal.0101"]);
     h.time.now += 120_000;
     expect(await state(h, id)).toMatchObject({ state: "running", operation_state: "install-succeed" });
     expect(await server()).toMatchObject({ power_state: "on" });
@@ -259,7 +259,7 @@ test("an instance is created on a ready server, which is free again after its de
 test("an instance deleted while it is installed does not come up any more", async () => {
     const h = harness();
     await h.emulator.control.seed({ durations: { clouddc: { "delete-instance": { kind: "fixed", ms: 500_000 } } } });
-    const { instance_id } = (await h.send("POST", `${base}/instances`, { body: wish })).body;
+    const { instance_id } = (await h.send("POST", `${BASE}/instances`, { body: wish })).body;
     await remove(h, [instance_id]);
     h.time.now += 200_000;
     expect((await state(h, instance_id)).state).toBe("shutting-down");
@@ -267,14 +267,14 @@ test("an instance deleted while it is installed does not come up any more", asyn
 
 test("many are created at once: at least min_count or none", async () => {
     const h = harness();
-    const create = (body: object) => h.send("POST", `${base}/instances/batch-create`, { body: { ...wish, ...body } });
+    const create = (body: object) => h.send("POST", `${BASE}/instances/batch-create`, { body: { ...wish, ...body } });
     const made = await create({ min_count: 90, max_count: 95 });
     expect(made.body.instances.length).toBe(95);
     expect(refusal(await create({ min_count: 6, max_count: 10 }))).toEqual([400, "iMetal.0101"]);
     expect((await create({ min_count: 5, max_count: 10 })).body.instances.length).toBe(5);
     expect(refusal(await create({ min_count: 2, max_count: 1 }))).toEqual([400, "iMetal.0001"]);
     expect(refusal(await create({ max_count: 101 }))).toEqual([400, "iMetal.0001"]);
-    expect(refusal(await create({ placement: { server_id_set: [unknown] } }))).toEqual([404, "iMetal.0100"]);
+    expect(refusal(await create({ placement: { server_id_set: [UNKNOWN] } }))).toEqual([404, "iMetal.0100"]);
 });
 
 test.each([
@@ -289,7 +289,7 @@ test.each([
 ])("a creation with a bad %s is refused with %s", async (field, code, value) => {
     const { send } = harness();
     const body = { ...wish, [field]: value };
-    expect(refusal(await send("POST", `${base}/instances`, { body }))).toEqual([400, code]);
+    expect(refusal(await send("POST", `${BASE}/instances`, { body }))).toEqual([400, code]);
 });
 
 test("a creation that fails shows why", async () => {
@@ -297,7 +297,7 @@ test("a creation that fails shows why", async () => {
     await h.emulator.control.seed({
         outcomes: [{ service: "clouddc", process: "create-instance", outcome: "fail", status: "failed" }],
     });
-    const { instance_id } = (await h.send("POST", `${base}/instances`, { body: wish })).body;
+    const { instance_id } = (await h.send("POST", `${BASE}/instances`, { body: wish })).body;
     h.time.now += 120_000;
     expect(await state(h, instance_id)).toMatchObject({
         state: "failed",
@@ -309,7 +309,7 @@ test("a creation that fails shows why", async () => {
 test("reinstallation, password, addresses", async () => {
     const h = harness();
     const [id = ""] = await seeded(h, 1);
-    const put = (path: string, body: object) => h.send("PUT", `${base}/instances/${path}`, { body });
+    const put = (path: string, body: object) => h.send("PUT", `${BASE}/instances/${path}`, { body });
     expect((await put("reinstall", { instance_id_set: [id], password: "p" })).status).toBe(202);
     expect(await state(h, id)).toMatchObject({ state: "pending", operation_state: "reinstall-processing" });
     expect(refusal(await put("password", { instance_id_set: [id], new_password: "p" }))).toEqual([400, "iMetal.0201"]);
@@ -318,7 +318,7 @@ test("reinstallation, password, addresses", async () => {
     const eleven = Array.from({ length: 11 }, (_, n) => `i${n}`);
     expect(refusal(await put("reinstall", { instance_id_set: eleven, password: "p" }))).toEqual([400, "iMetal.0001"]);
     expect((await put("password", { instance_id_set: [id], new_password: "p" })).status).toBe(202);
-    expect(refusal(await put("password", { instance_id_set: [unknown], new_password: "p" }))).toEqual([
+    expect(refusal(await put("password", { instance_id_set: [UNKNOWN], new_password: "p" }))).toEqual([
         404,
         "iMetal.0200",
     ]);
@@ -337,9 +337,9 @@ test("the power of a server stops, starts and reboots the instance on it", async
     const h = harness();
     const [id = ""] = await seeded(h, 1, { server_id: "server" });
     const power = (action: string, server_id_set: unknown = ["server"]) =>
-        h.send("PUT", `${base}/physicalservers/power-state`, { body: { action, server_id_set } });
+        h.send("PUT", `${BASE}/physicalservers/power-state`, { body: { action, server_id_set } });
     const both = async () => {
-        const { power_state, operation_state } = (await h.send("GET", `${base}/physicalservers/server`)).body;
+        const { power_state, operation_state } = (await h.send("GET", `${BASE}/physicalservers/server`)).body;
         return [(await state(h, id)).state, power_state, operation_state];
     };
     expect(await both()).toEqual(["running", "on", null]);
@@ -358,7 +358,7 @@ test("the power of a server stops, starts and reboots the instance on it", async
     expect(await both()).toEqual(["running", "on", "reboot-succeed"]);
     expect(refusal(await power("explode"))).toEqual([400, "iMetal.0001"]);
     expect(refusal(await power("power on", ["none"]))).toEqual([404, "iMetal.0100"]);
-    expect((await h.send("GET", `${base}/physicalservers/server`)).body).toMatchObject({
+    expect((await h.send("GET", `${BASE}/physicalservers/server`)).body).toMatchObject({
         health_state: "OK",
         location: { dc: "dc-1", rack: "rack-1", unit: expect.any(String) },
         hardware_attributes: { sn: expect.any(String), manufacturer: "emulated", model: "emulated" },
@@ -369,8 +369,8 @@ test("tags are created and deleted", async () => {
     const h = harness();
     await seeded(h, 1, { server_id: "server" });
     const tags = (verb: string, resource: string) =>
-        h.send("POST", `${base}/${resource}/tags/${verb}`, { body: { tags: [{ key: "k", value: "v" }] } });
-    const shown = async () => (await h.send("GET", `${base}/physicalservers/server`)).body.tags;
+        h.send("POST", `${BASE}/${resource}/tags/${verb}`, { body: { tags: [{ key: "k", value: "v" }] } });
+    const shown = async () => (await h.send("GET", `${BASE}/physicalservers/server`)).body.tags;
     expect((await tags("create", "physicalservers/server")).status).toBe(204);
     expect(await shown()).toEqual([{ key: "k", value: "v" }]);
     expect((await tags("delete", "physicalservers/server")).status).toBe(204);
@@ -398,9 +398,9 @@ test("the service's own throttling: 429 with a bare string, or as JSON", async (
 
 test("who is not authenticated hears it from the gateway, or from the service", async () => {
     const h = harness();
-    expect(refusal(await h.send("GET", `${base}/instances`, { unsigned: true }))).toEqual([401, "APIGW.0301"]);
+    expect(refusal(await h.send("GET", `${BASE}/instances`, { unsigned: true }))).toEqual([401, "APIGW.0301"]);
     await set(h, { notAuthenticated: "iMetal.0003" });
-    expect(refusal(await h.send("GET", `${base}/instances`, { unsigned: true }))).toEqual([401, "iMetal.0003"]);
+    expect(refusal(await h.send("GET", `${BASE}/instances`, { unsigned: true }))).toEqual([401, "iMetal.0003"]);
 });
 
 test("seeds in the middle of something go on to its end; a snapshot goes on elsewhere", async () => {
@@ -421,7 +421,7 @@ test("the status of all physical servers is a call of its own, in numbers", asyn
     const h = harness();
     const template = { health_state: "Critical", power_state: "on", location: { dc: "dc-2", rack: "r", unit: "1" } };
     await h.emulator.control.seed({ objects: [{ service: "clouddc", kind: "physicalServers", count: 2, template }] });
-    const { status, body } = await h.send("GET", `${base}/physicalservers/status`);
+    const { status, body } = await h.send("GET", `${BASE}/physicalservers/status`);
     expect(status).toBe(200);
     const none = { count: 0, dc_stats: {} };
     expect(body).toEqual({
@@ -445,7 +445,7 @@ test("an address is changed without the vpc and without an address: then it is a
     const [id = ""] = await seeded(h, 1);
     const shown = async () => (await list(h)).body.instances[0];
     const { vpc_id } = await shown();
-    const put = async (body: object) => (await h.send("PUT", `${base}/instances/${id}/ip`, { body })).status;
+    const put = async (body: object) => (await h.send("PUT", `${BASE}/instances/${id}/ip`, { body })).status;
     const addresses: string[] = [];
     for (const nic of [{}, { ip_address: "" }, { ip_address: null }]) {
         expect(await put({ nics: [{ subnet_id: "s2", ...nic }] })).toBe(202);

@@ -5,8 +5,8 @@ import { harness, project } from "./harness";
 
 // What official clients send that a client written from the pages would not. Each was found by driving the emulator with them.
 
-const romaInstance = "01234567-89ab-4cde-8f01-23456789abcd";
-const apps = `/v2/${project}/instances/${romaInstance}/apps`;
+const ROMA_INSTANCE = "01234567-89ab-4cde-8f01-23456789abcd";
+const APPS = `/v2/${project}/instances/${ROMA_INSTANCE}/apps`;
 
 describe("a signed request with a body, where the call takes none", () => {
     const bodies = ["{}", '{"a":"中"}', "not json", ""];
@@ -20,8 +20,8 @@ describe("a signed request with a body, where the call takes none", () => {
 
     test("DELETE and HEAD too", async () => {
         const { send } = harness();
-        const created = await send("POST", apps, { body: { name: "app" } });
-        expect((await send("DELETE", `${apps}/${created.body.id}`, { rawBody: "{}" })).status).toBe(204);
+        const created = await send("POST", APPS, { body: { name: "app" } });
+        expect((await send("DELETE", `${APPS}/${created.body.id}`, { rawBody: "{}" })).status).toBe(204);
         const login = { name: "emulator", password: "emulator", domain: { name: "emulator" } };
         const { headers } = await send("POST", "/v3/auth/tokens", {
             unsigned: true,
@@ -118,11 +118,11 @@ describe("null for a field counts as the field left out", () => {
         const created = await send("POST", `/v1/${project}/image-servers`, { body: server });
         expect([created.status, created.text]).toEqual([200, expect.stringContaining("job_id")]);
         // What has no value keeps what it has.
-        expect((await send("POST", apps, { body: { name: "app", remark: "r", key: null, secret: null } })).status).toBe(
+        expect((await send("POST", APPS, { body: { name: "app", remark: "r", key: null, secret: null } })).status).toBe(
             201,
         );
-        const [{ id }] = (await send("GET", apps)).body.apps;
-        const updated = await send("PUT", `${apps}/${id}`, { body: { name: null, remark: null, favorite: true } });
+        const [{ id }] = (await send("GET", APPS)).body.apps;
+        const updated = await send("PUT", `${APPS}/${id}`, { body: { name: null, remark: null, favorite: true } });
         expect(updated.body).toMatchObject({ name: "app", remark: "r", favorite: true });
         const asset = { asset_name: "a", asset_type: "IMAGE", tags: null, shared_config: { shared_type: null } };
         expect((await send("POST", `/v1/${project}/digital-assets`, { body: asset })).status).toBe(200);
@@ -141,7 +141,7 @@ describe("null for a field counts as the field left out", () => {
             await code("POST", `/v1/${project}/instances/batch-delete`, {}),
         );
         expect(
-            await code("POST", `/v2/${project}/instances/${romaInstance}/assets/delete`, { apps: null, tasks: [] }),
+            await code("POST", `/v2/${project}/instances/${ROMA_INSTANCE}/assets/delete`, { apps: null, tasks: [] }),
         ).toBe("ROMA.13000");
         expect(await code("POST", `/v1/${project}/digital-assets/batch-action`, { action: null, asset_ids: [] })).toBe(
             await code("POST", `/v1/${project}/digital-assets/batch-action`, { asset_ids: [] }),

@@ -1,38 +1,38 @@
 import { EmulatedNetworkFault, projectIdOf } from "../src";
 import { harness, project } from "./harness";
 
-const servers = `/v1/${project}/image-servers`;
+const SERVERS = `/v1/${project}/image-servers`;
 
 test("every answer carries a request id, errors of the gateway in its own shape", async () => {
     const { send } = harness();
-    const found = await send("GET", servers);
+    const found = await send("GET", SERVERS);
     expect(found.status).toBe(200);
     expect(found.headers.get("x-request-id")).toMatch(/^[0-9a-f]{32}$/);
     const lost = await send("GET", "/v9/nothing");
     expect(lost.status).toBe(404);
     expect(lost.body).toMatchObject({ error_code: "APIGW.0101", request_id: lost.headers.get("x-request-id") });
-    const wrong = await send("DELETE", servers);
+    const wrong = await send("DELETE", SERVERS);
     expect(wrong.status).toBe(405);
     expect(Object.keys(wrong.body)).toEqual(["error_code", "error_msg"]);
 });
 
 test("a request without authentication, with an unknown key, a wrong secret, a wrong clock", async () => {
     const { send } = harness();
-    const none = await send("GET", servers, { unsigned: true });
+    const none = await send("GET", SERVERS, { unsigned: true });
     expect(none.status).toBe(401);
     expect(none.body.error_msg).toBe("Incorrect IAM authentication information: x-auth-token not found");
-    expect((await send("GET", servers, { access: "nobody" })).status).toBe(401);
-    expect((await send("GET", servers, { secret: "wrong" })).body.error_msg).toMatch(/verify aksk signature fail/);
-    expect((await send("GET", servers, { skewMs: 15 * 60_000 })).status).toBe(200);
-    expect((await send("GET", servers, { skewMs: 15 * 60_000 + 1000 })).status).toBe(401);
-    expect((await send("GET", servers, { skewMs: -15 * 60_000 - 1000 })).status).toBe(401);
+    expect((await send("GET", SERVERS, { access: "nobody" })).status).toBe(401);
+    expect((await send("GET", SERVERS, { secret: "wrong" })).body.error_msg).toMatch(/verify aksk signature fail/);
+    expect((await send("GET", SERVERS, { skewMs: 15 * 60_000 })).status).toBe(200);
+    expect((await send("GET", SERVERS, { skewMs: 15 * 60_000 + 1000 })).status).toBe(401);
+    expect((await send("GET", SERVERS, { skewMs: -15 * 60_000 - 1000 })).status).toBe(401);
 });
 
 test("the payload's hash may be given in a header", async () => {
     const { send } = harness();
     const body = { items: ["1"], recursive: false };
     const headers = { "x-sdk-content-sha256": "UNSIGNED-PAYLOAD" };
-    expect((await send("PATCH", `${servers}/actions/batch-delete`, { body, headers })).status).toBe(200);
+    expect((await send("PATCH", `${SERVERS}/actions/batch-delete`, { body, headers })).status).toBe(200);
 });
 
 test("more than five wrong signatures in a row lock a key for five minutes", async () => {
@@ -40,20 +40,20 @@ test("more than five wrong signatures in a row lock a key for five minutes", asy
     // A right signature in between begins the count anew.
     for (let round = 0; round < 2; round++) {
         for (let i = 0; i < 5; i++) {
-            await send("GET", servers, { secret: "wrong" });
+            await send("GET", SERVERS, { secret: "wrong" });
         }
-        expect((await send("GET", servers)).status).toBe(200);
+        expect((await send("GET", SERVERS)).status).toBe(200);
     }
     for (let i = 0; i < 6; i++) {
-        await send("GET", servers, { secret: "wrong" });
+        await send("GET", SERVERS, { secret: "wrong" });
     }
-    const locked = await send("GET", servers);
+    const locked = await send("GET", SERVERS);
     expect(locked.status).toBe(401);
     expect(locked.body.error_msg).toMatch(/AK access failed/);
     time.now += 299_000;
-    expect((await send("GET", servers)).status).toBe(401);
+    expect((await send("GET", SERVERS)).status).toBe(401);
     await emulator.control.clock({ do: "advance", ms: 1000 });
-    expect((await send("GET", servers)).status).toBe(200);
+    expect((await send("GET", SERVERS)).status).toBe(200);
 });
 
 test("a project that does not exist, a token of another one", async () => {
@@ -70,28 +70,28 @@ test("throttling", async () => {
         settings: { gateway: { retryAfterSeconds: 3, throttledRequestsCount: false } },
     });
     for (const status of [200, 200, 429, 429]) {
-        expect((await send("GET", servers)).status).toBe(status);
+        expect((await send("GET", SERVERS)).status).toBe(status);
     }
-    const refused = await send("GET", servers);
+    const refused = await send("GET", SERVERS);
     expect(refused.body).toMatchObject({
         error_code: "APIGW.0308",
         error_msg: "The throttling threshold has been reached: policy user over ratelimit,limit:2,time:5 second",
     });
     expect(refused.headers.get("retry-after")).toBe("3");
     time.now += 5000;
-    expect((await send("GET", servers)).status).toBe(200);
+    expect((await send("GET", SERVERS)).status).toBe(200);
 });
 
 test("throttled requests count towards the limit by default", async () => {
     const { send, time, emulator } = harness();
     await emulator.control.seed({ throttles: [{ limit: 1, windowSeconds: 2 }] });
-    expect((await send("GET", servers)).status).toBe(200);
+    expect((await send("GET", SERVERS)).status).toBe(200);
     time.now += 1500;
-    expect((await send("GET", servers)).status).toBe(429);
+    expect((await send("GET", SERVERS)).status).toBe(429);
     time.now += 1500;
-    expect((await send("GET", servers)).status).toBe(429);
+    expect((await send("GET", SERVERS)).status).toBe(429);
     time.now += 2000;
-    expect((await send("GET", servers)).status).toBe(200);
+    expect((await send("GET", SERVERS)).status).toBe(200);
 });
 
 test("faults strike by operation, for so many calls, before or after the effect", async () => {
@@ -99,10 +99,10 @@ test("faults strike by operation, for so many calls, before or after the effect"
     const [[id = ""] = []] = await emulator.control.seed({
         objects: [{ service: "workspaceapp", kind: "imageServers", count: 1 }],
     });
-    const remove = () => send("PATCH", `${servers}/actions/batch-delete`, { body: { items: [id], recursive: false } });
+    const remove = () => send("PATCH", `${SERVERS}/actions/batch-delete`, { body: { items: [id], recursive: false } });
     const operation = "BatchDeleteImageServers";
     const service = "workspaceapp";
-    const status = async () => (await send("GET", `${servers}/${id}`)).body.status;
+    const status = async () => (await send("GET", `${SERVERS}/${id}`)).body.status;
 
     await emulator.control.seed({
         faults: [
@@ -129,7 +129,7 @@ test("faults strike by operation, for so many calls, before or after the effect"
     ]);
     await expect(remove()).rejects.toMatchObject({ name: "EmulatedNetworkFault", kind: "reset-before" });
     expect(await status()).toBe("ACTIVE");
-    await send("GET", servers);
+    await send("GET", SERVERS);
     expect(slept).toEqual([5000]);
 
     await emulator.control.seed({ faults: [{ fault: "reset", service, operation, when: "after", times: 1 }] });
@@ -164,7 +164,7 @@ test("a fault or a setting that nothing could obey is refused", async () => {
 
 test("the log of requests holds who asked what, and no credential", async () => {
     const { send, emulator } = harness();
-    await send("PATCH", `${servers}/actions/batch-delete`, { body: { items: ["1"], recursive: true } });
+    await send("PATCH", `${SERVERS}/actions/batch-delete`, { body: { items: ["1"], recursive: true } });
     const user = { name: "emulator", password: "emulator-pw", domain: { name: "emulator" } };
     const body = { auth: { identity: { methods: ["password"], password: { user } } } };
     await send("POST", "/v3/auth/tokens", { body, unsigned: true });

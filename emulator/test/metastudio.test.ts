@@ -1,6 +1,6 @@
 import { type Harness, harness, project } from "./harness";
 
-const base = `/v1/${project}/digital-assets`;
+const BASE = `/v1/${project}/digital-assets`;
 const seeded = async ({ emulator }: Harness, count: number, template: object = {}) => {
     const objects = [{ service: "metastudio", kind: "assets", count, template: { ...template } }];
     const [ids = []] = await emulator.control.seed({ objects });
@@ -9,8 +9,8 @@ const seeded = async ({ emulator }: Harness, count: number, template: object = {
 const set = ({ emulator }: Harness, settings: object) =>
     emulator.control.seed({ settings: { metastudio: { ...settings } } });
 const act = ({ send }: Harness, action: string, asset_ids: unknown, more: object = {}) =>
-    send("POST", `${base}/batch-action`, { body: { action, asset_ids, ...more } });
-const show = async ({ send }: Harness, id: string) => (await send("GET", `${base}/${id}`)).body;
+    send("POST", `${BASE}/batch-action`, { body: { action, asset_ids, ...more } });
+const show = async ({ send }: Harness, id: string) => (await send("GET", `${BASE}/${id}`)).body;
 const state = async (h: Harness, id: string) => (await show(h, id)).asset_state;
 const refusal = ({ status, body }: { status: number; body: { error_code: string } }) => [status, body.error_code];
 
@@ -32,7 +32,7 @@ test("DELETE puts into the recycle bin, RESTORE brings back, DELETE_FORCE delete
     expect(tombstones[0]?.by).toBe(`BatchExecuteAssetAction ${submissions[2]?.requestId}`);
     expect(submissions.map(({ accepted }) => accepted)).toEqual([true, true, true]);
     h.time.now += 300_000;
-    expect(refusal(await h.send("GET", `${base}/${id}`))).toEqual([400, "MSS.10001001"]);
+    expect(refusal(await h.send("GET", `${BASE}/${id}`))).toEqual([400, "MSS.10001001"]);
 });
 
 test("the recycle bin is emptied after a time, counted anew after a restoration", async () => {
@@ -61,15 +61,15 @@ test.each([
     ["params that are no text", { action: "DELETE", asset_ids: ["a"], params: {} }],
 ])("a batch action with %s is refused", async (_, body) => {
     const { send } = harness();
-    expect(refusal(await send("POST", `${base}/batch-action`, { body }))).toEqual([400, "MSS.10000003"]);
+    expect(refusal(await send("POST", `${BASE}/batch-action`, { body }))).toEqual([400, "MSS.10000003"]);
 });
 
 test("bodies that are empty or not JSON, methods and paths that do not exist", async () => {
     const { send } = harness();
-    expect(refusal(await send("POST", `${base}/batch-action`))).toEqual([400, "MSS.00000002"]);
-    expect(refusal(await send("POST", `${base}/batch-action`, { rawBody: "{" }))).toEqual([400, "MSS.10000002"]);
-    expect(refusal(await send("PATCH", `${base}/batch-action`, { body: {} }))).toEqual([400, "MSS.00010004"]);
-    expect(refusal(await send("GET", `${base}/a/b/c`))).toEqual([400, "MSS.00010003"]);
+    expect(refusal(await send("POST", `${BASE}/batch-action`))).toEqual([400, "MSS.00000002"]);
+    expect(refusal(await send("POST", `${BASE}/batch-action`, { rawBody: "{" }))).toEqual([400, "MSS.10000002"]);
+    expect(refusal(await send("PATCH", `${BASE}/batch-action`, { body: {} }))).toEqual([400, "MSS.00010004"]);
+    expect(refusal(await send("GET", `${BASE}/a/b/c`))).toEqual([400, "MSS.00010003"]);
     expect(refusal(await send("GET", `/v1/${project}/nothing`))).toEqual([404, "APIGW.0101"]);
 });
 
@@ -77,22 +77,22 @@ test("a missing or refused token gets the service's 400, a wrong signature the g
     const h = harness();
     const wrongToken = { unsigned: true, headers: { "x-auth-token": "made-up" } };
     for (const options of [{ unsigned: true }, wrongToken]) {
-        expect(refusal(await h.send("GET", base, options))).toEqual([400, "MSS.00000001"]);
+        expect(refusal(await h.send("GET", BASE, options))).toEqual([400, "MSS.00000001"]);
     }
     for (const options of [{ secret: "wrong" }, { access: "nobody" }, { skewMs: 3_600_000 }]) {
-        expect(refusal(await h.send("GET", base, options))).toEqual([401, "APIGW.0301"]);
+        expect(refusal(await h.send("GET", BASE, options))).toEqual([401, "APIGW.0301"]);
     }
     await set(h, { notAuthenticated: "gateway", wrongSignature: "MSS.00000001" });
     for (const options of [{ unsigned: true }, wrongToken]) {
-        expect(refusal(await h.send("GET", base, options))).toEqual([401, "APIGW.0301"]);
+        expect(refusal(await h.send("GET", BASE, options))).toEqual([401, "APIGW.0301"]);
     }
-    expect(refusal(await h.send("GET", base, { secret: "wrong" }))).toEqual([400, "MSS.00000001"]);
+    expect(refusal(await h.send("GET", BASE, { secret: "wrong" }))).toEqual([400, "MSS.00000001"]);
 });
 
 test("an update takes the asset's type, of those that there are", async () => {
     const h = harness();
     const [id = ""] = await seeded(h, 1, { asset_type: "VIDEO" });
-    const update = (asset_type: string) => h.send("PUT", `${base}/${id}`, { body: { asset_type } });
+    const update = (asset_type: string) => h.send("PUT", `${BASE}/${id}`, { body: { asset_type } });
     expect((await update("AUDIO")).body.asset_type).toBe("AUDIO");
     expect((await show(h, id)).asset_type).toBe("AUDIO");
     expect(refusal(await update("FILM"))).toEqual([400, "MSS.10000003"]);
@@ -168,7 +168,7 @@ test("SHARE and UNSHARE show in who shares", async () => {
     await act(h, "SHARE", [id]);
     const stored = async () => (await h.emulator.control.objects("metastudio", "assets"))[0]?.object;
     expect(await stored()).toMatchObject({ shared_config: { shared_type: "PUBLIC" } });
-    expect((await h.send("GET", `${base}?role=SHARER`)).body.count).toBe(1);
+    expect((await h.send("GET", `${BASE}?role=SHARER`)).body.count).toBe(1);
     expect((await act(h, "SHARE", [id])).body.results).toMatchObject([{ ret_status: "FAILED" }]);
     await act(h, "UNSHARE", [id]);
     expect(await stored()).toMatchObject({ shared_config: { shared_type: "PRIVATE" } });
@@ -255,21 +255,21 @@ test("outcomes: failed with a code, a lie, left out with and without effect, and
 test("single deletion, by force, restoration", async () => {
     const h = harness();
     const [id = ""] = await seeded(h, 1);
-    expect((await h.send("POST", `${base}/${id}/restore`)).body.error_code).toBe("MSS.10000003");
-    expect((await h.send("DELETE", `${base}/${id}`)).status).toBe(200);
+    expect((await h.send("POST", `${BASE}/${id}/restore`)).body.error_code).toBe("MSS.10000003");
+    expect((await h.send("DELETE", `${BASE}/${id}`)).status).toBe(200);
     expect(await state(h, id)).toBe("DELETING");
-    expect((await h.send("POST", `${base}/${id}/restore`)).status).toBe(200);
-    expect(refusal(await h.send("DELETE", `${base}/${id}?mode=soft`))).toEqual([400, "MSS.10001002"]);
-    expect((await h.send("DELETE", `${base}/${id}?mode=force`)).status).toBe(200);
+    expect((await h.send("POST", `${BASE}/${id}/restore`)).status).toBe(200);
+    expect(refusal(await h.send("DELETE", `${BASE}/${id}?mode=soft`))).toEqual([400, "MSS.10001002"]);
+    expect((await h.send("DELETE", `${BASE}/${id}?mode=force`)).status).toBe(200);
     expect(await state(h, id)).toBe("DELETED");
-    expect(refusal(await h.send("DELETE", `${base}/none`))).toEqual([400, "MSS.10001001"]);
-    expect(refusal(await h.send("POST", `${base}/none/restore`))).toEqual([400, "MSS.10001001"]);
+    expect(refusal(await h.send("DELETE", `${BASE}/none`))).toEqual([400, "MSS.10001001"]);
+    expect(refusal(await h.send("POST", `${BASE}/none/restore`))).toEqual([400, "MSS.10001001"]);
 });
 
 test("summaries: many ids at once, unknown ones absent or refused, a limit", async () => {
     const h = harness();
     const ids = await seeded(h, 3);
-    const summaries = (asset_ids: unknown) => h.send("POST", `${base}/summarys`, { body: { asset_ids } });
+    const summaries = (asset_ids: unknown) => h.send("POST", `${BASE}/summarys`, { body: { asset_ids } });
     await act(h, "DELETE", ids.slice(0, 1));
     const { asset_list } = (await summaries([...ids, "none"])).body;
     expect(asset_list.map(({ asset_state }: { asset_state: string }) => asset_state)).toEqual([
@@ -288,18 +288,18 @@ test("summaries: many ids at once, unknown ones absent or refused, a limit", asy
 
 test("lists: defaults, every state, order, filters", async () => {
     const h = harness();
-    const count = async (query: string) => (await h.send("GET", `${base}${query}`)).body.count;
+    const count = async (query: string) => (await h.send("GET", `${BASE}${query}`)).body.count;
     const old = await seeded(h, 12, { asset_name: "old-{n}", tags: ["a"] });
     h.time.now += 60_000;
     const [fresh = ""] = await seeded(h, 1, { asset_name: "fresh", tags: ["a", "b"], asset_type: "VIDEO" });
     await seeded(h, 1, { source: "SYSTEM" });
     await act(h, "DELETE", old.slice(0, 2));
     await act(h, "DELETE_FORCE", old.slice(2, 5));
-    const first = (await h.send("GET", base)).body;
+    const first = (await h.send("GET", BASE)).body;
     expect([first.count, first.assets.length]).toEqual([13, 10]);
-    const newest = (await h.send("GET", `${base}?sort_dir=desc&limit=1`)).body.assets;
+    const newest = (await h.send("GET", `${BASE}?sort_dir=desc&limit=1`)).body.assets;
     expect(newest).toMatchObject([{ asset_id: fresh }]);
-    const last = (await h.send("GET", `${base}?offset=12`)).body.assets;
+    const last = (await h.send("GET", `${BASE}?offset=12`)).body.assets;
     expect(last).toMatchObject([{ asset_id: fresh }]);
     for (const [query, expected] of [
         ["?asset_state=DELETING", 2],
@@ -319,14 +319,14 @@ test("lists: defaults, every state, order, filters", async () => {
         expect([query, await count(query)]).toEqual([query, expected]);
     }
     for (const query of ["?limit=101", "?limit=0", "?offset=-1", "?asset_state=GONE", "?sort_key=x", "?start_time=x"]) {
-        expect(refusal(await h.send("GET", `${base}${query}`))).toEqual([400, "MSS.10001002"]);
+        expect(refusal(await h.send("GET", `${BASE}${query}`))).toEqual([400, "MSS.10001002"]);
     }
 });
 
 test("creation, update to ACTIVED, and what both refuse", async () => {
     const h = harness();
     const create = (body: object, headers = {}) =>
-        h.send("POST", base, { body: { asset_name: "scene", asset_type: "SCENE", ...body }, headers });
+        h.send("POST", BASE, { body: { asset_name: "scene", asset_type: "SCENE", ...body }, headers });
     const made = await create({ tags: ["t"] }, { "x-app-userid": "someone" });
     const id = made.body.asset_id;
     expect(await show(h, id)).toMatchObject({ asset_state: "CREATING", app_user_id: "someone", tags: ["t"] });
@@ -335,19 +335,19 @@ test("creation, update to ACTIVED, and what both refuse", async () => {
     expect(refusal(await create({ asset_name: "v", asset_type: "VOICE_MODEL" }))).toEqual([400, "MSS.10000003"]);
     expect(refusal(await create({ asset_name: "x".repeat(257) }))).toEqual([400, "MSS.10000003"]);
     expect(refusal(await create({ asset_name: "u" }, { "x-app-userid": "\u00e9" }))).toEqual([400, "MSS.00000003"]);
-    const update = (body: object) => h.send("PUT", `${base}/${id}`, { body });
+    const update = (body: object) => h.send("PUT", `${BASE}/${id}`, { body });
     expect((await update({ asset_state: "ACTIVED", asset_description: "d" })).status).toBe(200);
     expect(await show(h, id)).toMatchObject({ asset_state: "ACTIVED", asset_description: "d", asset_name: "scene" });
     expect(refusal(await update({ asset_state: "DELETED" }))).toEqual([400, "MSS.10000003"]);
     await act(h, "DELETE", [id]);
     expect(refusal(await update({ asset_name: "n" }))).toEqual([400, "MSS.10000003"]);
-    expect(refusal(await h.send("PUT", `${base}/none`, { body: {} }))).toEqual([400, "MSS.10001001"]);
+    expect(refusal(await h.send("PUT", `${BASE}/none`, { body: {} }))).toEqual([400, "MSS.10001001"]);
 });
 
 test("an upload that ends by itself, if so set; a snapshot goes on elsewhere", async () => {
     const h = harness();
     await set(h, { upload: "ends-by-itself" });
-    const { asset_id } = (await h.send("POST", base, { body: { asset_name: "a", asset_type: "IMAGE" } })).body;
+    const { asset_id } = (await h.send("POST", BASE, { body: { asset_name: "a", asset_type: "IMAGE" } })).body;
     const other = harness();
     await other.emulator.control.restore(await h.emulator.control.snapshot());
     other.time.now += 30_000;

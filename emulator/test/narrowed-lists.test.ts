@@ -1,7 +1,7 @@
 import { harness, project } from "./harness";
 
 /** Lists that do not show everything that the caller may act on, as the harder reading of the API's pages has it. */
-const instance = "01234567-89ab-4cde-8f01-23456789abcd";
+const INSTANCE = "01234567-89ab-4cde-8f01-23456789abcd";
 const somebody = { user_id: "somebody", user_name: "somebody" };
 
 test("Workspace APP: without an enterprise project, with an empty one and with 0 the list shows the default project only", async () => {
@@ -44,8 +44,8 @@ test("ROMA: the lists show what the caller made; by its id the others' can be re
             },
         ],
     });
-    const apps = `/v2/${project}/instances/${instance}/apps`;
-    const tasks = `/v2/${project}/fdi/instances/${instance}/tasks`;
+    const apps = `/v2/${project}/instances/${INSTANCE}/apps`;
+    const tasks = `/v2/${project}/fdi/instances/${INSTANCE}/tasks`;
     expect((await h.send("GET", apps)).body).toMatchObject({ total: 1, apps: [{ id: "mine" }] });
     const listed = (await h.send("GET", tasks)).body;
     expect(listed).toMatchObject({ total: 1, entities: [{ task_id: "mine" }] });

@@ -1,9 +1,9 @@
 import { projectIdOf } from "../src/identity/places";
 import { type Harness, harness, project } from "./harness";
 
-const instance = "01234567-89ab-4cde-8f01-23456789abcd";
-const base = `/v2/${project}/instances/${instance}`;
-const fdi = `/v2/${project}/fdi/instances/${instance}/tasks`;
+const INSTANCE = "01234567-89ab-4cde-8f01-23456789abcd";
+const BASE = `/v2/${project}/instances/${INSTANCE}`;
+const FDI = `/v2/${project}/fdi/instances/${INSTANCE}/tasks`;
 
 const seeded = async ({ emulator }: Harness, kind: "apps" | "tasks", count: number, template: object = {}) => {
     const objects = [{ service: "roma", kind, count, template: { ...template } }];
@@ -13,18 +13,18 @@ const seeded = async ({ emulator }: Harness, kind: "apps" | "tasks", count: numb
 const set = ({ emulator }: Harness, roma: object) => emulator.control.seed({ settings: { roma: { ...roma } } });
 const asIds = (ids: readonly string[]) => ids.map((id) => ({ id }));
 const remove = ({ send }: Harness, apps: readonly string[], tasks: readonly string[] = []) =>
-    send("POST", `${base}/assets/delete`, { body: { apps: asIds(apps), tasks: asIds(tasks) } });
-const jobOf = ({ send }: Harness, id: string) => send("GET", `${base}/assets/jobs/${id}`);
+    send("POST", `${BASE}/assets/delete`, { body: { apps: asIds(apps), tasks: asIds(tasks) } });
+const jobOf = ({ send }: Harness, id: string) => send("GET", `${BASE}/assets/jobs/${id}`);
 const total = async ({ send }: Harness, path: string) => (await send("GET", path)).body.total;
 
 test("it is born with one running instance in each of its regions, the home one with a fixed id", async () => {
     const { emulator, send } = harness();
-    expect(emulator.variables().ROMA_INSTANCE_ID).toBe(instance);
+    expect(emulator.variables().ROMA_INSTANCE_ID).toBe(INSTANCE);
     const home = (await send("GET", `/v2/${project}/instances`)).body;
-    expect(home).toMatchObject({ total: 1, size: 1, instances: [{ id: instance, status: "RUNNING" }] });
+    expect(home).toMatchObject({ total: 1, size: 1, instances: [{ id: INSTANCE, status: "RUNNING" }] });
     const other = (await send("GET", `/v2/${projectIdOf("cn-east-3")}/instances`)).body;
     expect(other.total).toBe(1);
-    expect(other.instances[0].id).not.toBe(instance);
+    expect(other.instances[0].id).not.toBe(INSTANCE);
     expect(await total({ ...harness() }, `/v2/${projectIdOf("af-north-1")}/instances`)).toBe(0);
     expect(await total({ ...harness() }, `/v2/${project}/instances?status=FROZEN`)).toBe(0);
     for (const query of ["status=NOPE", "limit=101", "offset=101"]) {
@@ -47,14 +47,14 @@ test("a delete job runs while its assets go one by one, and succeeds when all ar
     });
     h.time.now += 10_000;
     expect((await jobOf(h, id)).body).toMatchObject({ status: "RUNNING", progress_percent: 0.33 });
-    expect(await total(h, `${base}/apps`)).toBe(1);
+    expect(await total(h, `${BASE}/apps`)).toBe(1);
     h.time.now += 20_000;
     expect((await jobOf(h, id)).body).toMatchObject({
         status: "SUCCEEDED",
         progress_percent: 1,
         end_time: "2026-01-01T00:00:30Z",
     });
-    expect([await total(h, `${base}/apps`), await total(h, fdi)]).toEqual([0, 0]);
+    expect([await total(h, `${BASE}/apps`), await total(h, FDI)]).toEqual([0, 0]);
     const { tombstones, submissions, doubleSubmissions } = await h.emulator.control.auditLog();
     expect(tombstones.map((stone) => stone.id)).toEqual([...apps, ...tasks]);
     expect(new Set(tombstones.map(({ by }) => by))).toEqual(new Set([`job ${id}`]));
@@ -71,9 +71,9 @@ test("with at-end all assets live until the job ends", async () => {
     const { body } = await remove(h, apps);
     h.time.now += 29_000;
     expect((await jobOf(h, body.job_id)).body).toMatchObject({ status: "RUNNING", progress_percent: 0.5 });
-    expect(await total(h, `${base}/apps`)).toBe(2);
+    expect(await total(h, `${BASE}/apps`)).toBe(2);
     h.time.now += 1000;
-    expect(await total(h, `${base}/apps`)).toBe(0);
+    expect(await total(h, `${BASE}/apps`)).toBe(0);
 });
 
 const many = (count: number, prefix: string) => Array.from({ length: count }, (_, n) => ({ id: `${prefix}${n}` }));
@@ -90,7 +90,7 @@ test.each([
     ["nothing", { apps: [], tasks: [] }],
 ])("a delete call with %s is refused", async (_, body) => {
     const h = harness();
-    const { status, body: answer, headers } = await h.send("POST", `${base}/assets/delete`, { body });
+    const { status, body: answer, headers } = await h.send("POST", `${BASE}/assets/delete`, { body });
     expect([status, answer.error_code]).toEqual([400, "ROMA.13000"]);
     expect(answer.request_id).toBe(headers.get("x-request-id"));
     expect(Object.keys(answer).sort()).toEqual(["error_code", "error_details", "error_msg", "request_id"]);
@@ -105,7 +105,7 @@ test("a hundred assets together are taken; with the limit for each, two hundred"
     await set(h, { assetLimit: "each", unknownIds: "ignore" });
     expect((await remove(h, apps, tasks)).status).toBe(200);
     h.time.now += 30_000;
-    expect([await total(h, `${base}/apps`), await total(h, fdi)]).toEqual([0, 0]);
+    expect([await total(h, `${BASE}/apps`), await total(h, FDI)]).toEqual([0, 0]);
 });
 
 test("ids that do not exist: refused, failed in the job, or ignored", async () => {
@@ -126,7 +126,7 @@ test("ids that do not exist: refused, failed in the job, or ignored", async () =
     const ignoring = await remove(h, [app, "unknown"]);
     h.time.now += 30_000;
     expect((await jobOf(h, ignoring.body.job_id)).body.status).toBe("SUCCEEDED");
-    expect(await total(h, `${base}/apps`)).toBe(0);
+    expect(await total(h, `${BASE}/apps`)).toBe(0);
 });
 
 test("a user has one asset job at a time, over instances and over delete and export", async () => {
@@ -143,7 +143,7 @@ test("a user has one asset job at a time, over instances and over delete and exp
         h.send("POST", `/v2/${elsewhere}/instances/${theirs}/assets/delete`, {
             body: { apps: [{ id: far }], tasks: [] },
         });
-    const exported = () => h.send("POST", `${base}/assets/export`, { body: { apps: asIds(apps.slice(2)) } });
+    const exported = () => h.send("POST", `${BASE}/assets/export`, { body: { apps: asIds(apps.slice(2)) } });
     await remove(h, apps.slice(0, 1));
     for (const second of [await remove(h, apps.slice(1, 2)), await there(), await exported()]) {
         expect([second.status, second.body.error_code]).toEqual([400, "ROMA.10012"]);
@@ -170,7 +170,7 @@ test("another user's job is no hindrance; an app in both is a double submission 
     await remove(h, apps);
     const body = { apps: asIds(apps), tasks: [] };
     h.time.now += 1000;
-    const again = await h.send("POST", `${base}/assets/delete`, { body, access: "second", secret: "s" });
+    const again = await h.send("POST", `${BASE}/assets/delete`, { body, access: "second", secret: "s" });
     expect(again.status).toBe(200);
     expect((await h.emulator.control.auditLog()).doubleSubmissions.map(({ id }) => id)).toEqual(apps);
     h.time.now += 30_000;
@@ -185,7 +185,7 @@ test("a failing app: reasons by name, the others go, or stay", async () => {
     const [first = "", bad = "", last = ""] = await seeded(h, "apps", 3, { name: "shop-{n}" });
     const fail = { service: "roma", process: "delete-app", ids: [bad], outcome: "fail" as const };
     await h.emulator.control.seed({ outcomes: [{ ...fail, code: "ROMA.12002", message: "no" }] });
-    const exists = async (id: string) => (await h.send("GET", `${base}/apps/${id}`)).status;
+    const exists = async (id: string) => (await h.send("GET", `${BASE}/apps/${id}`)).status;
     await set(h, { disappearance: "at-end", othersOnFailure: "stay" });
     await remove(h, [first, bad, last]);
     h.time.now += 30_000;
@@ -244,10 +244,10 @@ test("outcomes: stuck, a lie, a job that vanishes; unknown and forgotten jobs", 
     };
     const lie = (await job(lied)).body;
     expect(lie.status).toBe("SUCCEEDED");
-    expect((await h.send("GET", `${base}/apps/${lied}`)).status).toBe(200);
+    expect((await h.send("GET", `${BASE}/apps/${lied}`)).status).toBe(200);
     const gone = await job(vanishing);
     expect([gone.status, gone.body.error_code]).toEqual([400, "ROMA.13000"]);
-    expect((await h.send("GET", `${base}/apps/${vanishing}`)).status).toBe(404);
+    expect((await h.send("GET", `${BASE}/apps/${vanishing}`)).status).toBe(404);
     expect((await job(stuck)).body.status).toBe("RUNNING");
     expect((await remove(h, [lied])).body.error_code).toBe("ROMA.10012");
     h.time.now += 86_400_000;
@@ -259,7 +259,7 @@ test("roles: an app without the delete role is refused, or fails in the job", as
     const h = harness();
     const apps = await seeded(h, "apps", 1, { roles: ["read", "modify"] });
     expect((await remove(h, apps)).body.error_code).toBe("ROMA.12001");
-    expect((await h.send("DELETE", `${base}/apps/${apps[0]}`)).body.error_code).toBe("ROMA.12001");
+    expect((await h.send("DELETE", `${BASE}/apps/${apps[0]}`)).body.error_code).toBe("ROMA.12001");
     await set(h, { missingRole: "fail-job" });
     const { body } = await remove(h, apps);
     h.time.now += 30_000;
@@ -268,9 +268,9 @@ test("roles: an app without the delete role is refused, or fails in the job", as
 
 test("apps: create, read, rename, secret, validate, delete", async () => {
     const h = harness();
-    const created = await h.send("POST", `${base}/apps`, { body: { name: "订单 (a)", secret: "hush-hush" } });
+    const created = await h.send("POST", `${BASE}/apps`, { body: { name: "订单 (a)", secret: "hush-hush" } });
     expect([created.status, created.body.secret]).toEqual([201, undefined]);
-    const app = `${base}/apps/${created.body.id}`;
+    const app = `${BASE}/apps/${created.body.id}`;
     expect((await h.send("GET", app)).body).toMatchObject({
         name: "订单 (a)",
         created_user: { user_name: "emulator" },
@@ -279,9 +279,9 @@ test("apps: create, read, rename, secret, validate, delete", async () => {
     const reset = (await h.send("PUT", `${app}/secret`, { body: {} })).body.secret;
     expect((await h.send("GET", `${app}/secret`)).body.secret).toBe(reset);
     expect(JSON.stringify(await h.emulator.control.requests())).not.toContain("hush-hush");
-    await h.send("POST", `${base}/apps`, { body: { name: "other" } });
+    await h.send("POST", `${BASE}/apps`, { body: { name: "other" } });
     for (const body of [{ name: "other" }, { name: "a/b" }, {}]) {
-        expect((await h.send("POST", `${base}/apps`, { body })).body.error_code).toBe("ROMA.13000");
+        expect((await h.send("POST", `${BASE}/apps`, { body })).body.error_code).toBe("ROMA.13000");
         if (body.name !== undefined) {
             expect((await h.send("PUT", app, { body })).body.error_code).toBe("ROMA.13000");
         }
@@ -293,12 +293,12 @@ test("apps: create, read, rename, secret, validate, delete", async () => {
     });
     expect((await h.send("GET", `${app}/secret`)).body.secret).toBe(reset);
     expect((await h.send("PUT", app, { body: { name: "new", remark: "r" } })).body).toMatchObject({ remark: "r" });
-    expect((await h.send("GET", `${base}/validate-apps?name=new`)).body).toEqual({
+    expect((await h.send("GET", `${BASE}/validate-apps?name=new`)).body).toEqual({
         id: created.body.id,
         name: "new",
         remark: "r",
     });
-    const validate = async (query: string) => (await h.send("GET", `${base}/validate-apps?${query}`)).status;
+    const validate = async (query: string) => (await h.send("GET", `${BASE}/validate-apps?${query}`)).status;
     expect([await validate("name=new"), await validate("name=none"), await validate("")]).toEqual([200, 404, 400]);
     expect((await h.send("DELETE", app)).status).toBe(204);
     expect((await h.send("GET", app)).body.error_code).toBe("ROMA.00110006");
@@ -309,7 +309,7 @@ test("apps: paging, filters, caps", async () => {
     const h = harness();
     const ids = await seeded(h, "apps", 25, { name: "app-{n}" });
     await seeded(h, "apps", 1, { name: "mine", favorite: true, roles: ["read"], owner: false });
-    const list = (query: string) => h.send("GET", `${base}/apps${query}`);
+    const list = (query: string) => h.send("GET", `${BASE}/apps${query}`);
     const first = (await list("")).body;
     expect([first.total, first.size, first.apps.length]).toEqual([26, 10, 10]);
     const all = [...(await list("?limit=20")).body.apps, ...(await list("?limit=20&offset=20")).body.apps];
@@ -337,10 +337,10 @@ test("FDI tasks: create, read, update, run, terminate, delete", async () => {
         target_datasource_id: "d2",
         description: "nightly",
     };
-    const created = await h.send("POST", fdi, { body: { task, task_detail: '{"password":"hush"}' } });
+    const created = await h.send("POST", FDI, { body: { task, task_detail: '{"password":"hush"}' } });
     const { task_id: id } = created.body.task;
-    const one = async () => (await h.send("GET", `${fdi}/${id}`)).body.task;
-    const listed = async () => (await h.send("GET", `${fdi}?task_id=${id}`)).body.entities[0];
+    const one = async () => (await h.send("GET", `${FDI}/${id}`)).body.task;
+    const listed = async () => (await h.send("GET", `${FDI}?task_id=${id}`)).body.entities[0];
     const born = Date.parse("2026-01-01T00:00:00Z");
     expect(created.body).toEqual({
         task: {
@@ -364,7 +364,7 @@ test("FDI tasks: create, read, update, run, terminate, delete", async () => {
         },
         task_detail: '{"password":"hush"}',
     });
-    expect((await h.send("GET", `${fdi}/${id}`)).body).toEqual(created.body);
+    expect((await h.send("GET", `${FDI}/${id}`)).body).toEqual(created.body);
     expect(await listed()).toEqual({
         task_id: id,
         task_name: "sync",
@@ -376,8 +376,8 @@ test("FDI tasks: create, read, update, run, terminate, delete", async () => {
         execute_status: "UNSTARTED",
         source_app_id: "",
         target_app_id: "",
-        source_instance_id: instance,
-        target_instance_id: instance,
+        source_instance_id: INSTANCE,
+        target_instance_id: INSTANCE,
         ext_type: "",
         enterprise_project_id: "0",
         task_tag: "",
@@ -388,16 +388,16 @@ test("FDI tasks: create, read, update, run, terminate, delete", async () => {
         { task, task_detail: "{" },
         { task: { ...task, task_type: "x" }, task_detail: "1" },
     ]) {
-        expect((await h.send("POST", fdi, { body })).body.error_code).toBe("ROMA.13000");
+        expect((await h.send("POST", FDI, { body })).body.error_code).toBe("ROMA.13000");
     }
-    await h.send("PUT", `${fdi}/${id}`, { body: { task: { ...task, task_name: "renamed" }, task_detail: "{}" } });
+    await h.send("PUT", `${FDI}/${id}`, { body: { task: { ...task, task_name: "renamed" }, task_detail: "{}" } });
     expect((await one()).task_name).toBe("renamed");
-    expect((await h.send("POST", `${fdi}/${id}/run`)).text).toBe("");
+    expect((await h.send("POST", `${FDI}/${id}/run`)).text).toBe("");
     expect((await one()).status).toBe("running");
     expect(await listed()).toMatchObject({ status: 1, execute_status: "WAITING" });
     h.time.now += 2000;
     expect((await listed()).execute_status).toBe("RUNNING");
-    expect((await h.send("DELETE", `${fdi}/${id}`)).status).toBe(400);
+    expect((await h.send("DELETE", `${FDI}/${id}`)).status).toBe(400);
     const { body } = await remove(h, [], [id]);
     h.time.now += 30_000;
     expect((await jobOf(h, body.job_id)).body).toMatchObject({
@@ -406,17 +406,17 @@ test("FDI tasks: create, read, update, run, terminate, delete", async () => {
     });
     h.time.now += 30_000;
     expect((await listed()).execute_status).toBe("SUCCESS");
-    expect((await h.send("POST", `${fdi}/${id}/terminate`)).body).toEqual({ message: expect.any(String) });
+    expect((await h.send("POST", `${FDI}/${id}/terminate`)).body).toEqual({ message: expect.any(String) });
     expect(await listed()).toMatchObject({ status: 0, execute_status: "CANCELLED" });
-    expect((await h.send("DELETE", `${fdi}/${id}`)).status).toBe(204);
-    expect((await h.send("GET", `${fdi}/${id}`)).status).toBe(404);
+    expect((await h.send("DELETE", `${FDI}/${id}`)).status).toBe(204);
+    expect((await h.send("GET", `${FDI}/${id}`)).status).toBe(404);
 });
 
 test("FDI tasks: started and stopped in a batch, listed by every filter", async () => {
     const h = harness();
     const ids = await seeded(h, "tasks", 3, { task_name: "t-{n}", source_app_id: "s{n}", task_tag: "tag{n}" });
     const operate = (action_id: string, list: readonly string[]) =>
-        h.send("POST", `/v2/${project}/fdi/instances/${instance}/batch-operation/tasks`, {
+        h.send("POST", `/v2/${project}/fdi/instances/${INSTANCE}/batch-operation/tasks`, {
             body: { action_id, list: list.map((task_id) => ({ task_id })) },
         });
     // Each by itself: what is unknown does not keep the others.
@@ -428,36 +428,36 @@ test("FDI tasks: started and stopped in a batch, listed by every filter", async 
     });
     expect((await operate("pause", ids)).status).toBe(400);
     expect((await operate("start", ids.slice(0, 2))).status).toBe(200);
-    const of = (query: string) => total(h, `${fdi}?${query}`);
+    const of = (query: string) => total(h, `${FDI}?${query}`);
     expect([await of("status=1"), await of("status=0"), await of("execute_status=WAITING")]).toEqual([2, 1, 2]);
     await operate("stop", ids.slice(0, 1));
     expect([await of("status=1"), await of("execute_status=CANCELLED")]).toEqual([1, 1]);
     expect([await of("name=t-"), await of("name=t-1"), await of(`task_id=${ids[2]}`)]).toEqual([3, 1, 1]);
     expect([await of("task_type=timing"), await of("task_type=realtime")]).toEqual([3, 0]);
     expect([await of("source_app_id=s1"), await of("target_app_id=s1"), await of("task_tag=tag2")]).toEqual([1, 0, 1]);
-    const sorted = (await h.send("GET", `${fdi}?sort_field=STATUS&sort_type=ASC`)).body.entities;
+    const sorted = (await h.send("GET", `${FDI}?sort_field=STATUS&sort_type=ASC`)).body.entities;
     expect(sorted.map(({ status }: { status: number }) => status)).toEqual([0, 0, 1]);
     for (const query of ["status=2", "task_type=TIMING", "limit=many", "offset=1.5", "sort_field=x"]) {
-        expect((await h.send("GET", `${fdi}?${query}`)).status).toBe(400);
+        expect((await h.send("GET", `${FDI}?${query}`)).status).toBe(400);
     }
     // Its pages bring limit and offset within bounds, and take empty filters for none.
     for (const query of ["limit=1000", "offset=-3", "name=&status=&source_app_id=&execute_status="]) {
-        expect((await h.send("GET", `${fdi}?${query}`)).body).toMatchObject({ total: 3, size: 3 });
+        expect((await h.send("GET", `${FDI}?${query}`)).body).toMatchObject({ total: 3, size: 3 });
     }
-    expect((await h.send("GET", `${fdi}?offset=1000000`)).body).toMatchObject({ total: 3, size: 0 });
+    expect((await h.send("GET", `${FDI}?offset=1000000`)).body).toMatchObject({ total: 3, size: 0 });
 });
 
 test("unknown and frozen instances", async () => {
     const { emulator, send } = harness();
     const unknown = await send("GET", `/v2/${project}/instances/none/apps`);
     expect([unknown.status, unknown.body.error_code]).toEqual([404, "ROMA.00110006"]);
-    await emulator.control.change({ service: "roma", kind: "instances", id: instance, changes: { status: "FROZEN" } });
-    expect((await send("GET", `${base}/apps`)).body.error_code).toBe("ROMA.1006");
+    await emulator.control.change({ service: "roma", kind: "instances", id: INSTANCE, changes: { status: "FROZEN" } });
+    expect((await send("GET", `${BASE}/apps`)).body.error_code).toBe("ROMA.1006");
 });
 
 test("missing and wrong tokens are ROMA's business or the gateway's; wrong signatures are the gateway's", async () => {
     const h = harness();
-    const list = (options: object) => h.send("GET", `${base}/apps`, options);
+    const list = (options: object) => h.send("GET", `${BASE}/apps`, options);
     const missing = await list({ unsigned: true });
     expect([missing.status, missing.body.error_code]).toEqual([400, "ROMA.1000"]);
     const wrong = { unsigned: true, headers: { "x-auth-token": "nonsense" } };
@@ -465,14 +465,14 @@ test("missing and wrong tokens are ROMA's business or the gateway's; wrong signa
     expect((await list({ secret: "wrong" })).body.error_code).toBe("APIGW.0301");
     await set(h, { tokenErrors: "gateway" });
     expect([(await list(wrong)).status, (await list({ unsigned: true })).status]).toEqual([401, 401]);
-    expect((await h.send("POST", `${base}/assets/delete`)).body.error_code).toBe("ROMA.13001");
+    expect((await h.send("POST", `${BASE}/assets/delete`)).body.error_code).toBe("ROMA.13001");
 });
 
 test("FDI tasks are named by 3 to 100 letters, digits and . _ -, and have a source and a target", async () => {
     const h = harness();
     const task = { task_type: "TIMING", source_datasource_id: "s", target_datasource_id: "t" };
     const create = async (changes: object) =>
-        (await h.send("POST", fdi, { body: { task: { ...task, ...changes }, task_detail: "{}" } })).status;
+        (await h.send("POST", FDI, { body: { task: { ...task, ...changes }, task_detail: "{}" } })).status;
     for (const task_name of ["abc", "1.a", `a${"-".repeat(99)}`]) {
         expect(await create({ task_name })).toBe(200);
     }

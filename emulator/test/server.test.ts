@@ -9,9 +9,9 @@ beforeEach(async () => {
 });
 afterEach(() => emulator.close());
 
-const servers = `/v1/${project}/image-servers`;
+const SERVERS = `/v1/${project}/image-servers`;
 const get = (): Promise<Response> =>
-    fetch(signedRequest("GET", servers, Date.now(), { host: `127.0.0.1:${emulator.port}` }));
+    fetch(signedRequest("GET", SERVERS, Date.now(), { host: `127.0.0.1:${emulator.port}` }));
 
 test("the same emulator on a port", async () => {
     const response = await get();

@@ -1,36 +1,36 @@
 import { parseAuthorization, parseSdkDate, signatureMatches } from "../src/gateway/signature";
 
-const vpcs = "/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs";
-const vpc = "/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpc/123";
-const java = "20191115T033655Z";
-const python = "20200608T023900Z";
-const go = "20060102T150405Z";
-const regional = "service.region.example.com";
-const testRegion = "service.test-region-1.myhuaweicloud.com";
-const endpoint = "service.endpoint.myhuaweicloud.com";
-const paged = "limit=2&marker=13551d6b-755d-4757-b956-536f674975c0";
+const VPCS = "/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs";
+const VPC = "/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpc/123";
+const JAVA = "20191115T033655Z";
+const PYTHON = "20200608T023900Z";
+const GO = "20060102T150405Z";
+const REGIONAL = "service.region.example.com";
+const TEST_REGION = "service.test-region-1.myhuaweicloud.com";
+const ENDPOINT = "service.endpoint.myhuaweicloud.com";
+const PAGED = "limit=2&marker=13551d6b-755d-4757-b956-536f674975c0";
 
 // The vectors of the official SDKs' own tests (Java, Python, Go).
 const vectors: [string, string, string, string, string, string | null, string][] = [
-    ["GET", vpcs, paged, "", java, regional, "fd95e7da6f695cfb4cabbb9d6b0968aec155bc576b064835282473539ae9ea1d"],
+    ["GET", VPCS, PAGED, "", JAVA, REGIONAL, "fd95e7da6f695cfb4cabbb9d6b0968aec155bc576b064835282473539ae9ea1d"],
     [
         "POST",
-        vpc,
+        VPC,
         "",
         '{"key":"value"}',
-        java,
-        regional,
+        JAVA,
+        REGIONAL,
         "b5649aa774f6cac7437631662f08815fc65c70e40e486df6db2436ce68902771",
     ],
-    ["GET", "", "", "", java, "example.com", "919ad8b75d4ad49da0d377e63ee21c4a7a54b752f6bf2878b4adbe9c19927da6"],
-    ["GET", vpcs, "", "", java, testRegion, "fbfa53d70fa0dec48f511be2e9e522172f9dca6d56f8856d12d7e575b978d9be"],
+    ["GET", "", "", "", JAVA, "example.com", "919ad8b75d4ad49da0d377e63ee21c4a7a54b752f6bf2878b4adbe9c19927da6"],
+    ["GET", VPCS, "", "", JAVA, TEST_REGION, "fbfa53d70fa0dec48f511be2e9e522172f9dca6d56f8856d12d7e575b978d9be"],
     [
         "POST",
-        vpc,
+        VPC,
         "",
         '{"key":"value"}',
-        java,
-        testRegion,
+        JAVA,
+        TEST_REGION,
         "f65c535f8f86d95e963fbd795d6d41dbf59e675a8b4ae161356cf8cd93f1ec4c",
     ],
     [
@@ -38,8 +38,8 @@ const vectors: [string, string, string, string, string, string | null, string][]
         "/resources",
         "size=1",
         "",
-        python,
-        endpoint,
+        PYTHON,
+        ENDPOINT,
         "cfb4171acec81de07d50e53d57eb77edd537414d66ddb1d7d780f128e12cd842",
     ],
     [
@@ -47,17 +47,17 @@ const vectors: [string, string, string, string, string, string | null, string][]
         "/resources",
         "size=1",
         '{"name":"test","id":1}',
-        python,
-        endpoint,
+        PYTHON,
+        ENDPOINT,
         "436b1ac0a1ae03705934bb70ef2f2e09f7bfed2117d731a38235053199323a1f",
     ],
-    ["GET", "/path", "limit=1", "", go, null, "5a2ce64c865e0e6046321c6f3d5a77ba8413eeaf355c3166c03d58d02ac79624"],
+    ["GET", "/path", "limit=1", "", GO, null, "5a2ce64c865e0e6046321c6f3d5a77ba8413eeaf355c3166c03d58d02ac79624"],
     [
         "POST",
         "/path",
         "key=value",
         '{"Name":"test","Id":1}\n',
-        go,
+        GO,
         null,
         "cecc2af119b18ab70b4d094c0750f3b42c02f254903179a0fc2cc72fc9db4f59",
     ],
@@ -88,13 +88,13 @@ test.each(vectors)("public vector %s %s?%s", (method, path, query, body, date, h
 });
 
 // The secret and the key of the vectors above, on requests in which the SDKs' ways show. Header values are bytes, one a character.
-const digitalAssets = "/v1/77b6a44cba5143ab91d13ab9a8ff44fd/digital-assets";
+const DIGITAL_ASSETS = "/v1/77b6a44cba5143ab91d13ab9a8ff44fd/digital-assets";
 const utf8 = (text: string) => Buffer.from(text).toString("latin1");
 test.each<[string, string, string, string, string, Record<string, string>, string]>([
     [
         "repeated names sorted by their values as they are, not as they are encoded",
         "GET",
-        digitalAssets,
+        DIGITAL_ASSETS,
         "asset_id=a&asset_id=~1&asset_id=%E4%B8%AD",
         "",
         {},
@@ -103,7 +103,7 @@ test.each<[string, string, string, string, string, Record<string, string>, strin
     [
         "a header in Chinese, an encoded slash and a space in the path, a plus in the query",
         "GET",
-        `${digitalAssets}/a%2Fb%20c`,
+        `${DIGITAL_ASSETS}/a%2Fb%20c`,
         "mode=x%20y%2Bz",
         "",
         { "x-app-userid": utf8("张三") },
@@ -112,7 +112,7 @@ test.each<[string, string, string, string, string, Record<string, string>, strin
     [
         "a body in Chinese, with its content type signed",
         "POST",
-        `${digitalAssets}/summarys`,
+        `${DIGITAL_ASSETS}/summarys`,
         "",
         '{"asset_ids":["中文"]}',
         { "content-type": "application/json;charset=UTF-8" },
@@ -121,7 +121,7 @@ test.each<[string, string, string, string, string, Record<string, string>, strin
     [
         "no body, hashed as such although a header speaks of an unsigned payload",
         "DELETE",
-        `${digitalAssets}/1`,
+        `${DIGITAL_ASSETS}/1`,
         "",
         "",
         { "content-type": "application/octet-stream", "x-sdk-content-sha256": "UNSIGNED-PAYLOAD" },
@@ -150,7 +150,7 @@ test("signed as the Java SDK does it: the values of a repeated name in the order
     const authorization = { access: "AccessKey", signedHeaders: ["host", "x-sdk-date"], signature };
     const sent = {
         method: "GET",
-        path: digitalAssets,
+        path: DIGITAL_ASSETS,
         query: "asset_id=b&asset_id=a",
         body: Buffer.from(""),
         header: (name: string) => headers[name] ?? null,

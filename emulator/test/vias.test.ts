@@ -1,8 +1,8 @@
 import { type Harness, harness, project } from "./harness";
 
-const base = `/v2/${project}`;
-const batches = `${base}/batch-tasks`;
-const entrances = "b0000000000000000000000000000001";
+const BASE = `/v2/${project}`;
+const BATCHES = `${BASE}/batch-tasks`;
+const ENTRANCES = "b0000000000000000000000000000001";
 const source = (n: number) => `c000000000000000000000000000000${n}`;
 
 const valid = {
@@ -10,7 +10,7 @@ const valid = {
     batch_input: {
         video_source_group: [
             {
-                video_source_group_id: entrances,
+                video_source_group_id: ENTRANCES,
                 video_source_list: [{ video_source_id: source(1) }, { video_source_id: source(2) }],
             },
         ],
@@ -19,7 +19,7 @@ const valid = {
     service_name: "people-counting",
     service_version: "1.0.0",
 };
-const create = ({ send }: Harness, changes: object = {}) => send("POST", batches, { body: { ...valid, ...changes } });
+const create = ({ send }: Harness, changes: object = {}) => send("POST", BATCHES, { body: { ...valid, ...changes } });
 const set = ({ emulator }: Harness, vias: object) => emulator.control.seed({ settings: { vias: { ...vias } } });
 const seeded = async ({ emulator }: Harness, count: number, template: object = {}) => {
     const objects = [{ service: "vias", kind: "batchTasks", count, template: { ...template } }];
@@ -27,16 +27,16 @@ const seeded = async ({ emulator }: Harness, count: number, template: object = {
     return ids;
 };
 const rowOf = async ({ send }: Harness, id: string) =>
-    (await send("GET", `${batches}?page_size=200`)).body.batch_task_list.find((row: { id: string }) => row.id === id);
+    (await send("GET", `${BATCHES}?page_size=200`)).body.batch_task_list.find((row: { id: string }) => row.id === id);
 /** How many children there are in which state, as the list shows it. */
 const statesOf = async (h: Harness, id: string) => {
     const info: Record<string, number> = (await rowOf(h, id))?.batch_task_status_info ?? {};
     return Object.fromEntries(Object.entries(info).filter(([, count]) => count > 0));
 };
 const childrenOf = async ({ send }: Harness, id: string): Promise<{ id: string; state: string; name: string }[]> =>
-    (await send("GET", `${base}/tasks?batch_id=${id}&page_size=1000`)).body.tasks;
-const act = ({ send }: Harness, id: string, action: string) => send("PUT", `${batches}/${id}/action/${action}`);
-const remove = ({ send }: Harness, id: string) => send("DELETE", `${batches}/${id}`);
+    (await send("GET", `${BASE}/tasks?batch_id=${id}&page_size=1000`)).body.tasks;
+const act = ({ send }: Harness, id: string, action: string) => send("PUT", `${BATCHES}/${id}/action/${action}`);
+const remove = ({ send }: Harness, id: string) => send("DELETE", `${BATCHES}/${id}`);
 
 test("a batch task's life: its children pend, start, run, stop, and go; it goes with the last of them", async () => {
     const h = harness();
@@ -78,7 +78,7 @@ test("a batch task's life: its children pend, start, run, stop, and go; it goes 
 
 test("there is no reading by id", async () => {
     const h = harness();
-    const { body, status } = await h.send("GET", `${batches}/anything`);
+    const { body, status } = await h.send("GET", `${BATCHES}/anything`);
     expect([status, body.error_code]).toEqual([400, "VIAS.00010001"]);
     expect(body.error_msg).toContain("Request method 'GET' not supported");
     expect(Object.keys(body)).toEqual(["error_code", "error_msg", "detail", "params", "reason", "advice"]);
@@ -92,36 +92,36 @@ const inGroup = (group: string, ...ids: string[]) => ({
 const hook = (headers: object) => ({ webhook: { url: "https://example.com/in", headers } });
 const headersOf = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`h${n}`, "v"]));
 const weekly = { type: "weekly", timezone: "+08:00", days_of_week: [1, 7], periods: [] };
-const invalid = "VIAS.00010001";
+const INVALID = "VIAS.00010001";
 test.each<[string, object, string]>([
-    ["no name", { name: undefined }, invalid],
-    ["a name of 101", { name: "n".repeat(101) }, invalid],
-    ["a space in the name", { name: "a b" }, invalid],
-    ["a description of 501", { description: "d".repeat(501) }, invalid],
-    ["no input", { batch_input: undefined }, invalid],
-    ["an empty input", { batch_input: { video_source_group: [] } }, invalid],
-    ["no output", { output: undefined }, invalid],
-    ["no sink", { output: {} }, invalid],
-    ["a sink switched off", { output: { event_center: false } }, invalid],
-    ["a stream's name with a dot", { output: { dis: { stream_name: "a.b" } } }, invalid],
-    ["no webhook headers", { output: hook({}) }, invalid],
-    ["11 webhook headers", { output: hook(headersOf(11)) }, invalid],
-    ["a webhook that is no address", { output: { webhook: { url: "nope", headers: { a: "b" } } } }, invalid],
-    ["a daily schedule", { schedule: { ...weekly, type: "daily" } }, invalid],
-    ["an eighth day", { schedule: { ...weekly, days_of_week: [8] } }, invalid],
-    ["days of the month", { schedule: { ...weekly, days_of_month: [1] } }, invalid],
-    ["hour 24", { schedule: { ...weekly, periods: [[{ begin_at: "24:00:00", end_at: "23:00:00" }]] } }, invalid],
-    ["a service's name with a dot", { service_name: "a.b" }, invalid],
-    ["version 1", { service_version: "1" }, invalid],
-    ["a template flag as text", { is_saved_as_template: "no" }, invalid],
-    ["a short order", { resource_order_id: "abc" }, invalid],
-    ["a source twice", { batch_input: inGroup(entrances, source(1), source(1)) }, invalid],
-    ["no order for a commercial one", { service_name: "smoke-detection", service_version: "1.2.0" }, invalid],
+    ["no name", { name: undefined }, INVALID],
+    ["a name of 101", { name: "n".repeat(101) }, INVALID],
+    ["a space in the name", { name: "a b" }, INVALID],
+    ["a description of 501", { description: "d".repeat(501) }, INVALID],
+    ["no input", { batch_input: undefined }, INVALID],
+    ["an empty input", { batch_input: { video_source_group: [] } }, INVALID],
+    ["no output", { output: undefined }, INVALID],
+    ["no sink", { output: {} }, INVALID],
+    ["a sink switched off", { output: { event_center: false } }, INVALID],
+    ["a stream's name with a dot", { output: { dis: { stream_name: "a.b" } } }, INVALID],
+    ["no webhook headers", { output: hook({}) }, INVALID],
+    ["11 webhook headers", { output: hook(headersOf(11)) }, INVALID],
+    ["a webhook that is no address", { output: { webhook: { url: "nope", headers: { a: "b" } } } }, INVALID],
+    ["a daily schedule", { schedule: { ...weekly, type: "daily" } }, INVALID],
+    ["an eighth day", { schedule: { ...weekly, days_of_week: [8] } }, INVALID],
+    ["days of the month", { schedule: { ...weekly, days_of_month: [1] } }, INVALID],
+    ["hour 24", { schedule: { ...weekly, periods: [[{ begin_at: "24:00:00", end_at: "23:00:00" }]] } }, INVALID],
+    ["a service's name with a dot", { service_name: "a.b" }, INVALID],
+    ["version 1", { service_version: "1" }, INVALID],
+    ["a template flag as text", { is_saved_as_template: "no" }, INVALID],
+    ["a short order", { resource_order_id: "abc" }, INVALID],
+    ["a source twice", { batch_input: inGroup(ENTRANCES, source(1), source(1)) }, INVALID],
+    ["no order for a commercial one", { service_name: "smoke-detection", service_version: "1.2.0" }, INVALID],
     ["an unknown service", { service_name: "nobody" }, "VIAS.00010002"],
     ["an unknown version", { service_version: "9.9.9" }, "VIAS.00010002"],
     ["an unknown group", { batch_input: inGroup("nope", source(1)) }, "VIAS.00010002"],
-    ["an unknown source", { batch_input: inGroup(entrances, "nope") }, "VIAS.00010002"],
-    ["a source of another group", { batch_input: inGroup(entrances, source(4)) }, "VIAS.00010002"],
+    ["an unknown source", { batch_input: inGroup(ENTRANCES, "nope") }, "VIAS.00010002"],
+    ["a source of another group", { batch_input: inGroup(ENTRANCES, source(4)) }, "VIAS.00010002"],
 ])("creating with %s is refused", async (_, changes, code) => {
     const { status, body } = await create(harness(), changes);
     expect([status, body.error_code]).toEqual([400, code]);
@@ -147,7 +147,7 @@ test("everything that may be said in a create call is taken; a name only once", 
     expect(JSON.stringify(await h.emulator.control.requests())).not.toContain("hush");
     expect((await create(h, { name: full.name })).body.error_code).toBe("VIAS.00010011");
     const [child] = await childrenOf(h, body.id);
-    expect((await h.send("GET", `${base}/tasks/${child?.id}`)).body).toMatchObject({
+    expect((await h.send("GET", `${BASE}/tasks/${child?.id}`)).body).toMatchObject({
         state: "PENDING",
         schedule_status: "ACTIVATED",
         creator: "emulator",
@@ -161,7 +161,7 @@ test("what is not stopped: counted as failed, or deleted all the same", async ()
     await set(h, { deleteActive: "count-failed" });
     const [id = ""] = await seeded(h, 1, { num_task: 3 });
     const [first] = await childrenOf(h, id);
-    await h.send("PUT", `${base}/tasks/${first?.id}/action/stop`);
+    await h.send("PUT", `${BASE}/tasks/${first?.id}/action/stop`);
     h.time.now += 10_000;
     const partial = (await remove(h, id)).body;
     expect(partial).toMatchObject({ total_count: 3, failed_count: 2, succeed_count: 1, id });
@@ -217,7 +217,7 @@ test("children that can't be created, started or stopped", async () => {
     h.time.now += 32_000;
     expect(await statesOf(h, body.id)).toEqual({ start_failed: 1, create_failed: 1 });
     const [failed] = (await childrenOf(h, body.id)).filter(({ state }) => state === "START_FAILED");
-    expect((await h.send("GET", `${base}/tasks/${failed?.id}`)).body.error).toEqual({
+    expect((await h.send("GET", `${BASE}/tasks/${failed?.id}`)).body.error).toEqual({
         code: "VIAS.00010006",
         message: "no model",
     });
@@ -257,9 +257,9 @@ test("an update wants it stopped; sources come and go", async () => {
     const h = harness();
     const { body } = await create(h);
     const { service_name: _, service_version: __, ...rest } = valid;
-    const changed = { ...rest, name: "renamed", batch_input: inGroup(entrances, source(2), source(3)) };
+    const changed = { ...rest, name: "renamed", batch_input: inGroup(ENTRANCES, source(2), source(3)) };
     const update = (id: string, change: object = {}) =>
-        h.send("PUT", `${batches}/${id}`, { body: { ...changed, ...change } });
+        h.send("PUT", `${BATCHES}/${id}`, { body: { ...changed, ...change } });
     expect((await update(body.id)).body.error_code).toBe("VIAS.00010004");
     await act(h, body.id, "stop");
     h.time.now += 10_000;
@@ -279,7 +279,7 @@ test("the list of batch tasks: rows, paging, order, filters", async () => {
     h.time.now += 1000;
     const [stopped = ""] = await seeded(h, 1, { batch_task_name: "last", num_task: 2, task_state: "STOPPED" });
     const { body: created } = await create(h);
-    const list = async (query: string) => (await h.send("GET", `${batches}?${query}`)).body;
+    const list = async (query: string) => (await h.send("GET", `${BATCHES}?${query}`)).body;
     const all = await list("");
     expect([all.count, all.batch_task_list.length]).toEqual([14, 10]);
     const row = await rowOf(h, stopped);
@@ -297,7 +297,7 @@ test("the list of batch tasks: rows, paging, order, filters", async () => {
     expect((await list("type_like=batch_task_name&name_like=b-1")).count).toBe(3);
     expect((await list("type_like=publish_service_name&name_like=counting")).count).toBe(14);
     expect((await list("task_state=stopped")).batch_task_list).toMatchObject([{ id: stopped }]);
-    expect((await list(`video_group=${entrances}%2Cother`)).batch_task_list).toMatchObject([{ id: created.id }]);
+    expect((await list(`video_group=${ENTRANCES}%2Cother`)).batch_task_list).toMatchObject([{ id: created.id }]);
     expect((await list("manufacturer=nobody")).count).toBe(0);
     for (const query of [
         "task_state=STOPPED",
@@ -315,7 +315,7 @@ test("the list of tasks: filters in upper case, count is that of the page", asyn
     const h = harness();
     const [id = ""] = await seeded(h, 1, { batch_task_name: "b", num_task: 12 });
     await seeded(h, 1, { num_task: 1, task_state: "STOPPED" });
-    const list = async (query: string) => (await h.send("GET", `${base}/tasks?${query}`)).body;
+    const list = async (query: string) => (await h.send("GET", `${BASE}/tasks?${query}`)).body;
     expect(await list(`batch_id=${id}&page=2`)).toMatchObject({ count: 2, page: 2, page_size: 10 });
     expect((await list("task_state=STOPPED")).tasks).toHaveLength(1);
     expect((await list("task_name=b-11")).tasks).toHaveLength(1);
@@ -331,14 +331,14 @@ test("the list of tasks: filters in upper case, count is that of the page", asyn
 const { name: _, batch_input: __, service_name: ___, ...single } = valid;
 const alone = { ...single, name: "alone", input: { type: "video_source", data: [{ video_source_id: source(5) }] } };
 const createTasks = ({ send }: Harness, changes: object = {}, service = "people-counting") =>
-    send("POST", `${base}/services/${service}/tasks`, { body: { ...alone, ...changes } });
+    send("POST", `${BASE}/services/${service}/tasks`, { body: { ...alone, ...changes } });
 
 test("single tasks: created on a service, renamed, moved to another source, stopped, deleted", async () => {
     const h = harness();
     const created = await createTasks(h);
     const [{ id }] = created.body.tasks;
     expect(created.body).toEqual({ tasks: [{ id: expect.any(String) }] });
-    const task = `${base}/tasks/${id}`;
+    const task = `${BASE}/tasks/${id}`;
     const shown = async () => (await h.send("GET", task)).body;
     expect((await createTasks(h, {}, "nobody")).body.error_code).toBe("VIAS.00010002");
     expect((await h.send("PUT", task, { body: { name: "new" } })).body).toEqual({});
@@ -363,20 +363,20 @@ test("one task for each of the data of an input, of whatever kind; what a kind n
     expect((await createTasks(h, { input: two })).body.tasks).toHaveLength(2);
     const stream = { type: "url", data: [{ url: "rtsp://user:hush@camera.example.com/1" }] };
     const { tasks } = (await createTasks(h, { name: "by-url", input: stream })).body;
-    expect((await h.send("GET", `${base}/tasks/${tasks[0].id}`)).body).toMatchObject({ input: stream });
+    expect((await h.send("GET", `${BASE}/tasks/${tasks[0].id}`)).body).toMatchObject({ input: stream });
     expect(JSON.stringify(await h.emulator.control.requests())).not.toContain("hush");
     for (const [input, code] of [
-        [undefined, invalid],
-        [{ type: "video_source", data: [] }, invalid],
-        [{ type: "video_source", data: [{}] }, invalid],
-        [{ type: "film", data: [{ url: "https://example.com" }] }, invalid],
-        [{ type: "obs", data: [{ bucket: "b" }] }, invalid],
+        [undefined, INVALID],
+        [{ type: "video_source", data: [] }, INVALID],
+        [{ type: "video_source", data: [{}] }, INVALID],
+        [{ type: "film", data: [{ url: "https://example.com" }] }, INVALID],
+        [{ type: "obs", data: [{ bucket: "b" }] }, INVALID],
         [{ type: "video_source", data: [{ video_source_id: "nope" }] }, "VIAS.00010002"],
     ] as const) {
         expect((await createTasks(h, { input })).body.error_code).toBe(code);
     }
-    expect((await h.send("PUT", `${base}/tasks/${tasks[0].id}`, { body: { input: two } })).body.error_code).toBe(
-        invalid,
+    expect((await h.send("PUT", `${BASE}/tasks/${tasks[0].id}`, { body: { input: two } })).body.error_code).toBe(
+        INVALID,
     );
 });
 
@@ -385,7 +385,7 @@ test("a task says its type, its times and its error as the models have them; wha
     const { body } = await create(h);
     const [child] = await childrenOf(h, body.id);
     const listed = async () => (await childrenOf(h, body.id))[0];
-    const shown = async () => (await h.send("GET", `${base}/tasks/${child?.id}`)).body;
+    const shown = async () => (await h.send("GET", `${BASE}/tasks/${child?.id}`)).body;
     expect((await rowOf(h, body.id)).type).toBe("cloud");
     const at = String(Date.parse("2026-01-01T00:00:00Z"));
     expect(await listed()).toMatchObject({ type: "0", created_at: at });
@@ -399,7 +399,7 @@ test("a task says its type, its times and its error as the models have them; wha
 
 test("algorithm services: listed, filtered, one of them", async () => {
     const h = harness();
-    const list = async (query = "") => (await h.send("GET", `${base}/algorithm/services/user?${query}`)).body;
+    const list = async (query = "") => (await h.send("GET", `${BASE}/algorithm/services/user?${query}`)).body;
     expect(await list()).toMatchObject({ count: 3, total: 3 });
     expect((await list("name_like=people")).service_list).toMatchObject([
         { service_name: "people-counting", function_version: "1.0.0", alg_status: "service_running" },
@@ -412,41 +412,41 @@ test("algorithm services: listed, filtered, one of them", async () => {
         "1.2.0",
         "2.1.0",
     ]);
-    const one = (await h.send("GET", `${base}/algorithm/services/${ascending[0].service_id}`)).body;
+    const one = (await h.send("GET", `${BASE}/algorithm/services/${ascending[0].service_id}`)).body;
     expect(one).toMatchObject({ service_name: "people-counting", alg_versions: ["1.0.0"] });
-    expect((await h.send("GET", `${base}/algorithm/services/none`)).body.error_code).toBe("VIAS.00010002");
+    expect((await h.send("GET", `${BASE}/algorithm/services/none`)).body.error_code).toBe("VIAS.00010002");
 });
 
 test("groups and sources: made, found, changed, deleted; a source is in as many groups as list it", async () => {
     const h = harness();
     const { send } = h;
     const code = ({ body }: { body: { error_code: string } }) => body.error_code;
-    const group = (await send("POST", `${base}/video-group`, { body: { video_group_name: "halls" } })).body
+    const group = (await send("POST", `${BASE}/video-group`, { body: { video_group_name: "halls" } })).body
         .video_group_id;
-    const groupPath = `${base}/video-group/${group}`;
-    expect(code(await send("POST", `${base}/video-group`, { body: { video_group_name: "halls" } }))).toBe(
+    const groupPath = `${BASE}/video-group/${group}`;
+    expect(code(await send("POST", `${BASE}/video-group`, { body: { video_group_name: "halls" } }))).toBe(
         "VIAS.00010003",
     );
     for (const video_group_name of ["big-halls", "h".repeat(21), undefined]) {
-        expect(code(await send("POST", `${base}/video-group`, { body: { video_group_name } }))).toBe(invalid);
+        expect(code(await send("POST", `${BASE}/video-group`, { body: { video_group_name } }))).toBe(INVALID);
     }
     const hall = { video_source_name: "hall (1)", video_group_ids: [group], type_config: "<PASSWORD>hush</PASSWORD>" };
-    const made = (await send("POST", `${base}/source`, { body: hall })).body;
+    const made = (await send("POST", `${BASE}/source`, { body: hall })).body;
     expect(made).toEqual({ video_source_id: expect.any(String) });
     const camera = made.video_source_id;
     expect(JSON.stringify(await h.emulator.control.requests())).not.toContain("hush");
-    expect(code(await send("POST", `${base}/source`, { body: hall }))).toBe("VIAS.00010010");
+    expect(code(await send("POST", `${BASE}/source`, { body: hall }))).toBe("VIAS.00010010");
     for (const wrong of [
         { video_source_name: " hall" },
         { latitude: "91" },
         { tag: ["a", "b", "c", "d", "e"] },
         { access_type: "x" },
     ]) {
-        expect(code(await send("POST", `${base}/source`, { body: { video_source_name: "x", ...wrong } }))).toBe(
-            invalid,
+        expect(code(await send("POST", `${BASE}/source`, { body: { video_source_name: "x", ...wrong } }))).toBe(
+            INVALID,
         );
     }
-    const sources = async (query: string) => (await send("GET", `${base}/source/sources?${query}`)).body;
+    const sources = async (query: string) => (await send("GET", `${BASE}/source/sources?${query}`)).body;
     expect(await sources(`video_group_id=${group}`)).toMatchObject({
         video_source_number: 1,
         total_number: 6,
@@ -462,20 +462,20 @@ test("groups and sources: made, found, changed, deleted; a source is in as many 
     expect((await sources("scope_name=group_name&scope=carparks")).video_source_number).toBe(2);
     expect((await sources("scope=entrance&order_by=asc&page_size=5")).video_source_list).toHaveLength(3);
     expect((await sources("status=2&status=9")).video_source_number).toBe(0);
-    await send("PUT", `${base}/source/${camera}`, { body: { video_source_name: "hall 2", latitude: "30.5" } });
-    const shown = (await send("GET", `${base}/source/sources/${camera}`)).body;
+    await send("PUT", `${BASE}/source/${camera}`, { body: { video_source_name: "hall 2", latitude: "30.5" } });
+    const shown = (await send("GET", `${BASE}/source/sources/${camera}`)).body;
     expect(shown).toMatchObject({ video_source_name: "hall 2", latitude: "30.5", video_packages: [{}] });
 
     await send("PUT", groupPath, { body: { video_group_name: "rooms", video_source_ids: [camera, source(1)] } });
     expect((await send("GET", groupPath)).body).toMatchObject({ video_group_name: "rooms", num_video_source: 2 });
-    expect((await send("GET", `${base}/video-group/${entrances}`)).body.num_video_source).toBe(3);
-    const groups = async (query: string) => (await send("GET", `${base}/video-group/groups?${query}`)).body;
+    expect((await send("GET", `${BASE}/video-group/${ENTRANCES}`)).body.num_video_source).toBe(3);
+    const groups = async (query: string) => (await send("GET", `${BASE}/video-group/groups?${query}`)).body;
     expect(await groups("")).toMatchObject({ video_group_number: 3, total_number: 3, quota_number: 1000 });
     expect((await groups("name=room&has_task=false")).video_group_list).toMatchObject([{ num_batch_task: 0 }]);
     expect(code(await send("DELETE", groupPath))).toBe("VIAS.00010004");
     await create(h, { batch_input: inGroup(group, camera) });
     expect((await groups("has_task=true&sort_name=num_task")).video_group_list).toMatchObject([{ type: "url" }]);
-    expect(code(await send("DELETE", `${base}/source/${camera}`))).toBe("VIAS.00010004");
+    expect(code(await send("DELETE", `${BASE}/source/${camera}`))).toBe("VIAS.00010004");
     await send("PUT", groupPath, { body: { video_source_ids: [] } });
     expect((await send("DELETE", groupPath)).status).toBe(204);
     expect(code(await send("GET", groupPath))).toBe("VIAS.00010002");
@@ -483,11 +483,11 @@ test("groups and sources: made, found, changed, deleted; a source is in as many 
 
 test("missing and wrong tokens are VIAS' business or the gateway's", async () => {
     const h = harness();
-    const list = () => h.send("GET", batches, { unsigned: true });
+    const list = () => h.send("GET", BATCHES, { unsigned: true });
     expect([(await list()).status, (await list()).body.error_code]).toEqual([401, "VIAS.00010005"]);
     await set(h, { tokenErrors: "gateway" });
     expect((await list()).body.error_code).toBe("APIGW.0301");
-    expect((await h.send("POST", batches)).body.error_code).toBe("VIAS.00010001");
+    expect((await h.send("POST", BATCHES)).body.error_code).toBe("VIAS.00010001");
 });
 
 test("a snapshot goes on where it was", async () => {

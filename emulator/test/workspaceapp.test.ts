@@ -1,30 +1,30 @@
 import { type Harness, harness, project } from "./harness";
 
-const base = `/v1/${project}`;
-const batchDelete = `${base}/image-servers/actions/batch-delete`;
+const BASE = `/v1/${project}`;
+const BATCH_DELETE = `${BASE}/image-servers/actions/batch-delete`;
 const seeded = async ({ emulator }: Harness, count: number, template: object = {}) => {
     const objects = [{ service: "workspaceapp", kind: "imageServers", count, template: { ...template } }];
     const [ids = []] = await emulator.control.seed({ objects });
     return ids;
 };
 const remove = ({ send }: Harness, items: unknown, more: object = { recursive: false }) =>
-    send("PATCH", batchDelete, { body: { items, ...more } });
+    send("PATCH", BATCH_DELETE, { body: { items, ...more } });
 
 test("a job goes from WAITING over RUNNING to SUCCESS, its servers from DELETING to gone", async () => {
     const h = harness();
     const ids = await seeded(h, 2);
     const submitted = await remove(h, [...ids, "52071768982601303451"]);
     expect(submitted.status).toBe(200);
-    const job = `${base}/image-server-jobs/${submitted.body.job_id}`;
+    const job = `${BASE}/image-server-jobs/${submitted.body.job_id}`;
     expect((await h.send("GET", job)).body).toMatchObject({
         status: "WAITING",
         job_type: "DELETE_SERVER",
         sub_jobs_total: 2,
     });
-    expect((await h.send("GET", `${base}/image-servers/${ids[0]}`)).body.status).toBe("DELETING");
+    expect((await h.send("GET", `${BASE}/image-servers/${ids[0]}`)).body.status).toBe("DELETING");
     h.time.now += 2000;
     expect((await h.send("GET", job)).body.status).toBe("RUNNING");
-    expect((await h.send("GET", `${base}/image-server-jobs?job_type=DELETE_SERVER&status=RUNNING`)).body.count).toBe(1);
+    expect((await h.send("GET", `${BASE}/image-server-jobs?job_type=DELETE_SERVER&status=RUNNING`)).body.count).toBe(1);
     h.time.now += 30_000;
     const ended = (await h.send("GET", job)).body;
     expect(ended).toMatchObject({
@@ -33,7 +33,7 @@ test("a job goes from WAITING over RUNNING to SUCCESS, its servers from DELETING
         end_time: "2026-01-01T00:00:32Z",
     });
     expect(ended.sub_jobs.map((s: { status: string }) => s.status)).toEqual(["SUCCESS", "SUCCESS"]);
-    expect((await h.send("GET", `${base}/image-servers/${ids[0]}`)).status).toBe(404);
+    expect((await h.send("GET", `${BASE}/image-servers/${ids[0]}`)).status).toBe(404);
     const { tombstones, submissions } = await h.emulator.control.auditLog();
     expect(tombstones.map(({ id }) => id).sort()).toEqual([...ids].sort());
     expect(tombstones[0]?.by).toBe(`job ${submitted.body.job_id}`);
@@ -49,16 +49,16 @@ test.each([
     ["recursive as text", { items: ["1"], recursive: "false" }],
 ])("a delete call with %s is refused with 400", async (_, body) => {
     const { send } = harness();
-    const reply = await send("PATCH", batchDelete, { body });
+    const reply = await send("PATCH", BATCH_DELETE, { body });
     expect([reply.status, reply.body.error_code]).toEqual([400, "WKS.00211102"]);
 });
 
 test("bodies that are empty, not JSON or of another type", async () => {
     const { send } = harness();
-    expect((await send("PATCH", batchDelete)).body.error_code).toBe("WKS.0001");
-    expect((await send("PATCH", batchDelete, { rawBody: "{" })).status).toBe(400);
+    expect((await send("PATCH", BATCH_DELETE)).body.error_code).toBe("WKS.0001");
+    expect((await send("PATCH", BATCH_DELETE, { rawBody: "{" })).status).toBe(400);
     const headers = { "content-type": "text/plain" };
-    expect((await send("PATCH", batchDelete, { body: { items: ["1"], recursive: false }, headers })).status).toBe(400);
+    expect((await send("PATCH", BATCH_DELETE, { body: { items: ["1"], recursive: false }, headers })).status).toBe(400);
 });
 
 test("ids that do not exist are ignored; without any other there is no job", async () => {
@@ -67,7 +67,7 @@ test("ids that do not exist are ignored; without any other there is no job", asy
     await h.emulator.control.seed({ settings: { workspaceapp: { jobIdWhenNothingToDo: "present" } } });
     const { body } = await remove(h, ["1"]);
     h.time.now += 2000;
-    expect((await h.send("GET", `${base}/image-server-jobs/${body.job_id}`)).body).toMatchObject({
+    expect((await h.send("GET", `${BASE}/image-server-jobs/${body.job_id}`)).body).toMatchObject({
         status: "SUCCESS",
         sub_jobs_total: 0,
     });
@@ -78,11 +78,11 @@ test("servers being created or building an image are refused, as a call or one b
     const [creating = ""] = await seeded(h, 1, { status: "CREATING" });
     const [active = ""] = await seeded(h, 1, { name: "other" });
     expect((await remove(h, [active, creating])).status).toBe(409);
-    expect((await h.send("GET", `${base}/image-servers/${active}`)).body.status).toBe("ACTIVE");
+    expect((await h.send("GET", `${BASE}/image-servers/${active}`)).body.status).toBe("ACTIVE");
     await h.emulator.control.seed({ settings: { workspaceapp: { busyServers: "fail-sub-job" } } });
     const { body } = await remove(h, [active, creating]);
     h.time.now += 32_000;
-    const job = (await h.send("GET", `${base}/image-server-jobs/${body.job_id}`)).body;
+    const job = (await h.send("GET", `${BASE}/image-server-jobs/${body.job_id}`)).body;
     expect(job.status).toBe("FAILED");
     expect(job.sub_jobs.map((s: { status: string }) => s.status)).toEqual(["SUCCESS", "FAILED"]);
     expect(job.sub_jobs[1].job_execute_info.error_message).toMatch(/CREATING/);
@@ -104,9 +104,9 @@ test("a job that fails for a server that was being built leaves it alone when so
         objects: [{ service: "workspaceapp", kind: "imageServers", objects: [deleting] }],
     });
     h.time.now += 25_000;
-    expect((await h.send("GET", `${base}/image-servers/${id}`)).body.status).toBe("DELETING");
+    expect((await h.send("GET", `${BASE}/image-servers/${id}`)).body.status).toBe("DELETING");
     h.time.now += 30_000;
-    expect((await h.send("GET", `${base}/image-servers/${id}`)).status).toBe(404);
+    expect((await h.send("GET", `${BASE}/image-servers/${id}`)).status).toBe(404);
 });
 
 test("a target submitted again while it is being deleted is a double submission in the audit log", async () => {
@@ -135,9 +135,9 @@ test("outcomes: failed, abnormal, stuck, a lie, a job that vanishes", async () =
     const job = async (id: string) => {
         const { body } = await remove(h, [id]);
         h.time.now += 3_600_000;
-        return (await h.send("GET", `${base}/image-server-jobs/${body.job_id}`)).body;
+        return (await h.send("GET", `${BASE}/image-server-jobs/${body.job_id}`)).body;
     };
-    const server = async (id: string) => (await h.send("GET", `${base}/image-servers/${id}`)).body.status;
+    const server = async (id: string) => (await h.send("GET", `${BASE}/image-servers/${id}`)).body.status;
     expect((await job(failing)).sub_jobs[0]).toMatchObject({
         status: "FAILED",
         job_execute_info: { error_code: "WKS.9", error_message: "no" },
@@ -155,7 +155,7 @@ test("outcomes: failed, abnormal, stuck, a lie, a job that vanishes", async () =
 test("lists: defaults, caps, filters", async () => {
     const h = harness();
     const ids = await seeded(h, 25, { name: "desk-{n}" });
-    const list = (query: string) => h.send("GET", `${base}/image-servers${query}`);
+    const list = (query: string) => h.send("GET", `${BASE}/image-servers${query}`);
     const first = (await list("")).body;
     expect([first.count, first.items.length]).toEqual([25, 10]);
     expect((await list("?limit=100&offset=20")).body.items.length).toBe(5);
@@ -166,22 +166,22 @@ test("lists: defaults, caps, filters", async () => {
     }
     expect((await list("?server_name=desk-2")).body.count).toBe(6);
     expect((await list(`?server_id=${ids[3]}`)).body.items).toMatchObject([{ name: "desk-3" }]);
-    expect((await h.send("GET", `${base}/image-server-jobs`)).status).toBe(400);
-    expect((await h.send("GET", `${base}/image-server-jobs?job_type=NOPE`)).status).toBe(400);
+    expect((await h.send("GET", `${BASE}/image-server-jobs`)).status).toBe(400);
+    expect((await h.send("GET", `${BASE}/image-server-jobs?job_type=NOPE`)).status).toBe(400);
 });
 
 test("sub-jobs: list, count, clearing of what has ended", async () => {
     const h = harness();
     const ids = await seeded(h, 3);
     const { body } = await remove(h, ids);
-    const list = () => h.send("GET", `${base}/image-server-sub-jobs?job_type=DELETE_SERVER&job_id=${body.job_id}`);
+    const list = () => h.send("GET", `${BASE}/image-server-sub-jobs?job_type=DELETE_SERVER&job_id=${body.job_id}`);
     const clear = (items: string[]) =>
-        h.send("PATCH", `${base}/image-server-sub-jobs/actions/batch-delete`, { body: { items } });
+        h.send("PATCH", `${BASE}/image-server-sub-jobs/actions/batch-delete`, { body: { items } });
     const subJobs = (await list()).body.items.map(({ id }: { id: string }) => id);
     expect((await clear(subJobs)).status).toBe(409);
     h.time.now += 32_000;
     expect(
-        (await h.send("GET", `${base}/image-server-sub-jobs/actions/count?job_type=DELETE_SERVER&status=SUCCESS`)).body
+        (await h.send("GET", `${BASE}/image-server-sub-jobs/actions/count?job_type=DELETE_SERVER&status=SUCCESS`)).body
             .count,
     ).toBe(3);
     expect((await clear(subJobs.slice(0, 2))).status).toBe(200);
@@ -210,21 +210,21 @@ test("a server is created, renamed, makes an image", async () => {
         authorize_accounts: [{ account: "a", account_type: "USER" }],
     };
     expect(
-        (await h.send("POST", `${base}/image-servers`, { body: { ...body, root_volume: { type: "SAS", size: 81 } } }))
+        (await h.send("POST", `${BASE}/image-servers`, { body: { ...body, root_volume: { type: "SAS", size: 81 } } }))
             .status,
     ).toBe(400);
-    const created = await h.send("POST", `${base}/image-servers`, { body });
-    expect((await h.send("POST", `${base}/image-servers`, { body })).status).toBe(409);
-    const job = (await h.send("GET", `${base}/image-server-jobs/${created.body.job_id}`)).body;
+    const created = await h.send("POST", `${BASE}/image-servers`, { body });
+    expect((await h.send("POST", `${BASE}/image-servers`, { body })).status).toBe(409);
+    const job = (await h.send("GET", `${BASE}/image-server-jobs/${created.body.job_id}`)).body;
     const id = job.sub_jobs[0].job_resource_info.resource_id;
-    const status = async () => (await h.send("GET", `${base}/image-servers/${id}`)).body.status;
+    const status = async () => (await h.send("GET", `${BASE}/image-servers/${id}`)).body.status;
     expect(await status()).toBe("CREATING");
     h.time.now += 62_000;
     expect(await status()).toBe("ACTIVE");
-    const renamed = await h.send("PATCH", `${base}/image-servers/${id}`, { body: { name: "new" } });
+    const renamed = await h.send("PATCH", `${BASE}/image-servers/${id}`, { body: { name: "new" } });
     expect([renamed.status, renamed.text]).toEqual([200, ""]);
     expect(
-        (await h.send("POST", `${base}/image-servers/${id}/actions/recreate-image`, { body: { name: "image" } }))
+        (await h.send("POST", `${BASE}/image-servers/${id}/actions/recreate-image`, { body: { name: "image" } }))
             .status,
     ).toBe(200);
     expect(await status()).toBe("BUILDING");
@@ -237,9 +237,9 @@ test("the sub-job of an image names the image, and the server has it in the end"
     const [[id = ""] = []] = await h.emulator.control.seed({
         objects: [{ service: "workspaceapp", kind: "imageServers", objects: [{ name: "desk" }] }],
     });
-    const path = `${base}/image-servers/${id}`;
+    const path = `${BASE}/image-servers/${id}`;
     const { job_id } = (await h.send("POST", `${path}/actions/recreate-image`, { body: { name: "gold image" } })).body;
-    const subJob = async () => (await h.send("GET", `${base}/image-server-jobs/${job_id}`)).body.sub_jobs[0];
+    const subJob = async () => (await h.send("GET", `${BASE}/image-server-jobs/${job_id}`)).body.sub_jobs[0];
     const { resource_id, resource_name } = (await subJob()).job_resource_info;
     expect(resource_name).toBe("gold image");
     h.time.now += 122_000;
@@ -253,11 +253,11 @@ test("ids of jobs and sub-jobs are eighteen digits", async () => {
         objects: [{ service: "workspaceapp", kind: "imageServers", count: 2 }],
     });
     const { job_id } = (
-        await h.send("PATCH", `${base}/image-servers/actions/batch-delete`, {
+        await h.send("PATCH", `${BASE}/image-servers/actions/batch-delete`, {
             body: { items: ids[0], recursive: true },
         })
     ).body;
-    const { sub_jobs } = (await h.send("GET", `${base}/image-server-jobs/${job_id}`)).body;
+    const { sub_jobs } = (await h.send("GET", `${BASE}/image-server-jobs/${job_id}`)).body;
     for (const id of [job_id, ...sub_jobs.map((subJob: { id: string }) => subJob.id)]) {
         expect(id).toMatch(/^[1-9]\d{17}$/);
     }
@@ -273,8 +273,8 @@ test.each(["", "0"])(
             ],
         });
         const body = { ...newServer, enterprise_project_id: id };
-        expect((await h.send("POST", `${base}/image-servers`, { body })).status).toBe(200);
-        const listed = (await h.send("GET", `${base}/image-servers?enterprise_project_id=${id}`)).body;
+        expect((await h.send("POST", `${BASE}/image-servers`, { body })).status).toBe(200);
+        const listed = (await h.send("GET", `${BASE}/image-servers?enterprise_project_id=${id}`)).body;
         expect(listed.count).toBe(2);
         expect(listed.items.map((item: { enterprise_project_id: string }) => item.enterprise_project_id)).toEqual([
             "0",
@@ -286,7 +286,7 @@ test.each(["", "0"])(
 test("names of servers are letters, digits, _, - and Chinese; those of images may hold dots and inner spaces", async () => {
     const h = harness();
     const create = async (name: string) =>
-        (await h.send("POST", `${base}/image-servers`, { body: { ...newServer, name } })).status;
+        (await h.send("POST", `${BASE}/image-servers`, { body: { ...newServer, name } })).status;
     for (const name of ["桌面_1-a", "A", "x".repeat(64)]) {
         expect(await create(name)).toBe(200);
     }
@@ -297,10 +297,10 @@ test("names of servers are letters, digits, _, - and Chinese; those of images ma
         objects: [{ service: "workspaceapp", kind: "imageServers", count: 1 }],
     });
     const rename = async (name: string) =>
-        (await h.send("PATCH", `${base}/image-servers/${id}`, { body: { name } })).status;
+        (await h.send("PATCH", `${BASE}/image-servers/${id}`, { body: { name } })).status;
     expect([await rename("a.b"), await rename("a b"), await rename("新")]).toEqual([400, 400, 200]);
     const image = async (name: string) =>
-        (await h.send("POST", `${base}/image-servers/${id}/actions/recreate-image`, { body: { name } })).status;
+        (await h.send("POST", `${BASE}/image-servers/${id}/actions/recreate-image`, { body: { name } })).status;
     expect([await image(" a"), await image("a "), await image("a/b"), await image("a. b_镜-1")]).toEqual([
         400, 400, 400, 200,
     ]);
@@ -309,7 +309,7 @@ test("names of servers are letters, digits, _, - and Chinese; those of images ma
 test("what the SDKs' models demand of a new server: kinds of disks, codes of gold images, one value a tag", async () => {
     const h = harness();
     const status = async (changes: object) =>
-        (await h.send("POST", `${base}/image-servers`, { body: { ...newServer, name: "n", ...changes } })).status;
+        (await h.send("POST", `${BASE}/image-servers`, { body: { ...newServer, name: "n", ...changes } })).status;
     expect(await status({ root_volume: { type: "TAPE", size: 80 } })).toBe(400);
     expect(await status({ image_ref: { id: "i", image_type: "gold" } })).toBe(400);
     expect(await status({ tags: [{ key: "a" }, { key: "a", value: "1" }] })).toBe(400);
@@ -323,9 +323,9 @@ test("applications are attached to a server that is ACTIVE or BUILT; the last on
     const [active = ""] = await seeded(h, 1);
     const [building = ""] = await seeded(h, 1, { name: "b", status: "BUILDING" });
     const attach = (id: string, items: unknown) =>
-        h.send("POST", `${base}/image-servers/${id}/actions/attach-app`, { body: { items } });
+        h.send("POST", `${BASE}/image-servers/${id}/actions/attach-app`, { body: { items } });
     const latest = async (id: string) =>
-        (await h.send("GET", `${base}/image-servers/${id}/actions/latest-attached-app`)).body;
+        (await h.send("GET", `${BASE}/image-servers/${id}/actions/latest-attached-app`)).body;
     expect(await latest(active)).toEqual({ items: [] });
     expect((await attach(active, ["a"])).body.uri).toMatch(/^file:/);
     await attach(active, ["b", "c"]);

@@ -1,5 +1,6 @@
 import { CANCELLED, neverCancelled } from "../util/cancellation";
 import type { Clock, Random } from "../util/clock";
+import { Opaque } from "../util/opaque";
 import { SingleFlight } from "../util/single-flight";
 import {
     anyConfigurationCredential,
@@ -82,20 +83,19 @@ export function createCloud(options: CloudOptions): Cloud {
     return new HuaweiCloud(options);
 }
 
-class HuaweiCloud implements Cloud {
-    readonly #options: CloudOptions;
-    readonly #runtime: ClientRuntime;
-    readonly #identities = new Map<string, Identity>();
-    readonly #tokens = new Map<string, PasswordTokens>();
-    readonly #rateLimiters = new Map<string, RateLimiter>();
-    readonly #projects = new Map<string, SingleFlight<string>>();
-    readonly #projectIds = new Map<string, string>();
+class HuaweiCloud extends Opaque implements Cloud {
+    private readonly runtime: ClientRuntime;
+    private readonly identities = new Map<string, Identity>();
+    private readonly tokens = new Map<string, PasswordTokens>();
+    private readonly rateLimiters = new Map<string, RateLimiter>();
+    private readonly projects = new Map<string, SingleFlight<string>>();
+    private readonly projectIds = new Map<string, string>();
     /** Names that IAM shows no project for, or several: every resource would ask for them again. */
-    readonly #noProjects = new Map<string, CloudError>();
+    private readonly noProjects = new Map<string, CloudError>();
 
-    constructor(options: CloudOptions) {
-        this.#options = options;
-        this.#runtime = {
+    constructor(private readonly options: CloudOptions) {
+        super();
+        this.runtime = {
             clock: options.clock,
             random: options.random,
             transport: options.transport,
@@ -106,38 +106,42 @@ class HuaweiCloud implements Cloud {
     }
 
     async connect(wish: PlaceRequest, config: StackConfiguration, signal: AbortSignal): Promise<Connection> {
-        const { cancelled } = this.#runtime;
+        const { cancelled } = this.runtime;
         try {
-            return await this.#connect(wish, config, AbortSignal.any([signal, cancelled]));
+            return await this.openConnection(wish, config, AbortSignal.any([signal, cancelled]));
         } catch (error) {
             throw cancelled.aborted ? cancelledError() : error;
         }
     }
 
-    async #connect(wish: PlaceRequest, config: StackConfiguration, signal: AbortSignal): Promise<Connection> {
+    private async openConnection(
+        wish: PlaceRequest,
+        config: StackConfiguration,
+        signal: AbortSignal,
+    ): Promise<Connection> {
         signal.throwIfAborted();
-        const { env, services } = this.#options;
+        const { env, services } = this.options;
         refuseUnsupported(env, services);
         requireEndpoints(services, env, config);
         const argument = wish.stored?.profile ?? wish.profile;
-        const { credentials, profile, profileAlone } = await this.#credentials(argument, config);
-        const identity = this.#identity(credentials);
-        const place = wish.stored ?? (await this.#place(wish, config, identity, { profile, profileAlone }, signal));
+        const { credentials, profile, profileAlone } = await this.credentials(argument, config);
+        const identity = this.identity(credentials);
+        const place = wish.stored ?? (await this.place(wish, config, identity, { profile, profileAlone }, signal));
         return {
             place,
             identity: identity.key,
-            client: (service) => this.#client(service, place, identity, { id: place.projectId }, config),
+            client: (service) => this.client(service, place, identity, { id: place.projectId }, config),
         };
     }
 
     /** A profile that an argument or stack configuration names is the only source there is; then nothing of another account mixes in. */
-    async #credentials(
+    private async credentials(
         argument: string | undefined,
         config: StackConfiguration,
     ): Promise<{ credentials: Credentials; profile?: Profile; profileAlone: boolean }> {
-        const { env } = this.#options;
+        const { env } = this.options;
         if (argument !== undefined) {
-            const profile = await this.#profile(argument);
+            const profile = await this.profile(argument);
             return { credentials: profile.credentials, profile, profileAlone: true };
         }
         const configured = fromConfiguration(config, "profile");
@@ -146,7 +150,7 @@ class HuaweiCloud implements Cloud {
             if (beside !== undefined) {
                 throw contradiction(configured, beside);
             }
-            const profile = await this.#profile(requireTidy(configured), `, which ${configured.name} names`);
+            const profile = await this.profile(requireTidy(configured), `, which ${configured.name} names`);
             return { credentials: profile.credentials, profile, profileAlone: true };
         }
         const credentials = environmentCredentials(env);
@@ -162,12 +166,12 @@ class HuaweiCloud implements Cloud {
         if (fromStack !== undefined) {
             return { credentials: fromStack, profileAlone: false };
         }
-        const profile = await this.#profile(undefined);
+        const profile = await this.profile(undefined);
         return { credentials: profile.credentials, profile, profileAlone: false };
     }
 
-    async #profile(wanted: string | undefined, wantedBy = ""): Promise<Profile> {
-        const { env, homeDir, readFile, configurationAge } = this.#options;
+    private async profile(wanted: string | undefined, wantedBy = ""): Promise<Profile> {
+        const { env, homeDir, readFile, configurationAge } = this.options;
         try {
             const profile = await readProfile(wanted, env, homeDir, readFile);
             if (profile !== undefined) {
@@ -196,7 +200,7 @@ class HuaweiCloud implements Cloud {
         );
     }
 
-    async #place(
+    private async place(
         wish: PlaceRequest,
         config: StackConfiguration,
         identity: Identity,
@@ -206,19 +210,19 @@ class HuaweiCloud implements Cloud {
         const { region, regionFrom, project } = givenPlace({
             region: wish.region,
             projectId: wish.projectId,
-            env: this.#options.env,
+            env: this.options.env,
             config,
             profile,
             profileAlone,
         });
         const projectId =
-            project.is === "known" ? project.id : await this.#projectId(identity, region, project.name, config, signal);
+            project.is === "known" ? project.id : await this.projectId(identity, region, project.name, config, signal);
         const projectFrom: PlaceSource = project.is === "known" ? project.from : { kind: "lookUp", name: project.name };
         const profileAsked = wish.profile === undefined ? {} : { profile: wish.profile };
         return { region, projectId, ...profileAsked, regionFrom, projectFrom };
     }
 
-    async #projectId(
+    private async projectId(
         identity: Identity,
         region: string,
         name: string,
@@ -226,67 +230,73 @@ class HuaweiCloud implements Cloud {
         signal: AbortSignal,
     ): Promise<string> {
         const place = { region, projectId: "" };
-        const client = this.#client(iam, place, identity, { name }, config);
+        const client = this.client(iam, place, identity, { name }, config);
         const key = JSON.stringify([identity.key, client.origin, name]);
-        const known = this.#projectIds.get(key);
+        const known = this.projectIds.get(key);
         if (known !== undefined) {
             return known;
         }
-        const none = this.#noProjects.get(key);
+        const none = this.noProjects.get(key);
         if (none !== undefined) {
             throw none;
         }
-        const lookUp = getOrCreate(this.#projects, key, () => {
+        const lookUp = getOrCreate(this.projects, key, () => {
             return new SingleFlight((stop) => lookUpProject(client, name, identity.source, stop));
         });
         try {
             const found = await lookUp.get(signal);
-            this.#projectIds.set(key, found);
+            this.projectIds.set(key, found);
             return found;
         } catch (error) {
             if (error instanceof CloudError && (error.kind === "configuration" || error.kind === "refused")) {
                 // Every resource would ask again: concurrent ones share the error too.
-                const told = getOrCreate(this.#noProjects, key, () => withWayOn(error));
+                const told = getOrCreate(this.noProjects, key, () => withWayOn(error));
                 throw told;
             }
             throw error;
         }
     }
 
-    #identity(credentials: Credentials): Identity {
-        return getOrCreate(this.#identities, fingerprint(credentials), () => {
-            return new Identity(`identity-${this.#identities.size + 1}`, credentials, this.#options.configurationAge);
+    private identity(credentials: Credentials): Identity {
+        return getOrCreate(this.identities, fingerprint(credentials), () => {
+            return new Identity(`identity-${this.identities.size + 1}`, credentials, this.options.configurationAge);
         });
     }
 
-    #client(service: Service, place: Place, identity: Identity, scope: Scope, config: StackConfiguration): Client {
-        const authoriser = this.#authoriser(identity, place, scope, config);
-        return this.#clientAs(authoriser, service, place, identity, config);
+    private client(
+        service: Service,
+        place: Place,
+        identity: Identity,
+        scope: Scope,
+        config: StackConfiguration,
+    ): Client {
+        const authoriser = this.authoriser(identity, place, scope, config);
+        return this.clientAs(authoriser, service, place, identity, config);
     }
 
-    #clientAs(
+    private clientAs(
         authoriser: Authoriser,
         service: Service,
         place: Place,
         identity: Identity,
         config: StackConfiguration,
     ): Client {
-        const origin = endpointOf(service, place.region, this.#options.env, config);
-        const { clock, random } = this.#options;
+        const origin = endpointOf(service, place.region, this.options.env, config);
+        const { clock, random } = this.options;
         const key = JSON.stringify([service.name, origin, place.region, identity.key]);
-        const pacer = getOrCreate(this.#rateLimiters, key, () => new RateLimiter({ clock, random }));
+        const pacer = getOrCreate(this.rateLimiters, key, () => new RateLimiter({ clock, random }));
         const reached = {
             region: place.region,
-            by: givenEndpoint(service.name, this.#options.env, config)?.by,
+            by: givenEndpoint(service.name, this.options.env, config)?.by,
         };
-        return new Client(this.#runtime, { service, place, origin, identity, authoriser, pacer, reached });
+        return new Client(this.runtime, { service, place, origin, identity, authoriser, pacer, reached });
     }
 
-    #authoriser(identity: Identity, place: Place, scope: Scope, config: StackConfiguration): Authoriser {
+    private authoriser(identity: Identity, place: Place, scope: Scope, config: StackConfiguration): Authoriser {
         const credentials = identity.credentials();
         switch (credentials.is) {
             case "key":
-                return new KeyAuthoriser(credentials, this.#options.clock);
+                return new KeyAuthoriser(credentials, this.options.clock);
             case "token":
                 return new TokenAuthoriser({
                     token: async () => credentials.token.reveal(),
@@ -294,11 +304,11 @@ class HuaweiCloud implements Cloud {
                     refused: () => "final",
                 });
             case "password": {
-                const client = this.#clientAs(anonymous, iam, place, identity, config);
+                const client = this.clientAs(anonymous, iam, place, identity, config);
                 const key = JSON.stringify([identity.key, client.origin, scope]);
                 return new TokenAuthoriser(
-                    getOrCreate(this.#tokens, key, () => {
-                        return new PasswordTokens(client, credentials, scope, this.#options.clock);
+                    getOrCreate(this.tokens, key, () => {
+                        return new PasswordTokens(client, credentials, scope, this.options.clock);
                     }),
                 );
             }

@@ -63,47 +63,47 @@ const LATENESS = 10;
  * What sets work going goes before what only looks: the sooner the work begins, the sooner it ends.
  */
 export class RateLimiter {
-    readonly #clock: Clock;
-    readonly #random: Random;
-    readonly #concurrency: { readonly first: number; readonly most: number };
-    readonly #queues: Readonly<Record<Effect, Set<Waiter>>> = { changes: new Set(), reads: new Set() };
+    private readonly clock: Clock;
+    private readonly random: Random;
+    private readonly concurrency: { readonly first: number; readonly most: number };
+    private readonly queues: Readonly<Record<Effect, Set<Waiter>>> = { changes: new Set(), reads: new Set() };
     /** When requests that were let in had been sent; only kept while there is no limit. */
-    #recent: number[] = [];
+    private recent: number[] = [];
     /** So many of them are worth forgetting the oldest. */
-    #tooMany = FEW;
+    private tooMany = FEW;
     /** When the first that was refused had been sent. */
-    #firstThrottled = Number.NEGATIVE_INFINITY;
-    #underWay = 0;
-    #acceptedInAll = 0;
+    private firstThrottled = Number.NEGATIVE_INFINITY;
+    private underWay = 0;
+    private acceptedInAll = 0;
     /** Turns that requests of both kinds waited for. */
-    #contended = 0;
+    private contended = 0;
     /** What was too much, in requests a second; undefined while nothing was. */
-    #ceiling: number | undefined;
+    private ceiling: number | undefined;
     /** Requests let in that were sent since the last drop. */
-    #acceptedSinceDrop = 0;
+    private acceptedSinceDrop = 0;
     /** What was let in since the last refusal that others had been let in before, and up to it. */
-    #window: Window = { begun: 0, accepted: 0 };
-    #lastWindow: Window = { begun: 0, accepted: 0 };
-    #drops = 0;
-    #droppedAt = 0;
-    #throttledInARow = 0;
-    #next = Number.NEGATIVE_INFINITY;
-    #sleep: AbortController | undefined;
+    private window: Window = { begun: 0, accepted: 0 };
+    private lastWindow: Window = { begun: 0, accepted: 0 };
+    private drops = 0;
+    private droppedAt = 0;
+    private throttledInARow = 0;
+    private next = Number.NEGATIVE_INFINITY;
+    private sleep: AbortController | undefined;
 
     constructor(options: RateLimiterOptions) {
-        this.#clock = options.clock;
-        this.#random = options.random;
-        this.#concurrency = options.concurrency ?? { first: 12, most: 48 };
+        this.clock = options.clock;
+        this.random = options.random;
+        this.concurrency = options.concurrency ?? { first: 12, most: 48 };
     }
 
     /** Requests a second that go out now; Infinity without a limit. */
     get rate(): number {
-        const peak = this.#ceiling;
+        const peak = this.ceiling;
         if (peak === undefined) {
             return Number.POSITIVE_INFINITY;
         }
-        const elapsed = (this.#clock.now() - this.#window.begun) / SECOND;
-        const seconds = Math.max(0, Math.min(elapsed, this.#acceptedSinceDrop / peak));
+        const elapsed = (this.clock.now() - this.window.begun) / SECOND;
+        const seconds = Math.max(0, Math.min(elapsed, this.acceptedSinceDrop / peak));
         const climbed =
             seconds < RECOVERY
                 ? 1 - (1 - DROP) * (1 - seconds / RECOVERY) ** 3
@@ -114,12 +114,12 @@ export class RateLimiter {
     /** Resolves when a request may go: those of one kind in the order of asking. Rejects with the signal's reason. */
     async enter(effect: Effect, signal: AbortSignal): Promise<Permit> {
         signal.throwIfAborted();
-        const queue = this.#queues[effect];
+        const queue = this.queues[effect];
         return new Promise<Permit>((resolve, reject) => {
             const leave = () => {
                 queue.delete(waiter);
-                if (this.#queueLength === 0) {
-                    this.#sleep?.abort();
+                if (this.queueLength === 0) {
+                    this.sleep?.abort();
                 }
                 reject(signal.reason);
             };
@@ -131,146 +131,146 @@ export class RateLimiter {
             };
             signal.addEventListener("abort", leave, { once: true });
             queue.add(waiter);
-            this.#pump();
+            this.pump();
         });
     }
 
-    #permit(): Permit {
-        const sent = this.#clock.now();
-        const drops = this.#drops;
+    private permit(): Permit {
+        const sent = this.clock.now();
+        const drops = this.drops;
         let open = true;
         const once = (then: () => void) => () => {
             if (open) {
                 open = false;
-                this.#underWay--;
+                this.underWay--;
                 then();
-                this.#pump();
+                this.pump();
             }
         };
         return {
-            succeeded: once(() => this.#succeeded(sent, drops)),
-            throttled: (retryAfter) => once(() => this.#throttled(sent, drops, retryAfter))(),
+            succeeded: once(() => this.succeeded(sent, drops)),
+            throttled: (retryAfter) => once(() => this.throttled(sent, drops, retryAfter))(),
             cancelled: once(() => {}),
         };
     }
 
-    #succeeded(sent: number, drops: number): void {
-        this.#acceptedInAll++;
-        this.#window.accepted++;
-        if (this.#ceiling === undefined) {
-            this.#recent.push(sent);
-            if (this.#recent.length > this.#tooMany) {
-                const since = this.#clock.now() - MEMORY;
-                this.#recent = this.#recent.filter((at) => at > since);
-                this.#tooMany = FEW + 2 * this.#recent.length;
+    private succeeded(sent: number, drops: number): void {
+        this.acceptedInAll++;
+        this.window.accepted++;
+        if (this.ceiling === undefined) {
+            this.recent.push(sent);
+            if (this.recent.length > this.tooMany) {
+                const since = this.clock.now() - MEMORY;
+                this.recent = this.recent.filter((at) => at > since);
+                this.tooMany = FEW + 2 * this.recent.length;
             }
-        } else if (this.#drops === 1 && drops === 0) {
-            this.#succeededLate(sent);
-        } else if (drops === this.#drops) {
-            this.#acceptedSinceDrop++;
-            this.#throttledInARow = 0;
+        } else if (this.drops === 1 && drops === 0) {
+            this.succeededLate(sent);
+        } else if (drops === this.drops) {
+            this.acceptedSinceDrop++;
+            this.throttledInARow = 0;
         }
     }
 
     /** Its answer was slower than the first refusal, which it may have been sent before: then more was let in than was known. */
-    #succeededLate(sent: number): void {
-        this.#recent.push(sent);
-        this.#lastWindow = this.#beforeFirst();
-        this.#ceiling = this.#lastWindow.accepted;
+    private succeededLate(sent: number): void {
+        this.recent.push(sent);
+        this.lastWindow = this.beforeFirst();
+        this.ceiling = this.lastWindow.accepted;
     }
 
-    #throttled(sent: number, drops: number, retryAfter: number | undefined): void {
-        const now = this.#clock.now();
+    private throttled(sent: number, drops: number, retryAfter: number | undefined): void {
+        const now = this.clock.now();
         if (retryAfter !== undefined) {
-            this.#next = Math.max(this.#next, now + retryAfter);
+            this.next = Math.max(this.next, now + retryAfter);
         }
         // Requests that were under way at the last drop tell nothing new.
-        if (drops !== this.#drops) {
+        if (drops !== this.drops) {
             return;
         }
-        const first = this.#ceiling === undefined;
-        const nothingLetIn = !first && this.#acceptedSinceDrop === 0;
-        if (nothingLetIn && sent < this.#droppedAt + SECOND) {
+        const first = this.ceiling === undefined;
+        const nothingLetIn = !first && this.acceptedSinceDrop === 0;
+        if (nothingLetIn && sent < this.droppedAt + SECOND) {
             // Most likely the same window still: that says nothing of the lower rate.
-            this.#next = Math.max(this.#next, this.#droppedAt + SECOND);
-            this.#window = { begun: this.#next, accepted: 0 };
+            this.next = Math.max(this.next, this.droppedAt + SECOND);
+            this.window = { begun: this.next, accepted: 0 };
             return;
         }
-        this.#throttledInARow++;
+        this.throttledInARow++;
         if (first) {
-            this.#firstThrottled = sent;
+            this.firstThrottled = sent;
         }
-        this.#ceiling = Math.max(LEAST_RATE, this.#measure(now, nothingLetIn));
-        this.#acceptedSinceDrop = 0;
-        this.#droppedAt = now;
-        this.#drops++;
+        this.ceiling = Math.max(LEAST_RATE, this.measure(now, nothingLetIn));
+        this.acceptedSinceDrop = 0;
+        this.droppedAt = now;
+        this.drops++;
         // One refusal of a paced sequence is the limit's edge, and the lower rate is enough; the first says that a
         // window is used up, several in a row that it is longer than thought.
-        const pause = first || nothingLetIn ? SECOND * 2 ** Math.max(0, this.#throttledInARow - 2) : 0;
-        const wait = pause === 0 ? SECOND / this.rate : Math.min(LONGEST_PAUSE, pause) * (1 + this.#random() / 4);
-        this.#next = Math.max(this.#next, now + wait);
+        const pause = first || nothingLetIn ? SECOND * 2 ** Math.max(0, this.throttledInARow - 2) : 0;
+        const wait = pause === 0 ? SECOND / this.rate : Math.min(LONGEST_PAUSE, pause) * (1 + this.random() / 4);
+        this.next = Math.max(this.next, now + wait);
         if (!nothingLetIn) {
-            this.#window = { begun: this.#next, accepted: 0 };
+            this.window = { begun: this.next, accepted: 0 };
         }
     }
 
     /** The rate that was too much, as far as what was let in can tell. */
-    #measure(now: number, nothingLetIn: boolean): number {
-        if (this.#ceiling === undefined) {
-            this.#lastWindow = this.#beforeFirst();
-            return this.#lastWindow.accepted;
+    private measure(now: number, nothingLetIn: boolean): number {
+        if (this.ceiling === undefined) {
+            this.lastWindow = this.beforeFirst();
+            return this.lastWindow.accepted;
         }
         if (nothingLetIn) {
             // The window is longer than the pause: what it let in, spread over a longer time, is all there is to have.
-            return Math.min(this.#ceiling, average(this.#lastWindow, now));
+            return Math.min(this.ceiling, average(this.lastWindow, now));
         }
-        this.#lastWindow = this.#window;
+        this.lastWindow = this.window;
         const rate = this.rate;
-        return Math.min(rate, Math.max(STEEPEST * rate, average(this.#lastWindow, now)));
+        return Math.min(rate, Math.max(STEEPEST * rate, average(this.lastWindow, now)));
     }
 
     /** What was let in of all that had been sent in the second up to the first that was refused. */
-    #beforeFirst(): Window {
-        const end = this.#firstThrottled;
-        const letIn = this.#recent.filter((at) => at > end - SECOND && at <= end).length;
+    private beforeFirst(): Window {
+        const end = this.firstThrottled;
+        const letIn = this.recent.filter((at) => at > end - SECOND && at <= end).length;
         return { begun: end - SECOND, accepted: Math.max(2, letIn) };
     }
 
-    get #queueLength(): number {
-        return this.#queues.changes.size + this.#queues.reads.size;
+    private get queueLength(): number {
+        return this.queues.changes.size + this.queues.reads.size;
     }
 
-    get #mostUnderWay(): number {
-        const { first, most } = this.#concurrency;
-        return Math.min(most, first + Math.floor(this.#acceptedInAll / 4));
+    private get mostUnderWay(): number {
+        const { first, most } = this.concurrency;
+        return Math.min(most, first + Math.floor(this.acceptedInAll / 4));
     }
 
-    #pump(): void {
-        while (this.#queueLength > 0 && this.#underWay < this.#mostUnderWay) {
-            const now = this.#clock.now();
-            if (now < this.#next) {
-                this.#wake(this.#next - now);
+    private pump(): void {
+        while (this.queueLength > 0 && this.underWay < this.mostUnderWay) {
+            const now = this.clock.now();
+            if (now < this.next) {
+                this.wake(this.next - now);
                 return;
             }
-            const first = this.#takeFirst();
+            const first = this.takeFirst();
             if (first === undefined) {
                 return;
             }
-            this.#underWay++;
-            if (this.#ceiling !== undefined) {
-                this.#next = Math.max(this.#next, now - LATENESS) + SECOND / this.rate;
+            this.underWay++;
+            if (this.ceiling !== undefined) {
+                this.next = Math.max(this.next, now - LATENESS) + SECOND / this.rate;
             }
-            first.grant(this.#permit());
+            first.grant(this.permit());
         }
     }
 
-    #takeFirst(): Waiter | undefined {
-        const { changes, reads } = this.#queues;
+    private takeFirst(): Waiter | undefined {
+        const { changes, reads } = this.queues;
         const contended = changes.size > 0 && reads.size > 0;
         const changesGo = contended
-            ? this.#contended % (PERMITS_IN_A_ROW.changes + PERMITS_IN_A_ROW.reads) < PERMITS_IN_A_ROW.changes
+            ? this.contended % (PERMITS_IN_A_ROW.changes + PERMITS_IN_A_ROW.reads) < PERMITS_IN_A_ROW.changes
             : changes.size > 0;
-        this.#contended += contended ? 1 : 0;
+        this.contended += contended ? 1 : 0;
         const queue = changesGo ? changes : reads;
         const [first] = queue;
         if (first !== undefined) {
@@ -280,17 +280,17 @@ export class RateLimiter {
     }
 
     /** Sees to it that the queue is looked at again; at once and not before. */
-    #wake(ms: number): void {
-        if (this.#sleep !== undefined) {
+    private wake(ms: number): void {
+        if (this.sleep !== undefined) {
             return;
         }
         const sleep = new AbortController();
-        this.#sleep = sleep;
+        this.sleep = sleep;
         const awake = () => {
-            this.#sleep = undefined;
-            this.#pump();
+            this.sleep = undefined;
+            this.pump();
         };
-        this.#clock.sleep(ms, sleep.signal).then(awake, awake);
+        this.clock.sleep(ms, sleep.signal).then(awake, awake);
     }
 }
 

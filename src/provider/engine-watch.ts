@@ -2,10 +2,10 @@ import { connect } from "node:net";
 import type { Clock } from "../util/clock";
 
 /** Nothing is sent on a state of the engine that is older than this. Milliseconds. */
-const stateLasts = 1_000;
+const STATE_LASTS = 1_000;
 /** Between a look that failed and the one that settles it. */
-const secondLookAfter = 250;
-const lookTakesAtMost = 1_000;
+const SECOND_LOOK_AFTER = 250;
+const LOOK_TAKES_AT_MOST = 1_000;
 
 /** How a provider process knows that the engine that started it still lives. */
 export interface EngineWatch {
@@ -66,7 +66,7 @@ export function engineAddress(argv: readonly string[]): { readonly host: string;
 export function connectTo(address: { readonly host: string; readonly port: number }): () => Promise<boolean> {
     return () =>
         new Promise((resolve) => {
-            const socket = connect({ ...address, timeout: lookTakesAtMost });
+            const socket = connect({ ...address, timeout: LOOK_TAKES_AT_MOST });
             const end = (seen: boolean) => {
                 socket.destroy();
                 resolve(seen);
@@ -79,80 +79,80 @@ export function connectTo(address: { readonly host: string; readonly port: numbe
 }
 
 class Watch implements EngineWatch {
-    readonly #clock: Clock;
-    readonly #connect: () => Promise<boolean>;
-    readonly #exit: () => void;
-    #hooks = 0;
-    #idle = new AbortController();
-    #sighted = Number.NEGATIVE_INFINITY;
-    #look: Promise<boolean> | undefined;
-    #gone = false;
+    private readonly clock: Clock;
+    private readonly connect: () => Promise<boolean>;
+    private readonly exit: () => void;
+    private hooks = 0;
+    private idle = new AbortController();
+    private sighted = Number.NEGATIVE_INFINITY;
+    private look: Promise<boolean> | undefined;
+    private gone = false;
 
     constructor(options: EngineWatchOptions) {
-        this.#clock = options.clock;
-        this.#connect = options.connect;
-        this.#exit = options.exit;
+        this.clock = options.clock;
+        this.connect = options.connect;
+        this.exit = options.exit;
     }
 
     async during<T>(hook: () => Promise<T>): Promise<T> {
-        if (this.#hooks++ === 0) {
-            this.#idle = new AbortController();
-            void this.#watch(this.#idle.signal);
+        if (this.hooks++ === 0) {
+            this.idle = new AbortController();
+            void this.watch(this.idle.signal);
         }
         // The engine itself has just called.
-        this.#sighted = this.#clock.now();
+        this.sighted = this.clock.now();
         try {
             return await hook();
         } finally {
-            if (--this.#hooks === 0) {
-                this.#idle.abort();
+            if (--this.hooks === 0) {
+                this.idle.abort();
             }
         }
     }
 
     async assertEngine(): Promise<void> {
-        if (this.#gone || (!this.#fresh() && !(await this.#there()))) {
+        if (this.gone || (!this.fresh() && !(await this.there()))) {
             throw new EngineGone();
         }
     }
 
-    #fresh(): boolean {
-        return this.#clock.now() - this.#sighted <= stateLasts;
+    private fresh(): boolean {
+        return this.clock.now() - this.sighted <= STATE_LASTS;
     }
 
-    async #watch(idle: AbortSignal): Promise<void> {
-        while (!this.#gone && (await this.#pause(stateLasts, idle))) {
-            await this.#there();
+    private async watch(idle: AbortSignal): Promise<void> {
+        while (!this.gone && (await this.pause(STATE_LASTS, idle))) {
+            await this.there();
         }
     }
 
     /** All who ask at one time share the looks. */
-    #there(): Promise<boolean> {
-        this.#look ??= this.#lookTwice().finally(() => {
-            this.#look = undefined;
+    private there(): Promise<boolean> {
+        this.look ??= this.lookTwice().finally(() => {
+            this.look = undefined;
         });
-        return this.#look;
+        return this.look;
     }
 
-    async #lookTwice(): Promise<boolean> {
-        if (await this.#connect()) {
-            this.#sighted = this.#clock.now();
+    private async lookTwice(): Promise<boolean> {
+        if (await this.connect()) {
+            this.sighted = this.clock.now();
             return true;
         }
-        await this.#pause(secondLookAfter, this.#idle.signal);
-        if (await this.#connect()) {
-            this.#sighted = this.#clock.now();
+        await this.pause(SECOND_LOOK_AFTER, this.idle.signal);
+        if (await this.connect()) {
+            this.sighted = this.clock.now();
             return true;
         }
-        this.#gone = true;
-        this.#exit();
+        this.gone = true;
+        this.exit();
         return false;
     }
 
     /** False if there is no hook under way (any more). */
-    async #pause(ms: number, idle: AbortSignal): Promise<boolean> {
+    private async pause(ms: number, idle: AbortSignal): Promise<boolean> {
         try {
-            await this.#clock.sleep(ms, idle);
+            await this.clock.sleep(ms, idle);
             return true;
         } catch (error) {
             if (idle.aborted) {

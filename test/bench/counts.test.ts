@@ -1,10 +1,10 @@
 import { ofExclusivity } from "../../bench/facts";
 import { measured, operated, type Scenario } from "../../bench/scenario";
-import { services } from "../../bench/services";
+import { SERVICES } from "../../bench/services";
 
 /** Requests that must not grow: the real engine, services and client against the emulator, in virtual time. */
 const base: Scenario = {
-    service: services.workspaceapp,
+    service: SERVICES.workspaceapp,
     targets: 1_000,
     work: { distribution: "fixed", seconds: 60 },
     resources: 1,
@@ -48,14 +48,14 @@ test.each([
 ] as const)(
     "%s: %i targets take %i submits",
     async (name, targets, expected) => {
-        const { submits } = await counts({ service: services[name], targets, work: { ...base.work, seconds: 8 } }, 1);
+        const { submits } = await counts({ service: SERVICES[name], targets, work: { ...base.work, seconds: 8 } }, 1);
         expect(submits).toBe(expected);
     },
     60_000,
 );
 
 test("one job at a time: no submit is refused as busy, and one look lies between a job's end and the next submit", async () => {
-    const scenario = { ...base, service: services.roma, targets: 500 };
+    const scenario = { ...base, service: SERVICES.roma, targets: 500 };
     const { world } = await operated(scenario, 1);
     expect(ofExclusivity(world.network.log, scenario)).toMatchObject({ refusedAsBusy: 0, mostLooksBetween: 1 });
 }, 60_000);

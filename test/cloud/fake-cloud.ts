@@ -52,7 +52,7 @@ export class FakeNetwork implements Transport {
     readonly requests: WireRequest[] = [];
     readonly times: number[] = [];
     mostAtOnce = 0;
-    #atOnce = 0;
+    private atOnce = 0;
 
     constructor(
         readonly clock: VirtualClock,
@@ -63,7 +63,7 @@ export class FakeNetwork implements Transport {
     async send(request: WireRequest): Promise<WireAnswer> {
         this.requests.push(request);
         this.times.push(this.clock.now());
-        this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce);
+        this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
         try {
             await this.clock.sleep(this.latency, request.signal).catch(() => {
                 throw new TransportFailure("perhaps", "Aborted", "given up");
@@ -77,7 +77,7 @@ export class FakeNetwork implements Transport {
             }
             return { status: 200, headers: {}, body: "", ...reply };
         } finally {
-            this.#atOnce--;
+            this.atOnce--;
         }
     }
 }

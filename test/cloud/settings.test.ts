@@ -9,9 +9,9 @@ import { change, cloudError, fakeCloud, here, json, keys, never, read, roma, unr
  */
 
 const ok = json({ n: 1, job_id: "j1" });
-const file = "/home/someone/.hcloud/config.json";
+const FILE = "/home/someone/.hcloud/config.json";
 const profile = (more: object) => ({
-    [file]: JSON.stringify({
+    [FILE]: JSON.stringify({
         current: "dev",
         profiles: [
             {
@@ -62,7 +62,7 @@ describe("refused by name, with nothing sent, whether a place is stored or not",
         ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://PLANTED.example.com"],
         ["HUAWEICLOUD_SDK_SECURITY_TOKEN", "PLANTED"],
         ["HW_PROFILE", "dev"],
-        ["HW_SHARED_CONFIG_FILE", file],
+        ["HW_SHARED_CONFIG_FILE", FILE],
     ])("%s=%s", async (name, value) => {
         const env = { ...keys, HW_REGION_NAME: "cn-north-4", [name]: value };
         const stored = { region: "cn-north-4", projectId: "p1" };
@@ -412,7 +412,7 @@ describe("no home", () => {
         await expect(cloud.connect({}, {}, never)).resolves.toBeDefined();
         const elsewhere = fakeCloud([ok], {
             homeDir: undefined,
-            env: { HW_SHARED_CONFIG_FILE: file },
+            env: { HW_SHARED_CONFIG_FILE: FILE },
             files: profile({}),
         });
         await expect(elsewhere.cloud.connect({ profile: "dev" }, {}, never)).resolves.toBeDefined();

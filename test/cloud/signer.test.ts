@@ -3,18 +3,18 @@ import { canonicalRequest, encodePath, encodeQuery, sdkDate, sign } from "../../
 
 // The public vectors of the vendor's Java (J), Python (P) and Go (G) SDKs, which also carry two headers that are never signed.
 const unsigned = { TEST_UNDERSCORE: "TEST_VALUE", "Content-Type": "application/json" };
-const project = "77b6a44cba5143ab91d13ab9a8ff44fd";
+const PROJECT = "77b6a44cba5143ab91d13ab9a8ff44fd";
 const java = (host: string) => ({ ...unsigned, Host: host, "X-Sdk-Date": "20191115T033655Z" });
 const python = { ...unsigned, Host: "service.endpoint.myhuaweicloud.com", "X-Sdk-Date": "20200608T023900Z" };
 const go = { ...unsigned, "X-Sdk-Date": "20060102T150405Z" };
-const vpcs = { method: "GET", path: ["v1", project, "vpcs"], body: "" };
-const listing = [
+const vpcs = { method: "GET", path: ["v1", PROJECT, "vpcs"], body: "" };
+const LISTING = [
     ["limit", "2"],
     ["marker", "13551d6b-755d-4757-b956-536f674975c0"],
 ] as const;
-const posting = { method: "POST", path: ["v1", project, "vpc", "123"], query: [], body: '{"key":"value"}' };
+const posting = { method: "POST", path: ["v1", PROJECT, "vpc", "123"], query: [], body: '{"key":"value"}' };
 
-const first = { ...vpcs, query: listing, headers: java("service.region.example.com") };
+const first = { ...vpcs, query: LISTING, headers: java("service.region.example.com") };
 
 test.each([
     ["J get", first, "fd95e7da6f695cfb4cabbb9d6b0968aec155bc576b064835282473539ae9ea1d"],
@@ -79,7 +79,7 @@ test.each([
 test("canonical request of the first vector", () => {
     const canonical = canonicalRequest(first);
     expect(canonical).toBe(
-        `GET\n/v1/${project}/vpcs/\nlimit=2&marker=13551d6b-755d-4757-b956-536f674975c0\n` +
+        `GET\n/v1/${PROJECT}/vpcs/\nlimit=2&marker=13551d6b-755d-4757-b956-536f674975c0\n` +
             "host:service.region.example.com\nx-sdk-date:20191115T033655Z\n\nhost;x-sdk-date\n" +
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     );

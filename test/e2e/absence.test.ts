@@ -3,7 +3,7 @@ import { programOf } from "./programs";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
 
-const elsewhere = "cn-east-3";
+const ELSEWHERE = "cn-east-3";
 
 test("what the lists do not show, for it is another enterprise project's or somebody else's, is deleted, not taken for gone", async () => {
     const tenant = await Tenant.open();
@@ -25,7 +25,7 @@ test("a valid but wrong region: destroy fails at up and records nothing, create 
     const tenant = await Tenant.open();
     const now = await addTargets(tenant, clouddc, 2);
     const later = await addTargets(tenant, workspaceapp, 2);
-    const wrong = { ...tenant.env, HW_REGION_NAME: elsewhere };
+    const wrong = { ...tenant.env, HW_REGION_NAME: ELSEWHERE };
     const stack = await Stack.create({ program: programOf(declared(workspaceapp, "destroy", later)), env: wrong });
     const refused = await stack.run("up", "--yes", "--skip-preview");
     expect(refused.code).not.toBe(0);

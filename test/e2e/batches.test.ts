@@ -4,7 +4,7 @@ import { Stack } from "./stack";
 import { Tenant } from "./tenant";
 
 /** What takes its time here is not what is counted. */
-const quick = {
+const QUICK = {
     roma: { "delete-assets": { kind: "fixed", ms: 1_000 } },
     workspaceapp: {
         "job-waits": { kind: "fixed", ms: 1_000 },
@@ -21,7 +21,7 @@ const template = (deletion: Deletion) => (deletion === vias ? { num_task: 0 } : 
 const sizes = (perRequest: number): number[] => [0, 1, perRequest, perRequest + 1, 1000];
 
 test("as many requests as the targets fill, for every service: none, one, B, B + 1, a thousand", async () => {
-    const tenant = await Tenant.open({ seed: { durations: quick } });
+    const tenant = await Tenant.open({ seed: { durations: QUICK } });
     const stack = await Stack.create({ program: "", env: tenant.env });
     for (const round of [0, 1, 2, 3, 4]) {
         const sets = await Promise.all(
@@ -65,7 +65,7 @@ test("eight resources at once share full requests, and each tells of its own tar
         ms: 800,
         times: 12,
     }));
-    const tenant = await Tenant.open({ seed: { durations: quick, faults } });
+    const tenant = await Tenant.open({ seed: { durations: QUICK, faults } });
     const merged = deletions.filter(({ perRequest }) => perRequest > 1);
     const sets = await Promise.all(
         merged.map(async (deletion) => {

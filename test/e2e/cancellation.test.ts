@@ -11,10 +11,10 @@ const up = ["up", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
 
 /** Three seconds at the emulator's speed: that is waited for after a cancellation. */
-const aMinute = { kind: "fixed", ms: 60_000 } as const;
+const A_MINUTE = { kind: "fixed", ms: 60_000 } as const;
 /** Half a minute: that is not. */
-const tenMinutes = { kind: "fixed", ms: 600_000 } as const;
-const lasting = (duration: typeof aMinute | typeof tenMinutes) => ({
+const TEN_MINUTES = { kind: "fixed", ms: 600_000 } as const;
+const lasting = (duration: typeof A_MINUTE | typeof TEN_MINUTES) => ({
     roma: { "delete-assets": duration },
     workspaceapp: { "delete-image-server": duration },
     clouddc: { "delete-instance": duration },
@@ -49,7 +49,7 @@ describe.each(cases)("$deletion.service, $signal", ({ deletion, targets, signal,
     test.each(["looking", "submitting"] as const)(
         "while %s: no submit after it, and the next run finishes",
         async (moment) => {
-            const tenant = await Tenant.open({ seed: { durations: lasting(aMinute) } });
+            const tenant = await Tenant.open({ seed: { durations: lasting(A_MINUTE) } });
             const ids = await addTargets(tenant, deletion, targets);
             const when = args === up ? "create" : "destroy";
             const stack = await Stack.create({ program: programOf(declared(deletion, when, ids)), env: tenant.env });
@@ -107,7 +107,7 @@ describe.each(cases)("$deletion.service, $signal", ({ deletion, targets, signal,
 });
 
 test("what does not end within ten seconds is unknown, with its job, and the next up finds its end", async () => {
-    const tenant = await Tenant.open({ seed: { durations: lasting(tenMinutes) } });
+    const tenant = await Tenant.open({ seed: { durations: lasting(TEN_MINUTES) } });
     const ids = await addTargets(tenant, workspaceapp, 30);
     const stack = await Stack.create({
         program: programOf(declared(workspaceapp, "create", ids, { name: "servers" })),
@@ -146,7 +146,7 @@ test("at a normal end, where the engine sends the same message, nothing is said 
 });
 
 test("Ctrl-C twice ends it at once: nothing is submitted after it, and the next run goes on", async () => {
-    const tenant = await Tenant.open({ seed: { durations: lasting(aMinute) } });
+    const tenant = await Tenant.open({ seed: { durations: lasting(A_MINUTE) } });
     const ids = await addTargets(tenant, clouddc, 100);
     const stack = await Stack.create({ program: programOf(declared(clouddc, "create", ids)), env: tenant.env });
     const delay = { fault: "delay", service: "clouddc", operation: "DeleteInstances", ms: LATE_MS } as const;
@@ -167,7 +167,7 @@ test("Ctrl-C twice ends it at once: nothing is submitted after it, and the next 
 });
 
 test("a batch task that was stopped for an update stays stopped; the next up goes on and starts it again", async () => {
-    const tenant = await Tenant.open({ seed: { durations: { vias: { "task-stops": aMinute } } } });
+    const tenant = await Tenant.open({ seed: { durations: { vias: { "task-stops": A_MINUTE } } } });
     const program = (name: string) =>
         programOf({
             type: "vias.BatchTask",

@@ -3,7 +3,7 @@ import type { Declared } from "./programs";
 import type { Tenant } from "./tenant";
 
 /** With which every emulator is born. */
-export const romaInstance = "01234567-89ab-4cde-8f01-23456789abcd";
+export const ROMA_INSTANCE = "01234567-89ab-4cde-8f01-23456789abcd";
 
 export interface Deletion {
     readonly service: string;
@@ -25,7 +25,7 @@ export const roma: Deletion = {
     perRequest: 100,
     operation: "DeleteAsset",
     template: { name: "app-{n}" },
-    args: (appIds) => ({ instanceId: romaInstance, appIds, taskIds: [] }),
+    args: (appIds) => ({ instanceId: ROMA_INSTANCE, appIds, taskIds: [] }),
 };
 
 export const workspaceapp: Deletion = {

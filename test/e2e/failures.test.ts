@@ -4,13 +4,13 @@ import { programOf } from "./programs";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
 
-const requestIds = /request [\w-]+/g;
-const jobIds = /job [\w-]+/g;
+const REQUEST_IDS = /request [\w-]+/g;
+const JOB_IDS = /job [\w-]+/g;
 
 /** What the CLI said, line by line, without what differs from run to run. */
 function linesOf(output: string): string[] {
     const lines = output.split("\n").map((line) => line.replace(/^[\s*-]+/, "").trimEnd());
-    return lines.map((line) => line.replaceAll(requestIds, "request R").replaceAll(jobIds, "job J"));
+    return lines.map((line) => line.replaceAll(REQUEST_IDS, "request R").replaceAll(JOB_IDS, "job J"));
 }
 
 /** Of each deletion one target that the cloud refuses to delete, once. */

@@ -8,12 +8,12 @@ const up = ["up", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
 
 /** Three seconds at the emulator's speed: long enough to be interrupted in. */
-const aMinute = { kind: "fixed", ms: 60_000 } as const;
+const A_MINUTE = { kind: "fixed", ms: 60_000 } as const;
 const durations = {
-    roma: { "delete-assets": aMinute },
-    workspaceapp: { "delete-image-server": aMinute },
-    clouddc: { "delete-instance": aMinute },
-    vias: { "task-deletes": aMinute },
+    roma: { "delete-assets": A_MINUTE },
+    workspaceapp: { "delete-image-server": A_MINUTE },
+    clouddc: { "delete-instance": A_MINUTE },
+    vias: { "task-deletes": A_MINUTE },
 };
 
 let tried = 0;
@@ -117,7 +117,7 @@ const sourceOf = (digit: string) => ({ videoSourceId: `c${digit.padStart(31, "0"
 
 test("a VIAS batch task: created but not answered, half stopped, half deleted", async () => {
     const tenant = await Tenant.open({
-        seed: { durations: { vias: { ...durations.vias, "task-stops": aMinute, "task-starts": aMinute } } },
+        seed: { durations: { vias: { ...durations.vias, "task-stops": A_MINUTE, "task-starts": A_MINUTE } } },
     });
     const program = (desiredState: "started" | "stopped", more: Record<string, unknown> = {}) =>
         programOf({

@@ -5,8 +5,8 @@ import {
     declared,
     deletions,
     metastudio,
+    ROMA_INSTANCE,
     roma,
-    romaInstance,
     vias,
     workspaceapp,
 } from "./deletions";
@@ -15,7 +15,7 @@ import { Stack } from "./stack";
 import { Tenant } from "./tenant";
 
 /** Something else in the program that fails as long as it is there. */
-const broken = `
+const BROKEN = `
 const pulumi = require("@pulumi/pulumi");
 class Broken extends pulumi.dynamic.Resource {
     constructor(name, dependsOn) {
@@ -23,7 +23,7 @@ class Broken extends pulumi.dynamic.Resource {
     }
 }
 `;
-const withBroken = (program: string) => `${broken}${program}\nnew Broken("broken");\n`;
+const withBroken = (program: string) => `${BROKEN}${program}\nnew Broken("broken");\n`;
 
 interface Target {
     readonly deletion: Deletion;
@@ -359,7 +359,7 @@ class Instance extends pulumi.dynamic.Resource {
 const instance = new Instance("instance", ${JSON.stringify(instance)});
 new cloud.roma.AssetBatchDeletion("apps", { when: "destroy", instanceId: instance.instanceId, appIds: ${JSON.stringify(ids)}, taskIds: [] });
 `;
-    const stack = await Stack.create({ program: source(romaInstance, inFirst), env: tenant.env });
+    const stack = await Stack.create({ program: source(ROMA_INSTANCE, inFirst), env: tenant.env });
     await stack.must("up", "--yes", "--skip-preview");
     await stack.setProgram(source(second, inSecond));
     await stack.must("up", "--yes", "--skip-preview");

@@ -1,5 +1,5 @@
 import { programOf } from "./programs";
-import { eventLog, lastLine, rowOf, withEventLog } from "./rows";
+import { EVENT_LOG, lastLine, rowOf, withEventLog } from "./rows";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
 
@@ -24,16 +24,16 @@ test("a run of one request ends on its result: at create, at update, at destroy"
         program: servers(ids.slice(0, 1), { when: "create" }),
         env: { ...tenant.env, ...withEventLog },
     });
-    await stack.must("up", "--yes", "--skip-preview", eventLog);
+    await stack.must("up", "--yes", "--skip-preview", EVENT_LOG);
     expect(lastLine(await rowOf(stack, "servers"))).toMatch(/^1\/1 deleted, /);
 
     await stack.setProgram(servers(ids.slice(0, 2), { when: "create" }));
-    await stack.must("up", "--yes", "--skip-preview", eventLog);
+    await stack.must("up", "--yes", "--skip-preview", EVENT_LOG);
     expect(lastLine(await rowOf(stack, "servers"))).toMatch(/^1\/1 deleted, /);
 
     await stack.setProgram(servers(ids.slice(2), { when: "destroy" }));
     await stack.must("up", "--yes", "--skip-preview");
-    await stack.must("destroy", "--yes", "--skip-preview", eventLog);
+    await stack.must("destroy", "--yes", "--skip-preview", EVENT_LOG);
     const row = await rowOf(stack, "servers");
     expect(lastLine(row)).toMatch(/^1\/1 deleted, /);
     expect(row.filter(({ afterTheEnd, ephemeral }) => afterTheEnd && ephemeral)).toEqual([]);
@@ -48,7 +48,7 @@ test("many resources at once, each ends on its own result", async () => {
         args: { imageServerIds: [id], recursive: false, when: "create", timeout: "2m" },
     }));
     const stack = await Stack.create({ program: programOf(...resources), env: { ...tenant.env, ...withEventLog } });
-    await stack.must("up", "--yes", "--skip-preview", eventLog);
+    await stack.must("up", "--yes", "--skip-preview", EVENT_LOG);
     for (const { name } of resources) {
         expect([name, lastLine(await rowOf(stack, name))]).toEqual([name, expect.stringMatching(/^1\/1 deleted, /)]);
     }
@@ -73,7 +73,7 @@ test("a run that fails ends on its result too", async () => {
         program: servers(ids, { when: "create" }),
         env: { ...tenant.env, ...withEventLog },
     });
-    expect(await stack.up(eventLog)).not.toMatchObject({ code: 0 });
+    expect(await stack.up(EVENT_LOG)).not.toMatchObject({ code: 0 });
     expect(lastLine(await rowOf(stack, "servers"))).toMatch(/^1\/2 deleted, 1 failed, /);
 });
 
@@ -88,7 +88,7 @@ test("a failure that is allowed is told after the last line, and stays", async (
         program: servers(ids, { when: "create", allowedFailures: 1 }),
         env: { ...tenant.env, ...withEventLog },
     });
-    await stack.must("up", "--yes", "--skip-preview", eventLog);
+    await stack.must("up", "--yes", "--skip-preview", EVENT_LOG);
     const row = await rowOf(stack, "servers");
     expect(lastLine(row)).toMatch(/^1\/2 deleted, 1 failed, /);
     expect(row.at(-1)).toMatchObject({ severity: "warning", ephemeral: false });
@@ -107,10 +107,10 @@ test("a batch task's row ends on what its tasks came to, and on its deletion", a
     };
     const program = programOf({ type: "vias.BatchTask", name: "counting", args: task });
     const stack = await Stack.create({ program, env: { ...tenant.env, ...withEventLog } });
-    await stack.must("up", "--yes", "--skip-preview", eventLog);
+    await stack.must("up", "--yes", "--skip-preview", EVENT_LOG);
     expect(lastLine(await rowOf(stack, "counting"))).toMatch(/^1 running, /);
     await stack.setProgram(empty);
-    await stack.must("up", "--yes", "--skip-preview", eventLog);
+    await stack.must("up", "--yes", "--skip-preview", EVENT_LOG);
     expect(lastLine(await rowOf(stack, "counting"))).toMatch(/^deleted, /);
 });
 
@@ -130,6 +130,6 @@ test("a proxy that takes nothing does not take what is told to the engine on thi
         HTTPS_PROXY: dead,
         HTTP_PROXY: dead,
     });
-    await stack.must("destroy", "--yes", "--skip-preview", eventLog);
+    await stack.must("destroy", "--yes", "--skip-preview", EVENT_LOG);
     expect(lastLine(await rowOf(stack, "servers"))).toMatch(/^1\/1 deleted, /);
 });

@@ -27,7 +27,7 @@ export interface RowLine {
 
 /** The log that the engine writes of its own events, with this flag; the CLI has the flag where the environment says so. */
 export const withEventLog = { PULUMI_DEBUG_COMMANDS: "true" };
-export const eventLog = "--event-log=events.ndjson";
+export const EVENT_LOG = "--event-log=events.ndjson";
 
 /** What the engine put in the row of the resource, in order; one run's, started with `eventLog`. */
 export async function rowOf(stack: Stack, resource: string): Promise<RowLine[]> {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { found, planted } from "../secrets/planted";
+import { found, PLANTED } from "../secrets/planted";
 import { type Ended, Stack } from "./stack";
 import { Tenant } from "./tenant";
 
@@ -10,7 +10,7 @@ import { Tenant } from "./tenant";
  */
 
 const user = "0".repeat(32);
-const header = "PLANTED-WEBHOOK-HEADER";
+const HEADER = "PLANTED-WEBHOOK-HEADER";
 const video = {
     videoSourceGroupId: "b0000000000000000000000000000001",
     videoSourceList: [{ videoSourceId: "c0000000000000000000000000000001" }],
@@ -40,12 +40,12 @@ const identities: ReadonlyArray<readonly [what: string, env: Record<string, stri
     [
         "a temporary key",
         {
-            HW_ACCESS_KEY: planted.accessKey,
-            HW_SECRET_KEY: planted.secretKey,
-            HW_SECURITY_TOKEN: planted.securityToken,
+            HW_ACCESS_KEY: PLANTED.accessKey,
+            HW_SECRET_KEY: PLANTED.secretKey,
+            HW_SECURITY_TOKEN: PLANTED.securityToken,
         },
     ],
-    ["a password", { HW_USER_NAME: "planted", HW_DOMAIN_NAME: "emulator", HW_USER_PASSWORD: planted.password }],
+    ["a password", { HW_USER_NAME: "planted", HW_DOMAIN_NAME: "emulator", HW_USER_PASSWORD: PLANTED.password }],
 ];
 
 async function tenantOf(temporary: boolean): Promise<Tenant> {
@@ -53,16 +53,16 @@ async function tenantOf(temporary: boolean): Promise<Tenant> {
     const expires_at = Date.now() + 3_600_000;
     await tenant.control.seed({
         objects: [
-            { service: "iam", kind: "users", objects: [{ id: user, name: "planted", password: planted.password }] },
+            { service: "iam", kind: "users", objects: [{ id: user, name: "planted", password: PLANTED.password }] },
             {
                 service: "iam",
                 kind: "accessKeys",
                 objects: [
                     {
-                        access: planted.accessKey,
-                        secret: planted.secretKey,
+                        access: PLANTED.accessKey,
+                        secret: PLANTED.secretKey,
                         user_id: user,
-                        temporary: temporary ? { security_token: planted.securityToken, expires_at } : null,
+                        temporary: temporary ? { security_token: PLANTED.securityToken, expires_at } : null,
                     },
                 ],
             },
@@ -103,14 +103,14 @@ async function hits(stack: Stack, tenant: Tenant, runs: readonly Ended[]): Promi
     ];
     // Files hold text in UTF-8, looked at byte by byte: a secret beyond ASCII is found by its other spellings and its beginning.
     return places.flatMap(([place, text]) =>
-        found(text, { ...planted, header }).map((name) => `${name} in ${place.replace(stack.directory, "")}`),
+        found(text, { ...PLANTED, header: HEADER }).map((name) => `${name} in ${place.replace(stack.directory, "")}`),
     );
 }
 
 const plainly = (tenant: Tenant) => ({
     HUAWEICLOUD_BATCH_ENDPOINT: tenant.env.HUAWEICLOUD_BATCH_ENDPOINT ?? "",
     HW_REGION_NAME: "cn-north-4",
-    WEBHOOK_HEADER: header,
+    WEBHOOK_HEADER: HEADER,
 });
 
 test.each(identities)(
@@ -141,7 +141,7 @@ test.each(identities)(
         await stack.cancel();
 
         // Refused.
-        stack.setEnv({ ...env, HW_ACCESS_KEY: planted.accessKey, HW_SECRET_KEY: `${planted.secretKey}-wrong` });
+        stack.setEnv({ ...env, HW_ACCESS_KEY: PLANTED.accessKey, HW_SECRET_KEY: `${PLANTED.secretKey}-wrong` });
         const refused = await stack.up();
         expect(refused.output).toContain("nothing more is sent with the credentials");
         stack.setEnv({ ...env, ...credentials });
@@ -173,7 +173,7 @@ test("credentials from stack configuration are in no file and, up to -v=2, in no
     const ids = await tenant.add("workspaceapp", "imageServers", 1);
     const stack = await Stack.create({ program: program(ids), env: plainly(tenant) });
     for (const name of ["accessKey", "secretKey", "securityToken"] as const) {
-        await stack.must("config", "set", "--secret", `huaweicloud-batch:${name}`, planted[name]);
+        await stack.must("config", "set", "--secret", `huaweicloud-batch:${name}`, PLANTED[name]);
     }
     const verbose = ["--logtostderr", "-v=2"];
     const runs = [

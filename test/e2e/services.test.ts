@@ -1,4 +1,4 @@
-import { addTargets, alive, clouddc, declared, metastudio, roma, romaInstance } from "./deletions";
+import { addTargets, alive, clouddc, declared, metastudio, ROMA_INSTANCE, roma } from "./deletions";
 import { type Declared, programOf } from "./programs";
 import { Stack, type StateResource } from "./stack";
 import { Tenant } from "./tenant";
@@ -49,7 +49,7 @@ test("when: create, and actions. Up, nothing to do, another set, what came back,
             name: "integrations",
             args: {
                 when: "create",
-                instanceId: romaInstance,
+                instanceId: ROMA_INSTANCE,
                 appIds: apps.slice(0, count).reverse(),
                 taskIds: fdiTasks.slice(0, count - 1),
             },
@@ -165,7 +165,7 @@ test("when: destroy. Up only records; destroy deletes with the plain CLI, no pro
         {
             type: "roma.AssetBatchDeletion",
             name: "integrations",
-            args: { when: "destroy", instanceId: romaInstance, appIds: apps.slice(dropped), taskIds: fdiTasks },
+            args: { when: "destroy", instanceId: ROMA_INSTANCE, appIds: apps.slice(dropped), taskIds: fdiTasks },
         },
         declared(clouddc, "destroy", instances.slice(dropped), { name: "instances" }),
         declared(metastudio, "destroy", binned.slice(dropped), { name: "binned" }),

@@ -1,4 +1,4 @@
-import { addTargets, alive, clouddc, declared, roma, romaInstance, workspaceapp } from "./deletions";
+import { addTargets, alive, clouddc, declared, ROMA_INSTANCE, roma, workspaceapp } from "./deletions";
 import { programOf } from "./programs";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
@@ -63,7 +63,7 @@ test("another region, another ROMA instance: replaced, and each acts only in its
     const inSecond = await addTargets(tenant, roma, 2, { name: "second-{n}", instance_id: second });
     const program = (region: string, instanceId: string, appIds: readonly string[]) =>
         programOf(declared(clouddc, "create", here, { region }), declared(roma, "destroy", appIds, { instanceId }));
-    const stack = await Stack.create({ program: program("cn-north-4", romaInstance, inFirst), env: tenant.env });
+    const stack = await Stack.create({ program: program("cn-north-4", ROMA_INSTANCE, inFirst), env: tenant.env });
     await stack.must("up", "--yes", "--skip-preview");
     expect(await alive(tenant, clouddc, "cn-north-4")).toEqual([]);
     expect(await alive(tenant, clouddc, elsewhere)).toEqual(here);

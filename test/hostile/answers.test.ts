@@ -1,6 +1,6 @@
 import { selfSigned } from "./certificate";
 import { answers, json, removeAuthorities, text, trusted } from "./hostile-answers";
-import { imageServers, key, oneImageServer, ProviderProcess, place } from "./provider-process";
+import { IMAGE_SERVERS, key, oneImageServer, ProviderProcess, place } from "./provider-process";
 import { closeServers, network, serve } from "./servers";
 
 /**
@@ -11,7 +11,7 @@ import { closeServers, network, serve } from "./servers";
 afterAll(removeAuthorities);
 afterEach(closeServers);
 
-const manyTries = 6;
+const MANY_TRIES = 6;
 
 describe("a look is answered by", () => {
     test.each(answers)("%s", async (_, way, says) => {
@@ -20,7 +20,7 @@ describe("a look is answered by", () => {
             env: { ...key, ...place, HUAWEICLOUD_BATCH_ENDPOINT: server.url },
             transport: network(limits, env),
         });
-        const recording = await provider.up(imageServers, { ...oneImageServer, when: "destroy", onMissing: "ignore" });
+        const recording = await provider.up(IMAGE_SERVERS, { ...oneImageServer, when: "destroy", onMissing: "ignore" });
         expect(provider.sent).toEqual([]);
         const ended = await provider.refresh("id", recording.is === "done" ? recording.outputs : {});
         expect(ended.is).toBe("failed");
@@ -28,7 +28,7 @@ describe("a look is answered by", () => {
         expect(said).toMatch(says);
         expect(said).toMatch(/^Workspace APP ShowImageServer: [^\p{Cc}]{1,700}$/u);
         expect(said).not.toContain(key.HW_SECRET_KEY);
-        expect(provider.sent.length).toBeLessThanOrEqual(manyTries);
+        expect(provider.sent.length).toBeLessThanOrEqual(MANY_TRIES);
     });
 });
 
@@ -51,7 +51,7 @@ describe("a deletion is answered by", () => {
                     ),
             },
         });
-        const ended = await provider.up(imageServers, { ...oneImageServer, timeout: "20s" });
+        const ended = await provider.up(IMAGE_SERVERS, { ...oneImageServer, timeout: "20s" });
         expect(ended.is).toBe("failed");
         const said = "text" in ended ? ended.text : "";
         expect(said).toContain("Workspace APP");
@@ -79,7 +79,7 @@ test("a certificate that is trusted, and right, lets the request through: the ca
         env: { ...key, ...place, HUAWEICLOUD_BATCH_ENDPOINT: server.url },
         transport: network({}, trusted(certificate)),
     });
-    const recording = await provider.up(imageServers, { ...oneImageServer, when: "destroy", onMissing: "ignore" });
+    const recording = await provider.up(IMAGE_SERVERS, { ...oneImageServer, when: "destroy", onMissing: "ignore" });
     const ended = await provider.refresh("id", recording.is === "done" ? recording.outputs : {});
     expect(ended).toMatchObject({ is: "done", outputs: { remaining: 1 } });
 });
@@ -90,10 +90,10 @@ test("a host that does not exist is an error after a few tries", async () => {
         env: { ...key, ...place, HUAWEICLOUD_BATCH_ENDPOINT: "https://nowhere.invalid" },
         transport: network(),
     });
-    const recording = await provider.up(imageServers, { ...oneImageServer, when: "destroy", onMissing: "ignore" });
+    const recording = await provider.up(IMAGE_SERVERS, { ...oneImageServer, when: "destroy", onMissing: "ignore" });
     const ended = await provider.refresh("id", recording.is === "done" ? recording.outputs : {});
     expect(ended).toMatchObject({ is: "failed", text: expect.stringContaining("HostNotFound: ") });
-    expect(provider.sent.length).toBeLessThanOrEqual(manyTries);
+    expect(provider.sent.length).toBeLessThanOrEqual(MANY_TRIES);
 });
 
 describe("a redirect", () => {
@@ -107,7 +107,7 @@ describe("a redirect", () => {
             env: { ...key, ...place, HUAWEICLOUD_BATCH_ENDPOINT: server.url },
             transport: network(),
         });
-        const ended = await provider.up(imageServers, oneImageServer);
+        const ended = await provider.up(IMAGE_SERVERS, oneImageServer);
         expect(ended).toMatchObject({ is: "failed", kept: undefined });
         expect("text" in ended && ended.text).toContain("answered with a redirect, which is not followed");
         expect(elsewhere.requests).toEqual([]);

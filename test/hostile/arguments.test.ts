@@ -1,11 +1,11 @@
-import { imageServers, key, oneImageServer, ProviderProcess, place, resources } from "./provider-process";
+import { IMAGE_SERVERS, key, oneImageServer, ProviderProcess, place, resources } from "./provider-process";
 
 /** What a program may get wrong. Every case ends in check, with a message that names the argument, and nothing is sent. */
 
 const here = { env: { ...key, ...place } };
 
 /** As the engine marks what is not known yet, in preview. */
-const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const ids: ReadonlyArray<readonly [what: string, id: unknown]> = [
     ["a slash", "a/b"],
@@ -130,7 +130,7 @@ const others: ReadonlyArray<readonly [what: string, args: Record<string, unknown
 
 test.each(others)("%s", async (_, args, says) => {
     const provider = new ProviderProcess(here);
-    const ended = await provider.up(imageServers, { ...oneImageServer, ...args });
+    const ended = await provider.up(IMAGE_SERVERS, { ...oneImageServer, ...args });
     expect(["refused", "failed"]).toContain(ended.is);
     expect("text" in ended && ended.text).toContain(says);
     expect("text" in ended && ended.text.length).toBeLessThan(600);
@@ -142,7 +142,7 @@ test("an argument named __proto__ changes nothing but itself", async () => {
     const args: Record<string, unknown> = JSON.parse(
         '{"__proto__": {"maxItems": 0, "when": "destroy", "polluted": true}}',
     );
-    const { inputs } = await provider.check(imageServers, { ...oneImageServer, ...args });
+    const { inputs } = await provider.check(IMAGE_SERVERS, { ...oneImageServer, ...args });
     expect(inputs).toMatchObject(oneImageServer);
     expect("polluted" in inputs).toBe(false);
     expect("polluted" in {}).toBe(false);
@@ -152,10 +152,10 @@ test("a target that is not known yet is let through by check, and never sent", a
     for (const { resource, ids: inputs, args } of resources) {
         const [input = ""] = inputs;
         const provider = new ProviderProcess(here);
-        expect((await provider.check(resource, { ...args, [input]: ["a", unknownText] })).text).toBeUndefined();
-        expect((await provider.check(resource, { ...args, [input]: unknownText })).text).toBeUndefined();
+        expect((await provider.check(resource, { ...args, [input]: ["a", UNKNOWN_TEXT] })).text).toBeUndefined();
+        expect((await provider.check(resource, { ...args, [input]: UNKNOWN_TEXT })).text).toBeUndefined();
         // Beside one that is not known, a wrong one is still told.
-        expect((await provider.check(resource, { ...args, [input]: [unknownText, "a/b"] })).text).toContain(input);
+        expect((await provider.check(resource, { ...args, [input]: [UNKNOWN_TEXT, "a/b"] })).text).toContain(input);
     }
 });
 
@@ -172,7 +172,7 @@ describe("100,000 ids", () => {
 
     test("are recorded without a request, in outputs that stay small beside the list itself", async () => {
         const provider = new ProviderProcess(here);
-        const ended = await provider.up(imageServers, {
+        const ended = await provider.up(IMAGE_SERVERS, {
             ...oneImageServer,
             imageServerIds: many,
             when: "destroy",
@@ -187,7 +187,7 @@ describe("100,000 ids", () => {
 
     test("above maxItems are refused in one line", async () => {
         const provider = new ProviderProcess(here);
-        const ended = await provider.up(imageServers, { ...oneImageServer, imageServerIds: many, maxItems: 1_000 });
+        const ended = await provider.up(IMAGE_SERVERS, { ...oneImageServer, imageServerIds: many, maxItems: 1_000 });
         expect(ended).toEqual({
             is: "refused",
             text: "maxItems: 100000 targets are declared, and maxItems allows 1000",
@@ -198,7 +198,7 @@ describe("100,000 ids", () => {
     test("all of them wrong are refused in twenty lines and one", async () => {
         const provider = new ProviderProcess(here);
         const wrong = many.map((id) => `${id}/x`);
-        const ended = await provider.up(imageServers, { ...oneImageServer, imageServerIds: wrong });
+        const ended = await provider.up(IMAGE_SERVERS, { ...oneImageServer, imageServerIds: wrong });
         const lines = ended.is === "refused" ? ended.text.split("\n") : [];
         expect(lines).toHaveLength(21);
         expect(lines[20]).toBe("and 99980 more problems");
@@ -208,6 +208,6 @@ describe("100,000 ids", () => {
     test("the same one again and again is one", async () => {
         const provider = new ProviderProcess(here);
         const args = { ...oneImageServer, imageServerIds: many.map(() => "server-1"), when: "destroy" };
-        expect(await provider.up(imageServers, args)).toMatchObject({ is: "done", outputs: { remaining: 1 } });
+        expect(await provider.up(IMAGE_SERVERS, args)).toMatchObject({ is: "done", outputs: { remaining: 1 } });
     });
 });

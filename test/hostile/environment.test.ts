@@ -1,11 +1,11 @@
-import { imageServers, key, oneImageServer, type Place, ProviderProcess, place } from "./provider-process";
+import { IMAGE_SERVERS, key, oneImageServer, type Place, ProviderProcess, place } from "./provider-process";
 
 /**
  * Where a pipeline may be set up wrong, or led astray. Every case ends in an error that names what to mend, repeats no value
  * that may be secret, and nothing is sent to anybody.
  */
 
-const file = "/home/someone/.hcloud/config.json";
+const FILE = "/home/someone/.hcloud/config.json";
 const SECRET = "PLANTED0SECRET0VALUE";
 
 type Case = readonly [what: string, place: Place, says: string];
@@ -20,7 +20,7 @@ const config = (changes: Record<string, string>): Place => {
 /** Credentials from KooCLI's file alone. */
 const profile = (text: string, more: Record<string, string> = {}): Place => ({
     env: { ...place, ...more },
-    files: { [file]: text },
+    files: { [FILE]: text },
 });
 const koo = (one: Record<string, unknown>, more: Record<string, unknown> = {}) =>
     profile(JSON.stringify({ current: "default", profiles: [{ name: "default", mode: "AKSK", ...one }], ...more }));
@@ -227,7 +227,7 @@ describe.each([
 ])("%s", (_, cases) => {
     test.each(cases)("%s", async (_, setUp, says) => {
         const provider = new ProviderProcess(setUp);
-        const ended = await provider.up(imageServers, oneImageServer);
+        const ended = await provider.up(IMAGE_SERVERS, oneImageServer);
         expect(ended.is).toBe("failed");
         expect(ended).toMatchObject({ kept: undefined, text: expect.stringContaining(says) });
         const text = "text" in ended ? ended.text : "";
@@ -239,7 +239,7 @@ describe.each([
 
 test("the argument profile is that profile or nothing: a key in the environment does not stand in", async () => {
     const provider = new ProviderProcess(env({}));
-    const ended = await provider.up(imageServers, { ...oneImageServer, profile: "prod" });
+    const ended = await provider.up(IMAGE_SERVERS, { ...oneImageServer, profile: "prod" });
     expect(ended).toMatchObject({
         is: "failed",
         text: expect.stringContaining("can't be read (ENOENT: there is no such file)"),
@@ -250,7 +250,7 @@ test("the argument profile is that profile or nothing: a key in the environment 
 describe("a state that was tampered with", () => {
     const recorded = async () => {
         const provider = new ProviderProcess(env({}));
-        const ended = await provider.up(imageServers, { ...oneImageServer, when: "destroy" });
+        const ended = await provider.up(IMAGE_SERVERS, { ...oneImageServer, when: "destroy" });
         if (ended.is !== "done") {
             throw new Error("not recorded");
         }
@@ -281,7 +281,7 @@ describe("a state that was tampered with", () => {
                 text: expect.stringContaining("nothing was sent"),
             });
             const news = { ...oneImageServer, imageServerIds: ["server-2"] };
-            expect((await provider.update("id", outputs, imageServers, news)).is).toBe("failed");
+            expect((await provider.update("id", outputs, IMAGE_SERVERS, news)).is).toBe("failed");
             expect(provider.sent).toEqual([]);
         }
     });
@@ -299,7 +299,7 @@ describe("a state that was tampered with", () => {
 });
 
 test.each(["banana", "0s", "60", " 1h", "9000h"])("HUAWEICLOUD_BATCH_TIMEOUT=%s at destroy", async (timeout) => {
-    const recording = await new ProviderProcess(env({})).up(imageServers, { ...oneImageServer, when: "destroy" });
+    const recording = await new ProviderProcess(env({})).up(IMAGE_SERVERS, { ...oneImageServer, when: "destroy" });
     const provider = new ProviderProcess(env({ HUAWEICLOUD_BATCH_TIMEOUT: timeout }));
     const ended = await provider.destroy("id", recording.is === "done" ? recording.outputs : {});
     expect(ended).toMatchObject({ is: "failed", text: expect.stringContaining("HUAWEICLOUD_BATCH_TIMEOUT: ") });

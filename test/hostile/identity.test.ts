@@ -1,5 +1,5 @@
 import { type EmulatorControl, startEmulator } from "../../emulator/src";
-import { imageServers, inRealTime, oneImageServer, ProviderProcess } from "./provider-process";
+import { IMAGE_SERVERS, inRealTime, oneImageServer, ProviderProcess } from "./provider-process";
 import { closeServers, network } from "./servers";
 
 /** More than five wrong signatures in a row lock a key, and the engine starts eight hooks and more at once. */
@@ -26,7 +26,7 @@ const inRegion = (url: string, env: Record<string, string>) =>
 const eightHooks = (provider: ProviderProcess, args: (n: number) => Record<string, unknown> = () => ({})) =>
     Promise.all(
         Array.from({ length: 8 }, (_, n) =>
-            provider.up(imageServers, { ...oneImageServer, imageServerIds: [`server-${n}`], ...args(n) }),
+            provider.up(IMAGE_SERVERS, { ...oneImageServer, imageServerIds: [`server-${n}`], ...args(n) }),
         ),
     );
 
@@ -52,7 +52,7 @@ test.each(wrong)("eight hooks at once with a wrong %s cost one refused request",
         expect((await control.requests()).map(({ status }) => status)).toEqual([401]);
         expect(provider.sent).toHaveLength(1);
         // What comes later in the same process is not sent either.
-        expect((await provider.up(imageServers, oneImageServer)).is).toBe("failed");
+        expect((await provider.up(IMAGE_SERVERS, oneImageServer)).is).toBe("failed");
         expect(provider.sent).toHaveLength(1);
     }
 });
@@ -81,11 +81,11 @@ test("six processes, one after the other, with a wrong key do lock it: the test 
     const { url } = await emulator();
     for (let n = 0; n < 6; n += 1) {
         await inRegion(url, { HW_ACCESS_KEY: "emulator", HW_SECRET_KEY: "not-the-secret" }).up(
-            imageServers,
+            IMAGE_SERVERS,
             oneImageServer,
         );
     }
     const right = inRegion(url, { HW_ACCESS_KEY: "emulator", HW_SECRET_KEY: "emulator" });
-    const ended = await right.up(imageServers, oneImageServer);
+    const ended = await right.up(IMAGE_SERVERS, oneImageServer);
     expect(ended).toMatchObject({ is: "failed", text: expect.stringContaining("HTTP 401") });
 });

@@ -1,11 +1,11 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import { mebibyte } from "./hostile-answers";
-import { imageServers, key, oneImageServer, ProviderProcess, place } from "./provider-process";
+import { IMAGE_SERVERS, key, oneImageServer, ProviderProcess, place } from "./provider-process";
 import { closeServers, network, serve } from "./servers";
 
 afterEach(closeServers);
 
-const manyTries = 6;
+const MANY_TRIES = 6;
 
 describe("memory stays bounded", () => {
     /** Highest memory for buffers while `work` runs, above what it was before; looked at for each piece that the server sends. */
@@ -40,13 +40,13 @@ describe("memory stays bounded", () => {
             env: { ...key, ...place, HUAWEICLOUD_BATCH_ENDPOINT: server.url },
             transport: network(),
         });
-        const recording = await provider.up(imageServers, { ...oneImageServer, when: "destroy", onMissing: "ignore" });
+        const recording = await provider.up(IMAGE_SERVERS, { ...oneImageServer, when: "destroy", onMissing: "ignore" });
         const before = process.memoryUsage().arrayBuffers;
         peak = before;
         const ended = await provider.refresh("id", recording.is === "done" ? recording.outputs : {});
         expect(ended).toMatchObject({ is: "failed", text: expect.stringContaining("AnswerTooLarge") });
         expect(peak - before).toBeLessThan(256 * mebibyte.length);
-        expect(server.requests.length).toBeLessThanOrEqual(manyTries);
+        expect(server.requests.length).toBeLessThanOrEqual(MANY_TRIES);
         for (const { bytesWritten } of server.connections) {
             // The limit, and what the system holds on the way.
             expect(bytesWritten).toBeLessThan(32 * mebibyte.length);

@@ -203,5 +203,5 @@ export const resources: ReadonlyArray<{
 ];
 
 /** The resource that stands for all where their rules are the same. */
-export const imageServers = "workspaceapp:ImageServerBatchDeletion";
+export const IMAGE_SERVERS = "workspaceapp:ImageServerBatchDeletion";
 export const oneImageServer = { imageServerIds: ["server-1"], recursive: false, when: "create" };

@@ -4,7 +4,7 @@ const GROUP = "b0000000000000000000000000000001";
 const SOURCES = ["c0000000000000000000000000000001", "c0000000000000000000000000000002"];
 const [FIRST = "", SECOND = ""] = SOURCES;
 const SECRET = "bearer-Zq83/x+7 f";
-const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const input = (sources: readonly string[]) => ({
     videoSourceGroup: [
@@ -23,7 +23,7 @@ const task = {
 };
 const started = { ...task, desiredState: "started" };
 const stopped = { ...task, desiredState: "stopped" };
-const broken = { fault: "respond", service: "vias", status: 500, message: `broken by ${SECRET}` } as const;
+const BROKEN = { fault: "respond", service: "vias", status: 500, message: `broken by ${SECRET}` } as const;
 
 let tenant: VideoTenant;
 beforeEach(() => {
@@ -418,11 +418,11 @@ describe("update", () => {
         const stack = await tenant.create(stopped);
         await tenant.faults(
             { fault: "reset", service: "vias", operation: "UpdateBatchTask", when: "after", times: 1 },
-            { ...broken, operation: "UpdateBatchTask", times: 1 },
+            { ...BROKEN, operation: "UpdateBatchTask", times: 1 },
         );
         const updated = await tenant.up(stack, { ...stopped, name: "renamed" });
         expect(updated.outs).toMatchObject({ name: "renamed" });
-        await tenant.faults({ ...broken, operation: "UpdateBatchTask" });
+        await tenant.faults({ ...BROKEN, operation: "UpdateBatchTask" });
         const failed = await tenant.up(updated, { ...stopped, name: "again" });
         expect(reasonsOf(failed)).toMatch(/HTTP 500 .*broken by \[redacted\]/);
         expect(failed.outs).toMatchObject({ bodyApplied: false });
@@ -533,8 +533,8 @@ describe("diff", () => {
             ["serviceVersion", "2.1.0"],
             ["region", "cn-east-3"],
             ["adopt", "e".repeat(32)],
-            ["serviceName", unknown],
-            ["region", unknown],
+            ["serviceName", UNKNOWN],
+            ["region", UNKNOWN],
         ] as const) {
             expect(await diff({ [input]: value })).toEqual({
                 changes: true,
@@ -544,10 +544,10 @@ describe("diff", () => {
         }
         const none = { replaces: [], deleteBeforeReplace: false };
         expect(await diff({ region: "cn-north-4", adopt: stack.id })).toEqual({ changes: false, ...none });
-        expect(await diff({ description: unknown })).toEqual({ changes: true, ...none });
-        expect(await diff({ batchInput: input([unknown]) })).toEqual({ changes: true, ...none });
-        expect(await diff({ output: unknown })).toEqual({ changes: true, ...none });
-        expect(await diff({ desiredState: unknown })).toEqual({ changes: true, ...none });
+        expect(await diff({ description: UNKNOWN })).toEqual({ changes: true, ...none });
+        expect(await diff({ batchInput: input([UNKNOWN]) })).toEqual({ changes: true, ...none });
+        expect(await diff({ output: UNKNOWN })).toEqual({ changes: true, ...none });
+        expect(await diff({ desiredState: UNKNOWN })).toEqual({ changes: true, ...none });
         await expect(diff({ serviceName: "vehicle-detection", adopt: stack.id })).rejects.toThrow(/Leave adopt out/);
     });
 
@@ -563,7 +563,7 @@ describe("diff", () => {
         const lifecycle = tenant.newProcess();
         const { failures } = await lifecycle.check(
             {},
-            { ...started, name: unknown, batchInput: input([unknown]), output: unknown },
+            { ...started, name: UNKNOWN, batchInput: input([UNKNOWN]), output: UNKNOWN },
         );
         expect(failures).toEqual([]);
     });

@@ -37,7 +37,7 @@ interface Hook {
     readonly act: (tenant: VideoTenant, stack: Kept | undefined, ids: readonly string[]) => Promise<unknown>;
 }
 
-const jobs = {
+const JOBS = {
     roma: { "delete-assets": { kind: "fixed", ms: 60_000 } },
     workspaceapp: { "delete-image-server": { kind: "fixed", ms: 60_000 } },
     clouddc: { "delete-instance": { kind: "fixed", ms: 60_000 } },
@@ -176,7 +176,7 @@ describe.each(ways)("a cloud that %s", (way, most) => {
             const { stack, ids } = await prepare(tenant, before, more);
             // What is begun takes longer than anybody waits after a cancellation.
             await tenant.durations({ "task-stops": 60, "task-starts": 60, "task-deletes": 60 });
-            await tenant.control.seed({ durations: jobs });
+            await tenant.control.seed({ durations: JOBS });
             const point = cancelAt(tenant, count, way);
             const failure: unknown = await act(tenant, stack, ids).then(
                 () => undefined,

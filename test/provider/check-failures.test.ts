@@ -6,15 +6,15 @@ import { ProviderProcess } from "../hostile/provider-process";
 
 /** What check says of a wrong argument: the value, at its own property, bounded; a secret never. */
 
-const secretText = "PLANTED-SECRET";
-const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const SECRET_TEXT = "PLANTED-SECRET";
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const servers = { imageServerIds: ["1"], recursive: false, when: "create" };
 const task = {
     name: "counting",
     serviceName: "people-counting",
     serviceVersion: "1.0.0",
     batchInput: { videoSourceGroup: [{ videoSourceGroupId: "g", videoSourceList: [{ videoSourceId: "s" }] }] },
-    output: { webhook: { url: "https://hooks.example.com", headers: { Authorization: secretText } } },
+    output: { webhook: { url: "https://hooks.example.com", headers: { Authorization: SECRET_TEXT } } },
 };
 
 async function failures(resource: string, properties: Record<string, unknown>) {
@@ -112,22 +112,22 @@ describe("a number where a string belongs", () => {
 
 describe("what is secret is not shown", () => {
     test("an argument that the program marks", async () => {
-        const told = await ofServers({ imageServerIds: ["fine", `${secretText} x`], __secrets: ["imageServerIds"] });
+        const told = await ofServers({ imageServerIds: ["fine", `${SECRET_TEXT} x`], __secrets: ["imageServerIds"] });
         expect(told).toEqual([
             { property: "imageServerIds[1]", reason: expect.stringMatching(/, not a secret value$/) },
         ]);
-        expect(await ofServers({ region: `${secretText} x`, __secrets: ["region"] })).toEqual([
+        expect(await ofServers({ region: `${SECRET_TEXT} x`, __secrets: ["region"] })).toEqual([
             { property: "", reason: expect.stringMatching(/^region: .*, not a secret value$/) },
         ]);
     });
 
     test.each([
-        ["not an object", secretText],
-        ["a webhook that is a string", { webhook: secretText }],
-        ["an address that is none", { webhook: { ...task.output.webhook, url: secretText } }],
+        ["not an object", SECRET_TEXT],
+        ["a webhook that is a string", { webhook: SECRET_TEXT }],
+        ["an address that is none", { webhook: { ...task.output.webhook, url: SECRET_TEXT } }],
         ["a header that is a number", { webhook: { ...task.output.webhook, headers: { Authorization: 4711 } } }],
-        ["no headers", { webhook: { url: `https://x.example.com/${secretText}`, headers: {} } }],
-        ["a name that does not exist", { webhok: { url: secretText } }],
+        ["no headers", { webhook: { url: `https://x.example.com/${SECRET_TEXT}`, headers: {} } }],
+        ["a name that does not exist", { webhok: { url: SECRET_TEXT } }],
         ["nothing to send to", { eventCenter: false, obs: undefined }],
     ])("a batch task's output: %s", async (_, output) => {
         const told = await ofTask({ output });
@@ -140,7 +140,7 @@ describe("what is secret is not shown", () => {
     test("whatever a failure is about, the engine is led to print no secret, list or control character", () => {
         const news = {
             __resource: "vias:BatchTask",
-            output: secretText,
+            output: SECRET_TEXT,
             batchInput: {},
             name: "a\u001bb",
             description: "x".repeat(500),
@@ -162,7 +162,7 @@ describe("what is secret is not shown", () => {
 });
 
 test("an argument that does not exist is named readably, whatever its name", async () => {
-    const told = await ofServers({ "a\u001b[2Jb": secretText });
+    const told = await ofServers({ "a\u001b[2Jb": SECRET_TEXT });
     expect(told).toEqual([
         { property: '"a\\u{1b}[2Jb"', reason: expect.stringContaining("there is no such argument") },
     ]);
@@ -170,8 +170,8 @@ test("an argument that does not exist is named readably, whatever its name", asy
 
 test("beside a value that is not known yet what is known is judged, and the index is the program's", async () => {
     const group = {
-        videoSourceGroupId: unknown,
-        videoSourceList: [{ videoSourceId: unknown }, { videoSourceId: "a b" }],
+        videoSourceGroupId: UNKNOWN,
+        videoSourceList: [{ videoSourceId: UNKNOWN }, { videoSourceId: "a b" }],
     };
     expect(await ofTask({ batchInput: { videoSourceGroup: [group] } })).toEqual([
         {

@@ -1,4 +1,4 @@
-import { imageServers, oneImageServer, ProviderProcess } from "../hostile/provider-process";
+import { IMAGE_SERVERS, oneImageServer, ProviderProcess } from "../hostile/provider-process";
 
 /** Unknown settings: an error where they can be corrected, a warning where nobody can. */
 
@@ -7,7 +7,7 @@ const misspelt = { "huaweicloud-batch:regoin": "PLANTED" };
 const empty = { "huaweicloud-batch:accessKey": "" };
 
 const recorded = async () => {
-    const ended = await new ProviderProcess({ env }).up(imageServers, { ...oneImageServer, when: "destroy" });
+    const ended = await new ProviderProcess({ env }).up(IMAGE_SERVERS, { ...oneImageServer, when: "destroy" });
     if (ended.is !== "done") {
         throw new Error("not recorded");
     }
@@ -21,11 +21,11 @@ describe.each<[string, Record<string, string>, string]>([
     test("is an error in create and update, before anything is sent", async () => {
         const created = new ProviderProcess({ env, config });
         for (const when of ["create", "destroy"]) {
-            const ended = await created.up(imageServers, { ...oneImageServer, when });
+            const ended = await created.up(IMAGE_SERVERS, { ...oneImageServer, when });
             expect(ended).toMatchObject({ is: "failed", kept: undefined, text: expect.stringContaining(says) });
         }
         const news = { ...oneImageServer, when: "destroy", imageServerIds: ["server-2"] };
-        const updated = await created.update("id", await recorded(), imageServers, news);
+        const updated = await created.update("id", await recorded(), IMAGE_SERVERS, news);
         expect(updated).toMatchObject({ is: "failed", text: expect.stringContaining(says) });
         expect(JSON.stringify([updated, created.notes])).not.toContain("PLANTED");
         expect(created.sent).toEqual([]);
@@ -49,15 +49,15 @@ describe.each<[string, Record<string, string>, string]>([
         const made = new ProviderProcess({ env, config });
         const changed = new ProviderProcess({ env, config });
         for (const ended of [
-            await made.up(imageServers, args),
-            await changed.update("id", outputs, imageServers, { ...args, imageServerIds: ["server-2"] }),
+            await made.up(IMAGE_SERVERS, args),
+            await changed.update("id", outputs, IMAGE_SERVERS, { ...args, imageServerIds: ["server-2"] }),
         ]) {
             expect(ended).toMatchObject({ is: "failed", text: expect.stringContaining(says) });
         }
         expect([...made.notes, ...changed.notes].filter((note) => note.includes(says))).toEqual([]);
 
         const unchanged = new ProviderProcess({ env, config });
-        const { inputs } = await unchanged.check(imageServers, args);
+        const { inputs } = await unchanged.check(IMAGE_SERVERS, args);
         expect(inputs).not.toHaveProperty("__inUp");
         expect(await unchanged.changes("id", outputs, inputs)).toBe(false);
         expect(unchanged.notes.filter((note) => note.includes(says))).toHaveLength(1);
@@ -65,15 +65,15 @@ describe.each<[string, Record<string, string>, string]>([
 
     test("is said by check already: in a preview, and where nothing else is to be done", async () => {
         const provider = new ProviderProcess({ env, config });
-        await provider.check(imageServers, oneImageServer);
-        await provider.check(imageServers, oneImageServer);
+        await provider.check(IMAGE_SERVERS, oneImageServer);
+        await provider.check(IMAGE_SERVERS, oneImageServer);
         expect(provider.notes.filter((note) => note.includes(says))).toHaveLength(1);
     });
 });
 
 test("an unknown variable of ours is a warning, once, and no reason to stop", async () => {
     const provider = new ProviderProcess({ env: { ...env, HUAWEICLOUD_BATCH_TIMEOTU: "PLANTED" } });
-    const made = await provider.up(imageServers, { ...oneImageServer, when: "destroy" });
+    const made = await provider.up(IMAGE_SERVERS, { ...oneImageServer, when: "destroy" });
     expect(made.is).toBe("done");
     await provider.destroy("id", made.is === "done" ? made.outputs : {});
     const told = provider.notes.filter((note) => note.includes("HUAWEICLOUD_BATCH_TIMEOTU"));

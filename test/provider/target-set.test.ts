@@ -13,7 +13,7 @@ import { things } from "../batch/things";
 import { VirtualClock } from "../virtual-clock";
 
 const ID = "cn-north-4/p1/0001";
-const unknown = "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2";
+const UNKNOWN = "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2";
 
 /** A cloud of things that can be deleted, and one resource over them. */
 class Cloud {
@@ -193,8 +193,8 @@ describe("check", () => {
         ]);
     });
     test("lets unknown values pass, and still validates the known ids beside them", async () => {
-        expect(await failures({ thingIds: unknown, when: "create", instanceId: unknown })).toEqual([]);
-        expect(await failures({ thingIds: ["A!", unknown], when: "create" })).toHaveLength(1);
+        expect(await failures({ thingIds: UNKNOWN, when: "create", instanceId: UNKNOWN })).toEqual([]);
+        expect(await failures({ thingIds: ["A!", UNKNOWN], when: "create" })).toHaveLength(1);
     });
 });
 
@@ -217,12 +217,12 @@ describe("diff", () => {
     test("another region replaces", async () =>
         expect((await diffOf({ region: "cn-east-3" })).replaces).toEqual(["region"]));
     test("an unknown region replaces", async () =>
-        expect((await diffOf({ region: unknown })).replaces).toEqual(["region"]));
+        expect((await diffOf({ region: UNKNOWN })).replaces).toEqual(["region"]));
     test("leaving the region out keeps the stored place", async () =>
         expect(await diffOf({ region: undefined })).toEqual(none));
     test("naming the stored project is no change", async () => expect(await diffOf({ projectId: "p1" })).toEqual(none));
     test("an unknown target list updates", async () =>
-        expect(await diffOf({ thingIds: unknown })).toEqual({ ...none, changes: true }));
+        expect(await diffOf({ thingIds: UNKNOWN })).toEqual({ ...none, changes: true }));
     test("another instance replaces", async () =>
         expect((await diffOf({ instanceId: "i" })).replaces).toEqual(["instanceId"]));
     test("another timeout updates", async () =>

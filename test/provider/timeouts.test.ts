@@ -1,20 +1,20 @@
 import { timeoutOf } from "../../src/provider/inputs/timeouts";
 
-const minutes = 60_000;
+const MINUTES = 60_000;
 
 test("whose word the deadline is: the environment's, the argument's, or the default", () => {
     expect(timeoutOf({ timeout: "5m" }, "2m")).toMatchObject({
-        ms: 2 * minutes,
+        ms: 2 * MINUTES,
         text: "2m",
         source: "the environment variable HUAWEICLOUD_BATCH_TIMEOUT",
     });
     expect(timeoutOf({ timeout: "5m" })).toMatchObject({
-        ms: 5 * minutes,
+        ms: 5 * MINUTES,
         text: "5m",
         source: "the argument timeout",
     });
     expect(timeoutOf({})).toMatchObject({
-        ms: 60 * minutes,
+        ms: 60 * MINUTES,
         text: "60m",
         source: "the default of the argument timeout",
     });

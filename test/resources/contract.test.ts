@@ -143,7 +143,9 @@ test.each([
 ])("%s is told which arguments must be given", async (resource, args, missing) => {
     const { failures = [] } = await check({}, { __resource: resource, ...args });
     expect(failures.map(({ property }) => property).sort()).toEqual(missing.toSorted());
-    for (const { reason } of failures) expect(reason).toMatch(/^must be given/);
+    for (const { reason } of failures) {
+        expect(reason).toMatch(/^must be given/);
+    }
 });
 
 /** What the classes do not declare a program can't read, though the stack stores it. */

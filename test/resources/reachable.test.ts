@@ -6,7 +6,7 @@ import { provider } from "../../src/provider/dynamic/shim/shim.cjs";
 import { whyUnreachable } from "../../src/resources/shared/reachable";
 
 const checkout = join(__dirname, "../..");
-const entry = "/x/node_modules/@pulumi/pulumi/cmd/run";
+const ENTRY = "/x/node_modules/@pulumi/pulumi/cmd/run";
 const providerText = String(provider.create);
 
 let directory: string;
@@ -25,7 +25,7 @@ function install(...path: string[]): string {
     return installed;
 }
 const from = (...path: string[]) => ({
-    entry,
+    entry: ENTRY,
     directory: join(directory, ...path),
     plugAndPlay: false,
     providerText,

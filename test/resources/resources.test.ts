@@ -52,7 +52,7 @@ function value<T>(output: pulumi.Output<T>): Promise<T> {
     });
 }
 
-const when = "destroy" as const;
+const WHEN = "destroy" as const;
 const output = { webhook: { url: "https://example.com", headers: { authorization: "s3cret" } } };
 const body = { name: "b", serviceName: "s", serviceVersion: "1.0", batchInput: { videoSourceGroup: [] }, output };
 
@@ -76,16 +76,25 @@ test.each([
 
 describe("type tokens, for states live long", () => {
     test.each([
-        ["roma:AssetBatchDeletion", () => new roma.AssetBatchDeletion("r", { when, instanceId: "i", appIds: ["a"] })],
+        [
+            "roma:AssetBatchDeletion",
+            () => new roma.AssetBatchDeletion("r", { when: WHEN, instanceId: "i", appIds: ["a"] }),
+        ],
         [
             "workspaceapp:ImageServerBatchDeletion",
-            () => new workspaceapp.ImageServerBatchDeletion("r", { when, imageServerIds: ["a"] }),
+            () => new workspaceapp.ImageServerBatchDeletion("r", { when: WHEN, imageServerIds: ["a"] }),
         ],
-        ["clouddc:InstanceBatchDeletion", () => new clouddc.InstanceBatchDeletion("r", { when, instanceIds: ["a"] })],
-        ["metastudio:AssetBatchDeletion", () => new metastudio.AssetBatchDeletion("r", { when, assetIds: ["a"] })],
+        [
+            "clouddc:InstanceBatchDeletion",
+            () => new clouddc.InstanceBatchDeletion("r", { when: WHEN, instanceIds: ["a"] }),
+        ],
+        [
+            "metastudio:AssetBatchDeletion",
+            () => new metastudio.AssetBatchDeletion("r", { when: WHEN, assetIds: ["a"] }),
+        ],
         ["metastudio:AssetBatchAction", () => new metastudio.AssetBatchAction("r", { assetIds: ["a"] })],
         ["vias:BatchTask", () => new vias.BatchTask("r", body)],
-        ["vias:BatchTaskDeletion", () => new vias.BatchTaskDeletion("r", { when, batchTaskIds: ["a"] })],
+        ["vias:BatchTaskDeletion", () => new vias.BatchTaskDeletion("r", { when: WHEN, batchTaskIds: ["a"] })],
     ])("%s", async (resource, create) => {
         const { type, inputs } = await registrationOf(create());
         expect(type).toBe(`pulumi-nodejs:dynamic/huaweicloud-batch/${resource}`);
@@ -96,21 +105,21 @@ describe("type tokens, for states live long", () => {
 
 describe("inputs and outputs", () => {
     test("arguments are handed on as they are, and the caller's object is left alone", async () => {
-        const args = { when, instanceIds: ["a", "b"], maxItems: 5, region: "cn-east-3" };
+        const args = { when: WHEN, instanceIds: ["a", "b"], maxItems: 5, region: "cn-east-3" };
         const { inputs } = await registrationOf(new clouddc.InstanceBatchDeletion("r", args));
         expect(inputs).toMatchObject(args);
         expect(Object.keys(args)).toEqual(["when", "instanceIds", "maxItems", "region"]);
     });
 
     test("all resources hold the same provider text", async () => {
-        const one = await registrationOf(new clouddc.InstanceBatchDeletion("one", { when, instanceIds: [] }));
+        const one = await registrationOf(new clouddc.InstanceBatchDeletion("one", { when: WHEN, instanceIds: [] }));
         const two = await registrationOf(new vias.BatchTask("two", body));
         expect(one.inputs.__provider).toMatch(/pulumi-huaweicloud-batch\/provider/);
         expect(two.inputs.__provider).toBe(one.inputs.__provider);
     });
 
     test("outputs of the provider are there, and none of them is sent as an input", async () => {
-        const deletion = new clouddc.InstanceBatchDeletion("r", { when, instanceIds: ["a"] });
+        const deletion = new clouddc.InstanceBatchDeletion("r", { when: WHEN, instanceIds: ["a"] });
         expect(await value(deletion.remaining)).toBe(3);
         const { inputs } = await registrationOf(deletion);
         for (const name of ["place", "counts", "remaining", "open", "failed", "failedMore", "jobs", "jobsMore"]) {
@@ -121,7 +130,7 @@ describe("inputs and outputs", () => {
 
     test("a child's URN names its parent; siblings do not wait for each other for its sake", async () => {
         const parent = new pulumi.ComponentResource("shop:index:Shelf", "shelf");
-        const args = { when, instanceIds: ["a"] };
+        const args = { when: WHEN, instanceIds: ["a"] };
         const one = new clouddc.InstanceBatchDeletion("one", args, { parent });
         const two = new clouddc.InstanceBatchDeletion("two", args, { parent });
         const type = "shop:index:Shelf$pulumi-nodejs:dynamic/huaweicloud-batch/clouddc:InstanceBatchDeletion";
@@ -166,7 +175,7 @@ describe("customTimeouts", () => {
 
 describe("options that mean something else here", () => {
     test("import and id are refused with the reason and the way on, and nothing is registered", () => {
-        const deletion = { when, instanceIds: ["a"] };
+        const deletion = { when: WHEN, instanceIds: ["a"] };
         expect(() => new clouddc.InstanceBatchDeletion("r", deletion, { import: "x" })).toThrow(
             /clouddc:InstanceBatchDeletion "r": the option "import" can't be used\..*declare the ids/,
         );
@@ -179,7 +188,7 @@ describe("options that mean something else here", () => {
         [
             "a deletion at destroy",
             true,
-            () => new clouddc.InstanceBatchDeletion("r", { when, instanceIds: [] }, { retainOnDelete: true }),
+            () => new clouddc.InstanceBatchDeletion("r", { when: WHEN, instanceIds: [] }, { retainOnDelete: true }),
         ],
         [
             "a deletion at create",
@@ -189,7 +198,7 @@ describe("options that mean something else here", () => {
         [
             "a deletion without the option",
             false,
-            () => new clouddc.InstanceBatchDeletion("r", { when, instanceIds: [] }),
+            () => new clouddc.InstanceBatchDeletion("r", { when: WHEN, instanceIds: [] }),
         ],
         [
             "an action on destroy",
@@ -218,8 +227,8 @@ test("the SDK takes no stack trace for each promise of each property, and elsewh
         return String(error);
     };
     try {
-        await registrationOf(new clouddc.InstanceBatchDeletion("traced", { when, instanceIds: [] }));
-        expect(() => new clouddc.InstanceBatchDeletion("", { when, instanceIds: [] })).toThrow("name");
+        await registrationOf(new clouddc.InstanceBatchDeletion("traced", { when: WHEN, instanceIds: [] }));
+        expect(() => new clouddc.InstanceBatchDeletion("", { when: WHEN, instanceIds: [] })).toThrow("name");
     } finally {
         Error.prepareStackTrace = prepareStackTrace;
     }

@@ -1,6 +1,6 @@
-import { found, planted, spellings } from "./planted";
+import { found, PLANTED, spellings } from "./planted";
 
-test.each(Object.entries(planted))("%s is found in whatever way it is written down", (name, value) => {
+test.each(Object.entries(PLANTED))("%s is found in whatever way it is written down", (name, value) => {
     const ways = [
         value,
         `before ${value} behind`,
@@ -15,8 +15,8 @@ test.each(Object.entries(planted))("%s is found in whatever way it is written do
         Buffer.from(value).toString("hex"),
     ];
     for (const way of ways) {
-        expect(found(way, planted)).toContain(name);
+        expect(found(way, PLANTED)).toContain(name);
     }
-    expect(found("nothing planted here", planted)).toEqual([]);
+    expect(found("nothing planted here", PLANTED)).toEqual([]);
     expect(spellings(value).every(({ length }) => length > 12)).toBe(true);
 });

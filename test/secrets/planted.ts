@@ -1,7 +1,7 @@
 /** A value that nothing else holds, with what different spellings change in it. Fit for a header. */
 const headerSafe = (name: string) => `PLANTED-${name}/+="&%\\'<>0123456789`;
 
-export const planted = {
+export const PLANTED = {
     accessKey: "PLANTEDAK0123456789ABCDEF",
     secretKey: headerSafe("secret-key"),
     securityToken: headerSafe("security-token"),

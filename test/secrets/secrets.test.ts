@@ -8,9 +8,9 @@ import { createNetwork } from "../../src/cloud/http/network";
 import type { Transport, WireAnswer } from "../../src/cloud/http/transport";
 import { serviceNames } from "../../src/services/registry";
 import { workspaceapp } from "../../src/services/workspaceapp";
-import { type Ended, imageServers, inRealTime, ProviderProcess } from "../hostile/provider-process";
+import { type Ended, IMAGE_SERVERS, inRealTime, ProviderProcess } from "../hostile/provider-process";
 import { closeServers, network, serve } from "../hostile/servers";
-import { found, planted } from "./planted";
+import { found, PLANTED } from "./planted";
 
 /**
  * Each kind of credential has a value that nothing else has. Whatever happens, it stands in none of the places that people,
@@ -19,14 +19,14 @@ import { found, planted } from "./planted";
 
 const homeRegion = { HW_REGION_NAME: "cn-north-4" };
 const identities: Readonly<Record<string, Record<string, string>>> = {
-    "a key": { HW_ACCESS_KEY: planted.accessKey, HW_SECRET_KEY: planted.secretKey },
+    "a key": { HW_ACCESS_KEY: PLANTED.accessKey, HW_SECRET_KEY: PLANTED.secretKey },
     "a temporary key": {
-        HW_ACCESS_KEY: planted.accessKey,
-        HW_SECRET_KEY: planted.secretKey,
-        HW_SECURITY_TOKEN: planted.securityToken,
+        HW_ACCESS_KEY: PLANTED.accessKey,
+        HW_SECRET_KEY: PLANTED.secretKey,
+        HW_SECURITY_TOKEN: PLANTED.securityToken,
     },
-    "a password": { HW_USER_NAME: "planted", HW_DOMAIN_NAME: "emulator", HW_USER_PASSWORD: planted.password },
-    "a token": { HW_AUTH_TOKEN: planted.token, HW_PROJECT_ID: "0123456789abcdef0123456789abcdef" },
+    "a password": { HW_USER_NAME: "planted", HW_DOMAIN_NAME: "emulator", HW_USER_PASSWORD: PLANTED.password },
+    "a token": { HW_AUTH_TOKEN: PLANTED.token, HW_PROJECT_ID: "0123456789abcdef0123456789abcdef" },
 };
 
 const closing: Array<() => Promise<void>> = [];
@@ -44,17 +44,17 @@ async function emulated(
     const user = "0".repeat(32);
     await control.seed({
         objects: [
-            { service: "iam", kind: "users", objects: [{ id: user, name: "planted", password: planted.password }] },
+            { service: "iam", kind: "users", objects: [{ id: user, name: "planted", password: PLANTED.password }] },
             {
                 service: "iam",
                 kind: "accessKeys",
                 objects: [
                     {
-                        access: planted.accessKey,
-                        secret: planted.secretKey,
+                        access: PLANTED.accessKey,
+                        secret: PLANTED.secretKey,
                         user_id: user,
                         temporary: temporary
-                            ? { security_token: planted.securityToken, expires_at: Date.now() + 3_600_000 }
+                            ? { security_token: PLANTED.securityToken, expires_at: Date.now() + 3_600_000 }
                             : null,
                     },
                 ],
@@ -121,8 +121,8 @@ describe.each(Object.entries(identities))("with %s", (kind, env) => {
             clock: inRealTime,
         });
         const ends = [
-            await provider.up(imageServers, args),
-            await provider.up(imageServers, { ...args, when: "destroy" }),
+            await provider.up(IMAGE_SERVERS, args),
+            await provider.up(IMAGE_SERVERS, { ...args, when: "destroy" }),
         ];
         for (const ended of [...ends]) {
             const outputs = ended.is === "done" ? ended.outputs : ended.is === "failed" ? ended.kept : undefined;
@@ -134,7 +134,7 @@ describe.each(Object.entries(identities))("with %s", (kind, env) => {
         expect(ends.some(({ is }) => is === "done")).toBe(kind !== "a token" || ends.length > 2);
         expect(transport.issued.length).toBe(kind === "a password" ? 2 : 0);
         const secrets = {
-            ...planted,
+            ...PLANTED,
             ...Object.fromEntries(transport.issued.map((token, n) => [`issued ${n}`, token])),
         };
         expect(found(shownBy(provider, ends), secrets)).toEqual([]);
@@ -147,7 +147,7 @@ describe.each(Object.entries(identities))("with %s", (kind, env) => {
 
     test("a refusal shows nothing, even one that repeats the whole request in every spelling", async () => {
         const tokenOfIam = `MII${"issued/+=0123456789".repeat(20)}`;
-        const secrets = { ...planted, tokenOfIam };
+        const secrets = { ...PLANTED, tokenOfIam };
         const expires = new Date(Date.now() + 3_600_000).toISOString();
         for (const status of [400, 401, 403, 404, 409, 429, 500, 302]) {
             const echo: Transport = {
@@ -181,7 +181,7 @@ describe.each(Object.entries(identities))("with %s", (kind, env) => {
                     env: { ...homeRegion, HW_PROJECT_ID: "p1", ...env },
                     transport: echo,
                 });
-                const ended = await provider.up(imageServers, { ...args, timeout: "1s" });
+                const ended = await provider.up(IMAGE_SERVERS, { ...args, timeout: "1s" });
                 expect(ended.is).toBe("failed");
                 expect(found(shownBy(provider, [ended]), secrets)).toEqual([]);
             }
@@ -225,7 +225,7 @@ describe.each(Object.entries(identities))("with %s", (kind, env) => {
         };
         expect(error).toBeInstanceOf(Error);
         const secrets = {
-            ...planted,
+            ...PLANTED,
             ...Object.fromEntries(transport.issued.map((token, n) => [`issued ${n}`, token])),
         };
         for (const [name, value] of Object.entries(ours)) {
@@ -239,16 +239,16 @@ describe.each(Object.entries(identities))("with %s", (kind, env) => {
 });
 
 test.each([
-    ["accessKey", { accessKey: planted.accessKey, secretKey: planted.secretKey, securityToken: planted.securityToken }],
-    ["authToken", { authToken: planted.token }],
-    ["password", { userName: "u", domainName: "d", password: planted.password }],
+    ["accessKey", { accessKey: PLANTED.accessKey, secretKey: PLANTED.secretKey, securityToken: PLANTED.securityToken }],
+    ["authToken", { authToken: PLANTED.token }],
+    ["password", { userName: "u", domainName: "d", password: PLANTED.password }],
 ])("credentials from stack configuration (%s) show nothing either", (_, values) => {
     const config = Object.fromEntries(
         Object.entries(values).map(([name, value]) => [`huaweicloud-batch:${name}`, value]),
     );
     const credentials = configurationCredentials(config);
     expect(credentials).toBeDefined();
-    expect(found(`${deep(credentials)}${JSON.stringify(credentials)}`, planted)).toEqual([]);
+    expect(found(`${deep(credentials)}${JSON.stringify(credentials)}`, PLANTED)).toEqual([]);
 });
 
 test("a server that repeats the request over the real network is not repeated", async () => {
@@ -265,7 +265,7 @@ test("a server that repeats the request over the real network is not repeated", 
         },
         transport: network(),
     });
-    const ended = await provider.up(imageServers, { imageServerIds: ["1"], recursive: false, when: "create" });
+    const ended = await provider.up(IMAGE_SERVERS, { imageServerIds: ["1"], recursive: false, when: "create" });
     expect("text" in ended && ended.text).toContain("[secret]");
-    expect(found(JSON.stringify(ended), planted)).toEqual([]);
+    expect(found(JSON.stringify(ended), PLANTED)).toEqual([]);
 });

@@ -10,7 +10,7 @@ const WITH_WHOSE = /no; asked with the credentials from the environment \(HW_ACC
 const refusing = (status: number, code: string) => fakeCloud([json({ error_code: code, error_msg: "no." }, status)]);
 
 /** As the services' tables of error codes have them: "no permission", whatever status it comes with. */
-const cases = [
+const CASES = [
     { definition: romaDeletion, key: "app:a1", inputs: { instanceId: "i1" }, code: "ROMA.1006" },
     { definition: imageServerBatchDeletion, key: "s1", inputs: { recursive: false }, code: "WKS.00081102" },
     { definition: instanceBatchDeletion, key: "i1", inputs: {}, code: "iMetal.0004" },
@@ -18,7 +18,7 @@ const cases = [
     { definition: batchTaskDeletion, key: "b1", inputs: {}, code: "APIGW.0302" },
 ] as const;
 
-describe.each(cases)("$definition.resource: $code", ({ definition, key, inputs, code }) => {
+describe.each(CASES)("$definition.resource: $code", ({ definition, key, inputs, code }) => {
     // No page of VIAS names a code of its own.
     const statuses = code.startsWith("APIGW.") ? [403] : [403, 400];
 

@@ -4,7 +4,7 @@ import { SCHEMA_VERSION } from "../../src/provider/state";
 import { type Condition, resources, type StatefulResource, shapeOf, stateOf } from "./conditions";
 
 /** `npm run record-states` writes what is missing; what is there is a released shape, and never written again. */
-const recording = process.env.RECORD_STATES === "1";
+const RECORDING = process.env.RECORD_STATES === "1";
 
 const fileOf = ({ resource }: StatefulResource, condition: Condition) =>
     join(__dirname, `v${SCHEMA_VERSION}`, `${resource.replace(":", ".")}.${condition}.json`);
@@ -14,7 +14,7 @@ const cases = resources.flatMap((what) => what.conditions.map((condition) => ({ 
 test.each(cases)("$what.resource, $condition: its state has the recorded shape", async ({ what, condition }) => {
     const file = fileOf(what, condition);
     const state = await stateOf(what, condition);
-    if (recording && !existsSync(file)) {
+    if (RECORDING && !existsSync(file)) {
         mkdirSync(join(file, ".."), { recursive: true });
         writeFileSync(file, `${JSON.stringify(state, undefined, 2)}\n`);
     }

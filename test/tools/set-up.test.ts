@@ -8,7 +8,7 @@ const scriptsSchema = z.object({ scripts: z.object({ predemo: z.string(), demo: 
 const root = join(__dirname, "../..");
 
 /** Writes a Node of its own into the project, as an installation does. */
-const setUp = `
+const SET_UP = `
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 mkdirSync("node_modules/.bin", { recursive: true });
 writeFileSync("node_modules/.bin/node", "#!/bin/sh\\necho the node that was brought runs $*\\n");
@@ -21,7 +21,7 @@ test("in a new clone the demo runs on the Node that its set-up brings", () => {
     const project = mkdtempSync(join(tmpdir(), "set-up-"));
     try {
         mkdirSync(join(project, "tools"));
-        writeFileSync(join(project, "tools/set-up.mjs"), setUp);
+        writeFileSync(join(project, "tools/set-up.mjs"), SET_UP);
         writeFileSync(join(project, "package.json"), JSON.stringify({ scripts: { predemo, demo } }));
         const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(root));
         const said = execFileSync("npm", ["run", "demo"], {

@@ -5,7 +5,7 @@ import type { Lie, TortureService } from "./services";
 type FaultInput = NonNullable<Seed["faults"]>[number];
 
 /** Of a service's own shape, and of no service: nothing about the targets or the moment. */
-export const injected400 = "TEST.00000400";
+export const INJECTED400 = "TEST.00000400";
 
 /** One fault of a schedule, armed for one operation of one service. */
 export interface Armed {
@@ -74,7 +74,7 @@ function struck(fault: Fault, match: object): FaultInput {
                 headers: { "Retry-After": String(fault.retryAfter) },
             };
         case "400":
-            return { ...match, fault: "respond", status: 400, code: injected400, message: "Bad request" };
+            return { ...match, fault: "respond", status: 400, code: INJECTED400, message: "Bad request" };
         case "401":
             return { ...match, fault: "respond", status: 401, code: "APIGW.0301", shape: "gateway" };
         case "404 of the gateway":

@@ -3,7 +3,7 @@ import { parseDuration } from "../../src/provider/inputs/duration";
 import type { HookRecord, Operation } from "../world/engine-model";
 import { REQUEST_TIMEOUT, type Wire } from "../world/network";
 import type { TestWorld } from "../world/world";
-import { injected400 } from "./faults";
+import { INJECTED400 } from "./faults";
 import type { InvariantMonitor } from "./invariant-monitor";
 import { services, type TortureService } from "./services";
 import type { Tenant } from "./tenant";
@@ -299,7 +299,7 @@ export class Oracle {
             if (refused.length > 0 && refused.length >= this.mostHoldersOf(request)) {
                 sentAgain.add(request);
             }
-            if (changes(method, target) && refusal.includes(injected400) && !mayNeedStop(target)) {
+            if (changes(method, target) && refusal.includes(INJECTED400) && !mayNeedStop(target)) {
                 refusals.set(request, [...refused, endedAt]);
             }
         }

@@ -60,7 +60,7 @@ export interface Fault {
     readonly retryAfter: number;
 }
 
-export const faultKinds = [
+export const FAULT_KINDS = [
     "429",
     "429 with Retry-After",
     "400",
@@ -80,7 +80,7 @@ export const faultKinds = [
     "not JSON",
     "lie",
 ] as const;
-export type FaultKind = (typeof faultKinds)[number];
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Meddling {
     readonly after: number;
@@ -100,7 +100,7 @@ const fault: fc.Arbitrary<Fault> = fc.record({
         {
             weight: 12,
             arbitrary: fc.constantFrom(
-                ...faultKinds.filter((kind) => !["401", "404 of the gateway", "400", "lie"].includes(kind)),
+                ...FAULT_KINDS.filter((kind) => !["401", "404 of the gateway", "400", "lie"].includes(kind)),
             ),
         },
     ),

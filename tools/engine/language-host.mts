@@ -13,7 +13,7 @@ import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 /** How a program ends that has told the user what is wrong (@pulumi/pulumi/cmd/run). */
 const EXIT_WITH_EVERYTHING_SAID = 32;
 
-const engine = process.argv.at(-1) ?? "";
+const ENGINE = process.argv.at(-1) ?? "";
 
 function run(request: InstanceType<typeof language.RunRequest>): Promise<InstanceType<typeof language.RunResponse>> {
     const info = request.getInfo();
@@ -25,7 +25,7 @@ function run(request: InstanceType<typeof language.RunRequest>): Promise<Instanc
     const args = [
         require.resolve("@pulumi/pulumi/cmd/run"),
         `--monitor=${request.getMonitorAddress()}`,
-        `--engine=${engine}`,
+        `--engine=${ENGINE}`,
         `--organization=${request.getOrganization()}`,
         `--project=${request.getProject()}`,
         `--stack=${request.getStack()}`,

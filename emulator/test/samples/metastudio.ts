@@ -1,11 +1,11 @@
 import { project } from "../harness";
 import type { Samples } from "./sample";
 
-const base = `/v1/${project}/digital-assets`;
+const BASE = `/v1/${project}/digital-assets`;
 
 export const metastudio: Samples = {
     async play({ send }) {
-        const created = await send("POST", base, {
+        const created = await send("POST", BASE, {
             body: {
                 asset_name: "welcome",
                 asset_description: "a film",
@@ -22,14 +22,14 @@ export const metastudio: Samples = {
             },
             headers: { "x-app-userid": "somebody" },
         });
-        const one = `${base}/${created.asset_id}`;
+        const one = `${BASE}/${created.asset_id}`;
         await send("GET", one);
         await send("PUT", one, {
             body: { asset_name: "hello", asset_type: "IMAGE", asset_state: "ACTIVED", tags: ["hall"] },
         });
-        await send("GET", `${base}?limit=100&asset_source=ALL`);
-        await send("POST", `${base}/summarys`, { body: { asset_ids: [created.asset_id] } });
-        await send("POST", `${base}/batch-action`, {
+        await send("GET", `${BASE}?limit=100&asset_source=ALL`);
+        await send("POST", `${BASE}/summarys`, { body: { asset_ids: [created.asset_id] } });
+        await send("POST", `${BASE}/batch-action`, {
             body: { action: "DELETE", asset_ids: [created.asset_id, "unknown"], params: "" },
         });
         await send("POST", `${one}/restore`);

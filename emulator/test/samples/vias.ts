@@ -1,8 +1,8 @@
 import { project } from "../harness";
 import type { Samples } from "./sample";
 
-const base = `/v2/${project}`;
-const entrances = "b0000000000000000000000000000001";
+const BASE = `/v2/${project}`;
+const ENTRANCES = "b0000000000000000000000000000001";
 const camera = (n: number) => ({ video_source_id: `c000000000000000000000000000000${n}` });
 const sinks = {
     obs: { bucket: "bucket", path: "path/", data_category: ["image"] },
@@ -22,7 +22,7 @@ const batch = {
     schedule,
     batch_input: {
         video_source_group: [
-            { video_source_group_id: entrances, video_source_list: [{ ...camera(1), target_roi: "roi" }, camera(2)] },
+            { video_source_group_id: ENTRANCES, video_source_list: [{ ...camera(1), target_roi: "roi" }, camera(2)] },
         ],
     },
     output: sinks,
@@ -32,12 +32,12 @@ const batch = {
 /** VIAS: groups, sources and services first, then batch tasks and tasks, of which some fail. */
 export const vias: Samples = {
     async play({ send, emulator, later }) {
-        const list = await send("GET", `${base}/algorithm/services/user?page_size=200&alg_status=service_running`);
-        await send("GET", `${base}/algorithm/services/${list.service_list[0].service_id}`);
-        const group = await send("POST", `${base}/video-group`, {
+        const list = await send("GET", `${BASE}/algorithm/services/user?page_size=200&alg_status=service_running`);
+        await send("GET", `${BASE}/algorithm/services/${list.service_list[0].service_id}`);
+        const group = await send("POST", `${BASE}/video-group`, {
             body: { video_group_name: "halls", description: "all halls", access_type: "cloud", video_source_ids: [] },
         });
-        const source = await send("POST", `${base}/source`, {
+        const source = await send("POST", `${BASE}/source`, {
             body: {
                 video_source_name: "hall-1",
                 access_type: "cloud",
@@ -49,14 +49,14 @@ export const vias: Samples = {
                 tag: ["hall"],
             },
         });
-        await send("GET", `${base}/source/sources?video_group_id=${group.video_group_id}&is_paged=true`);
-        await send("GET", `${base}/source/sources/${source.video_source_id}`);
-        await send("PUT", `${base}/source/${source.video_source_id}`, {
+        await send("GET", `${BASE}/source/sources?video_group_id=${group.video_group_id}&is_paged=true`);
+        await send("GET", `${BASE}/source/sources/${source.video_source_id}`);
+        await send("PUT", `${BASE}/source/${source.video_source_id}`, {
             body: { video_source_name: "hall-2", tag: ["hall"] },
         });
-        await send("GET", `${base}/video-group/groups?name=halls`);
-        await send("GET", `${base}/video-group/${group.video_group_id}`);
-        await send("PUT", `${base}/video-group/${group.video_group_id}`, { body: { video_group_name: "rooms" } });
+        await send("GET", `${BASE}/video-group/groups?name=halls`);
+        await send("GET", `${BASE}/video-group/${group.video_group_id}`);
+        await send("PUT", `${BASE}/video-group/${group.video_group_id}`, { body: { video_group_name: "rooms" } });
 
         const fault = { service: "vias", outcome: "fail" as const, message: "no room", times: 1 };
         await emulator.control.seed({
@@ -65,7 +65,7 @@ export const vias: Samples = {
                 { ...fault, process: "stop-task" },
             ],
         });
-        const created = await send("POST", `${base}/batch-tasks`, {
+        const created = await send("POST", `${BASE}/batch-tasks`, {
             body: {
                 ...batch,
                 service_name: "people-counting",
@@ -74,23 +74,23 @@ export const vias: Samples = {
                 resource_order_id: "order-1",
             },
         });
-        await send("GET", `${base}/batch-tasks?page_size=200&order_by=asc&sort_name=created_at`);
-        const { tasks } = await send("GET", `${base}/tasks?batch_id=${created.id}&page_size=1000`);
+        await send("GET", `${BASE}/batch-tasks?page_size=200&order_by=asc&sort_name=created_at`);
+        const { tasks } = await send("GET", `${BASE}/tasks?batch_id=${created.id}&page_size=1000`);
         for (const { id } of tasks) {
-            await send("GET", `${base}/tasks/${id}`);
+            await send("GET", `${BASE}/tasks/${id}`);
         }
-        await send("PUT", `${base}/batch-tasks/${created.id}/action/stop`);
+        await send("PUT", `${BASE}/batch-tasks/${created.id}/action/stop`);
         later(10);
-        await send("PUT", `${base}/batch-tasks/${created.id}/action/stop`);
+        await send("PUT", `${BASE}/batch-tasks/${created.id}/action/stop`);
         later(10);
-        await send("PUT", `${base}/batch-tasks/${created.id}`, { body: { ...batch, name: "count-all" } });
-        await send("PUT", `${base}/batch-tasks/${created.id}/action/start`);
-        await send("PUT", `${base}/batch-tasks/${created.id}/action/stop`);
+        await send("PUT", `${BASE}/batch-tasks/${created.id}`, { body: { ...batch, name: "count-all" } });
+        await send("PUT", `${BASE}/batch-tasks/${created.id}/action/start`);
+        await send("PUT", `${BASE}/batch-tasks/${created.id}/action/stop`);
         later(10);
-        await send("DELETE", `${base}/batch-tasks/${created.id}`);
+        await send("DELETE", `${BASE}/batch-tasks/${created.id}`);
         later(20);
 
-        const alone = await send("POST", `${base}/services/people-counting/tasks`, {
+        const alone = await send("POST", `${BASE}/services/people-counting/tasks`, {
             body: {
                 name: "alone",
                 description: "of its own",
@@ -103,14 +103,14 @@ export const vias: Samples = {
                 resource_order_id: "order-1",
             },
         });
-        const task = `${base}/tasks/${alone.tasks[0].id}`;
+        const task = `${BASE}/tasks/${alone.tasks[0].id}`;
         await send("PUT", task, { body: { name: "new", input: { type: "video_source", data: [camera(4)] } } });
         await send("GET", task);
         await send("PUT", `${task}/action/stop`);
         later(10);
         await send("DELETE", task);
         later(20);
-        await send("DELETE", `${base}/source/${source.video_source_id}`);
-        await send("DELETE", `${base}/video-group/${group.video_group_id}`);
+        await send("DELETE", `${BASE}/source/${source.video_source_id}`);
+        await send("DELETE", `${BASE}/video-group/${group.video_group_id}`);
     },
 };

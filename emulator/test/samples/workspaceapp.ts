@@ -1,12 +1,12 @@
 import { project } from "../harness";
 import type { Samples } from "./sample";
 
-const base = `/v1/${project}`;
-const servers = `${base}/image-servers`;
+const BASE = `/v1/${project}`;
+const SERVERS = `${BASE}/image-servers`;
 
 export const workspaceapp: Samples = {
     async play({ send, emulator, later }) {
-        await send("POST", servers, {
+        await send("POST", SERVERS, {
             body: {
                 name: "office",
                 description: "with everything",
@@ -21,13 +21,13 @@ export const workspaceapp: Samples = {
             },
         });
         later(3600);
-        const { items } = await send("GET", `${servers}?limit=100`);
+        const { items } = await send("GET", `${SERVERS}?limit=100`);
         const { id } = items[0];
-        await send("GET", `${servers}/${id}`);
-        await send("PATCH", `${servers}/${id}`, { body: { name: "office-2", description: "with more" } });
-        await send("POST", `${servers}/${id}/actions/attach-app`, { body: { items: ["version-1"] } });
-        await send("GET", `${servers}/${id}/actions/latest-attached-app`);
-        await send("POST", `${servers}/${id}/actions/recreate-image`, {
+        await send("GET", `${SERVERS}/${id}`);
+        await send("PATCH", `${SERVERS}/${id}`, { body: { name: "office-2", description: "with more" } });
+        await send("POST", `${SERVERS}/${id}/actions/attach-app`, { body: { items: ["version-1"] } });
+        await send("GET", `${SERVERS}/${id}/actions/latest-attached-app`);
+        await send("POST", `${SERVERS}/${id}/actions/recreate-image`, {
             body: { name: "image-2", description: "of the office" },
         });
         later(7200);
@@ -35,20 +35,20 @@ export const workspaceapp: Samples = {
             outcomes: [{ service: "workspaceapp", process: "delete-image-server", outcome: "fail", times: 1 }],
         });
         for (let twice = 0; twice < 2; twice++) {
-            const { job_id } = await send("PATCH", `${servers}/actions/batch-delete`, {
+            const { job_id } = await send("PATCH", `${SERVERS}/actions/batch-delete`, {
                 body: { items: [id], recursive: true },
             });
-            await send("GET", `${base}/image-server-jobs/${job_id}`);
+            await send("GET", `${BASE}/image-server-jobs/${job_id}`);
             later(3600);
-            await send("GET", `${base}/image-server-jobs/${job_id}`);
+            await send("GET", `${BASE}/image-server-jobs/${job_id}`);
         }
         for (const type of ["CREATE_SERVER", "CREATE_SERVER_IMAGE", "DELETE_SERVER"]) {
-            await send("GET", `${base}/image-server-jobs?job_type=${type}`);
-            await send("GET", `${base}/image-server-sub-jobs?job_type=${type}`);
+            await send("GET", `${BASE}/image-server-jobs?job_type=${type}`);
+            await send("GET", `${BASE}/image-server-sub-jobs?job_type=${type}`);
         }
-        await send("GET", `${base}/image-server-sub-jobs/actions/count`);
-        const { items: done } = await send("GET", `${base}/image-server-sub-jobs?job_type=DELETE_SERVER`);
-        await send("PATCH", `${base}/image-server-sub-jobs/actions/batch-delete`, {
+        await send("GET", `${BASE}/image-server-sub-jobs/actions/count`);
+        const { items: done } = await send("GET", `${BASE}/image-server-sub-jobs?job_type=DELETE_SERVER`);
+        await send("PATCH", `${BASE}/image-server-sub-jobs/actions/batch-delete`, {
             body: { items: [done[0].id] },
         });
     },

@@ -6,7 +6,7 @@ import type { Outcome, RunReport } from "../outcome";
 import { JobRecords } from "./job-records";
 
 /** One for all targets that share it. */
-const settledOutcomes = {
+const SETTLED_OUTCOMES = {
     deletes: { mine: { is: "deleted" }, others: { is: "alreadyGone" } },
     acts: { mine: { is: "done" }, others: { is: "alreadyDone" } },
 } as const;
@@ -105,7 +105,7 @@ export class RunState {
 
     settled(key: string): void {
         const mine = this.submitted.has(key);
-        this.settle(key, settledOutcomes[this.effect][mine ? "mine" : "others"]);
+        this.settle(key, SETTLED_OUTCOMES[this.effect][mine ? "mine" : "others"]);
     }
 
     /** Whatever time is left: nothing will tell what became of it. */

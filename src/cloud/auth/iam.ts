@@ -25,42 +25,45 @@ const EARLIEST_RENEWAL = 5 * 60 * 1000;
 
 /** Tokens by user and password, for one project: fetched when needed, renewed before they expire. */
 export class PasswordTokens implements TokenSource {
-    readonly #clock: Clock;
-    readonly #shared: SingleFlight<Secret>;
-    #refusals = 0;
-    #current: { readonly token: Secret; readonly renewAt: number } | undefined;
+    private readonly shared: SingleFlight<Secret>;
+    private refusals = 0;
+    private current: { readonly token: Secret; readonly renewAt: number } | undefined;
 
-    constructor(client: Client, credentials: PasswordCredentials, scope: Scope, clock: Clock) {
-        this.#clock = clock;
-        this.#shared = new SingleFlight(async (signal) => {
+    constructor(
+        client: Client,
+        credentials: PasswordCredentials,
+        scope: Scope,
+        private readonly clock: Clock,
+    ) {
+        this.shared = new SingleFlight(async (signal) => {
             const fetched = await fetchToken(client, credentials, scope, signal);
             const life = Math.max(0, fetched.expiresAt - clock.now());
             // A clock that is off, or a token that is short-lived, must not make every request fetch one.
-            this.#current = { token: fetched.token, renewAt: fetched.expiresAt - Math.min(EARLIEST_RENEWAL, life / 2) };
+            this.current = { token: fetched.token, renewAt: fetched.expiresAt - Math.min(EARLIEST_RENEWAL, life / 2) };
             return fetched.token;
         });
     }
 
     async token(signal: AbortSignal): Promise<string> {
-        const current = this.#current;
-        if (current !== undefined && this.#clock.now() < current.renewAt) {
+        const current = this.current;
+        if (current !== undefined && this.clock.now() < current.renewAt) {
             return current.token.reveal();
         }
-        return (await this.#shared.get(signal)).reveal();
+        return (await this.shared.get(signal)).reveal();
     }
 
     accepted(): void {
-        this.#refusals = 0;
+        this.refusals = 0;
     }
 
     /** A second one in a row, whoever met it, is final: another token would fare no better. */
     refused(token: string): "renewed" | "stale" | "final" {
-        if (this.#current?.token.reveal() !== token) {
+        if (this.current?.token.reveal() !== token) {
             return "stale";
         }
-        this.#current = undefined;
-        this.#refusals++;
-        return this.#refusals > 1 ? "final" : "renewed";
+        this.current = undefined;
+        this.refusals++;
+        return this.refusals > 1 ? "final" : "renewed";
     }
 }
 

@@ -12,7 +12,7 @@ const MINUTES_TOLERATED = 5;
 /** Whoever acts: one per set of credentials and process. */
 export class Identity {
     readonly gate = new FirstRequestGate();
-    readonly #credentials: Credentials;
+    private readonly currentCredentials: Credentials;
 
     constructor(
         /** Not secret; tells identities apart within this process. */
@@ -20,13 +20,13 @@ export class Identity {
         credentials: Credentials,
         private readonly configurationAge: ConfigurationAge = () => "current",
     ) {
-        this.#credentials = credentials;
+        this.currentCredentials = credentials;
     }
 
     /** What to do when they are refused. `skew`: how far this machine's clock is from the cloud's, where that is known. Milliseconds. */
     advice(skew: number | undefined): string {
-        const clock = this.#clockAdvice(skew);
-        if (this.#credentials.from !== "configuration" || this.configurationAge() === "current") {
+        const clock = this.clockAdvice(skew);
+        if (this.currentCredentials.from !== "configuration" || this.configurationAge() === "current") {
             return `check them${clock ?? ""}`;
         }
         const measured = skew === undefined ? "" : (clock ?? "");
@@ -38,8 +38,8 @@ export class Identity {
     }
 
     /** Signatures are judged by the time they name: only theirs is a matter of clocks. */
-    #clockAdvice(skew: number | undefined): string | undefined {
-        if (this.#credentials.is !== "key") {
+    private clockAdvice(skew: number | undefined): string | undefined {
+        if (this.currentCredentials.is !== "key") {
             return undefined;
         }
         if (skew === undefined) {
@@ -53,16 +53,16 @@ export class Identity {
 
     /** For messages: where the credentials were found. */
     get source(): string {
-        return this.#credentials.source;
+        return this.currentCredentials.source;
     }
 
     credentials(): Credentials {
-        return this.#credentials;
+        return this.currentCredentials;
     }
 
     /** Takes out of a text what the other side should not have repeated of the credentials, and of `issued` in their name. */
     redact(text: string, issued: readonly string[] = []): string {
-        return [...secretsOf(this.#credentials), ...issued]
+        return [...secretsOf(this.currentCredentials), ...issued]
             .filter(isNoWord)
             .flatMap(spellings)
             .sort((a, b) => b.length - a.length)
@@ -110,18 +110,15 @@ export const anonymous: Authoriser = {
 };
 
 export class KeyAuthoriser implements Authoriser {
-    readonly #credentials: KeyCredentials;
-    readonly #clock: Clock;
-
-    constructor(credentials: KeyCredentials, clock: Clock) {
-        this.#credentials = credentials;
-        this.#clock = clock;
-    }
+    constructor(
+        private readonly credentials: KeyCredentials,
+        private readonly clock: Clock,
+    ) {}
 
     async authorise(request: SignableRequest): Promise<Readonly<Record<string, string>>> {
-        const { accessKey, secretKey, securityToken } = this.#credentials;
+        const { accessKey, secretKey, securityToken } = this.credentials;
         const own = {
-            "x-sdk-date": sdkDate(this.#clock.now()),
+            "x-sdk-date": sdkDate(this.clock.now()),
             ...(securityToken === undefined ? {} : { "x-security-token": securityToken.reveal() }),
         };
         const signed = { ...request, headers: { ...request.headers, ...own } };
@@ -143,21 +140,17 @@ export interface TokenSource {
 }
 
 export class TokenAuthoriser implements Authoriser {
-    readonly #source: TokenSource;
-
-    constructor(source: TokenSource) {
-        this.#source = source;
-    }
+    constructor(private readonly source: TokenSource) {}
 
     async authorise(_request: SignableRequest, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
-        return { "x-auth-token": await this.#source.token(signal) };
+        return { "x-auth-token": await this.source.token(signal) };
     }
 
     accepted(): void {
-        this.#source.accepted();
+        this.source.accepted();
     }
 
     refused(headers: Readonly<Record<string, string>>): "renewed" | "stale" | "final" {
-        return this.#source.refused(headers["x-auth-token"] ?? "");
+        return this.source.refused(headers["x-auth-token"] ?? "");
     }
 }

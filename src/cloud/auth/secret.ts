@@ -1,15 +1,16 @@
 import { inspect } from "node:util";
 
+/** Kept outside the objects: a private member is still seen by whatever walks over an object's properties. */
+const VALUES = new WeakMap<Secret, string>();
+
 /** A value that no log, error, JSON or inspection shows. */
 export class Secret {
-    readonly #value: string;
-
     constructor(value: string) {
-        this.#value = value;
+        VALUES.set(this, value);
     }
 
     reveal(): string {
-        return this.#value;
+        return VALUES.get(this) ?? "";
     }
 
     toString(): string {

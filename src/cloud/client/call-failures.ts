@@ -20,23 +20,18 @@ const NOBODY = ["ConnectionRefused", "HostNotFound", "ConnectTimeout"];
 
 /** Tells what went wrong with a call to one service, as one identity: its kind, and the line that people read. */
 export class CallFailures {
-    readonly #service: Service;
-    readonly #origin: string;
-    readonly #identity: Identity;
-    readonly #reached: Reached;
-
-    constructor(service: Service, origin: string, identity: Identity, reached: Reached) {
-        this.#service = service;
-        this.#origin = origin;
-        this.#identity = identity;
-        this.#reached = reached;
-    }
+    constructor(
+        private readonly service: Service,
+        private readonly origin: string,
+        private readonly identity: Identity,
+        private readonly reached: Reached,
+    ) {}
 
     /** Without the credentials that this request carried, which the other side may have repeated. */
     said(answer: WireAnswer, credentials: Readonly<Record<string, string>>): ErrorAnswer {
         const token = credentials["x-auth-token"];
         const issued = token === undefined ? [] : [token];
-        const hide = (text: string) => this.#identity.redact(text, issued);
+        const hide = (text: string) => this.identity.redact(text, issued);
         // Before it is read, for reading cuts it short; and after, for it may be spelled otherwise in JSON.
         const { code, detail, requestId } = errorAnswer({ ...answer, body: hide(answer.body) });
         return {
@@ -52,13 +47,13 @@ export class CallFailures {
         const retryAfter = retryAfterOf(answer, now);
         const redirected = {
             code: "Redirected",
-            detail: `${new URL(this.#origin).host} answered with a redirect, which is not followed: check the endpoint and the proxy`,
+            detail: `${new URL(this.origin).host} answered with a redirect, which is not followed: check the endpoint and the proxy`,
         };
-        return this.#error(call, this.#kindOf(call, status, said.code), {
+        return this.error(call, this.kindOf(call, status, said.code), {
             status,
             ...said,
-            ...(refusesPermission(this.#service, status, said.code)
-                ? { detail: `${sentence(said.detail)}; asked ${this.#asWhom()}` }
+            ...(refusesPermission(this.service, status, said.code)
+                ? { detail: `${sentence(said.detail)}; asked ${this.asWhom()}` }
                 : {}),
             ...(retryAfter === undefined ? {} : { retryAfter }),
             ...(status < 400 ? redirected : {}),
@@ -77,7 +72,7 @@ export class CallFailures {
             issue === undefined
                 ? "the answer is not JSON"
                 : `the answer is not as documented: ${issue.path.join(".") || "body"}: ${issue.message}`;
-        return this.#error(call, call.effect === "reads" ? "unusable" : "uncertain", {
+        return this.error(call, call.effect === "reads" ? "unusable" : "uncertain", {
             status,
             code: "UnreadableAnswer",
             detail: clean(detail),
@@ -87,44 +82,44 @@ export class CallFailures {
 
     invalidPath(call: Call<unknown>): CloudError {
         const detail = "a part of the path is empty or has dots alone";
-        return this.#error(call, "configuration", { code: "InvalidPath", detail });
+        return this.error(call, "configuration", { code: "InvalidPath", detail });
     }
 
     /** This process must send nothing any more. */
     stopped(call: Call<unknown>, reason: unknown): CloudError {
         const detail = `not sent: ${clean(systemError(reason).message)}`;
-        return this.#error(call, "aborted", { code: "Stopped", detail });
+        return this.error(call, "aborted", { code: "Stopped", detail });
     }
 
     notAnswered(call: Call<unknown>, failure: TransportFailure): CloudError {
         const kind = failure.arrived === "no" ? "unreachable" : call.effect === "reads" ? "unusable" : "uncertain";
-        const detail = NOBODY.includes(failure.code) ? `${failure.message}; ${this.#wayOn()}` : failure.message;
-        return this.#error(call, kind, { code: failure.code, detail: clean(detail) });
+        const detail = NOBODY.includes(failure.code) ? `${failure.message}; ${this.wayOn()}` : failure.message;
+        return this.error(call, kind, { code: failure.code, detail: clean(detail) });
     }
 
     refusedNow(call: Call<unknown>, answer: WireAnswer, said: ErrorAnswer, now: number): CloudError {
         const { status, headers } = answer;
         const date = Date.parse(headers.date ?? "");
-        const advice = this.#identity.advice(Number.isNaN(date) ? undefined : now - date);
-        const detail = `${sentence(said.detail)}; nothing more is sent ${this.#asWhom()}: ${advice}`;
-        return this.#error(call, "unauthenticated", { status, ...said, detail });
+        const advice = this.identity.advice(Number.isNaN(date) ? undefined : now - date);
+        const detail = `${sentence(said.detail)}; nothing more is sent ${this.asWhom()}: ${advice}`;
+        return this.error(call, "unauthenticated", { status, ...said, detail });
     }
 
-    #asWhom(): string {
-        return `with the credentials from ${this.#identity.source}`;
+    private asWhom(): string {
+        return `with the credentials from ${this.identity.source}`;
     }
 
-    #wayOn(): string {
-        const { by, region } = this.#reached;
+    private wayOn(): string {
+        const { by, region } = this.reached;
         return by === undefined
             ? `check the network, the variables of its proxy, and the region's name, ${region}`
             : `nobody was reached at the address that ${by} names: check it, and whether something listens there`;
     }
 
     refusedBefore(call: Call<unknown>): CloudError {
-        const refusal = this.#identity.gate.refusal;
+        const refusal = this.identity.gate.refusal;
         const detail = refusal?.detail ?? "";
-        return this.#error(call, "unauthenticated", {
+        return this.error(call, "unauthenticated", {
             code: refusal?.code ?? "Refused",
             detail: detail.startsWith("not sent: ") ? detail : `not sent: ${detail}`,
             ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
@@ -133,7 +128,7 @@ export class CallFailures {
 
     /** The operation was cancelled before this change was sent. */
     cancelled(call: Call<unknown>): CloudError {
-        return this.#error(call, "aborted", { code: CANCELLED.code, detail: CANCELLED.message });
+        return this.error(call, "aborted", { code: CANCELLED.code, detail: CANCELLED.message });
     }
 
     /** The time ran out: with what kept the call from ending before. */
@@ -142,17 +137,17 @@ export class CallFailures {
             return last;
         }
         const why = last === undefined ? "" : `; the last try: ${last.code}: ${last.detail}`;
-        return this.#error(call, "aborted", {
+        return this.error(call, "aborted", {
             code: "Aborted",
             detail: clean(`given up before it was answered${why}`),
         });
     }
 
-    #kindOf(call: Call<unknown>, status: number, code: string): CloudErrorKind {
+    private kindOf(call: Call<unknown>, status: number, code: string): CloudErrorKind {
         if (status === 429) {
             return "throttled";
         }
-        if (this.#service.busyCodes.includes(code)) {
+        if (this.service.busyCodes.includes(code)) {
             return "busy";
         }
         if (status >= 400 && status < 500 && status !== 408) {
@@ -161,8 +156,12 @@ export class CallFailures {
         return call.effect === "reads" ? "unusable" : "uncertain";
     }
 
-    #error(call: Call<unknown>, kind: CloudErrorKind, facts: Omit<CloudErrorFacts, "kind" | "service" | "operation">) {
-        return new CloudError({ kind, service: this.#service.title, operation: call.operation, ...facts });
+    private error(
+        call: Call<unknown>,
+        kind: CloudErrorKind,
+        facts: Omit<CloudErrorFacts, "kind" | "service" | "operation">,
+    ) {
+        return new CloudError({ kind, service: this.service.title, operation: call.operation, ...facts });
     }
 }
 

@@ -1,5 +1,6 @@
 import { GRACE } from "../../util/cancellation";
 import type { Clock, Random } from "../../util/clock";
+import { Opaque } from "../../util/opaque";
 import { type Authoriser, anonymous, type Identity } from "../auth/identity";
 import { encodePath, encodeQuery, type SignableRequest } from "../auth/signer";
 import type { Call, CallResult, CloudClient, Place, Service } from "../call";
@@ -62,23 +63,23 @@ interface Prepared {
     readonly unsigned: Readonly<Record<string, string>>;
 }
 
-export class Client implements CloudClient {
+export class Client extends Opaque implements CloudClient {
     readonly service: Service;
     readonly place: Place;
-    readonly #line: ClientRuntime;
-    readonly #facts: ClientFacts;
-    readonly #failed: CallFailures;
+    private readonly failed: CallFailures;
 
-    constructor(line: ClientRuntime, facts: ClientFacts) {
+    constructor(
+        private readonly line: ClientRuntime,
+        private readonly facts: ClientFacts,
+    ) {
+        super();
         this.service = facts.service;
         this.place = facts.place;
-        this.#line = line;
-        this.#facts = facts;
-        this.#failed = new CallFailures(facts.service, facts.origin, facts.identity, facts.reached);
+        this.failed = new CallFailures(facts.service, facts.origin, facts.identity, facts.reached);
     }
 
     get origin(): string {
-        return this.#facts.origin;
+        return this.facts.origin;
     }
 
     async send<T>(call: Call<T>, signal: AbortSignal): Promise<CallResult<T>> {
@@ -86,18 +87,18 @@ export class Client implements CloudClient {
     }
 
     async exchange<T>(call: Call<T>, signal: AbortSignal): Promise<Exchange<T>> {
-        const prepared = this.#prepare(call);
-        const { cancelled } = this.#line;
+        const prepared = this.prepare(call);
+        const { cancelled } = this.line;
         const until = call.effect === "changes" ? AbortSignal.any([signal, cancelled]) : signal;
         const aborted = (last: CloudError | undefined) =>
             call.effect === "changes" && cancelled.aborted
-                ? this.#failed.cancelled(call)
-                : this.#failed.aborted(call, last);
+                ? this.failed.cancelled(call)
+                : this.failed.aborted(call, last);
         let failures = 0;
         let renewals = 0;
         let last: CloudError | undefined;
         for (;;) {
-            const attempt = await this.#attempt(call, prepared, renewals, until).catch((error: unknown) => {
+            const attempt = await this.attempt(call, prepared, renewals, until).catch((error: unknown) => {
                 // A fault of ours is none of the signal's, even if it comes after it: the request may be on its way.
                 throw until.aborted && error === until.reason ? aborted(last) : error;
             });
@@ -120,27 +121,27 @@ export class Client implements CloudClient {
                 throw last;
             }
             const most = Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
-            const wait = Math.max(last.retryAfter ?? 0, this.#line.random() * most);
-            await this.#line.clock.sleep(wait, until).catch(() => {
+            const wait = Math.max(last.retryAfter ?? 0, this.line.random() * most);
+            await this.line.clock.sleep(wait, until).catch(() => {
                 throw aborted(last);
             });
         }
     }
 
-    #prepare<T>(call: Call<T>): Prepared {
+    private prepare<T>(call: Call<T>): Prepared {
         if (
             call.path.some(
                 (segment) => segment === "" || segment === "." || segment === ".." || !segment.isWellFormed(),
             )
         ) {
-            throw this.#failed.invalidPath(call);
+            throw this.failed.invalidPath(call);
         }
         const query = call.query ?? [];
         const body = call.body === undefined ? "" : JSON.stringify(call.body);
         const search = encodeQuery(query);
-        const url = `${this.#facts.origin}${encodePath(call.path)}${search === "" ? "" : `?${search}`}`;
+        const url = `${this.facts.origin}${encodePath(call.path)}${search === "" ? "" : `?${search}`}`;
         const headers = {
-            host: new URL(this.#facts.origin).host,
+            host: new URL(this.facts.origin).host,
             ...(this.service.name === "iam" ? {} : { "x-project-id": this.place.projectId }),
         };
         return {
@@ -148,69 +149,74 @@ export class Client implements CloudClient {
             url,
             unsigned: {
                 accept: "application/json",
-                "user-agent": this.#line.userAgent,
+                "user-agent": this.line.userAgent,
                 ...(body === "" ? {} : { "content-type": call.contentType ?? "application/json" }),
             },
         };
     }
 
     /** One request at most. Rejects with CloudError where no further try is allowed, or with the signal's reason. */
-    async #attempt<T>(call: Call<T>, prepared: Prepared, renewals: number, signal: AbortSignal): Promise<Attempt<T>> {
-        const gated = this.#facts.authoriser !== anonymous;
-        const gate = this.#facts.identity.gate;
+    private async attempt<T>(
+        call: Call<T>,
+        prepared: Prepared,
+        renewals: number,
+        signal: AbortSignal,
+    ): Promise<Attempt<T>> {
+        const gated = this.facts.authoriser !== anonymous;
+        const gate = this.facts.identity.gate;
         const pass: Admission | undefined = gated ? await gate.enter(signal) : { valid: true, leave: () => {} };
         if (pass === undefined) {
-            throw this.#failed.refusedBefore(call);
+            throw this.failed.refusedBefore(call);
         }
         let verdict: AuthOutcome = { is: "undecided" };
         let turn: Permit | undefined;
         try {
-            turn = await this.#facts.pacer.enter(call.effect, signal);
+            turn = await this.facts.pacer.enter(call.effect, signal);
             if (!pass.valid) {
                 return { is: "unsent" };
             }
-            const credentials = await this.#facts.authoriser.authorise(prepared.request, signal);
-            await this.#line.beforeSend?.().catch((error: unknown) => {
-                throw this.#failed.stopped(call, error);
+            const credentials = await this.facts.authoriser.authorise(prepared.request, signal);
+            await this.line.beforeSend?.().catch((error: unknown) => {
+                throw this.failed.stopped(call, error);
             });
             signal.throwIfAborted();
             if (!pass.valid) {
                 return { is: "unsent" };
             }
-            const answer = await this.#transmit(call, prepared, credentials, signal);
+            const answer = await this.transmit(call, prepared, credentials, signal);
             if (answer instanceof TransportFailure) {
                 // That a change perhaps took effect must be told, even when the time is up.
                 if (call.effect === "reads") {
                     signal.throwIfAborted();
                 }
-                return { is: "failed", error: this.#failed.notAnswered(call, answer) };
+                return { is: "failed", error: this.failed.notAnswered(call, answer) };
             }
             if (answer.status >= 200 && answer.status < 300) {
                 turn.succeeded();
-                this.#facts.authoriser.accepted();
+                this.facts.authoriser.accepted();
                 verdict = { is: "proven" };
-                return this.#read(call, answer);
+                return this.read(call, answer);
             }
-            const said = this.#failed.said(answer, credentials);
+            const said = this.failed.said(answer, credentials);
             if (refusesIdentity(this.service, answer.status, said.code)) {
                 turn.succeeded();
-                const renewal = renewals === 0 ? this.#facts.authoriser.refused(credentials) : "final";
+                const renewal = renewals === 0 ? this.facts.authoriser.refused(credentials) : "final";
                 if (renewal !== "final") {
                     verdict = { is: renewal === "renewed" ? "doubted" : "undecided" };
                     return { is: "renewed" };
                 }
-                const error = this.#failed.refusedNow(call, answer, said, this.#line.clock.now());
+                const error = this.failed.refusedNow(call, answer, said, this.line.clock.now());
                 verdict = { is: "refused", error };
                 throw error;
             }
-            const error = this.#failed.answered(call, answer, said, this.#line.clock.now());
+            const error = this.failed.answered(call, answer, said, this.line.clock.now());
             if (error.kind === "throttled" || this.service.busyCodes.includes(said.code)) {
                 turn.throttled(error.retryAfter);
             } else if (answer.status >= 400 && answer.status < 500) {
                 turn.succeeded();
             }
             if (provesIdentity(answer.status, said.code)) {
-                this.#facts.authoriser.accepted();
+                this.facts.authoriser.accepted();
                 verdict = { is: "proven" };
             }
             return { is: "failed", error };
@@ -226,7 +232,7 @@ export class Client implements CloudClient {
         }
     }
 
-    async #transmit<T>(
+    private async transmit<T>(
         call: Call<T>,
         prepared: Prepared,
         credentials: Readonly<Record<string, string>>,
@@ -241,8 +247,8 @@ export class Client implements CloudClient {
         };
         try {
             return await (call.effect === "reads"
-                ? this.#line.transport.send({ ...request, signal })
-                : this.#transmitChange(request));
+                ? this.line.transport.send({ ...request, signal })
+                : this.transmitChange(request));
         } catch (error) {
             if (error instanceof TransportFailure) {
                 return error;
@@ -255,8 +261,8 @@ export class Client implements CloudClient {
      * The answer to a change names its job: it is waited for, within the transport's own time-outs, but only for a while when the
      * operation is cancelled.
      */
-    async #transmitChange(request: Omit<WireRequest, "signal">): Promise<WireAnswer> {
-        const { cancelled, clock, transport } = this.#line;
+    private async transmitChange(request: Omit<WireRequest, "signal">): Promise<WireAnswer> {
+        const { cancelled, clock, transport } = this.line;
         const patience = new AbortController();
         const ended = new AbortController();
         const lose = () => {
@@ -274,7 +280,7 @@ export class Client implements CloudClient {
         }
     }
 
-    #read<T>(call: Call<T>, answer: WireAnswer): Attempt<T> {
+    private read<T>(call: Call<T>, answer: WireAnswer): Attempt<T> {
         const json = parseJson(answer.body);
         const value = json.is === "json" ? json.value : undefined;
         const requestId = requestIdOf(answer, value);
@@ -286,7 +292,7 @@ export class Client implements CloudClient {
                 exchange: { answer: requestId === undefined ? base : { ...base, requestId }, headers: answer.headers },
             };
         }
-        return { is: "failed", error: this.#failed.unreadable(call, answer.status, body?.error, requestId) };
+        return { is: "failed", error: this.failed.unreadable(call, answer.status, body?.error, requestId) };
     }
 }
 

@@ -24,72 +24,72 @@ export interface Admission {
  * lock a key for five minutes, and eight hooks start at once.
  */
 export class FirstRequestGate {
-    #state: AuthOutcome = { is: "undecided" };
-    #alone = false;
-    readonly #waiting = new Set<() => void>();
+    private state: AuthOutcome = { is: "undecided" };
+    private alone = false;
+    private readonly waiting = new Set<() => void>();
 
     /** Why nothing more may be sent, once that is so. */
     get refusal(): CloudError | undefined {
-        return this.#state.is === "refused" ? this.#state.error : undefined;
+        return this.state.is === "refused" ? this.state.error : undefined;
     }
 
     /** Resolves when a request may go; with undefined after a refusal. Rejects with the signal's reason. */
     async enter(signal: AbortSignal): Promise<Admission | undefined> {
         for (;;) {
             signal.throwIfAborted();
-            if (this.#state.is === "refused") {
+            if (this.state.is === "refused") {
                 return undefined;
             }
-            if (this.#state.is === "proven") {
-                const state = () => this.#state.is;
+            if (this.state.is === "proven") {
+                const state = () => this.state.is;
                 return {
                     get valid() {
                         return state() === "proven";
                     },
-                    leave: (verdict) => this.#take(verdict),
+                    leave: (verdict) => this.take(verdict),
                 };
             }
-            if (!this.#alone) {
-                this.#alone = true;
+            if (!this.alone) {
+                this.alone = true;
                 return {
                     valid: true,
                     leave: (verdict) => {
-                        this.#alone = false;
-                        this.#take(verdict);
-                        this.#wake();
+                        this.alone = false;
+                        this.take(verdict);
+                        this.wake();
                     },
                 };
             }
-            await this.#change(signal);
+            await this.change(signal);
         }
     }
 
-    #take(verdict: AuthOutcome): void {
+    private take(verdict: AuthOutcome): void {
         // A refusal is final: requests that were under way may still be let in by a cloud that is slow to forget.
-        if (this.#state.is === "refused" || verdict.is === "undecided") {
+        if (this.state.is === "refused" || verdict.is === "undecided") {
             return;
         }
-        this.#state = verdict;
+        this.state = verdict;
     }
 
-    #change(signal: AbortSignal): Promise<void> {
+    private change(signal: AbortSignal): Promise<void> {
         return new Promise((resolve, reject) => {
             const wake = () => {
                 signal.removeEventListener("abort", stop);
-                this.#waiting.delete(wake);
+                this.waiting.delete(wake);
                 resolve();
             };
             const stop = () => {
-                this.#waiting.delete(wake);
+                this.waiting.delete(wake);
                 reject(signal.reason);
             };
-            this.#waiting.add(wake);
+            this.waiting.add(wake);
             signal.addEventListener("abort", stop, { once: true });
         });
     }
 
-    #wake(): void {
-        for (const wake of [...this.#waiting]) {
+    private wake(): void {
+        for (const wake of [...this.waiting]) {
             wake();
         }
     }

@@ -13,8 +13,8 @@ export interface SettingsWatch {
 export const noSettingsWatch: SettingsWatch = { programSeen: () => {}, refuseUnknown: () => {}, warn: () => {} };
 
 export class UnknownSettings implements SettingsWatch {
-    readonly #warned = new Set<string>();
-    #programSeen = false;
+    private readonly warned = new Set<string>();
+    private isProgramSeen = false;
 
     constructor(
         private readonly env: Environment,
@@ -28,11 +28,11 @@ export class UnknownSettings implements SettingsWatch {
      * is seen by its resources being checked.
      */
     get age(): "current" | "perhapsOfLastUp" {
-        return this.#programSeen ? "current" : "perhapsOfLastUp";
+        return this.isProgramSeen ? "current" : "perhapsOfLastUp";
     }
 
     programSeen(): void {
-        this.#programSeen = true;
+        this.isProgramSeen = true;
     }
 
     refuseUnknown(): void {
@@ -45,8 +45,8 @@ export class UnknownSettings implements SettingsWatch {
     warn(of: "all" | "environment"): void {
         const ofConfiguration = of === "all" ? configurationProblem(this.configuration(), this.services) : undefined;
         for (const text of [ofConfiguration, unknownVariables(this.env, this.services)]) {
-            if (text !== undefined && !this.#warned.has(text)) {
-                this.#warned.add(text);
+            if (text !== undefined && !this.warned.has(text)) {
+                this.warned.add(text);
                 this.warning(text);
             }
         }

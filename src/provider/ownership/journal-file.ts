@@ -145,9 +145,11 @@ function sweep(directory: string): void {
     }
 }
 
+/** How /proc/net/tcp writes that a socket listens. */
+const LISTENING = "0A";
+
 /** The inode of each listening TCP socket by its port, as /proc/net/tcp has it; undefined where there is none. */
 function listeningSockets(): ReadonlyMap<number, string> | undefined {
-    const LISTENING = "0A";
     const sockets = new Map<number, string>();
     let found = false;
     for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {

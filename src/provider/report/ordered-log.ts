@@ -1,9 +1,9 @@
 import type { Clock } from "../../util/clock";
 
 /** One message may take so long to reach the engine; then it counts as not delivered. Milliseconds. */
-const deliveryTakesAtMost = 5_000;
+const DELIVERY_TAKES_AT_MOST = 5_000;
 /** The end of a hook waits so long for what is still on its way. Milliseconds. */
-const endWaitsAtMost = 2_000;
+const END_WAITS_AT_MOST = 2_000;
 
 /** "debug" is shown where the CLI is asked for it (`pulumi up --debug`). */
 export type Severity = "debug" | "info" | "warning" | "error";
@@ -26,31 +26,28 @@ export type DeliverLog = (message: LogMessage, signal: AbortSignal) => Promise<v
  * message that stays and can't be delivered is handed to `undelivered`.
  */
 export class OrderedLog {
-    readonly #clock: Clock;
-    readonly #deliver: DeliverLog;
-    readonly #undelivered: (message: LogMessage) => void;
-    readonly #queues = new Map<string, Queue>();
+    private readonly queues = new Map<string, Queue>();
 
-    constructor(clock: Clock, deliver: DeliverLog, undelivered: (message: LogMessage) => void) {
-        this.#clock = clock;
-        this.#deliver = deliver;
-        this.#undelivered = undelivered;
-    }
+    constructor(
+        private readonly clock: Clock,
+        private readonly deliver: DeliverLog,
+        private readonly undelivered: (message: LogMessage) => void,
+    ) {}
 
     send(message: LogMessage): void {
-        const queue = this.#queues.get(message.urn) ?? new Queue((next, given) => this.#attempt(next, given));
-        this.#queues.set(message.urn, queue);
+        const queue = this.queues.get(message.urn) ?? new Queue((next, given) => this.attempt(next, given));
+        this.queues.set(message.urn, queue);
         queue.add(message);
     }
 
     /** Resolves when all messages of the row have arrived or failed; waits two seconds at most, then gives them up. */
     async delivered(urn: string): Promise<void> {
-        const queue = this.#queues.get(urn);
+        const queue = this.queues.get(urn);
         if (queue === undefined) {
             return;
         }
         const arrived = new AbortController();
-        const limit = this.#clock.sleep(endWaitsAtMost, arrived.signal).then(
+        const limit = this.clock.sleep(END_WAITS_AT_MOST, arrived.signal).then(
             () => queue.giveUp(),
             () => undefined,
         );
@@ -58,24 +55,24 @@ export class OrderedLog {
         arrived.abort();
         await limit;
         if (queue.empty) {
-            this.#queues.delete(urn);
+            this.queues.delete(urn);
         }
     }
 
-    async #attempt(message: LogMessage, givenUp: AbortSignal): Promise<void> {
+    private async attempt(message: LogMessage, givenUp: AbortSignal): Promise<void> {
         const done = new AbortController();
         const late = new AbortController();
-        const limit = this.#clock.sleep(deliveryTakesAtMost, done.signal).then(
+        const limit = this.clock.sleep(DELIVERY_TAKES_AT_MOST, done.signal).then(
             () => late.abort(),
             () => undefined,
         );
         try {
             const signal = AbortSignal.any([givenUp, late.signal]);
             signal.throwIfAborted();
-            await this.#deliver(message, signal);
+            await this.deliver(message, signal);
         } catch {
             if (!message.ephemeral && message.severity !== "debug") {
-                this.#undelivered(message);
+                this.undelivered(message);
             }
         } finally {
             done.abort();
@@ -85,41 +82,38 @@ export class OrderedLog {
 }
 
 class Queue {
-    readonly #attempt: (message: LogMessage, givenUp: AbortSignal) => Promise<void>;
-    readonly #waiting: LogMessage[] = [];
-    #givenUp = new AbortController();
-    #draining: Promise<void> | undefined;
+    private readonly waiting: LogMessage[] = [];
+    private givenUp = new AbortController();
+    private draining: Promise<void> | undefined;
 
-    constructor(attempt: (message: LogMessage, givenUp: AbortSignal) => Promise<void>) {
-        this.#attempt = attempt;
-    }
+    constructor(private readonly attempt: (message: LogMessage, givenUp: AbortSignal) => Promise<void>) {}
 
     get empty(): boolean {
-        return this.#draining === undefined;
+        return this.draining === undefined;
     }
 
     add(message: LogMessage): void {
-        if (message.ephemeral && this.#waiting.at(-1)?.ephemeral === true) {
-            this.#waiting.pop();
+        if (message.ephemeral && this.waiting.at(-1)?.ephemeral === true) {
+            this.waiting.pop();
         }
-        this.#waiting.push(message);
-        this.#draining ??= this.#drain();
+        this.waiting.push(message);
+        this.draining ??= this.drain();
     }
 
     async emptied(): Promise<void> {
-        await this.#draining;
+        await this.draining;
     }
 
     /** What has not arrived by now fails. */
     giveUp(): void {
-        this.#givenUp.abort();
+        this.givenUp.abort();
     }
 
-    async #drain(): Promise<void> {
-        for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-            await this.#attempt(next, this.#givenUp.signal);
+    private async drain(): Promise<void> {
+        for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+            await this.attempt(next, this.givenUp.signal);
         }
-        this.#draining = undefined;
-        this.#givenUp = new AbortController();
+        this.draining = undefined;
+        this.givenUp = new AbortController();
     }
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../../util/clock";
 import { type DeliverLog, type LogMessage, OrderedLog, type Severity } from "./ordered-log";
 
 /** At most one line in this time for each resource. Milliseconds. */
-const lineLasts = 1_000;
+const LINE_LASTS = 1_000;
 
 export interface Progress {
     /**
@@ -95,52 +95,50 @@ export function createProgress(
 }
 
 class Row {
-    readonly #clock: Clock;
-    readonly #send: (text: string) => void;
-    readonly #ended = new AbortController();
-    #shown: string | undefined;
-    #latest: (() => string) | undefined;
-    #resting = false;
+    private readonly ended = new AbortController();
+    private shown: string | undefined;
+    private latest: (() => string) | undefined;
+    private resting = false;
 
-    constructor(clock: Clock, send: (text: string) => void) {
-        this.#clock = clock;
-        this.#send = send;
-    }
+    constructor(
+        private readonly clock: Clock,
+        private readonly send: (text: string) => void,
+    ) {}
 
     show(say: () => string): void {
-        this.#latest = say;
-        if (!this.#resting) {
-            void this.#showLatest();
+        this.latest = say;
+        if (!this.resting) {
+            void this.showLatest();
         }
     }
 
     showNow(): void {
-        const last = this.#latest?.();
-        if (last !== undefined && last !== this.#shown) {
-            this.#shown = last;
-            this.#send(last);
+        const last = this.latest?.();
+        if (last !== undefined && last !== this.shown) {
+            this.shown = last;
+            this.send(last);
         }
     }
 
     end(): void {
         this.showNow();
-        this.#ended.abort();
+        this.ended.abort();
     }
 
-    async #showLatest(): Promise<void> {
-        this.#resting = true;
-        for (let text = this.#latest?.(); text !== undefined && text !== this.#shown; text = this.#latest?.()) {
-            this.#shown = text;
-            this.#send(text);
+    private async showLatest(): Promise<void> {
+        this.resting = true;
+        for (let text = this.latest?.(); text !== undefined && text !== this.shown; text = this.latest?.()) {
+            this.shown = text;
+            this.send(text);
             try {
-                await this.#clock.sleep(lineLasts, this.#ended.signal);
+                await this.clock.sleep(LINE_LASTS, this.ended.signal);
             } catch (error) {
-                if (this.#ended.signal.aborted) {
+                if (this.ended.signal.aborted) {
                     return;
                 }
                 throw error;
             }
         }
-        this.#resting = false;
+        this.resting = false;
     }
 }

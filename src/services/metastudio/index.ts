@@ -32,7 +32,7 @@ const assetId = z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be an asset id: 1 to 64 letters, digits, hyphens and underscores");
 
-const shared = {
+const SHARED = {
     service: metastudio,
     noun: ["asset", "assets"],
     targets: [{ input: "assetIds", id: assetId }],
@@ -43,7 +43,7 @@ const shared = {
 const deletionInputs = z.object({ permanently: z.boolean().default(false) });
 
 export const assetBatchDeletion: TargetSetDefinition = {
-    ...shared,
+    ...SHARED,
     resource: "metastudio:AssetBatchDeletion",
     inputs: deletionInputs.shape,
     goalInputs: ["permanently"],
@@ -57,7 +57,7 @@ export const assetBatchDeletion: TargetSetDefinition = {
 const actionInputs = z.object({ onCreate: assetAction.optional(), onDestroy: assetAction.optional() });
 
 export const assetBatchAction: TargetSetDefinition = {
-    ...shared,
+    ...SHARED,
     resource: "metastudio:AssetBatchAction",
     inputs: actionInputs.shape,
     goalInputs: ["onCreate"],

@@ -22,7 +22,7 @@ interface Process {
 }
 
 /** What can be under way with an instance, by the event that ends it. Outcome faults know it by its duration's name. */
-const processes = {
+const PROCESSES = {
     installed: {
         operation: "install",
         duration: "create-instance",
@@ -52,7 +52,7 @@ const processes = {
         succeed: terminate,
     },
 } as const satisfies Record<string, Process>;
-type ProcessName = keyof typeof processes;
+type ProcessName = keyof typeof PROCESSES;
 
 /** Begins a process; whatever else was under way with the instance is superseded. */
 export function begin(
@@ -62,7 +62,7 @@ export function begin(
     name: ProcessName,
     state: Instance["state"],
 ): void {
-    const { operation, duration } = processes[name];
+    const { operation, duration } = PROCESSES[name];
     instance.previous_state = instance.state;
     setState(world, instance, state);
     instance.operation_state = `${operation}-processing`;
@@ -80,7 +80,7 @@ export const ending = (name: ProcessName) => (world: World, event: AgendaEvent) 
     const { project } = event;
     const store = instances.in(world, project);
     const instance = stillMeant(event.subject, (id) => store.get(id));
-    const process: Process = processes[name];
+    const process: Process = PROCESSES[name];
     if (instance === undefined || !process.from.includes(instance.state)) {
         return;
     }
