@@ -13,15 +13,15 @@ export interface BatchApi {
     readonly concurrentSubmits: number;
     /** The cloud allows one job at a time per user: the next submit waits for the end of the last job. */
     readonly exclusive: boolean;
-    /** When to look again, see schedule.ts. Milliseconds. */
+    /** When to inspect or poll again, see polling/schedule.ts. Milliseconds. */
     readonly polling: Polling;
     /** How long a target may stay as it was after its job ended well, or after an answer that named no job, before that counts as a failure. Milliseconds. */
     readonly settleWithin: number;
 
     /**
-     * What became of these targets, in as few calls as the API has. Covers every key asked for.
-     * `reportedDone` holds keys that a job of this run says are gone: their absence in a list needs no second reading. Whether that
-     * list could have shown them is another matter: see services/inspection.ts.
+     * The states of these targets, in as few calls as the API has. Covers every key asked for, and may show others: what it shows of
+     * them counts as well. `reportedDone` holds targets that a job or an answer of this process calls done: their absence from a list
+     * needs no second reading. Whether that list could have shown them is another question: see services/shared/inspection.ts.
      */
     inspect(
         keys: readonly string[],
@@ -29,16 +29,22 @@ export interface BatchApi {
     ): Promise<ReadonlyMap<string, TargetState>>;
 
     /**
-     * One request. Throws only what is not about these targets: `ApiFailure`, or `NotSent`. `turn`: once it aborts, a request
-     * that still waits for its turn is not sent. `signal`: the same for what its answer makes necessary (a stop); without it, `turn`.
+     * One request. Throws only what is not about these targets: `ApiFailure`, or `NotSent`. Once the signal aborts, a request that is
+     * not on its way yet is not sent.
      */
-    submit(keys: readonly string[], turn: AbortSignal, signal?: AbortSignal): Promise<SubmitReply>;
+    submit(keys: readonly string[], signal: AbortSignal): Promise<SubmitReply>;
 
-    /** One look at all jobs; absent where the API has none and the targets' own states are the job. Covers every job asked for. */
+    /**
+     * Called with a reply that is "refused", or "accepted" with failed targets: finds out what keeps the targets from it, does what
+     * makes it possible (a stop), and answers what the reply comes to. Missing where such a reply is final. Throws as `submit` does.
+     */
+    readonly prepare?: (keys: readonly string[], reply: SubmitReply, signal: AbortSignal) => Promise<SubmitReply>;
+
+    /** The states of all these jobs. Missing where the API has no jobs and the targets' own states tell. Covers every job asked for. */
     readonly poll?: (jobs: readonly Job[], signal: AbortSignal) => Promise<ReadonlyMap<string, JobState>>;
 }
 
-/** The gap before the next look grows with elapsed time (see schedule.ts), between floor and cap. */
+/** The gap before the next inspection or poll grows with elapsed time (see polling/schedule.ts), between floor and cap. */
 export interface Polling {
     readonly first: number;
     readonly floor: number;
@@ -53,7 +59,7 @@ export interface Problem {
     readonly requestId?: string;
 }
 
-/** What one look shows of a target. */
+/** What one inspection shows of a target. */
 export type TargetState =
     /** The action's end: gone, or in the state that the action leads to. `shown`: there is still something of it to be seen (a record, a bin). */
     | { readonly is: "settled"; readonly shown?: true }
@@ -79,8 +85,10 @@ export type SubmitReply =
           readonly requestId?: string;
           /** Targets that the answer itself settles as failed; the others are verified by inspection. */
           readonly failed: ReadonlyMap<string, Problem>;
+          /** Targets that the answer itself calls done. */
+          readonly reportedDone?: ReadonlySet<string>;
       }
-    /** Surely not done; another job of this user is running, or the service is busy: wait, look, send again. */
+    /** Surely not done; another job of this user is running, or the service is busy: wait, inspect, send again. */
     | { readonly is: "busy"; readonly problem: Problem; readonly retryAfter?: number }
     /**
      * Surely not done, and these targets have to become possible first. `begun`: something that leads there was done to them

@@ -72,6 +72,8 @@ class Run {
     private absent: ReadonlySet<string> = new Set();
     /** What a request was on its way for when the run was seen to stall. */
     private notLookedAt: readonly string[] = [];
+    /** Targets that had to be there are not: the run fails for that. */
+    private hasMissing = false;
     private release: () => void = () => undefined;
 
     constructor(
@@ -102,14 +104,15 @@ class Run {
 
     private async work(): Promise<void> {
         const { signal } = this.options;
-        const { cancelled, ledger: otherRuns } = this.session;
+        const { cancelled, ledger } = this.session;
         const over = new AbortController();
         const timers: Array<Promise<void>> = [this.watchForStall(over.signal), this.watchForDeadline(over.signal)];
         const forget = [
             onAbort(signal, () => this.stop(problemOf(signal.reason), true)),
             onAbort(cancelled, () => timers.push(this.cancel(over.signal))),
         ];
-        const left = otherRuns.runBegins();
+        const runEnds = ledger.runBegins();
+        const began = ledger.now();
         this.tasks.start(() => this.begin());
         await this.tasks.allEnded();
         if (cancelled.aborted && this.runState.open.size > 0) {
@@ -118,7 +121,8 @@ class Run {
         over.abort(OVER);
         await Promise.all(timers);
         await this.inspectAtTheEnd();
-        left();
+        this.settleByOtherInspections(began);
+        runEnds();
         for (const each of forget) {
             each();
         }
@@ -227,6 +231,18 @@ class Run {
         }
     }
 
+    /** What another run's inspection showed settled while this run was about to end, is. */
+    private settleByOtherInspections(began: number): void {
+        if (this.hasMissing) {
+            return;
+        }
+        for (const key of this.runState.open) {
+            if (this.session.ledger.isSettled(key, began)) {
+                this.runState.settled(key);
+            }
+        }
+    }
+
     /** One look at these, and at the jobs that work on them, within that time and the run's own. */
     private async inspectOnce(keys: readonly string[], within: number, over?: AbortSignal): Promise<void> {
         if (keys.length === 0) {
@@ -265,14 +281,14 @@ class Run {
     private async begin(): Promise<void> {
         this.release = this.session.approach();
         try {
-            const look = await this.reconciler.inspect([...this.runState.open], "fail");
-            this.absent = new Set([...look.states].filter(([, seen]) => isAbsent(seen)).map(([key]) => key));
-            this.runState.emit({ is: "found", targets: look.states.size });
-            if (this.stopForMissing(look.states)) {
+            const states = await this.reconciler.inspect([...this.runState.open], "fail");
+            this.absent = new Set([...states].filter(([, seen]) => isAbsent(seen)).map(([key]) => key));
+            this.runState.emit({ is: "found", targets: states.size });
+            if (this.stopForMissing(states)) {
                 return;
             }
             await this.session.clock.yieldToEventLoop();
-            await this.reconciler.reconcileInChunks(look);
+            await this.reconciler.reconcileInChunks(states);
         } finally {
             this.release();
         }
@@ -287,6 +303,7 @@ class Run {
         if (missing.length === 0) {
             return false;
         }
+        this.hasMissing = true;
         for (const [key, state] of states) {
             if (state.is === "settled" && !mustExist.has(key)) {
                 this.runState.settled(key);

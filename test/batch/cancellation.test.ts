@@ -3,6 +3,7 @@ import { run } from "../../src/batch/run";
 import { Session } from "../../src/batch/session/session";
 import { CANCELLED, GRACE } from "../../src/util/cancellation";
 import { VirtualClock } from "../virtual-clock";
+import { leftInLedger } from "./left-in-ledger";
 import { honest, ModelCloud, type Rules } from "./model-cloud";
 
 function setUp(rules: Partial<Rules> = {}) {
@@ -30,7 +31,7 @@ function setUp(rules: Partial<Rules> = {}) {
         expect(cloud.submits).toHaveLength(before);
         expect(clock.sleepers).toBe(0);
         expect(cloud.underWay).toBe(0);
-        expect(session.inFlight.size).toBe(0);
+        expect(leftInLedger(session)).toEqual([]);
         expect(cloud.offences).toEqual([]);
     };
     return { clock, cloud, session, act, cancel, cancelledAt, expectQuiet };

@@ -1,8 +1,10 @@
+import type { TargetState } from "../../src/batch/api";
 import { type RunOptions, run } from "../../src/batch/run";
 import { Session } from "../../src/batch/session/session";
 import { VirtualClock } from "../virtual-clock";
 import { byDeadline, timeIsUp } from "./deadline";
 import { honest, ModelCloud, type Rules } from "./model-cloud";
+import { things } from "./things";
 
 function setUp(rules: Partial<Rules> = {}) {
     const clock = new VirtualClock({ start: 0, rounds: 4 });
@@ -90,4 +92,34 @@ test("a job that says nothing while its targets vanish one by one is no stall", 
     const report = await act(cloud.addMany(10), 600_000, { stallTimeout: 25_000 });
     expect(counted(report)).toEqual({ deleted: 10 });
     expect(clock.now()).toBeLessThan(200_000);
+});
+
+test("what was refused, and is seen to be gone by an inspection that another run waits for, is gone: not failed, though the deadline leaves no time for one more", async () => {
+    const clock = new VirtualClock({ start: 0 });
+    const inspectionsTake = [400, 4_300, 1_000];
+    const api = things({
+        inspect: async (keys) => {
+            await clock.sleep(inspectionsTake.shift() ?? 10);
+            const now = clock.now();
+            const stateOf = (key: string): TargetState => {
+                if (key === "other") {
+                    return now < 20_000 ? { is: "blocked", reason: "it is being built" } : { is: "settled" };
+                }
+                return now < 1_000 ? { is: "ready" } : { is: "settled" };
+            };
+            return new Map(keys.map((key) => [key, stateOf(key)]));
+        },
+        submit: async () => ({ is: "refused", problem: { code: "X.1", message: "no" }, splits: false }),
+    });
+    const session = new Session(api, clock, () => 0.5);
+    const act = (key: string, limit: number) =>
+        byDeadline(clock, limit, (signal) =>
+            run(session, [key], {
+                signal,
+                deadline: { at: limit, limit, problem: timeIsUp },
+                random: () => 0.5,
+            }),
+        );
+    const [refused] = await clock.run(Promise.all([act("refused", 5_000), act("other", 60_000)]));
+    expect(refused.outcomes.get("refused")).toEqual({ is: "alreadyGone" });
 });

@@ -4,6 +4,7 @@ import { run } from "../../src/batch/run";
 import { Session } from "../../src/batch/session/session";
 import { VirtualClock } from "../virtual-clock";
 import { byDeadline } from "./deadline";
+import { leftInLedger } from "./left-in-ledger";
 import { type Call, type Fault, honest, ModelCloud, type Rules, type Start, type Temper } from "./model-cloud";
 
 /** Longest latency of one call in these schedules. */
@@ -157,8 +158,7 @@ async function play(schedule: Schedule): Promise<void> {
         await clock.run(clock.sleep(1));
         expect(clock.sleepers).toBe(0);
         expect(cloud.underWay).toBe(0);
-        expect(session.inFlight.size).toBe(0);
-        expect(session.reportedDone.size).toBe(0);
+        expect(leftInLedger(session)).toEqual([]);
     };
 
     const first = new Session(cloud, clock, random);

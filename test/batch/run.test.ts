@@ -4,6 +4,7 @@ import { run } from "../../src/batch/run";
 import { Session } from "../../src/batch/session/session";
 import { VirtualClock } from "../virtual-clock";
 import { byDeadline, timeIsUp } from "./deadline";
+import { leftInLedger } from "./left-in-ledger";
 import { honest, ModelCloud, type Rules } from "./model-cloud";
 import { things } from "./things";
 
@@ -34,8 +35,7 @@ function setUp(rules: Partial<Rules> = {}) {
         await clock.run(clock.sleep(1_000_000));
         expect(clock.sleepers).toBe(0);
         expect(cloud.underWay).toBe(0);
-        expect(session.inFlight.size).toBe(0);
-        expect(session.reportedDone.size).toBe(0);
+        expect(leftInLedger(session)).toEqual([]);
         expect(cloud.offences).toEqual([]);
     };
     return { clock, cloud, session, events, act, end, expectQuiet };
@@ -201,7 +201,7 @@ test("a job's word for an absence ends when the target is seen to be there", asy
     await clock.run(act([cloud.add("a", "immortal")]));
     expect(reportedDone.filter((each) => each)).toHaveLength(1);
     expect(reportedDone.length).toBeGreaterThan(3);
-    expect(session.reportedDone.size).toBe(0);
+    expect(session.ledger.reportedDone.size).toBe(0);
 });
 
 test("perhaps done, and it was not: sent again after a look", async () => {
@@ -470,8 +470,8 @@ test("what another run's look shows to be in deletion is taken out of a request 
     };
     const api = things({
         inspect: async (keys) => new Map(keys.map((key) => [key, stateOf(key)])),
-        submit: async (keys, turn) => {
-            await clock.sleep(5_000, turn).catch((cause: unknown) => {
+        submit: async (keys, signal) => {
+            await clock.sleep(5_000, signal).catch((cause: unknown) => {
                 throw new NotSent({ code: "Aborted", message: "given up before it was answered" }, { cause });
             });
             sent.push([...keys]);

@@ -1,58 +1,197 @@
+import fc from "fast-check";
 import type { TargetState } from "../../src/batch/api";
 import { TargetLedger } from "../../src/batch/session/target-ledger";
 
-const shown = (state: TargetState) => new Map([["a", state]]);
-const present = shown({ is: "ready" });
-const inProgress = shown({ is: "inProgress" });
+const shows = (state: TargetState, ...keys: string[]) =>
+    new Map((keys.length === 0 ? ["a"] : keys).map((k) => [k, state]));
+const ready: TargetState = { is: "ready" };
+const inProgress: TargetState = { is: "inProgress" };
+const blocked: TargetState = { is: "blocked", reason: "it is being built" };
+const settled: TargetState = { is: "settled" };
+const impossible: TargetState = { is: "impossible", problem: { code: "Protected", message: "no" } };
 
-function twoRuns() {
-    const others = new TargetLedger();
-    const leave = [others.runBegins(), others.runBegins()];
-    return { others, leave };
+function setUp() {
+    const ledger = new TargetLedger();
+    const runEnds = ledger.runBegins();
+    const inspect = (state: TargetState, ...keys: string[]) => ledger.inspectionBegins()(shows(state, ...keys));
+    return { ledger, runEnds, inspect };
 }
 
-test.each([inProgress, shown({ is: "blocked", reason: "it is being built" }), shown({ is: "settled" })])(
-    "what one look shows not to be there for a submit is overtaken until a look that began later shows it there",
-    (unready) => {
-        const { others } = twoRuns();
-        const [early, look] = [others.inspectionBegins(), others.inspectionBegins()];
-        look(unready);
-        expect(others.isSuperseded("a")).toBe(true);
-        early(present);
-        expect(others.isSuperseded("a")).toBe(true);
-        others.inspectionBegins()(present);
-        expect(others.isSuperseded("a")).toBe(false);
+test.each([inProgress, blocked, settled, impossible])(
+    "what an inspection shows as $is may not be submitted until a later one shows it ready",
+    (state) => {
+        const { ledger, inspect } = setUp();
+        const [early, recorded] = [ledger.inspectionBegins(), ledger.inspectionBegins()];
+        recorded(shows(state));
+        expect(ledger.maySubmit("a")).toBe(false);
+        // Began before the other one ended: it may have read the target earlier.
+        early(shows(ready));
+        expect(ledger.maySubmit("a")).toBe(false);
+        inspect(ready);
+        expect(ledger.maySubmit("a")).toBe(true);
     },
 );
 
-test("it ends with a later look even when the other run has ended", () => {
-    const { others, leave } = twoRuns();
-    others.inspectionBegins()(inProgress);
-    leave[0]?.();
-    expect(others.isSuperseded("a")).toBe(true);
-    others.inspectionBegins()(present);
-    expect(others.isSuperseded("a")).toBe(false);
+test("what an inspection shows beyond what was asked for counts as well", () => {
+    const { ledger, inspect } = setUp();
+    inspect(inProgress, "asked", "not asked");
+    expect(ledger.maySubmit("not asked")).toBe(false);
 });
 
-test("a run alone knows what it saw, and nothing is kept", () => {
-    const { others, leave } = twoRuns();
-    others.inspectionBegins()(inProgress);
-    leave[0]?.();
-    leave[1]?.();
-    expect(others.isSuperseded("a")).toBe(false);
-    const end = others.runBegins();
-    others.inspectionBegins()(inProgress);
-    expect(others.isSuperseded("a")).toBe(false);
-    end();
+test("a queued request is dropped as soon as an inspection shows one of its targets not to be ready", () => {
+    const { ledger, inspect } = setUp();
+    const dropped: string[] = [];
+    ledger.requestBegins(["a", "b"], () => dropped.push("a b"));
+    ledger.requestBegins(["c"], () => dropped.push("c"));
+    const requestEnds = ledger.requestBegins(["d"], () => dropped.push("d"));
+    inspect(ready, "a", "b", "c", "d");
+    expect(dropped).toEqual([]);
+    requestEnds();
+    inspect(inProgress, "b", "d");
+    expect(dropped).toEqual(["a b"]);
 });
 
-test("what a run let go of after a moment, another has to look at again", () => {
-    const { others, leave } = twoRuns();
-    others.release(["a"], 100);
-    expect(others.releasedSince("a", 99)).toBe(true);
-    expect(others.releasedSince("a", 100)).toBe(false);
-    leave[0]?.();
-    expect(others.releasedSince("a", 99)).toBe(true);
-    leave[1]?.();
-    expect(others.releasedSince("a", 99)).toBe(false);
+test("what a run has submitted may not be submitted by another one until that run releases it and an inspection that began then shows it ready", async () => {
+    const { ledger, inspect } = setUp();
+    inspect(ready);
+    const hold = ledger.hold(["a"]);
+    inspect(ready);
+    expect(ledger.maySubmit("a")).toBe(false);
+    expect(ledger.owner("a")).toBe(hold);
+    const beforeRelease = ledger.inspectionBegins();
+    hold.release();
+    await hold.released;
+    expect(ledger.owner("a")).toBeUndefined();
+    beforeRelease(shows(ready));
+    expect(ledger.maySubmit("a")).toBe(false);
+    inspect(ready);
+    expect(ledger.maySubmit("a")).toBe(true);
+});
+
+test("what the holder itself has inspected before it released the target still counts", () => {
+    const { ledger, inspect } = setUp();
+    const hold = ledger.hold(["a"]);
+    const tooEarly = ledger.inspectionBegins();
+    const inspectedAt = ledger.now();
+    inspect(ready);
+    hold.release(inspectedAt);
+    // A second release changes nothing.
+    hold.release();
+    expect(ledger.maySubmit("a")).toBe(true);
+    tooEarly(shows(ready));
+    expect(ledger.maySubmit("a")).toBe(true);
+});
+
+test("what a job works on may not be submitted, whatever is shown of it, and not either on what was shown before it ended", () => {
+    const { ledger, inspect, runEnds } = setUp();
+    ledger.jobBegins("job", ["a"]);
+    inspect(ready);
+    runEnds();
+    expect(ledger.owner("a")).toBe("job");
+    const nextRunEnds = ledger.runBegins();
+    inspect(ready);
+    expect(ledger.maySubmit("a")).toBe(false);
+    ledger.jobEnded("job", ["a"]);
+    expect(ledger.maySubmit("a")).toBe(false);
+    inspect(ready);
+    expect(ledger.maySubmit("a")).toBe(true);
+    nextRunEnds();
+});
+
+test("a target that a later job works on is not free when the earlier one ends", () => {
+    const { ledger } = setUp();
+    ledger.jobBegins("one", ["a"]);
+    ledger.jobBegins("two", ["a"]);
+    ledger.jobEnded("one", ["a"]);
+    expect(ledger.owner("a")).toBe("two");
+});
+
+test.each([ready, blocked])("a target that was reported done, and is then seen $is, is reported no more", (state) => {
+    const { ledger, inspect } = setUp();
+    ledger.reportDone(["a", "b"]);
+    inspect(state);
+    expect([...ledger.reportedDone]).toEqual(["b"]);
+});
+
+test.each([inProgress, settled])("a report lasts while the target is seen $is, until its hold is released", (state) => {
+    const { ledger, inspect } = setUp();
+    const hold = ledger.hold(["a"]);
+    ledger.reportDone(["a"]);
+    inspect(state);
+    expect([...ledger.reportedDone]).toEqual(["a"]);
+    hold.release();
+    expect([...ledger.reportedDone]).toEqual([]);
+});
+
+test("settled is what the newest inspection shows so, if it began after that moment", () => {
+    const { ledger, inspect } = setUp();
+    const before = ledger.now();
+    inspect(settled);
+    const after = ledger.now();
+    expect([ledger.isSettled("a", before), ledger.isSettled("a", after)]).toEqual([true, false]);
+    inspect(ready);
+    expect(ledger.isSettled("a", before)).toBe(false);
+});
+
+test("when the last run has ended nothing is kept but what a job works on", () => {
+    const { ledger, inspect, runEnds } = setUp();
+    const otherRunEnds = ledger.runBegins();
+    inspect(inProgress, "a", "b");
+    ledger.jobBegins("job", ["b"]);
+    runEnds();
+    expect(ledger.maySubmit("a")).toBe(false);
+    otherRunEnds();
+    expect([ledger.maySubmit("a"), ledger.maySubmit("b")]).toEqual([true, false]);
+    ledger.jobEnded("job", ["b"]);
+    expect(ledger.maySubmit("b")).toBe(true);
+});
+
+/** Inspections, submits and releases of one target in any order, inspections overlapping with anything. */
+const events = fc.array(
+    fc.oneof(
+        fc.record({ is: fc.constant("begin" as const), state: fc.constantFrom(ready, inProgress, settled) }),
+        fc.record({ is: fc.constant("end" as const), which: fc.nat(5) }),
+        fc.record({ is: fc.constant("hold" as const) }),
+        fc.record({ is: fc.constant("release" as const) }),
+    ),
+    { maxLength: 40 },
+);
+
+test("a target that was ever submitted or seen not to be ready may be submitted exactly if an inspection that began after the last such event shows it ready", () => {
+    fc.assert(
+        fc.property(events, (all) => {
+            const { ledger } = setUp();
+            const open: Array<{
+                began: number;
+                state: TargetState;
+                record: (states: ReadonlyMap<string, TargetState>) => void;
+            }> = [];
+            let hold: ReturnType<TargetLedger["hold"]> | undefined;
+            let against = -1;
+            let readySince = 0;
+            for (const [at, event] of all.entries()) {
+                if (event.is === "begin") {
+                    open.push({ began: at, state: event.state, record: ledger.inspectionBegins() });
+                } else if (event.is === "end") {
+                    const [ended] = open.splice(event.which, 1);
+                    ended?.record(shows(ended.state));
+                    if (ended?.state === ready) {
+                        readySince = Math.max(readySince, ended.began);
+                    } else if (ended !== undefined) {
+                        against = at;
+                    }
+                } else if (event.is === "hold") {
+                    // What is held may not be submitted.
+                    hold ??= ledger.hold(["a"]);
+                    against = at;
+                } else if (hold !== undefined) {
+                    hold.release();
+                    hold = undefined;
+                    against = at;
+                }
+                expect(ledger.maySubmit("a")).toBe(hold === undefined && readySince > against);
+            }
+        }),
+        { numRuns: 2_000 },
+    );
 });

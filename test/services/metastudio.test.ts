@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { run } from "../../src/batch/run";
+import { Session } from "../../src/batch/session/session";
 import {
     type AssetAction,
     assetBatch,
@@ -7,6 +9,7 @@ import {
     listAssets,
     metastudio,
 } from "../../src/services/metastudio";
+import { VirtualClock } from "../virtual-clock";
 import { FakeCloud, never, plain, type Reply, refusal, type Sent } from "./fake-cloud";
 
 const options = { reportedDone: new Set<string>(), signal: never };
@@ -239,6 +242,7 @@ describe("submit", () => {
         ).toEqual({
             is: "accepted",
             requestId: "r",
+            reportedDone: new Set(["a0"]),
             failed: new Map([
                 ["a1", { code: "MSS.9", message: "Insufficient permissions." }],
                 ["a2", { code: "ActionFailed", message: "the cloud gives no reason" }],
@@ -269,7 +273,12 @@ describe("submit", () => {
             [{ ret_status: "FAILED", asset_ids: ["a0"], error_info: { error_code: "MSS.10001001", error_msg: "x" } }],
         ],
     ])("%s: inspection tells", async (_name, results) => {
-        expect(await submit(results)).toEqual({ is: "accepted", requestId: "r", failed: new Map() });
+        expect(await submit(results)).toEqual({
+            is: "accepted",
+            requestId: "r",
+            failed: new Map(),
+            reportedDone: new Set(),
+        });
     });
 
     test("an asset that is not there can't be restored", async () => {
@@ -291,87 +300,86 @@ describe("submit", () => {
     });
 });
 
-describe("claims", () => {
-    const cloud = (results: readonly unknown[]) =>
-        new FakeCloud(metastudio, (sent) =>
-            sent.operation === "BatchExecuteAssetAction"
-                ? { body: { results } }
-                : { body: { asset_list: ids(3).map((asset_id) => ({ asset_id, asset_state: "ACTIVED" })) } },
-        );
+describe("what the answer calls done", () => {
+    const succeeded = (...asset_ids: string[]) => ({ ret_status: "SUCCESS", asset_ids });
+    const reported = (keys: readonly string[]) => ({ reportedDone: new Set(keys), signal: never });
 
-    test("SHARE is done for whom the cloud says so, and until UNSHARE", async () => {
-        const shared = cloud([
-            { ret_status: "SUCCESS", asset_ids: ["a0"] },
-            { ret_status: "WHO_KNOWS", asset_ids: ["a1"] },
-        ]);
-        const share = assetBatch(shared, "SHARE");
-        await share.submit(ids(3), never);
-        expect([...(await share.inspect(ids(3), options)).values()].map(({ is }) => is)).toEqual([
-            "settled",
-            "ready",
-            "ready",
-        ]);
-        const unshare = assetBatch(shared, "UNSHARE");
-        expect((await unshare.inspect(["a0"], options)).get("a0")).toEqual({ is: "ready" });
-        await unshare.submit(["a0"], never);
-        expect((await share.inspect(["a0"], options)).get("a0")).toEqual({ is: "ready" });
-        expect((await assetBatch(cloud([]), "SHARE").inspect(["a0"], options)).get("a0")).toEqual({ is: "ready" });
+    test("only what a group of success names, and no other group", async () => {
+        const results = [succeeded("a0", "stranger"), { ret_status: "WHO_KNOWS", asset_ids: ["a1"] }];
+        const cloud = new FakeCloud(metastudio, () => ({ body: { results } }));
+        expect(await assetBatch(cloud, "SHARE").submit(ids(3), never)).toMatchObject({ reportedDone: new Set(["a0"]) });
     });
 
-    test("SUCCESS does not make a live asset gone", async () => {
-        const lying = cloud([{ ret_status: "SUCCESS", asset_ids: ["a0"] }]);
-        const api = assetBatch(lying, "DELETE_FORCE");
-        await api.submit(["a0"], never);
-        expect((await api.inspect(["a0"], options)).get("a0")).toEqual({ is: "ready" });
+    test.each(["SHARE", "UNSHARE"] as const)("%s: nothing else shows that it is done", async (action) => {
+        const cloud = library({ a0: "ACTIVED", a1: "ACTIVED" });
+        const seen = await assetBatch(cloud, action).inspect(ids(2), reported(["a0"]));
+        expect(plain(seen)).toEqual({ a0: { is: "settled", shown: true }, a1: { is: "ready" } });
     });
 
-    test("an absence that the result attests needs no second call, where the summaries have shown the asset before", async () => {
+    test("a live asset is not gone", async () => {
+        const cloud = library({ a0: "ACTIVED" });
+        const seen = await assetBatch(cloud, "DELETE_FORCE").inspect(["a0"], reported(["a0"]));
+        expect(seen.get("a0")).toEqual({ is: "ready" });
+    });
+
+    test("its absence needs no second call, where the summaries have shown the asset before", async () => {
         let there = ids(2);
-        const gone = new FakeCloud(metastudio, (sent) =>
-            sent.operation === "BatchExecuteAssetAction"
-                ? { body: { results: [{ ret_status: "SUCCESS", asset_ids: ids(2) }] } }
-                : { body: { asset_list: there.map((asset_id) => ({ asset_id, asset_state: "ACTIVED" })) } },
-        );
+        const gone = new FakeCloud(metastudio, () => ({
+            body: { asset_list: there.map((asset_id) => ({ asset_id, asset_state: "ACTIVED" })) },
+        }));
         const api = assetBatch(gone, "DELETE_FORCE");
         await api.inspect(ids(2), options);
-        await api.submit(ids(2), never);
         there = [];
-        expect([...(await api.inspect(ids(2), options)).values()]).toEqual([{ is: "settled" }, { is: "settled" }]);
-        expect(gone.sent).toHaveLength(3);
+        const seen = await api.inspect(ids(2), reported(ids(2)));
+        expect([...seen.values()]).toEqual([{ is: "settled" }, { is: "settled" }]);
+        expect(gone.sent).toHaveLength(2);
     });
 
-    test("a result attests nothing of an asset that no list has shown", async () => {
+    test("the absence of an asset that no list has shown has to be confirmed by its id", async () => {
         const hidden = new FakeCloud(metastudio, (sent) =>
-            sent.operation === "BatchExecuteAssetAction"
-                ? { body: { results: [{ ret_status: "SUCCESS", asset_ids: ids(2) }] } }
-                : sent.operation === "ListAssetSummary"
-                  ? { body: { asset_list: [] } }
-                  : sent.operation === "ListAssets"
-                    ? { body: { count: 0, assets: [] } }
-                    : { body: { asset_id: sent.path.split("/").at(-1), asset_state: "ACTIVED" } },
+            sent.operation === "ListAssetSummary"
+                ? { body: { asset_list: [] } }
+                : sent.operation === "ListAssets"
+                  ? { body: { count: 0, assets: [] } }
+                  : { body: { asset_id: sent.path.split("/").at(-1), asset_state: "ACTIVED" } },
         );
-        const api = assetBatch(hidden, "DELETE_FORCE");
-        await api.submit(ids(2), never);
-        const seen = await api.inspect(ids(2), options);
+        const seen = await assetBatch(hidden, "DELETE_FORCE").inspect(ids(2), reported(ids(2)));
         expect([...seen.values()].map(({ is }) => is)).toEqual(["ready", "ready"]);
     });
 });
 
-test("what is there again after SUCCESS is no more gone for being skipped once than anything else", async () => {
-    let summary: readonly string[] = [];
-    const again = new FakeCloud(metastudio, (sent) =>
-        sent.operation === "BatchExecuteAssetAction"
-            ? { body: { results: [{ ret_status: "SUCCESS", asset_ids: ["a0"] }] } }
-            : sent.operation === "ListAssetSummary"
-              ? { body: { asset_list: summary.map((asset_id) => ({ asset_id, asset_state: "ACTIVED" })) } }
-              : { body: { asset_id: "a0", asset_state: "ACTIVED" } },
-    );
-    const api = assetBatch(again, "DELETE_FORCE");
-    await api.submit(["a0"], never);
-    summary = ["a0"];
-    expect((await api.inspect(["a0"], options)).get("a0")).toMatchObject({ is: "ready" });
-    summary = [];
-    expect((await api.inspect(["a0"], options)).get("a0")).toMatchObject({ is: "ready" });
+describe("as the product does it: a session for each action, a client for each session", () => {
+    function scene() {
+        const clock = new VirtualClock({ start: 0 });
+        const actions: string[] = [];
+        const client = () =>
+            new FakeCloud(metastudio, (sent) => {
+                if (sent.operation !== "BatchExecuteAssetAction") {
+                    return { body: { asset_list: [{ asset_id: "a0", asset_state: "ACTIVED" }] } };
+                }
+                actions.push(z.object({ action: z.string() }).parse(sent.body).action);
+                return { body: { results: [{ ret_status: "SUCCESS", asset_ids: ["a0"] }] } };
+            });
+        const session = (action: AssetAction) => new Session(assetBatch(client(), action), clock, () => 0.5);
+        const sessions = { SHARE: session("SHARE"), UNSHARE: session("UNSHARE") };
+        const act = async (action: "SHARE" | "UNSHARE") =>
+            (await run(sessions[action], ["a0"], { signal: never, random: () => 0.5 })).outcomes.get("a0");
+        return { clock, actions, act };
+    }
+
+    test("SHARE, UNSHARE and SHARE again are each done: what one run knows is no proof for a later one", async () => {
+        const { clock, actions, act } = scene();
+        for (const action of ["SHARE", "UNSHARE", "SHARE"] as const) {
+            expect(await clock.run(act(action))).toEqual({ is: "done" });
+        }
+        expect(actions).toEqual(["SHARE", "UNSHARE", "SHARE"]);
+    });
+
+    test("two resources that share one asset at once: each ends as done", async () => {
+        const { clock, actions, act } = scene();
+        expect(await clock.run(Promise.all([act("SHARE"), act("SHARE")]))).toEqual([{ is: "done" }, { is: "done" }]);
+        expect(new Set(actions)).toEqual(new Set(["SHARE"]));
+    });
 });
 
 describe("definitions", () => {

@@ -1,6 +1,8 @@
-import { ApiFailure, type BatchApi } from "../../src/batch/api";
+import { ApiFailure, type BatchApi, type SubmitReply } from "../../src/batch/api";
+import { run } from "../../src/batch/run";
+import { hasRefused, Session } from "../../src/batch/session/session";
 import { batchTaskDeletion, vias } from "../../src/services/vias";
-import { untilAborted } from "../../src/util/abort";
+import { VirtualClock } from "../virtual-clock";
 import { FakeCloud, never, plain, type Reply, refusal, type Sent } from "./fake-cloud";
 
 type States = Record<string, number>;
@@ -17,6 +19,12 @@ function api(cloud: FakeCloud): BatchApi {
         throw new Error("no act");
     }
     return act.api(cloud);
+}
+
+/** As the session does it: what was refused is prepared. */
+async function submit(deletion: BatchApi, keys: readonly string[], signal: AbortSignal): Promise<SubmitReply> {
+    const reply = await deletion.submit(keys, signal);
+    return hasRefused(reply) ? ((await deletion.prepare?.(keys, reply, signal)) ?? reply) : reply;
 }
 
 const tenantOf = (rows: Record<string, States>): Tenant =>
@@ -119,35 +127,20 @@ describe("inspect", () => {
         const { send } = lying;
         const liar = api(lying);
         await liar.inspect(["b998"], options);
-        await liar.submit(["b998"], never);
+        await submit(liar, ["b998"], never);
         lying.send = async (call, signal) => {
             const answer = await send.call(lying, call, signal);
             return { ...answer, body: call.answer.parse({ count: 1, batch_task_list: [] }) };
         };
         await expect(liar.inspect(["b998"], options)).rejects.toMatchObject({ problem: { code: "ListIncomplete" } });
-        // Deleted by us: the answer attests it, one narrow look is enough.
-        await deletion.submit(["b998"], never);
+        // Deleted by us: the answer attests it, one narrow inspection is enough.
+        const reply = await submit(deletion, ["b998"], never);
+        const reportedDone = (reply.is === "accepted" ? reply.reportedDone : undefined) ?? new Set();
         tenant.delete("b998");
         const before = cloud.sent.length;
-        expect((await deletion.inspect(["b998"], options)).get("b998")).toEqual({ is: "settled" });
+        const afterwards = await deletion.inspect(["b998"], { reportedDone, signal: never });
+        expect(afterwards.get("b998")).toEqual({ is: "settled" });
         expect(cloud.sent.length - before).toBe(1);
-    });
-
-    test("done by the answer, and there again: a page that skips it does not make it gone", async () => {
-        const tenant = tenantOf({ b1: {} });
-        const cloud = cloudOf(tenant);
-        const deletion = api(cloud);
-        await deletion.submit(["b1"], never);
-        tenant.set("b1", { name: "name-of-b1", states: { stopped: 1 } });
-        expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "ready" });
-        const honest = cloudOf(tenant);
-        let skips = 1;
-        cloud.send = async (call, signal) => {
-            const answer = await honest.send(call, signal);
-            skips -= 1;
-            return skips < 0 ? answer : { ...answer, body: call.answer.parse({ count: 0, batch_task_list: [] }) };
-        };
-        expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "ready" });
     });
 
     test("done by the answer, listed still: pages that skip it while others vanish do not make it gone", async () => {
@@ -156,9 +149,10 @@ describe("inspect", () => {
         const cloud = cloudOf(tenant);
         const deletion = api(cloud);
         const asked = ids.slice(200, 204);
-        expect((await deletion.inspect(asked, options)).size).toBe(4);
+        const first = await deletion.inspect(asked, options);
+        expect(asked.map((id) => first.get(id)?.is)).toEqual(asked.map(() => "ready"));
         for (const id of asked) {
-            await deletion.submit([id], never);
+            await submit(deletion, [id], never);
         }
         const honest = cloudOf(tenant);
         cloud.send = async (call, signal) => {
@@ -169,7 +163,7 @@ describe("inspect", () => {
             }
             return answer;
         };
-        const seen = await deletion.inspect(asked, options);
+        const seen = await deletion.inspect(asked, { reportedDone: new Set(asked), signal: never });
         expect(asked.map((id) => seen.get(id)?.is)).toEqual(asked.map(() => "ready"));
     });
 
@@ -185,7 +179,12 @@ describe("inspect", () => {
 describe("submit", () => {
     test("one DELETE without a body", async () => {
         const cloud = cloudOf(tenantOf({ b1: {} }), () => ({ body: done, requestId: "r1" }));
-        expect(await api(cloud).submit(["b1"], never)).toEqual({ is: "accepted", requestId: "r1", failed: new Map() });
+        expect(await submit(api(cloud), ["b1"], never)).toEqual({
+            is: "accepted",
+            requestId: "r1",
+            failed: new Map(),
+            reportedDone: new Set(["b1"]),
+        });
         expect(cloud.sent).toEqual([
             {
                 operation: "DeleteBatchTask",
@@ -200,7 +199,7 @@ describe("submit", () => {
 
     test("more than one is a mistake of ours", async () => {
         const cloud = cloudOf(tenantOf({}));
-        await expect(api(cloud).submit(["b1", "b2"], never)).rejects.toBeInstanceOf(RangeError);
+        await expect(submit(api(cloud), ["b1", "b2"], never)).rejects.toBeInstanceOf(RangeError);
         expect(cloud.sent).toEqual([]);
     });
 
@@ -208,7 +207,7 @@ describe("submit", () => {
         "%s: gone by another hand, as the list will tell",
         async (code) => {
             const cloud = cloudOf(tenantOf({}), () => refusal({ code }));
-            expect(await api(cloud).submit(["b1"], never)).toEqual({
+            expect(await submit(api(cloud), ["b1"], never)).toEqual({
                 is: "blocked",
                 reason: "the service says that it is gone, the list still has it",
             });
@@ -219,7 +218,7 @@ describe("submit", () => {
     test("HTTP 200 with failures, and nothing that runs: failed, in the cloud's words", async () => {
         const body = { total_count: 3, failed_count: 1, succeed_count: 2, error_list: ["camera 7: locked"] };
         const cloud = cloudOf(tenantOf({ b1: { stopped: 1 } }), () => ({ body, requestId: "r1" }));
-        expect(await api(cloud).submit(["b1"], never)).toEqual({
+        expect(await submit(api(cloud), ["b1"], never)).toEqual({
             is: "accepted",
             requestId: "r1",
             failed: new Map([
@@ -237,12 +236,12 @@ describe("submit", () => {
 
     test("failures, and yet it is gone: the list has the last word", async () => {
         const cloud = cloudOf(tenantOf({}), () => ({ body: { failed_count: 1 } }));
-        expect(await api(cloud).submit(["b1"], never)).toEqual({ is: "accepted", failed: new Map() });
+        expect(await submit(api(cloud), ["b1"], never)).toEqual({ is: "accepted", failed: new Map() });
     });
 
     test("a refusal with nothing that runs is a refusal", async () => {
         const cloud = cloudOf(tenantOf({ b1: { stopped: 2, failed: 1, melting: 1 } }), () => running);
-        expect(await api(cloud).submit(["b1"], never)).toEqual({
+        expect(await submit(api(cloud), ["b1"], never)).toEqual({
             is: "refused",
             problem: { code: "VIAS.00010099", message: "tasks are running", requestId: "r1" },
             splits: false,
@@ -252,7 +251,7 @@ describe("submit", () => {
 
     test("a refusal while somebody else deletes it: wait", async () => {
         const cloud = cloudOf(tenantOf({ b1: { deleting: 1 } }), () => running);
-        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "blocked" });
+        expect(await submit(api(cloud), ["b1"], never)).toMatchObject({ is: "blocked" });
     });
 
     test("no permission, a wrong identity, the gateway: all stops, nothing is looked at", async () => {
@@ -262,47 +261,54 @@ describe("submit", () => {
             refusal({ kind: "unauthenticated", status: 401, code: "VIAS.00010005" }),
         ]) {
             const cloud = cloudOf(tenantOf({ b1: { running: 1 } }), () => error);
-            await expect(api(cloud).submit(["b1"], never)).rejects.toMatchObject({ final: true });
+            await expect(submit(api(cloud), ["b1"], never)).rejects.toMatchObject({ final: true });
             expect(cloud.sent.length).toBe(1);
         }
     });
 
     test("perhaps done is perhaps done", async () => {
         const cloud = cloudOf(tenantOf({ b1: { running: 1 } }), () => refusal({ kind: "uncertain", code: "Reset" }));
-        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "uncertain" });
+        expect(await submit(api(cloud), ["b1"], never)).toMatchObject({ is: "uncertain" });
     });
 
     test("a list that can't be read after a refusal changes nothing about the refusal", async () => {
         const cloud = new FakeCloud(vias, (sent) => (sent.method === "DELETE" ? running : { body: "<html>" }));
-        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "refused" });
+        expect(await submit(api(cloud), ["b1"], never)).toMatchObject({ is: "refused" });
     });
 });
 
-test("what a look at others shows to be in deletion is not asked for any more, though it waits for its turn already", async () => {
-    const tenant = tenantOf({ b1: {}, b2: { deleting: 1 } });
-    const cloud = cloudOf(tenant);
+test("a queued deletion is dropped once the list, read for another batch task, shows it in deletion; the others are sent", async () => {
+    const tenant = tenantOf({ b1: {}, b2: {}, b3: {} });
+    const cloud = cloudOf(tenant, ({ path }) => {
+        tenant.delete(path.split("/").at(-1) ?? "");
+        return { body: done };
+    });
+    const clock = new VirtualClock({ start: 0 });
     const send = cloud.send.bind(cloud);
-    const myTurn = Promise.withResolvers<void>();
     cloud.send = async (call, signal) => {
         if (call.effect === "changes") {
-            await untilAborted(myTurn.promise, signal).catch(() => {
-                throw refusal({ kind: "aborted", code: "Aborted", detail: "given up before it was answered" });
+            // Throttled for five seconds.
+            await clock.sleep(Math.max(0, 5_000 - clock.now()), signal).catch(() => {
+                throw refusal({ kind: "aborted", code: "Aborted", detail: "given up before it was sent" });
             });
         }
         return send(call, signal);
     };
-    const deletion = api(cloud);
-    const submitted = [deletion.submit(["b1"], never), deletion.submit(["b3"], never)];
-    tenant.set("b1", { name: "name-of-b1", states: { deleting: 1 } });
-    await deletion.inspect(["b2"], options);
-    myTurn.resolve();
-    expect(await Promise.all(submitted)).toMatchObject([
-        { is: "blocked", reason: "it is being deleted already" },
-        { is: "accepted" },
-    ]);
-    expect(cloud.sent.filter(({ method }) => method === "DELETE").map(({ path }) => path)).toEqual([
-        "/v2/p1/batch-tasks/b3",
-    ]);
+    const session = new Session(api(cloud), clock, () => 0.5);
+    const act = (keys: string[]) => run(session, keys, { signal: never, random: () => 0.5 });
+    const [{ outcomes }] = await clock.run(async () => {
+        const first = act(["b1", "b3"]);
+        await clock.sleep(1_000);
+        // Somebody else deletes it; the second run reads the list for b2 alone.
+        tenant.set("b1", { name: "name-of-b1", states: { deleting: 1 } });
+        const both = Promise.all([first, act(["b2"])]);
+        await clock.sleep(20_000);
+        tenant.delete("b1");
+        return both;
+    });
+    expect(Object.fromEntries(outcomes)).toEqual({ b1: { is: "alreadyGone" }, b3: { is: "deleted" } });
+    const deleted = cloud.sent.filter(({ method }) => method === "DELETE").map(({ path }) => path);
+    expect(deleted.toSorted()).toEqual(["/v2/p1/batch-tasks/b2", "/v2/p1/batch-tasks/b3"]);
 });
 
 describe("tasks that run: stop, wait, delete", () => {
@@ -321,7 +327,7 @@ describe("tasks that run: stop, wait, delete", () => {
         });
         const deletion = api(cloud);
         const look = async () => (await deletion.inspect(["b1"], options)).get("b1");
-        return { cloud, deletion, set, look, submit: () => deletion.submit(["b1"], never) };
+        return { cloud, deletion, set, look, submit: () => submit(deletion, ["b1"], never) };
     }
 
     test.each(["running", "pending", "recovering", "starting", "upgrading", "scheduling"])(
@@ -330,7 +336,7 @@ describe("tasks that run: stop, wait, delete", () => {
             const tenant = tenantOf({ b1: { [state]: 2, stopped: 1 } });
             const cloud = cloudOf(tenant, (sent) => (sent.method === "DELETE" ? running : { body: done }));
             const deletion = api(cloud);
-            expect(await deletion.submit(["b1"], never)).toMatchObject({ is: "blocked" });
+            expect(await submit(deletion, ["b1"], never)).toMatchObject({ is: "blocked" });
             expect(cloud.count("BatchStartStopTask")).toBe(1);
             expect((await deletion.inspect(["b1"], options)).get("b1")).toMatchObject({ is: "blocked" });
         },
@@ -345,7 +351,7 @@ describe("tasks that run: stop, wait, delete", () => {
             stop.abort();
             return refusal({ kind: "aborted", code: "Aborted", detail: "given up before it was answered" });
         });
-        expect(await api(cloud).submit(["b1"], stop.signal)).toMatchObject({ is: "accepted" });
+        expect(await submit(api(cloud), ["b1"], stop.signal)).toMatchObject({ is: "accepted" });
     });
 
     test("held until none runs or stops, then deleted", async () => {
@@ -374,7 +380,7 @@ describe("tasks that run: stop, wait, delete", () => {
         const cloud = cloudOf(tenantOf({ b1: { running: 1 } }), (sent) => ({
             body: sent.method === "DELETE" ? { total_count: 1, failed_count: 1, error_list: ["running"] } : done,
         }));
-        expect(await api(cloud).submit(["b1"], never)).toMatchObject({ is: "blocked" });
+        expect(await submit(api(cloud), ["b1"], never)).toMatchObject({ is: "blocked" });
         expect(cloud.count("BatchStartStopTask")).toBe(1);
     });
 

@@ -1,4 +1,5 @@
-import type { TargetState } from "../../src/batch/api";
+import type { SubmitReply, TargetState } from "../../src/batch/api";
+import { hasRefused } from "../../src/batch/session/session";
 import type { Observe } from "../world/world";
 import { serviceOf } from "./services";
 
@@ -40,22 +41,34 @@ export class InvariantMonitor {
         const service = serviceOf(resource, variant).name;
         this.apis += 1;
         const memory = memoryOf(this.memories, `${process}|${service}|${this.apis}`);
-        const { poll: look } = api;
+        const { poll: look, prepare } = api;
+        const isOver = (reply: SubmitReply) => prepare === undefined || !hasRefused(reply);
+        /** A request is under way until its reply, or what the reply comes to, is known. */
+        const answered = (keys: readonly string[], reply: SubmitReply | undefined) => {
+            for (const key of keys) {
+                const known = memory(key);
+                known.underWay -= 1;
+                if (reply?.is === "accepted" || reply?.is === "uncertain") {
+                    known.told = "asked";
+                    known.asked = true;
+                    known.askedUntil = this.order;
+                }
+            }
+        };
         return {
             ...api,
             inspect: async (keys, options) => {
                 const began = this.order++;
                 const since = this.options.now();
                 const states = await api.inspect(keys, options);
-                for (const key of keys) {
+                for (const key of keys.filter((key) => !states.has(key))) {
+                    this.options.broken(`${service}: an inspection says nothing of ${key}`);
+                }
+                // It may show more than was asked for, and that counts as well.
+                for (const [key, state] of states) {
                     const known = memory(key);
-                    const state = states.get(key);
-                    if (state !== undefined) {
-                        known.looks.push({ at: this.options.now(), is: state.is });
-                    }
-                    if (state === undefined) {
-                        this.options.broken(`${service}: an inspection says nothing of ${key}`);
-                    } else if (known.underWay === 0 && began >= known.askedUntil) {
+                    known.looks.push({ at: this.options.now(), is: state.is });
+                    if (known.underWay === 0 && began >= known.askedUntil) {
                         known.told = state.is;
                     }
                 }
@@ -65,7 +78,7 @@ export class InvariantMonitor {
                 }
                 return states;
             },
-            submit: async (keys, turn, signal) => {
+            submit: async (keys, signal) => {
                 for (const key of keys) {
                     const known = memory(key);
                     const excused = known.told === "settled" && this.options.looksMayDiffer(service, key);
@@ -76,23 +89,29 @@ export class InvariantMonitor {
                     }
                     known.underWay += 1;
                 }
-                let done = false;
+                let reply: SubmitReply | undefined;
                 try {
-                    const submission = await api.submit(keys, turn, signal);
-                    done = submission.is === "accepted" || submission.is === "uncertain";
-                    return submission;
+                    reply = await api.submit(keys, signal);
+                    return reply;
                 } finally {
-                    for (const key of keys) {
-                        const known = memory(key);
-                        known.underWay -= 1;
-                        if (done) {
-                            known.told = "asked";
-                            known.asked = true;
-                            known.askedUntil = this.order;
-                        }
+                    if (reply === undefined || isOver(reply)) {
+                        answered(keys, reply);
                     }
                 }
             },
+            ...(prepare === undefined
+                ? {}
+                : {
+                      prepare: async (keys, first, signal) => {
+                          let reply: SubmitReply | undefined;
+                          try {
+                              reply = await prepare(keys, first, signal);
+                              return reply;
+                          } finally {
+                              answered(keys, reply);
+                          }
+                      },
+                  }),
             ...(look === undefined ? {} : { poll: (jobs, signal) => look(jobs, signal) }),
         };
     };

@@ -8,9 +8,9 @@ const resubmitsAfterReset: Mutant = {
     name: "submits again after a reset, without a look",
     api: (api) => ({
         ...api,
-        submit: async (keys, turn, signal) => {
-            const first = await api.submit(keys, turn, signal);
-            return first.is === "uncertain" ? await api.submit(keys, turn, signal) : first;
+        submit: async (keys, signal) => {
+            const first = await api.submit(keys, signal);
+            return first.is === "uncertain" ? await api.submit(keys, signal) : first;
         },
     }),
 };

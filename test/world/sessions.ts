@@ -4,6 +4,7 @@ import type { Connection } from "../../src/cloud/cloud";
 import { Sessions } from "../../src/provider/sessions";
 import type { Act, TargetSetDefinition } from "../../src/services/definition";
 import type { Clock, Random } from "../../src/util/clock";
+import { leftInLedger } from "../batch/left-in-ledger";
 
 export interface Seams {
     readonly api: (api: BatchApi, of: { readonly resource: string; readonly variant: string }) => BatchApi;
@@ -38,29 +39,19 @@ export class ObservedSessions extends Sessions {
 
     /** What these sessions still hold; one line each. Empty once every hook has ended. */
     leftovers(): readonly string[] {
-        return [...this.opened].flatMap(
-            ({
-                api,
-                inFlight: inHand,
-                reportedDone,
-                targetPoller: targets,
-                stuckJobPoller: doubts,
-                jobTracker: jobs,
-                batcher: submits,
-            }) => {
-                // biome-ignore-start lint/complexity/useLiteralKeys: only so can a test look at what is private
-                const left: Array<readonly [string, number]> = [
-                    ["targets in hand", inHand.size],
-                    ["reportedDone targets", reportedDone.size],
-                    ["waiters for targets", targets["waiters"].size],
-                    ["waiters for doubtful targets", doubts["waiters"].size],
-                    ["waiters for jobs", jobs["watcher"]["waiters"].size],
-                    ["requests under way", submits["taken"]],
-                    ["queued targets", submits["queue"].size],
-                ];
-                // biome-ignore-end lint/complexity/useLiteralKeys: see above
-                return left.flatMap(([what, count]) => (count === 0 ? [] : [`${api.name}: ${count} ${what}`]));
-            },
-        );
+        return [...this.opened].flatMap((session) => {
+            const { api, targetPoller: targets, stuckJobPoller: doubts, jobTracker: jobs, batcher: submits } = session;
+            // biome-ignore-start lint/complexity/useLiteralKeys: only so can a test look at what is private
+            const left: Array<readonly [string, number]> = [
+                ["entries, holds and reports of targets", leftInLedger(session).length],
+                ["waiters for targets", targets["waiters"].size],
+                ["waiters for doubtful targets", doubts["waiters"].size],
+                ["waiters for jobs", jobs["watcher"]["waiters"].size],
+                ["requests under way", submits["taken"]],
+                ["queued targets", submits["queue"].size],
+            ];
+            // biome-ignore-end lint/complexity/useLiteralKeys: see above
+            return left.flatMap(([what, count]) => (count === 0 ? [] : [`${api.name}: ${count} ${what}`]));
+        });
     }
 }

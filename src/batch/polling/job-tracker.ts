@@ -1,5 +1,6 @@
 import type { Clock, Random } from "../../util/clock";
 import type { BatchApi, JobState } from "../api";
+import type { TargetLedger } from "../session/target-ledger";
 import { Poller, type PollOptions } from "./poller";
 import { Schedule } from "./schedule";
 
@@ -15,11 +16,11 @@ interface Known {
 /** The jobs that this process has begun, from their submit until their end has been seen. */
 export class JobTracker {
     private readonly known = new Map<string, Known>();
-    private readonly unfinished = new Map<string, string>();
     private readonly watcher: Poller<JobState>;
 
     constructor(
         private readonly api: BatchApi,
+        private readonly ledger: TargetLedger,
         clock: Clock,
         random: Random,
     ) {
@@ -43,13 +44,8 @@ export class JobTracker {
         const job = this.remember(id);
         for (const key of keys) {
             job.targets.add(key);
-            this.unfinished.set(key, id);
         }
-    }
-
-    /** The job that works on this target, as far as this process knows: no state of the target need show it. */
-    workingOn(key: string): string | undefined {
-        return this.unfinished.get(key);
+        this.ledger.jobBegins(id, keys);
     }
 
     /** Waits for the end of one job; `see` answers true when it has seen it. */
@@ -63,7 +59,7 @@ export class JobTracker {
         const seeEnd = (_: string, state: JobState) => {
             if (state.is !== "running") {
                 job.ended = true;
-                this.release(id, job);
+                this.ledger.jobEnded(id, job.targets);
             }
             return see(state);
         };
@@ -105,15 +101,6 @@ export class JobTracker {
         const job = this.known.get(id) ?? { targets: new Set(), waiting: 0, ended: false, left: new Set() };
         this.known.set(id, job);
         return job;
-    }
-
-    /** Its targets are free to be submitted again. */
-    private release(id: string, job: Known): void {
-        for (const key of job.targets) {
-            if (this.unfinished.get(key) === id) {
-                this.unfinished.delete(key);
-            }
-        }
     }
 
     private empty(id: string, job: Known): void {

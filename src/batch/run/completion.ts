@@ -23,18 +23,18 @@ export class Completion {
 
     /** From an accepted request to the outcome of each of its targets. */
     async awaitEnd(keys: readonly string[], accepted: Extract<SubmitReply, { is: "accepted" }>): Promise<void> {
-        const { job, failed } = accepted;
-        const done = this.keepInFlight(keys);
+        const { job, failed, reportedDone } = accepted;
+        const hold = this.session.ledger.hold(keys);
         try {
             if (job === undefined || this.session.api.poll === undefined) {
-                await this.verify(keys, { failed }, "later");
+                await this.verify(keys, { failed, reportedDone }, "later");
             } else {
                 const refused = keys.filter((key) => failed.has(key));
                 const rest = keys.filter((key) => !failed.has(key));
                 await Promise.all([this.verify(refused, { failed }, "now"), this.awaitJobAndVerify(job, rest)]);
             }
         } finally {
-            done();
+            hold.release();
         }
     }
 
@@ -45,23 +45,9 @@ export class Completion {
             await this.verify(left, { failed: new Map(), job: `job ${job} is not known any more` }, "now");
             return;
         }
-        const { reportedDone } = this.session;
-        const claimed = left.filter((key) => end.reportedDone.has(key));
-        for (const key of claimed) {
-            reportedDone.add(key);
-        }
-        try {
-            const problem = end.well || end.problem === undefined ? {} : { problem: end.problem };
-            await this.verify(
-                left,
-                { failed: end.failed, job: `job ${job} ended with ${end.status}`, ...problem },
-                "now",
-            );
-        } finally {
-            for (const key of claimed) {
-                reportedDone.delete(key);
-            }
-        }
+        const { failed, reportedDone, well, problem, status } = end;
+        const general = well || problem === undefined ? {} : { problem };
+        await this.verify(left, { failed, reportedDone, job: `job ${job} ended with ${status}`, ...general }, "now");
     }
 
     /** Until the job has ended, is lost, or, should it be stuck, until its targets are seen to be gone. */
@@ -123,10 +109,11 @@ export class Completion {
         }
     }
 
-    /** What a job says is a claim: inspection has to agree. */
+    /** What a job or an answer says has to be confirmed by inspection. */
     private async verify(keys: readonly string[], claim: CompletionReport, firstLook: "now" | "later"): Promise<void> {
-        const { clock, api, targetPoller: targets } = this.session;
+        const { clock, api, ledger, targetPoller: targets } = this.session;
         const since = clock.now();
+        ledger.reportDone(keys.filter((key) => claim.reportedDone?.has(key)));
         for (const key of keys) {
             const problem = claim.failed.get(key) ?? claim.problem;
             if (problem !== undefined) {
@@ -150,22 +137,5 @@ export class Completion {
         };
         const { signal, owner } = this;
         await targets.poll(keys, judge, { firstLook, onTrouble: "wait", signal, owner });
-    }
-
-    /** Other runs of this process that want these keys wait until we are done with them. */
-    keepInFlight(keys: readonly string[]): () => void {
-        const { inFlight: inHand, ledger: otherRuns, clock } = this.session;
-        const { promise, resolve } = Promise.withResolvers<void>();
-        for (const key of keys) {
-            inHand.set(key, promise);
-        }
-        return () => {
-            const mine = keys.filter((key) => inHand.get(key) === promise);
-            for (const key of mine) {
-                inHand.delete(key);
-            }
-            otherRuns.release(mine, clock.now());
-            resolve();
-        };
     }
 }

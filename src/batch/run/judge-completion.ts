@@ -4,6 +4,8 @@ import type { Problem, TargetState } from "../api";
 export interface CompletionReport {
     /** Targets that the answer or the job itself calls failed. */
     readonly failed: ReadonlyMap<string, Problem>;
+    /** Targets that they call done. */
+    readonly reportedDone?: ReadonlySet<string> | undefined;
     /** Of all that it does not name. */
     readonly problem?: Problem;
     /** What became of the job that was waited for, for messages: "job 4711 ended with SUCCESS". */

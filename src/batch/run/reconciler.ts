@@ -12,12 +12,6 @@ import type { TaskGroup } from "./task-group";
 /** Submits of one target in one run: beyond that it fails, for something undoes or ignores what is asked. */
 const MOST_TRIES = 5;
 
-interface Inspection {
-    readonly states: Map<string, TargetState>;
-    /** When it began. */
-    readonly since: number;
-}
-
 /** What one run does with each target: from what a look shows of it to the next step, and on to its outcome. */
 export class Reconciler {
     private readonly completion: Completion;
@@ -49,34 +43,37 @@ export class Reconciler {
         return this.completion.earlierFailure;
     }
 
-    async inspect(keys: readonly string[], onTrouble: "wait" | "fail", signal = this.submitting): Promise<Inspection> {
-        const since = this.session.clock.now();
+    async inspect(
+        keys: readonly string[],
+        onTrouble: "wait" | "fail",
+        signal = this.submitting,
+    ): Promise<Map<string, TargetState>> {
         const states = new Map<string, TargetState>();
         const see = (key: string, state: TargetState) => {
             states.set(key, state);
             return true;
         };
         await this.session.targetPoller.poll(keys, see, { firstLook: "now", onTrouble, signal, owner: this.tasks });
-        return { states, since };
+        return states;
     }
 
-    /** Very many leave the event loop to others in between. */
-    async reconcileInChunks({ states, since }: Inspection): Promise<void> {
+    /** Where there are very many, the event loop gets its turn in between. */
+    async reconcileInChunks(states: ReadonlyMap<string, TargetState>): Promise<void> {
         const { clock } = this.session;
         let slice = new Map<string, TargetState>();
         for (const [key, state] of states) {
             if (slice.size === CHUNK_SIZE) {
-                this.reconcile({ states: slice, since });
+                this.reconcile(slice);
                 slice = new Map();
                 await clock.yieldToEventLoop();
             }
             slice.set(key, state);
         }
-        this.reconcile({ states: slice, since });
+        this.reconcile(slice);
     }
 
-    /** Decides for each target by what was just seen of it. */
-    private reconcile({ states, since }: Inspection): void {
+    /** Decides the next step of each target by its state. */
+    private reconcile(states: ReadonlyMap<string, TargetState>): void {
         const ready: string[] = [];
         const joined: string[] = [];
         const held: string[] = [];
@@ -110,7 +107,7 @@ export class Reconciler {
                     break;
             }
         }
-        this.submit(ready, since);
+        this.submit(ready);
         for (const [reason, alike] of reasons) {
             this.runState.emit({ is: "held", keys: alike, reason });
         }
@@ -123,13 +120,12 @@ export class Reconciler {
      * state; those that leave it together go on together.
      */
     private awaitChange(keys: readonly string[], awaited: "inProgress" | "blocked"): void {
-        const since = this.session.clock.now();
         let changed = new Map<string, TargetState>();
         const goOn = async () => {
             await Promise.resolve();
             const together = changed;
             changed = new Map();
-            this.reconcile({ states: together, since });
+            this.reconcile(together);
         };
         const see = (key: string, state: TargetState) => {
             if (state.is === awaited) {
@@ -153,13 +149,11 @@ export class Reconciler {
         }
     }
 
-    private submit(keys: readonly string[], lookedSince: number): void {
-        const { inFlight: inHand, jobTracker: jobs, ledger: otherRuns } = this.session;
+    private submit(keys: readonly string[]): void {
         const free: string[] = [];
         const taken: string[] = [];
         for (const key of keys) {
-            // Who has had it in hand since the look may have ended it.
-            if (inHand.has(key) || jobs.workingOn(key) !== undefined || otherRuns.releasedSince(key, lookedSince)) {
+            if (!this.session.ledger.maySubmit(key)) {
                 taken.push(key);
             } else if ((this.tries.get(key) ?? 0) < MOST_TRIES) {
                 free.push(key);
@@ -186,19 +180,18 @@ export class Reconciler {
     }
 
     /**
-     * Another run of this process has these in hand, or has had, or left them with a job that goes on. When that is over we look:
-     * its outcome is its own, ours is what we see.
+     * Another run of this process works on these, or has since they were inspected, or has left them with a job that goes on. They are
+     * inspected when that is over: the outcome of the other run is its own.
      */
     private awaitOthers(keys: readonly string[]): void {
-        const { inFlight: inHand, jobTracker: jobs } = this.session;
-        const waits = Map.groupBy(keys, (key) => inHand.get(key) ?? jobs.workingOn(key));
-        for (const [other, shared] of waits) {
+        const owners = Map.groupBy(keys, (key) => this.session.ledger.owner(key));
+        for (const [owner, shared] of owners) {
             this.tasks.start(async () => {
-                if (typeof other === "string") {
-                    this.runState.worksOn(other, shared);
-                    await this.completion.awaitJob(other, shared, this.submitting);
+                if (typeof owner === "string") {
+                    this.runState.worksOn(owner, shared);
+                    await this.completion.awaitJob(owner, shared, this.submitting);
                 } else {
-                    await untilAborted(other ?? Promise.resolve(), this.submitting);
+                    await untilAborted(owner?.released ?? Promise.resolve(), this.submitting);
                 }
                 this.reconcile(await this.inspect(shared, "wait"));
             });
@@ -225,7 +218,7 @@ export class Reconciler {
                     this.tasks.start(() => this.findOut(keys, result.problem));
                 }
                 break;
-            case "overtaken":
+            case "superseded":
                 this.tasks.start(() => this.inspectAgain(keys, this.schedule.gap(this.refusedFor(keys))));
                 break;
             case "busy":
@@ -269,26 +262,28 @@ export class Reconciler {
         for (const key of keys) {
             this.runState.reportFailed(key, problem);
         }
-        const look = await this.inspect(keys, "wait", this.tasks.signal);
-        for (const [key, state] of look.states) {
+        const states = await this.inspect(keys, "wait", this.tasks.signal);
+        for (const [key, state] of states) {
             if (state.is === "ready" || state.is === "impossible" || state.is === "unseen") {
                 this.runState.failed(key, problem, state);
-                look.states.delete(key);
+                states.delete(key);
             } else {
                 this.runState.forgetReport(key);
             }
         }
-        this.reconcile(look);
+        this.reconcile(states);
     }
 
-    /** Nobody knows whether it arrived: look, after a while, what it did; what shows no trace of it is submitted again. */
+    /** Nobody knows whether the request arrived: an inspection, after a while, shows what it did. What shows no trace of it is submitted again. */
     private async findOut(keys: readonly string[], problem: Problem): Promise<void> {
-        const done = this.completion.keepInFlight(keys);
+        const { clock, ledger } = this.session;
+        const hold = ledger.hold(keys);
         try {
             const tries = Math.max(...keys.map((key) => this.tries.get(key) ?? 1));
-            await this.session.clock.sleep(this.schedule.gap(1000 * 4 ** tries), this.submitting);
-            const look = await this.inspect(keys, "wait");
-            for (const [key, state] of look.states) {
+            await clock.sleep(this.schedule.gap(1000 * 4 ** tries), this.submitting);
+            const inspectedAt = ledger.now();
+            const states = await this.inspect(keys, "wait");
+            for (const [key, state] of states) {
                 if (state.is !== "ready") {
                     continue;
                 }
@@ -296,14 +291,13 @@ export class Reconciler {
                     state.failure !== undefined && state.failure.stamp !== this.completion.earlierFailure.get(key);
                 if (isNews || tries >= MOST_TRIES) {
                     this.runState.failed(key, isNews ? state.failure : problem, state);
-                    look.states.delete(key);
+                    states.delete(key);
                 }
             }
-            done();
-            // They were in hand from before the look until now: nobody else has had them since.
-            this.reconcile({ states: look.states, since: this.session.clock.now() });
+            hold.release(inspectedAt);
+            this.reconcile(states);
         } finally {
-            done();
+            hold.release();
         }
     }
 }

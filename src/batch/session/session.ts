@@ -5,47 +5,42 @@ import { ApiFailure, type BatchApi, NotSent, type SubmitReply, type TargetState 
 import { JobTracker } from "../polling/job-tracker";
 import { Poller } from "../polling/poller";
 import { Schedule } from "../polling/schedule";
+import { problemOf } from "../problem";
 import { InspectionTimes } from "../run/inspection-times";
 import { Batcher, type BatchResult } from "./batcher";
+import { Splitter } from "./splitter";
 import { TargetLedger } from "./target-ledger";
 
-/** A lone hook that inspects for long must not hold up the others' last request for longer than this. Milliseconds. */
+/** A run that inspects for long delays the last request of the others by this at most. Milliseconds. */
 const LONGEST_HOLD = 1000;
 
-/** How many caps go by between two inspections of targets whose job is still running: some may be settled, or it be stuck. */
-const CAPS_BETWEEN_DOUBTS = 8;
+/** Caps between two inspections of targets whose job still runs: some may be settled, or the job may be stuck. */
+const CAPS_BETWEEN_STUCK_JOB_POLLS = 8;
 
 /** An abort without a reason makes an exception with a stack. */
-const OVERTAKEN = "a look shows that this is not to be sent any more";
+const SUPERSEDED = "an inspection shows that this is not to be sent any more";
 
-/** What a run is told of a request of its. */
+/** What a request of a run comes to. */
 export type SubmitResult =
     | Exclude<SubmitReply, { is: "busy" }>
-    /** Surely not done: to be asked for again, after a look, from that moment on. */
+    /** Surely not done: to be requested again, after an inspection, from that moment on. */
     | (Extract<SubmitReply, { is: "busy" }> & { readonly until: number })
-    /** Not sent: while it waited for its turn, another run's look showed the action done, under way or not possible. To be looked at again. */
-    | { readonly is: "overtaken" };
+    /** Not sent: while it waited, the ledger learned that it may not be submitted. To be inspected again. */
+    | { readonly is: "superseded" };
 
 /**
- * Everything that runs of one API, place and identity share in one process: one queue of submits, one watcher of jobs,
- * one of targets. Runs never mix identities, for each identity has a session of its own.
+ * What the runs of one API, place and identity share in one process: one queue of submits, one poller of jobs, one of targets, and
+ * what is known of each target. Runs never mix identities, for each identity has a session of its own.
  */
 export class Session {
+    readonly ledger = new TargetLedger();
     readonly jobTracker: JobTracker;
     readonly targetPoller: Poller<TargetState>;
     /** Targets of jobs that run for long. */
     readonly stuckJobPoller: Poller<TargetState>;
     readonly batcher: Batcher<SubmitResult>;
-    /** Targets that a run has submitted and not yet settled: who wants them too waits for this. */
-    readonly inFlight = new Map<string, Promise<void>>();
-    readonly ledger = new TargetLedger();
-    /** Targets that a job says are gone, until inspection has agreed. */
-    readonly reportedDone = new Set<string>();
     readonly inspectionTimes = new InspectionTimes();
-    /** Requests that wait for their turn, or are under way. */
-    private readonly sending = new Set<{ readonly keys: readonly string[]; readonly turn: AbortController }>();
-    /** Targets of requests that were refused as they were. */
-    private readonly refusedTogether = new Set<string>();
+    private readonly splitter = new Splitter();
     private readonly approaching = new Set<object>();
     private readonly approachEnded = new Set<() => void>();
     private busySince: number | undefined;
@@ -58,24 +53,15 @@ export class Session {
         /** Once it aborts nothing is submitted any more. */
         readonly cancelled: AbortSignal = neverCancelled,
     ) {
-        const inspect = async (keys: readonly string[], signal: AbortSignal) => {
-            const seen = this.ledger.inspectionBegins();
-            const began = clock.now();
-            const states = await api.inspect(keys, { reportedDone: this.reportedDone, signal });
-            this.inspectionTimes.inspected(keys.length, clock.now() - began);
-            seen(states);
-            this.takeBackOvertaken();
-            this.forgetContradicted(states);
-            return states;
-        };
-        const doubt = CAPS_BETWEEN_DOUBTS * api.polling.cap;
+        const inspect = (keys: readonly string[], signal: AbortSignal) => this.inspect(keys, signal);
+        const stuck = CAPS_BETWEEN_STUCK_JOB_POLLS * api.polling.cap;
         this.targetPoller = new Poller(inspect, new Schedule(api.polling, random), clock);
         this.stuckJobPoller = new Poller(
             inspect,
-            new Schedule({ first: doubt, floor: doubt, cap: doubt }, random),
+            new Schedule({ first: stuck, floor: stuck, cap: stuck }, random),
             clock,
         );
-        this.jobTracker = new JobTracker(api, clock, random);
+        this.jobTracker = new JobTracker(api, this.ledger, clock, random);
         this.batcher = new Batcher<SubmitResult>({
             limit: api.perRequest,
             concurrency: api.exclusive ? 1 : api.concurrentSubmits,
@@ -100,16 +86,6 @@ export class Session {
         };
     }
 
-    /** What is there after all may be somebody's new one: its absence, should it come, is news, and no job's word any more. */
-    private forgetContradicted(states: ReadonlyMap<string, TargetState>): void {
-        for (const key of this.reportedDone) {
-            const state = states.get(key);
-            if (state?.is === "ready" || state?.is === "blocked") {
-                this.reportedDone.delete(key);
-            }
-        }
-    }
-
     private async nobodyApproaches(): Promise<void> {
         if (this.approaching.size === 0) {
             return;
@@ -123,44 +99,66 @@ export class Session {
         this.approachEnded.delete(ended);
     }
 
-    /** What is on its way is not taken back: only what waits for its turn, or to be tried again. */
-    private takeBackOvertaken(): void {
-        for (const { keys, turn } of this.sending) {
-            if (keys.some((key) => this.ledger.isSuperseded(key))) {
-                turn.abort(OVERTAKEN);
-            }
-        }
+    private async inspect(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, TargetState>> {
+        const record = this.ledger.inspectionBegins();
+        const began = this.clock.now();
+        const states = await this.api.inspect(keys, { reportedDone: this.ledger.reportedDone, signal });
+        this.inspectionTimes.inspected(keys.length, this.clock.now() - began);
+        record(states);
+        return states;
     }
 
+    /** Sends those targets that still may be submitted. */
     private async submit(keys: readonly string[], signal: AbortSignal): Promise<BatchResult<SubmitResult>> {
         if (this.cancelled.aborted) {
             throw new NotSent(CANCELLED);
         }
-        const overtaken = keys.filter((key) => this.ledger.isSuperseded(key));
-        if (overtaken.length === 0) {
+        const superseded = keys.filter((key) => !this.ledger.maySubmit(key));
+        if (superseded.length === 0) {
             return this.send(keys, signal);
         }
-        const left = keys.filter((key) => !this.ledger.isSuperseded(key));
+        const left = keys.filter((key) => this.ledger.maySubmit(key));
         const sent: BatchResult<SubmitResult> = left.length === 0 ? { answers: [] } : await this.send(left, signal);
-        return { ...sent, answers: [...sent.answers, { keys: overtaken, result: { is: "overtaken" } }] };
+        return { ...sent, answers: [...sent.answers, { keys: superseded, result: { is: "superseded" } }] };
     }
 
     private async send(keys: readonly string[], signal: AbortSignal): Promise<BatchResult<SubmitResult>> {
-        if (this.refusedTogether.has(nameOf(keys))) {
-            // Its halves were sent, and some reason for another try has brought them together again.
-            return { answers: [], again: halves(keys) };
+        const again = this.splitter.splitAgain(keys);
+        if (again !== undefined) {
+            return { answers: [], again };
         }
-        const { controller: turn, dispose } = childOf(signal);
-        const request = { keys, turn };
-        this.sending.add(request);
-        let result: SubmitReply | "overtaken";
+        const reply = await this.attempt(keys, signal);
+        return reply === SUPERSEDED ? this.submit(keys, signal) : this.answer(keys, reply);
+    }
+
+    private async attempt(keys: readonly string[], signal: AbortSignal): Promise<SubmitReply | typeof SUPERSEDED> {
+        const { controller: request, dispose } = childOf(signal);
+        // What is on its way is not taken back: only what waits, or is to be tried again.
+        const requestEnds = this.ledger.requestBegins(keys, () => request.abort(SUPERSEDED));
         try {
-            result = await this.attempt(keys, turn.signal, signal);
+            const reply = await this.api.submit(keys, request.signal);
+            requestEnds();
+            return hasRefused(reply) ? ((await this.api.prepare?.(keys, reply, signal)) ?? reply) : reply;
+        } catch (error) {
+            if (error instanceof ApiFailure && error.final) {
+                throw error;
+            }
+            const notDone = error instanceof ApiFailure || error instanceof NotSent;
+            if (notDone && request.signal.reason === SUPERSEDED) {
+                return SUPERSEDED;
+            }
+            if (error instanceof ApiFailure) {
+                return { is: "busy", problem: error.problem };
+            }
+            if (error instanceof NotSent) {
+                throw error;
+            }
+            // A fault of this program, before or after the request was sent: nobody knows which.
+            return { is: "uncertain", problem: problemOf(error) };
         } finally {
-            this.sending.delete(request);
+            requestEnds();
             dispose();
         }
-        return result === "overtaken" ? this.submit(keys, signal) : this.answer(keys, result);
     }
 
     private answer(keys: readonly string[], result: SubmitReply): BatchResult<SubmitResult> {
@@ -181,69 +179,21 @@ export class Session {
                 const now = this.clock.now();
                 this.busySince ??= now;
                 const until = now + Math.max(this.busySchedule.gap(now - this.busySince), result.retryAfter ?? 0);
-                // Everyone waits for himself, for each has a deadline of his own; nobody sends meanwhile.
+                // Each run waits by itself, for each has a deadline of its own; nothing is sent meanwhile.
                 return { answers: [{ keys, result: { ...result, until } }], notBefore: until };
             }
-            case "refused":
-                if (keys.length > 1) {
-                    this.refusedTogether.add(nameOf(keys));
-                }
-                return split(keys, result);
+            case "refused": {
+                const { refused, again } = this.splitter.split(keys, result);
+                return { answers: refused.length === 0 ? [] : [{ keys: refused, result }], again };
+            }
             case "blocked":
             case "uncertain":
                 return { answers: [{ keys, result }] };
         }
     }
-
-    private async attempt(
-        keys: readonly string[],
-        turn: AbortSignal,
-        signal: AbortSignal,
-    ): Promise<SubmitReply | "overtaken"> {
-        try {
-            return await this.api.submit(keys, turn, signal);
-        } catch (error) {
-            if (error instanceof ApiFailure && error.final) {
-                throw error;
-            }
-            const notDone = error instanceof ApiFailure || error instanceof NotSent;
-            if (notDone && turn.reason === OVERTAKEN) {
-                return "overtaken";
-            }
-            if (error instanceof ApiFailure) {
-                return { is: "busy", problem: error.problem };
-            }
-            if (error instanceof NotSent) {
-                throw error;
-            }
-            // A fault of ours, on the way there or back: nobody knows which, whatever the signal says.
-            const message = error instanceof Error ? error.message : String(error);
-            return { is: "uncertain", problem: { code: "Unexpected", message } };
-        }
-    }
 }
 
-/** By the culprits where the refusal names some, else by halves: at most 2·f·log₂(B/f) requests for f bad ids, not B. */
-function split(keys: readonly string[], result: Extract<SubmitReply, { is: "refused" }>): BatchResult<SubmitResult> {
-    const asked = new Set(keys);
-    const culprits = new Set((result.culprits ?? []).filter((key) => asked.has(key)));
-    if (culprits.size > 0 && culprits.size < keys.length) {
-        return {
-            answers: [{ keys: [...culprits], result }],
-            again: [keys.filter((key) => !culprits.has(key))],
-        };
-    }
-    if (culprits.size === 0 && result.splits && keys.length > 1) {
-        return { answers: [], again: halves(keys) };
-    }
-    return { answers: [{ keys, result }] };
-}
-
-function halves(keys: readonly string[]): ReadonlyArray<readonly string[]> {
-    const half = Math.ceil(keys.length / 2);
-    return [keys.slice(0, half), keys.slice(half)];
-}
-
-function nameOf(keys: readonly string[]): string {
-    return keys.toSorted().join("\n");
+/** Some of the targets, or all. */
+export function hasRefused(reply: SubmitReply): boolean {
+    return reply.is === "refused" || (reply.is === "accepted" && reply.failed.size > 0);
 }

@@ -1,63 +1,226 @@
 import type { TargetState } from "../api";
 
+/** What one inspection showed of those targets that it showed in the same state. */
+interface Observation {
+    readonly is: TargetState["is"];
+    /** The order of its begin and of its end. */
+    readonly began: number;
+    readonly ended: number;
+}
+
+interface Entry {
+    /** Order of the last submit or release: only an inspection that began later says what has become of the target. */
+    acted: number;
+    /** The newest observation. Missing: nothing but "ready" was observed since the entry exists. */
+    observed: Observation | undefined;
+    /** The run that has submitted the target and not settled it yet. */
+    hold: Hold | undefined;
+    /** A job of this process that works on the target, and whose end was not seen yet. */
+    job: string | undefined;
+    /** Called when the request that holds the target is not to be sent any more. */
+    onSuperseded: (() => void) | undefined;
+}
+
+/** Targets that one run has submitted and not settled yet. */
+export interface Hold {
+    /** Resolves at the release. */
+    readonly released: Promise<void>;
+    /**
+     * Ends the hold, and what was reported of its targets. An inspection that began before is out of date then. `inspectedAt`: so is
+     * only one that began before that moment, for the holder has inspected since.
+     */
+    release(inspectedAt?: number): void;
+}
+
+/** Who works on a target: a run of this process, or, by its id, a job that a run has left behind. */
+export type Owner = Hold | string;
+
 /**
- * What a run of one session has to know of the others: what it saw itself may be out of date. Kept only while there is
- * another run.
+ * What this process knows of each target of one session, and therefore whether a target may be submitted. "Later" means one
+ * thing: an inspection is later than an event if it began after that. The order of events is a number that grows with each of
+ * them. There is no entry for a target of which nothing but "ready" is known. Entries last until the last run ends; those with an
+ * unfinished job last until that ends.
  */
 export class TargetLedger {
-    private runs = 0;
-    private readonly releasedAt = new Map<string, number>();
-    /** Targets that were shown not to be there for a submit, and the order of that among all looks. */
-    private readonly superseded = new Map<string, number>();
+    private readonly entries = new Map<string, Entry>();
+    /** Targets that a job or an answer calls done, until their hold is released or they are seen to be there. */
+    private readonly reports = new Set<string>();
     private order = 0;
+    private runs = 0;
 
-    /** A run begins, and will look; returns what says that it has ended. */
+    /** The order of this moment among all events. */
+    now(): number {
+        this.order += 1;
+        return this.order;
+    }
+
+    /** Returns what ends the run. */
     runBegins(): () => void {
         this.runs += 1;
         return () => {
             this.runs -= 1;
-            if (this.runs === 0) {
-                this.releasedAt.clear();
-                this.superseded.clear();
-            }
-        };
-    }
-
-    /** A run has had these in hand until now. */
-    release(keys: Iterable<string>, now: number): void {
-        if (this.runs > 1) {
-            for (const key of keys) {
-                this.releasedAt.set(key, now);
-            }
-        }
-    }
-
-    /** Whether a run let go of a target after this moment. */
-    releasedSince(key: string, moment: number): boolean {
-        return (this.releasedAt.get(key) ?? Number.NEGATIVE_INFINITY) > moment;
-    }
-
-    /** A look begins, whoever wants it; to be called with what it shows. */
-    inspectionBegins(): (states: ReadonlyMap<string, TargetState>) => void {
-        this.order += 1;
-        const began = this.order;
-        return (states) => {
-            if (this.runs < 2 && this.superseded.size === 0) {
+            if (this.runs > 0) {
                 return;
             }
-            this.order += 1;
-            for (const [key, { is }] of states) {
-                if (is !== "ready" && this.runs > 1) {
-                    this.superseded.set(key, this.order);
-                } else if (is === "ready" && (this.superseded.get(key) ?? this.order) < began) {
-                    this.superseded.delete(key);
+            for (const [key, entry] of this.entries) {
+                if (entry.job === undefined) {
+                    this.entries.delete(key);
+                } else {
+                    entry.observed = undefined;
                 }
             }
         };
     }
 
-    /** Whether a look showed a target gone, in progress or not possible, and no look that began later has shown it otherwise. */
-    isSuperseded(key: string): boolean {
-        return this.superseded.has(key);
+    /** Called before each inspection; what it returns is called with the result, which may show more than was asked for. */
+    inspectionBegins(): (states: ReadonlyMap<string, TargetState>) => void {
+        const began = this.now();
+        return (states) => this.record(states, began);
     }
+
+    /** Whether the newest inspection allows it, and nobody of this process works on the target. */
+    maySubmit(key: string): boolean {
+        const entry = this.entries.get(key);
+        if (entry === undefined) {
+            return true;
+        }
+        if (entry.hold !== undefined || entry.job !== undefined) {
+            return false;
+        }
+        const { observed, acted } = entry;
+        return observed === undefined ? acted === 0 : observed.is === "ready" && observed.began > acted;
+    }
+
+    /** Whether the newest inspection showed the target settled, and began later than this moment. */
+    isSettled(key: string, since: number): boolean {
+        const observed = this.entries.get(key)?.observed;
+        return observed?.is === "settled" && observed.began > since;
+    }
+
+    owner(key: string): Owner | undefined {
+        const entry = this.entries.get(key);
+        return entry?.hold ?? entry?.job;
+    }
+
+    /** A request with these targets begins. `onSuperseded` is called once an inspection shows one of them not to be ready. Returns what ends it. */
+    requestBegins(keys: readonly string[], onSuperseded: () => void): () => void {
+        for (const key of keys) {
+            this.entry(key).onSuperseded = onSuperseded;
+        }
+        return () => {
+            for (const key of keys) {
+                const entry = this.entries.get(key);
+                if (entry?.onSuperseded === onSuperseded) {
+                    entry.onSuperseded = undefined;
+                }
+            }
+        };
+    }
+
+    /** A run has submitted these targets, or perhaps has. */
+    hold(keys: readonly string[]): Hold {
+        const { promise: released, resolve } = Promise.withResolvers<void>();
+        const hold: Hold = {
+            released,
+            release: (inspectedAt) => {
+                const at = inspectedAt ?? this.now();
+                for (const key of keys) {
+                    const entry = this.entries.get(key);
+                    if (entry?.hold === hold) {
+                        entry.hold = undefined;
+                        entry.acted = at;
+                        this.reports.delete(key);
+                    }
+                }
+                resolve();
+            },
+        };
+        const at = this.now();
+        for (const key of keys) {
+            const entry = this.entry(key);
+            entry.hold = hold;
+            entry.acted = at;
+        }
+        return hold;
+    }
+
+    jobBegins(job: string, keys: readonly string[]): void {
+        for (const key of keys) {
+            this.entry(key).job = job;
+        }
+    }
+
+    /** Its targets are free; what became of them only a later inspection shows. */
+    jobEnded(job: string, keys: Iterable<string>): void {
+        const at = this.now();
+        for (const key of keys) {
+            const entry = this.entries.get(key);
+            if (entry?.job === job) {
+                entry.job = undefined;
+                entry.acted = at;
+                if (this.runs === 0) {
+                    this.entries.delete(key);
+                }
+            }
+        }
+    }
+
+    /** A job or an answer calls these done; their holder verifies it. */
+    reportDone(keys: Iterable<string>): void {
+        for (const key of keys) {
+            this.reports.add(key);
+        }
+    }
+
+    get reportedDone(): ReadonlySet<string> {
+        return this.reports;
+    }
+
+    /**
+     * Of inspections that overlap, the one that keeps a target from being submitted counts: "ready" replaces another state only if it
+     * was seen by a later inspection.
+     */
+    private record(states: ReadonlyMap<string, TargetState>, began: number): void {
+        const ended = this.now();
+        const shared = new Map<TargetState["is"], Observation>();
+        for (const [key, { is }] of states) {
+            if (is === "ready" || is === "blocked") {
+                // It is there: a later absence needs its own proof.
+                this.reports.delete(key);
+            }
+            const observation = shared.get(is) ?? { is, began, ended };
+            shared.set(is, observation);
+            if (is === "ready") {
+                const entry = this.entries.get(key);
+                if (entry !== undefined && isNewer(observation, entry.observed)) {
+                    entry.observed = observation;
+                }
+            } else if (this.runs > 0) {
+                const entry = this.entry(key);
+                entry.observed = observation;
+                entry.onSuperseded?.();
+            }
+        }
+    }
+
+    private entry(key: string): Entry {
+        const known = this.entries.get(key);
+        if (known !== undefined) {
+            return known;
+        }
+        const entry: Entry = {
+            acted: 0,
+            observed: undefined,
+            hold: undefined,
+            job: undefined,
+            onSuperseded: undefined,
+        };
+        this.entries.set(key, entry);
+        return entry;
+    }
+}
+
+/** Whether "ready" replaces what was observed before. */
+function isNewer(ready: Observation, before: Observation | undefined): boolean {
+    return before === undefined || ready.began > (before.is === "ready" ? before.began : before.ended);
 }

@@ -1,0 +1,175 @@
+import * as z from "zod";
+import type { BatchApi, Problem, SubmitReply, TargetState } from "../../batch/api";
+import type { CloudClient } from "../../cloud/call";
+import { lazy } from "../../util/lazy";
+import { clean } from "../../util/text";
+import { failedSubmit } from "../shared/failures";
+import { type AssetSummary, NOT_FOUND, readAssets, type Show, ShownAssets, TENANT_CODES } from "./api";
+
+/** Ours: BatchExecuteAssetAction names no limit, and lists show 100 a page. */
+const PER_REQUEST = 100;
+/** API not found, method not allowed, tenant id mismatch: no asset can change that. */
+const CALLER_CODES = ["MSS.00010003", "MSS.00010004", ...TENANT_CODES];
+
+/** BatchExecuteAssetAction: `action`. */
+export const assetAction = z.enum(["DELETE", "DELETE_FORCE", "RESTORE", "ACTIVE", "UNACTIVE", "SHARE", "UNSHARE"]);
+export type AssetAction = z.infer<typeof assetAction>;
+
+export function deletes(action: AssetAction | undefined): boolean {
+    return action === "DELETE" || action === "DELETE_FORCE";
+}
+
+/** Answers at once, asset by asset; the assets' states then show whether it is true. */
+export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
+    const shown = new ShownAssets();
+    return {
+        name: `MetaStudio assets (${action})`,
+        effect: deletes(action) ? "deletes" : "acts",
+        perRequest: PER_REQUEST,
+        concurrentSubmits: 48,
+        exclusive: false,
+        polling: { first: 0, floor: 500, cap: 10_000 },
+        settleWithin: 30_000,
+        inspect: (keys, { reportedDone, signal }) => {
+            const isReported = (id: string) => reportedDone.has(id);
+            const show: Show<TargetState> = (_id, asset, reported) => stateAfter(action, asset, reported);
+            const unseen = (problem: Problem): TargetState => ({ is: "unseen", problem });
+            return readAssets(client, keys, isReported, shown, { show, unseen }, signal);
+        },
+        submit: (keys, signal) => submit(client, action, keys, signal),
+    };
+}
+
+/** Shared by all assets, which may be very many; nobody asks for their names. */
+const GONE: TargetState = { is: "settled" };
+const SETTLED: TargetState = { is: "settled", shown: true };
+const READY: TargetState = { is: "ready" };
+
+/**
+ * What a state means for an action. States: metastudio_02_0005 and ShowAsset. DELETING is the recycle bin; DELETED keeps a record
+ * without its files. Nothing that can be read shows whether an asset is shared: for SHARE and UNSHARE the answer to the request is
+ * all the proof there is, and who has no answer of its own asks again.
+ */
+function stateAfter(action: AssetAction, asset: AssetSummary | undefined, isReported: boolean): TargetState {
+    const state = asset?.state;
+    const gone = asset === undefined || state === "DELETED";
+    const reachedIf = (reached: boolean) => (reached ? SETTLED : READY);
+    if (asset === undefined && (action === "DELETE" || action === "DELETE_FORCE")) {
+        return GONE;
+    }
+    switch (action) {
+        case "DELETE":
+            return reachedIf(gone || state === "DELETING");
+        case "DELETE_FORCE":
+            return reachedIf(gone);
+        case "RESTORE":
+            // Whether a restored asset is ACTIVED or UNACTIVED is not documented: it is out of the bin.
+            return gone ? beyondRecovery(asset) : reachedIf(state !== undefined && state !== "DELETING");
+        case "ACTIVE":
+            return gone ? beyondRecovery(asset) : reachedIf(state === "ACTIVED");
+        case "UNACTIVE":
+            return gone ? beyondRecovery(asset) : reachedIf(state === "UNACTIVED");
+        case "SHARE":
+        case "UNSHARE":
+            return gone ? beyondRecovery(asset) : reachedIf(isReported);
+    }
+}
+
+function beyondRecovery(asset: AssetSummary | undefined): TargetState {
+    const message =
+        asset === undefined ? "there is no such asset" : "the asset's files are deleted and can't be recovered";
+    const problem = { code: asset === undefined ? "AssetNotFound" : "AssetDeleted", message };
+    return { is: "impossible", problem, ...(asset === undefined ? { absent: true } : {}) };
+}
+
+async function submit(
+    client: CloudClient,
+    action: AssetAction,
+    keys: readonly string[],
+    signal: AbortSignal,
+): Promise<SubmitReply> {
+    try {
+        const { body, requestId } = await client.send(
+            {
+                operation: "BatchExecuteAssetAction",
+                method: "POST",
+                path: ["v1", client.place.projectId, "digital-assets", "batch-action"],
+                body: { action, asset_ids: keys },
+                effect: "changes",
+                answer: actionAnswer(),
+            },
+            signal,
+        );
+        const { succeeded, failed } = perAsset(body.results, keys);
+        for (const [key, problem] of failed) {
+            // Gone is what a deletion wants: inspection tells.
+            if (problem.code === NOT_FOUND && (action === "DELETE" || action === "DELETE_FORCE")) {
+                failed.delete(key);
+            }
+        }
+        return {
+            is: "accepted",
+            failed,
+            reportedDone: succeeded,
+            ...(requestId === undefined ? {} : { requestId }),
+        };
+    } catch (error) {
+        return failedSubmit(error, keys, { permissionCodes: CALLER_CODES });
+    }
+}
+
+const text = z.string().optional().catch(undefined);
+
+const result = lazy(() =>
+    z.object({
+        ret_status: text,
+        asset_ids: z.array(z.string()).catch([]),
+        error_info: z.object({ error_code: text, error_msg: text }).optional().catch(undefined),
+    }),
+);
+
+const actionAnswer = lazy(() => z.object({ results: z.array(result()).nullish() }));
+
+/**
+ * Each id stands in one group. What stands in none, in contradicting ones, or in one of unknown status is neither done
+ * nor failed for that: inspection tells. The enumeration says SUCCESS, the page's example SUCESS.
+ */
+function perAsset(
+    results: ReadonlyArray<z.infer<ReturnType<typeof result>>> | null | undefined,
+    keys: readonly string[],
+): { succeeded: ReadonlySet<string>; failed: Map<string, Problem> } {
+    const asked = new Set(keys);
+    const succeeded = new Set<string>();
+    const failed = new Map<string, Problem>();
+    const unclear = new Set<string>();
+    for (const group of results ?? []) {
+        const status = group.ret_status ?? "";
+        const well = /^SUCC?ESS$/i.test(status);
+        for (const id of group.asset_ids) {
+            if (!asked.has(id)) {
+                continue;
+            }
+            if (well) {
+                succeeded.add(id);
+            } else if (/^FAILED$/i.test(status)) {
+                failed.set(id, groupProblem(group));
+            } else {
+                unclear.add(id);
+            }
+        }
+    }
+    for (const id of asked) {
+        if (unclear.has(id) || (succeeded.has(id) && failed.has(id))) {
+            succeeded.delete(id);
+            failed.delete(id);
+        }
+    }
+    return { succeeded, failed };
+}
+
+function groupProblem(group: z.infer<ReturnType<typeof result>>): Problem {
+    return {
+        code: clean(group.error_info?.error_code || "ActionFailed", 100),
+        message: clean(group.error_info?.error_msg || "the cloud gives no reason"),
+    };
+}
