@@ -18,7 +18,7 @@ const providerLayers = [
         "lookup.ts",
         "context.ts",
     ],
-    ["inputs", "hooks.ts"],
+    ["inputs", "hooks.ts", "call.ts"],
 ];
 const folder = (name) => `${name}(/|\\.|$)`;
 

@@ -1,3 +1,5 @@
+import type { CallContext } from "./call";
+
 /** A property bag as the engine hands it over: plain JSON, unknown markers included. */
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -17,16 +19,31 @@ export interface Difference {
     readonly deleteBeforeReplace: boolean;
 }
 
+export interface Resource {
+    readonly id: string;
+    readonly outputs: Properties;
+}
+
 /**
- * What the engine calls, for one kind of resource. It speaks of inputs, old state and results, never of the dynamic-provider
- * process. Create, update and remove may throw `Incomplete`; every other error means that nothing was done.
+ * What the engine calls, for one kind of resource. A hook knows inputs, old state, results and its call, not the process that it
+ * runs in. Create, update and remove may throw `Incomplete`; every other error means that nothing was done.
  */
 export interface ResourceHooks {
-    /** `olds`: old inputs, empty where it is made or replaced. */
+    /** `olds`: old inputs, empty where the resource is created or replaced. */
+    check(news: Properties, olds: Properties, call: CallContext): Promise<Checked>;
+    diff(olds: Properties, news: Properties, call: CallContext): Promise<Difference>;
+    create(inputs: Properties, call: CallContext): Promise<Resource>;
+    read(id: string, outputs: Properties, call: CallContext): Promise<Resource | "gone">;
+    update(id: string, olds: Properties, news: Properties, call: CallContext): Promise<Properties>;
+    remove(id: string, outputs: Properties, call: CallContext): Promise<void>;
+}
+
+/** The same hooks, to which a face has given the contexts of their calls. */
+export interface BoundHooks {
     check(news: Properties, olds: Properties): Promise<Checked>;
     diff(olds: Properties, news: Properties): Promise<Difference>;
-    create(inputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties }>;
-    read(id: string, outputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties } | "gone">;
+    create(inputs: Properties): Promise<Resource>;
+    read(id: string, outputs: Properties): Promise<Resource | "gone">;
     update(id: string, olds: Properties, news: Properties): Promise<Properties>;
     remove(id: string, outputs: Properties): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { ApiFailure } from "../batch/api";
 import { problemText } from "../batch/problem";
 import { CloudError } from "../cloud/errors";
 import type { EngineWatch } from "./engine-watch";
-import { Incomplete, type Properties, type ResourceHooks } from "./hooks";
+import { type BoundHooks, Incomplete, type Properties } from "./hooks";
 import { toldFailures } from "./inputs/check-failures";
 import { sameValue } from "./inputs/properties";
 import { noSettingsWatch, type SettingsWatch } from "./inputs/settings-watch";
@@ -31,7 +31,7 @@ export interface Lifecycle {
  */
 export function createLifecycle(
     engine: EngineWatch,
-    hooksOf: (resource: string) => ResourceHooks,
+    hooksOf: (resource: string) => BoundHooks,
     settings: SettingsWatch = noSettingsWatch,
     moved: Pick<MovedPlaces, "during" | "duringRemoval"> = nothingMoves,
 ): Lifecycle {

@@ -4,7 +4,7 @@ import type { Cloud } from "../cloud/cloud";
 import { configurationProblem } from "../cloud/settings/known";
 import { type Environment, fromEnvironment, type StackConfiguration } from "../cloud/settings/settings";
 import type { Clock } from "../util/clock";
-import type { Limit } from "./inputs/timeouts";
+import type { Limit } from "./call";
 import { within } from "./waiting/deadline";
 
 const LONGEST: Limit = { ms: 10 * 60_000, text: "10m", source: "the limit of every look-up" };

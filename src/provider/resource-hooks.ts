@@ -1,67 +1,58 @@
 import { definitionOf, type Services, services } from "../services/registry";
+import type { CallContext } from "./call";
 import type { ProcessContext } from "./context";
-import type { Properties, ResourceHooks } from "./hooks";
+import type { BoundHooks, Properties, ResourceHooks } from "./hooks";
 import { urnOf } from "./inputs/properties";
-import type { Severity } from "./report/ordered-log";
-import type { Progress } from "./report/progress";
-import { type Conceal, concealing, concealNothing } from "./report/secret-words";
+import { timeoutOf } from "./inputs/timeouts";
+import { concealing } from "./report/secret-words";
 import { targetSetHooks } from "./target-set/hooks";
 
 /** The hooks of a resource, by its hidden input `__resource`. */
-export function hooksOf(resource: string, context: ProcessContext, known: Services = services): ResourceHooks {
-    const row = new ConcealedRow(context.progress);
-    return withEndOfRow(hooksOfKind(resource, { ...context, progress: row }, known), row);
+export function hooksOf(resource: string, context: ProcessContext, known: Services = services): BoundHooks {
+    return bound(familyOf(resource, context, known), context);
 }
 
-/** What the hook that it was made for says, without the secrets of its resource. */
-class ConcealedRow implements Progress {
-    conceal: Conceal = concealNothing;
-
-    constructor(private readonly progress: Progress) {}
-
-    line(urn: string, say: () => string): void {
-        const { conceal } = this;
-        this.progress.line(urn, () => conceal(say()));
-    }
-
-    note(urn: string, severity: Severity, text: string): void {
-        this.progress.note(urn, severity, this.conceal(text));
-    }
-
-    end(urn: string): Promise<void> {
-        return this.progress.end(urn);
-    }
-}
-
-/** A hook answers when the engine has the last line of its row, however it ends. */
-function withEndOfRow(hooks: ResourceHooks, row: ConcealedRow): ResourceHooks {
-    const ended = async <T>(hook: () => Promise<T>, properties: Properties, ...others: Properties[]): Promise<T> => {
-        row.conceal = concealing(properties, ...others);
+/**
+ * Gives each call its context from what the properties say, for the engine tells a dynamic provider nothing else. No message of a call
+ * holds a secret of its resource.
+ */
+export function bound(hooks: ResourceHooks, context: ProcessContext): BoundHooks {
+    const callOf = (given: readonly [Properties, ...Properties[]], timeoutOverride?: string): CallContext => {
+        const [properties] = given;
+        const { progress, cancelled } = context;
+        const urn = urnOf(properties);
+        const conceal = concealing(...given);
+        return {
+            urn,
+            cancelled,
+            timeout: () => timeoutOf(properties, timeoutOverride),
+            log: (severity, text) => progress.note(urn, severity, conceal(text)),
+            row: (say) => progress.line(urn, () => conceal(say())),
+        };
+    };
+    /** A hook answers when the engine has the last line of its row, however the hook ends. */
+    const withEndOfRow = async <T>(call: CallContext, hook: (call: CallContext) => Promise<T>): Promise<T> => {
         try {
-            return await hook();
+            return await hook(call);
         } finally {
-            await row.end(urnOf(properties));
+            await context.progress.end(call.urn);
         }
     };
+    const { HUAWEICLOUD_BATCH_TIMEOUT } = context.env;
     return {
-        check: (news, olds) => {
-            row.conceal = concealing(news, olds);
-            return hooks.check(news, olds);
-        },
-        diff: (olds, news) => {
-            row.conceal = concealing(news, olds);
-            return hooks.diff(olds, news);
-        },
-        create: (inputs) => ended(() => hooks.create(inputs), inputs),
-        read: (id, outputs) => ended(() => hooks.read(id, outputs), outputs),
-        update: (id, olds, news) => ended(() => hooks.update(id, olds, news), news, olds),
-        remove: (id, outputs) => ended(() => hooks.remove(id, outputs), outputs),
+        check: (news, olds) => hooks.check(news, olds, callOf([news, olds])),
+        diff: (olds, news) => hooks.diff(olds, news, callOf([news, olds])),
+        create: (inputs) => withEndOfRow(callOf([inputs]), (call) => hooks.create(inputs, call)),
+        read: (id, outputs) => withEndOfRow(callOf([outputs]), (call) => hooks.read(id, outputs, call)),
+        update: (id, olds, news) => withEndOfRow(callOf([news, olds]), (call) => hooks.update(id, olds, news, call)),
+        remove: (id, outputs) =>
+            withEndOfRow(callOf([outputs], HUAWEICLOUD_BATCH_TIMEOUT), (call) => hooks.remove(id, outputs, call)),
     };
 }
 
-function hooksOfKind(resource: string, context: ProcessContext, known: Services): ResourceHooks {
+function familyOf(resource: string, context: ProcessContext, known: Services): ResourceHooks {
     if (resource === "vias:BatchTask") {
-        return batchTask().batchTaskHooks(context);
+        return loadBatchTask().batchTaskHooks(context);
     }
     const definition = definitionOf(resource, known);
     if (definition === undefined) {
@@ -73,6 +64,6 @@ function hooksOfKind(resource: string, context: ProcessContext, known: Services)
 }
 
 /** Loaded where a stack has one. */
-function batchTask(): typeof import("./batch-task/hooks") {
+function loadBatchTask(): typeof import("./batch-task/hooks") {
     return require("./batch-task/hooks");
 }

@@ -94,7 +94,6 @@ export class ProviderProcess {
                 note: (_urn, _severity, text) => this.notes.push(text),
                 end: async () => {},
             },
-            engine: withoutEngine,
             cancelled: neverCancelled,
             sessions: new Sessions(clock, () => 0),
             ownership: new Ownership(clock),

@@ -72,7 +72,6 @@ export class VideoTenant {
                 note: (_urn: string, _severity: string, text: string) => void notes.push(text),
                 end: async () => {},
             },
-            engine: withoutEngine,
             cancelled,
             sessions: new Sessions(clock, random, cancelled),
             ownership: new Ownership(clock),

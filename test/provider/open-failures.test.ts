@@ -4,6 +4,7 @@ import type { ProcessContext } from "../../src/provider/context";
 import { withoutEngine } from "../../src/provider/engine-watch";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
+import { bound } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
 import { targetSetHooks } from "../../src/provider/target-set/hooks";
 import type { TargetSetDefinition } from "../../src/services/definition";
@@ -99,7 +100,6 @@ class Cloud {
                 note: (_urn, severity, text) => this.notes.push({ severity, text }),
                 end: async () => {},
             },
-            engine: withoutEngine,
             sessions: new Sessions(this.clock, () => 0.5),
             ownership: new Ownership(this.clock),
             connect: async () => ({
@@ -111,7 +111,8 @@ class Cloud {
             cancelled: new AbortController().signal,
         });
         this.startProcess = () => {
-            const hooks = targetSetHooks(definition, context());
+            const ofProcess = context();
+            const hooks = bound(targetSetHooks(definition, ofProcess), ofProcess);
             return createLifecycle(withoutEngine, () => hooks);
         };
         this.lifecycle = this.startProcess();

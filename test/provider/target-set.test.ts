@@ -4,6 +4,7 @@ import type { ProcessContext } from "../../src/provider/context";
 import { withoutEngine } from "../../src/provider/engine-watch";
 import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
+import { bound } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
 import { SCHEMA_VERSION } from "../../src/provider/state";
 import { targetSetHooks } from "../../src/provider/target-set/hooks";
@@ -41,7 +42,6 @@ class Cloud {
             random: () => 0.5,
             env,
             progress: { line: () => {}, note: (_urn, _severity, text) => this.notes.push(text), end: async () => {} },
-            engine: withoutEngine,
             cancelled: this.cancellation.signal,
             sessions,
             ownership: new Ownership(this.clock),
@@ -56,7 +56,7 @@ class Cloud {
             },
             newId: () => "0001",
         };
-        const hooks = targetSetHooks(this.definition, context);
+        const hooks = bound(targetSetHooks(this.definition, context), context);
         this.lifecycle = createLifecycle(withoutEngine, () => hooks);
         return this.lifecycle;
     }

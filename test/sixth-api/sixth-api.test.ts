@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { configurationProblem, unknownVariables } from "../../src/cloud/settings/known";
 import * as face from "../../src/index";
+import type { CallContext } from "../../src/provider/call";
 import type { ProcessContext } from "../../src/provider/context";
 import { withoutEngine } from "../../src/provider/engine-watch";
 import type { Properties } from "../../src/provider/hooks";
@@ -8,7 +9,8 @@ import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
-import { type Services, services } from "../../src/services/registry";
+import { targetSetHooks } from "../../src/provider/target-set/hooks";
+import { definitionOf, type Services, services } from "../../src/services/registry";
 import { fakeCloud, here, json, keys, never } from "../cloud/fake-cloud";
 import { StoneBatchDeletion } from "./resource";
 import * as service from "./service";
@@ -79,7 +81,6 @@ function quarryWith(ids: readonly string[], env: Record<string, string> = {}) {
         random: () => 0.5,
         env: {},
         progress: { line: () => {}, note: () => {}, end: async () => {} },
-        engine: withoutEngine,
         cancelled: never,
         sessions: new Sessions(clock, () => 0.5),
         ownership: new Ownership(clock),
@@ -91,7 +92,7 @@ function quarryWith(ids: readonly string[], env: Record<string, string> = {}) {
         const ofProcess = context();
         return createLifecycle(withoutEngine, (resource) => hooksOf(resource, ofProcess, withQuarry));
     };
-    return { clock, cloud, newProcess, submits, network };
+    return { clock, cloud, context, newProcess, submits, network };
 }
 
 test.each(["create", "destroy"] as const)(
@@ -115,6 +116,32 @@ test.each(["create", "destroy"] as const)(
         ).toBe(true);
     },
 );
+
+test("another face gives its own calls: their URN, their time, their cancellation, their log and row", async () => {
+    const { clock, context } = quarryWith(["a", "b", "c"]);
+    const definition = definitionOf("quarry:StoneBatchDeletion", withQuarry);
+    if (definition === undefined) {
+        throw new Error("not registered");
+    }
+    const hooks = targetSetHooks(definition, context());
+    const rows: string[] = [];
+    const call: CallContext = {
+        urn: "urn:of-the-request",
+        timeout: () => ({ ms: 2_000, text: "2s", source: "customTimeouts", stallMs: undefined }),
+        cancelled: never,
+        log: () => {},
+        row: (say) => void rows.push(say()),
+    };
+    const inputs = {
+        __resource: "quarry:StoneBatchDeletion",
+        when: "create",
+        stoneIds: ["a", "b", "c"],
+        timeout: "1h",
+    };
+    const created = clock.run(hooks.create(inputs, call));
+    await expect(created).rejects.toThrow("not settled within 2s (customTimeouts)");
+    expect(rows.at(-1)).toContain("3 unknown");
+});
 
 test("check refuses its malformed ids by name", async () => {
     const { clock, newProcess } = quarryWith([]);

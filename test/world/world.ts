@@ -134,7 +134,6 @@ export class TestWorld {
                 },
                 end: async () => {},
             },
-            engine: withoutEngine,
             cancelled,
             sessions,
             ownership: new Ownership(clock),

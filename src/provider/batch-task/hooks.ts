@@ -15,10 +15,10 @@ import {
     type WorkContext,
 } from "../../services/vias/batch-task";
 import { CANCELLED } from "../../util/cancellation";
-import type { ProcessContext } from "../context";
+import type { CallContext } from "../call";
+import type { HooksContext } from "../context";
 import type { Difference, Properties, ResourceHooks } from "../hooks";
-import { sameValue, urnOf } from "../inputs/properties";
-import { type Limits, timeoutOf } from "../inputs/timeouts";
+import { sameValue } from "../inputs/properties";
 import type { Holding } from "../ownership/holders";
 import { elapsedText } from "../report/progress";
 import { givenText, leftAloneLines, placeOf } from "../target-set/ownership";
@@ -32,19 +32,19 @@ import { echo, goalOf, readBatchTask, type StoredBatchTask, statesOf } from "./s
 import { BatchTaskWork, nameOf } from "./work";
 
 /** The hooks of vias.BatchTask. Its id is the cloud's. */
-export function batchTaskHooks(context: ProcessContext): ResourceHooks {
+export function batchTaskHooks(context: HooksContext): ResourceHooks {
     return new BatchTaskHooks(context);
 }
 
 class BatchTaskHooks implements ResourceHooks {
-    constructor(private readonly context: ProcessContext) {}
+    constructor(private readonly context: HooksContext) {}
 
-    async check(news: Properties, olds: Properties) {
+    async check(news: Properties, olds: Properties, { urn }: CallContext) {
         const checked = checkBatchTask(news);
         const { adopt, region, projectId } = checked.inputs;
         const adopted = givenText(adopt);
-        await this.context.ownership.onCheck(urnOf(news), !("__resource" in olds), {
-            ...this.holder(news),
+        await this.context.ownership.onCheck(urn, !("__resource" in olds), {
+            ...holder(urn),
             keys: adopted === undefined ? [] : [adopted],
             complete: adopt === undefined || adopted !== undefined,
             given: [givenText(region), givenText(projectId)],
@@ -52,7 +52,7 @@ class BatchTaskHooks implements ResourceHooks {
         return checked;
     }
 
-    async diff(olds: Properties, news: Properties): Promise<Difference> {
+    async diff(olds: Properties, news: Properties, { urn }: CallContext): Promise<Difference> {
         const stored = readBatchTask(olds);
         const { place, batchTaskId, bodyApplied, inDesiredState } = stored;
         const storedInputs: Properties = { ...place, adopt: batchTaskId };
@@ -68,7 +68,7 @@ class BatchTaskHooks implements ResourceHooks {
                 `VIAS batch task ${batchTaskId}: another ${replaces.join(", ")} replaces it, and adopt names the very task that would be deleted first: nothing was done. Leave adopt out`,
             );
         }
-        await this.context.ownership.onDiff(urnOf(news), replaces, this.held(batchTaskId, stored, news));
+        await this.context.ownership.onDiff(urn, replaces, held(urn, batchTaskId, stored, news));
         const changes =
             replaces.length > 0 ||
             // `__urn`: a rename of stack, project or resource; progress and warnings are to find their row.
@@ -79,28 +79,28 @@ class BatchTaskHooks implements ResourceHooks {
         return { changes, replaces, deleteBeforeReplace: replaces.length > 0 };
     }
 
-    create(inputs: Properties) {
-        return this.hook([inputs], timeoutOf(inputs), async (signal) => {
+    create(inputs: Properties, call: CallContext) {
+        return this.hook([inputs], call, async (signal) => {
             const { region, projectId, profile, adopt, desiredState } = placeAndStateOf(inputs);
             const connection = await this.context.connect({ region, projectId, profile }, signal);
             if (adopt === undefined) {
-                return this.createNew(inputs, connection, signal);
+                return this.createNew(inputs, connection, call, signal);
             }
-            await this.record(adopt, connection, inputs);
-            const work = this.workOn(adopt, inputs, connection, signal);
+            await this.record(adopt, connection, inputs, call);
+            const work = this.workOn(adopt, inputs, connection, call, signal);
             await work.mustExist();
             return { id: adopt, outputs: await work.change(desiredState) };
         });
     }
 
-    read(id: string, outputs: Properties) {
+    read(id: string, outputs: Properties, call: CallContext) {
         const stored = readBatchTask(outputs);
         return this.hook(
             [outputs],
-            timeoutOf(outputs),
+            call,
             async (signal) => {
                 const connection = await this.context.connect({ stored: stored.place }, signal);
-                const { task } = this.workOn(id, outputs, connection, signal);
+                const { task } = this.workOn(id, outputs, connection, call, signal);
                 const row = await findBatchTaskById(task.client, id, nameOf(outputs), signal);
                 if (row === undefined) {
                     return "gone" as const;
@@ -119,7 +119,7 @@ class BatchTaskHooks implements ResourceHooks {
         );
     }
 
-    async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
+    async update(id: string, olds: Properties, news: Properties, call: CallContext): Promise<Properties> {
         const { desiredState } = placeAndStateOf(news);
         const stored = leftToItself(olds, desiredState) ? settledAs(olds) : readBatchTask(olds);
         const another = bodyInputs.some((input) => !sameValue(olds[input], news[input]));
@@ -128,16 +128,15 @@ class BatchTaskHooks implements ResourceHooks {
         const goal = goalOf(desiredState, stored);
         const state = !stored.inDesiredState || !sameValue(olds.desiredState, news.desiredState);
         if (!body && (!state || goal === undefined)) {
-            await this.record(id, stored, news);
+            await this.record(id, stored, news, call);
             return echo(news, stored);
         }
-        return this.hook([olds, news], timeoutOf(news), async (signal) => {
+        return this.hook([olds, news], call, async (signal) => {
             const connection = await this.context.connect({ stored: stored.place }, signal);
-            const work = this.workOn(id, news, connection, signal);
+            const work = this.workOn(id, news, connection, call, signal);
             const outputs = body ? await work.change(goal, expected) : await work.settle(goal, expected);
             if (body && goal === undefined && cameToRest(stored.states, readBatchTask(outputs).states)) {
-                this.context.progress.note(
-                    urnOf(news),
+                call.log(
                     "warning",
                     `batch task ${id}: its tasks are stopped, and were not when this stack last saw them. ` +
                         'If an update was killed that had stopped them, set desiredState to "started" to start them again',
@@ -147,12 +146,11 @@ class BatchTaskHooks implements ResourceHooks {
         });
     }
 
-    async remove(id: string, outputs: Properties): Promise<void> {
+    async remove(id: string, outputs: Properties, call: CallContext): Promise<void> {
         const { place } = readBatchTask(outputs);
-        const urn = urnOf(outputs);
         const targets = await Targets.of(batchTaskDeletion.targets, { batchTaskIds: [id] }, this.context.clock);
         const judgement = await this.context.ownership.judge({
-            urn,
+            urn: call.urn,
             id,
             kind: vias.name,
             place: placeOf(batchTaskDeletion, place, outputs),
@@ -161,20 +159,20 @@ class BatchTaskHooks implements ResourceHooks {
         });
         if (judgement.free.length === 0) {
             for (const { severity, text } of leftAloneLines(batchTaskDeletion, targets, judgement)) {
-                this.context.progress.note(urn, severity, text);
+                call.log(severity, text);
             }
             return;
         }
-        const limit = timeoutOf(outputs, this.context.env.HUAWEICLOUD_BATCH_TIMEOUT);
-        await this.hook([outputs], limit, async (signal) => {
+        await this.hook([outputs], call, async (signal) => {
             const connection = await this.context.connect({ stored: place }, signal);
-            await deleteBatchTask(this.context, { id, urn, targets, connection, show: this.liner(outputs) }, signal);
+            const show = this.liner(outputs, call);
+            await deleteBatchTask(this.context, { id, targets, connection, show, call }, signal);
         });
     }
 
-    private async createNew(inputs: Properties, connection: Connection, signal: AbortSignal) {
-        const { id, counts } = await createByName(bodyOf(inputs), this.workContext(connection, signal));
-        const work = this.workOn(id, inputs, connection, signal);
+    private async createNew(inputs: Properties, connection: Connection, call: CallContext, signal: AbortSignal) {
+        const { id, counts } = await createByName(bodyOf(inputs), this.workContext(connection, call, signal));
+        const work = this.workOn(id, inputs, connection, call, signal);
         work.task.done.anything = true;
         const problem = failedChildren("creation", counts);
         if (problem !== undefined) {
@@ -187,69 +185,66 @@ class BatchTaskHooks implements ResourceHooks {
         return { id, outputs: await work.settle(desiredState, desiredState === "started" ? counts.total : undefined) };
     }
 
-    private record(id: string, where: Pick<Connection, "place">, properties: Properties): Promise<void> {
-        return this.context.ownership.onMade(urnOf(properties), this.held(id, where, properties));
+    private record(
+        id: string,
+        where: Pick<Connection, "place">,
+        properties: Properties,
+        { urn }: CallContext,
+    ): Promise<void> {
+        return this.context.ownership.onMade(urn, held(urn, id, where, properties));
     }
 
-    /** A batch task is its resource's own from the first to the last. */
-    private held(id: string, { place }: Pick<Connection, "place">, properties: Properties): Holding {
-        return {
-            ...this.holder(properties),
-            keys: [id],
-            complete: true,
-            exact: placeOf(batchTaskDeletion, place, properties),
-        };
-    }
-
-    private holder(properties: Properties): Pick<Holding, "urn" | "kind" | "resource"> {
-        return { urn: urnOf(properties), kind: vias.name, resource: "vias:BatchTask" };
-    }
-
-    private workOn(id: string, properties: Properties, connection: Connection, signal: AbortSignal): BatchTaskWork {
-        const line = this.liner(properties);
+    private workOn(
+        id: string,
+        properties: Properties,
+        connection: Connection,
+        call: CallContext,
+        signal: AbortSignal,
+    ): BatchTaskWork {
+        const line = this.liner(properties, call);
         const secrets = secretsOf(properties);
         const task: BatchTaskContext = {
-            ...this.workContext(connection, signal),
+            ...this.workContext(connection, call, signal),
             id,
             scheduled: properties.schedule !== undefined,
             done: { anything: false },
             onInspected: (children) => line(inWords(children)),
         };
         return new BatchTaskWork(task, properties, connection, {
-            record: () => this.record(id, connection, properties),
-            warn: (text) => this.context.progress.note(urnOf(properties), "warning", redact(secrets, text)),
-            note: (text) => this.context.progress.note(urnOf(properties), "info", redact(secrets, text)),
+            record: () => this.record(id, connection, properties, call),
+            warn: (text) => call.log("warning", redact(secrets, text)),
+            note: (text) => call.log("info", redact(secrets, text)),
         });
     }
 
-    private workContext(connection: Connection, signal: AbortSignal): WorkContext {
-        const { clock, random, cancelled } = this.context;
+    private workContext(connection: Connection, { cancelled }: CallContext, signal: AbortSignal): WorkContext {
+        const { clock, random } = this.context;
         const waiting = waitingFor({ clock, signal, cancelled });
         return { client: connection.client(vias), clock, random, signal, cancelled, waiting };
     }
 
     /** Shows a line with the time since now behind it. */
-    private liner(properties: Properties): (text: string) => void {
-        const { clock, progress } = this.context;
-        const urn = urnOf(properties);
+    private liner(properties: Properties, call: CallContext): (text: string) => void {
+        const { clock } = this.context;
         const secrets = secretsOf(properties);
         const since = clock.now();
         return (text) => {
             const elapsed = clock.now() - since;
-            progress.line(urn, () => `${redact(secrets, text)}, ${elapsedText(elapsed)}`);
+            call.row(() => `${redact(secrets, text)}, ${elapsedText(elapsed)}`);
         };
     }
 
     /** What all hooks that talk to the cloud have in common: a deadline, and no secret in what they fail with. */
     private async hook<T>(
         given: readonly Properties[],
-        limit: Limits,
+        call: CallContext,
         work: (signal: AbortSignal) => Promise<T>,
         waits = true,
     ): Promise<T> {
-        const { clock, cancelled } = this.context;
+        const { clock } = this.context;
+        const { cancelled } = call;
         try {
-            return await within(clock, limit, work, { cancelled, waits });
+            return await within(clock, call.timeout(), work, { cancelled, waits });
         } catch (error) {
             if (cancelled.aborted && error instanceof CloudError && error.kind === "aborted") {
                 throw new Error(`${CANCELLED.code}: ${CANCELLED.message}`, { cause: error });
@@ -257,6 +252,15 @@ class BatchTaskHooks implements ResourceHooks {
             throw redactError(secretsOf(...given), error);
         }
     }
+}
+
+function holder(urn: string): Pick<Holding, "urn" | "kind" | "resource"> {
+    return { urn, kind: vias.name, resource: "vias:BatchTask" };
+}
+
+/** A batch task belongs to its resource from its creation to its deletion. */
+function held(urn: string, id: string, { place }: Pick<Connection, "place">, properties: Properties): Holding {
+    return { ...holder(urn), keys: [id], complete: true, exact: placeOf(batchTaskDeletion, place, properties) };
 }
 
 /** Stopped was declared, and nothing is any more: what has not come to rest yet is left, for only a start that is left unfinished is gone on with. */

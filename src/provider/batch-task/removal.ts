@@ -3,7 +3,8 @@ import { run } from "../../batch/run";
 import type { Connection } from "../../cloud/cloud";
 import { placeText } from "../../cloud/place/place-source";
 import { batchTaskDeletion } from "../../services/vias/batch-task";
-import type { ProcessContext } from "../context";
+import type { CallContext } from "../call";
+import type { HooksContext } from "../context";
 import { causesOf } from "../report/causes";
 import { failureLines, succeeded } from "../report/lines";
 import { countsOf } from "../state";
@@ -12,18 +13,18 @@ import { deadlineOf } from "../waiting/deadline";
 
 export interface Removal {
     readonly id: string;
-    readonly urn: string;
     /** The batch task as the only target. */
     readonly targets: Targets;
     readonly connection: Connection;
     /** Shows a line in the resource's row. */
     readonly show: (text: string) => void;
+    readonly call: CallContext;
 }
 
 /** Deletes one batch task, in a run that shares its requests with those of other resources. Throws where it is not gone afterwards. */
 export async function deleteBatchTask(
-    { clock, random, progress, sessions }: ProcessContext,
-    { id, urn, targets, connection, show }: Removal,
+    { clock, random, sessions }: HooksContext,
+    { id, targets, connection, show, call }: Removal,
     signal: AbortSignal,
 ): Promise<void> {
     const act = batchTaskDeletion.acts({}).onDestroy;
@@ -38,8 +39,7 @@ export async function deleteBatchTask(
         onEvent: (event) => showEvent(event, show),
     });
     if (report.absent?.has(id)) {
-        progress.note(
-            urn,
+        call.log(
             "warning",
             `VIAS batch task ${id} was not there any more, in ${placeText(connection.place)}: it counts as already gone`,
         );

@@ -54,7 +54,6 @@ const context: ProcessContext = {
     // An empty one counts as not set, as everywhere.
     env: { HUAWEICLOUD_BATCH_TIMEOUT: process.env.HUAWEICLOUD_BATCH_TIMEOUT || undefined },
     progress,
-    engine,
     cancelled: cancellation.signal,
     sessions: new Sessions(systemClock, Math.random, cancellation.signal),
     ownership: new Ownership(systemClock, journal),

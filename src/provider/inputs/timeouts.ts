@@ -1,21 +1,9 @@
+import type { Limits } from "../call";
 import type { Properties } from "../hooks";
 import { parseDuration } from "./duration";
 
 const DEFAULT_TIMEOUT = "60m";
 const OVERRIDE = "HUAWEICLOUD_BATCH_TIMEOUT";
-
-export interface Limit {
-    readonly ms: number;
-    /** As the user wrote it. */
-    readonly text: string;
-    /** What to change for another limit. */
-    readonly source: string;
-}
-
-export interface Limits extends Limit {
-    /** No limit without progress unless one is asked for. */
-    readonly stallMs: number | undefined;
-}
 
 /** The deadline of one hook; `override` is what the environment says at destroy, where inputs can't be changed any more. */
 export function timeoutOf(properties: Properties, override?: string): Limits {

@@ -1,12 +1,10 @@
 import type { Clock } from "../../util/clock";
+import type { Severity } from "../call";
 
 /** One message may take so long to reach the engine; then it counts as not delivered. Milliseconds. */
 const DELIVERY_TAKES_AT_MOST = 5_000;
 /** The end of a hook waits so long for what is still on its way. Milliseconds. */
 const END_WAITS_AT_MOST = 2_000;
-
-/** "debug" is shown where the CLI is asked for it (`pulumi up --debug`). */
-export type Severity = "debug" | "info" | "warning" | "error";
 
 /** What the engine's log service takes. */
 export interface LogMessage {

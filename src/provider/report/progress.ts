@@ -1,6 +1,7 @@
 import type { OutcomeKind } from "../../batch/outcome";
 import type { Clock } from "../../util/clock";
-import { type DeliverLog, type LogMessage, OrderedLog, type Severity } from "./ordered-log";
+import type { Severity } from "../call";
+import { type DeliverLog, type LogMessage, OrderedLog } from "./ordered-log";
 
 /** At most one line in this time for each resource. Milliseconds. */
 const LINE_LASTS = 1_000;

@@ -5,39 +5,40 @@ import type { Session } from "../../batch/session/session";
 import type { Place } from "../../cloud/call";
 import { placeText } from "../../cloud/place/place-source";
 import type { TargetSetDefinition } from "../../services/definition";
-import type { ProcessContext } from "../context";
+import type { Clock } from "../../util/clock";
+import type { CallContext } from "../call";
+import type { HooksContext } from "../context";
 import type { Properties } from "../hooks";
-import { urnOf } from "../inputs/properties";
-import { timeoutOf } from "../inputs/timeouts";
 import type { Targets } from "../targets";
 import { within } from "../waiting/deadline";
 import { commonOf } from "./inputs";
 
 const SHOWN = 20;
-/** Of a look that only warns: it must not use up the hook's time. Milliseconds. */
-const LONGEST_LOOK = 10 * 60_000;
+/** An inspection that only warns must not use up the hook's time. Milliseconds. */
+const LONGEST_INSPECTION = 10 * 60_000;
 
-/** Ids, and where they were looked for. */
+/** Ids that are new, and the place that they are sought in. */
 export interface FirstSeen {
     /** Inputs, or outputs that echo them. */
     readonly properties: Properties;
     readonly place: Place;
     readonly targets: Targets;
-    /** Those that are seen for the first time. */
+    /** Those whose ids are new. */
     readonly fresh: readonly string[];
     /** "update": that others of the set are known is a sign that the place is right. */
     readonly moment: "create" | "update";
 }
 
 /**
- * For a resource that does nothing yet: are the ids that it will act on there? A wrong region looks like "all gone", and would
- * be found out when the stack is destroyed, or never.
+ * For a resource that does nothing yet: are the ids there that it will act on? In a wrong region all look gone, and that would
+ * show only when the stack is destroyed, or never.
  */
-export async function lookForNew(
-    around: ProcessContext,
+export async function inspectNew(
+    { clock }: HooksContext,
     definition: TargetSetDefinition,
     session: Session,
     seen: FirstSeen,
+    call: CallContext,
     signal: AbortSignal,
 ): Promise<void> {
     const { properties, targets, fresh, moment } = seen;
@@ -50,11 +51,11 @@ export async function lookForNew(
         if (isError) {
             throw new Error(`${text}: ${undone}. ${way}`);
         }
-        around.progress.note(urnOf(properties), "warning", `${text}: recorded all the same. ${way}`);
+        call.log("warning", `${text}: recorded all the same. ${way}`);
     };
     const subject = `${definition.service.title} ${definition.noun[1]}`;
     const where = whereText(definition, seen.place, properties);
-    const found = await look(around, session, seen, signal);
+    const found = await inspect(clock, session, seen, call, signal);
     if (found.is === "failed") {
         const text = `${subject}: whether ${counted(definition, fresh.length)} ${are(fresh)} there, in ${where}, can't be seen: ${problemText(found.problem)}`;
         tell(text, onMissing === "fail", 'onMissing: "ignore" does not look');
@@ -92,6 +93,20 @@ export function noneThere(
     return `${definition.service.title} ${definition.noun[1]}: ${which} there, in ${whereText(definition, place, properties)} (${namesOf(targets, keys)})`;
 }
 
+/** Of what a delete does not find any more. */
+export function lostLine(
+    definition: TargetSetDefinition,
+    place: Place,
+    properties: Properties,
+    targets: Targets,
+    lost: readonly string[],
+): string {
+    const { service, noun } = definition;
+    const where = whereText(definition, place, properties);
+    const them = lost.length === 1 ? "it" : "them";
+    return `${service.title} ${noun[1]}: ${lost.length} of ${targets.size} ${are(lost)} not there any more, in ${where}: nothing is done to ${them} (${namesOf(targets, lost)})`;
+}
+
 /** Region, project, where each came from, and what else is part of the place. */
 export function whereText(definition: TargetSetDefinition, place: Place, properties: Properties): string {
     const given = definition.placeInputs.filter((input) => properties[input] !== undefined);
@@ -99,7 +114,7 @@ export function whereText(definition: TargetSetDefinition, place: Place, propert
     return placeText(place) + more.join("");
 }
 
-type Look =
+type Inspected =
     | {
           readonly is: "seen";
           readonly absent: readonly string[];
@@ -107,16 +122,17 @@ type Look =
       }
     | { readonly is: "failed"; readonly problem: Problem };
 
-/** One look, shared with all that look at the same time. */
-async function look(
-    { clock }: ProcessContext,
+/** One inspection, shared with all that ask at the same time. */
+async function inspect(
+    clock: Clock,
     session: Session,
-    { properties, fresh }: FirstSeen,
+    { fresh }: FirstSeen,
+    call: CallContext,
     signal: AbortSignal,
-): Promise<Look> {
+): Promise<Inspected> {
     const absent: string[] = [];
     const unseen = new Map<string, Problem>();
-    const ms = Math.min(LONGEST_LOOK, timeoutOf(properties).ms / 2);
+    const ms = Math.min(LONGEST_INSPECTION, call.timeout().ms / 2);
     const limit = { ms, text: `${Math.round(ms / 1000)} s`, source: "half of the timeout, at most 10m" };
     try {
         await within(clock, limit, (enough) =>
@@ -150,7 +166,7 @@ function are(keys: { readonly length: number }): string {
 }
 
 /** The first of them, for messages. */
-export function namesOf(targets: Targets, keys: readonly string[]): string {
+function namesOf(targets: Targets, keys: readonly string[]): string {
     const named = keys.slice(0, SHOWN).map((key) => {
         const { id, kind } = targets.named(key);
         return kind === undefined ? id : `${kind} ${id}`;

@@ -2,7 +2,7 @@ import type { Problem } from "../../batch/api";
 import type { Deadline } from "../../batch/run";
 import { graceLeft, LAST_LOOK } from "../../util/cancellation";
 import type { Clock } from "../../util/clock";
-import type { Limit } from "../inputs/timeouts";
+import type { Limit } from "../call";
 
 const deadlines = new WeakMap<AbortSignal, Deadline>();
 
