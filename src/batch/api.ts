@@ -1,5 +1,5 @@
 /**
- * What a service must tell the batch engine about one batch API in one place, acted on by one identity.
+ * What a service must tell the batch engine about one batch API in one place, for one identity.
  * Targets are named by their key: the id, or where one API has several kinds of things, `kind:id`.
  */
 export interface BatchApi {
@@ -9,7 +9,7 @@ export interface BatchApi {
     readonly effect: "deletes" | "acts";
     /** Most targets one request may hold. */
     readonly perRequest: number;
-    /** Submits under way at once. With `exclusive` it is 1, and lasts until the job has ended. */
+    /** Most submits under way at once. With `exclusive` it is 1, and a submit lasts until its job has ended. */
     readonly concurrentSubmits: number;
     /** The cloud allows one job at a time per user: the next submit waits for the end of the last job. */
     readonly exclusive: boolean;
@@ -40,7 +40,7 @@ export interface BatchApi {
      */
     readonly prepare?: (keys: readonly string[], reply: SubmitReply, signal: AbortSignal) => Promise<SubmitReply>;
 
-    /** The states of all these jobs. Missing where the API has no jobs and the targets' own states tell. Covers every job asked for. */
+    /** The states of all these jobs. Missing where the API has no jobs and the targets' own states show the end. Covers every job asked for. */
     readonly poll?: (jobs: readonly Job[], signal: AbortSignal) => Promise<ReadonlyMap<string, JobState>>;
 }
 
@@ -61,26 +61,26 @@ export interface Problem {
 
 /** What one inspection shows of a target. */
 export type TargetState =
-    /** The action's end: gone, or in the state that the action leads to. `shown`: there is still something of it to be seen (a record, a bin). */
+    /** Gone, or in the state that the action leads to. `shown`: something of it can still be seen (a record, a bin). */
     | { readonly is: "settled"; readonly shown?: true }
     /** The action is under way already: join it, do not submit again. */
     | { readonly is: "inProgress" }
     /**
-     * There, and the action can be asked for. `failure` is what the cloud says of an earlier try; `stamp` tells one try from the next.
+     * There, and can be submitted. `failure` is what the cloud says of an earlier try; each try has a `stamp` of its own.
      */
     | { readonly is: "ready"; readonly name?: string; readonly failure?: Problem & { readonly stamp: string } }
     /** There, but the action can't be asked for yet (an image server that is CREATING): held back. */
     | { readonly is: "blocked"; readonly reason: string }
     /** Can't be done as things are: fails without being sent. `absent`: for there is no such thing. */
     | { readonly is: "impossible"; readonly problem: Problem; readonly absent?: true }
-    /** Nobody knows whether it is there: no list shows it, and this identity may not read it by its id. */
+    /** Whether it is there is not known: no list shows it, and this identity may not read it by its id. */
     | { readonly is: "unseen"; readonly problem: Problem };
 
 /** What became of one request. */
 export type SubmitReply =
     | {
           readonly is: "accepted";
-          /** Missing where the API names no job: the targets' states tell. */
+          /** Missing where the API names no job: the targets' states show the end. */
           readonly job?: string;
           readonly requestId?: string;
           /** Targets that the answer itself settles as failed; the others are verified by inspection. */
@@ -104,14 +104,14 @@ export type SubmitReply =
           readonly culprits?: readonly string[];
           readonly splits: boolean;
       }
-    /** Perhaps done (reset, 5xx, time-out, unreadable answer): inspection must tell before anything is sent again. */
+    /** Perhaps done (reset, 5xx, time-out, unreadable answer): inspection has to show it before anything is sent again. */
     | { readonly is: "uncertain"; readonly problem: Problem };
 
 export interface Job {
     readonly id: string;
     /** Keys submitted with it. */
     readonly targets: readonly string[];
-    /** What became of single targets is asked for too, even while it runs, and though that may cost a call of its own. */
+    /** What became of single targets is wanted too, even while the job runs, and though that may cost a call of its own. */
     readonly inDetail?: true;
 }
 
@@ -119,10 +119,10 @@ export type JobState =
     | {
           readonly is: "running";
           readonly status: string;
-          /** From 0 to 1, where the cloud tells. */
+          /** From 0 to 1, where the cloud says. */
           readonly progress?: number;
           readonly times: JobTimes;
-          /** Keys that it says failed already, where it tells while it runs. */
+          /** Keys that have failed already, where the job says so while it runs. */
           readonly failed?: ReadonlyMap<string, Problem>;
       }
     | {
@@ -130,14 +130,14 @@ export type JobState =
           readonly status: string;
           readonly well: boolean;
           readonly times: JobTimes;
-          /** Keys that the job itself says are done: a claim, and what attests an absence. */
+          /** Keys that the job calls done. Inspection has to confirm it. */
           readonly reportedDone: ReadonlySet<string>;
-          /** Keys that the job itself says failed. */
+          /** Keys that the job calls failed. */
           readonly failed: ReadonlyMap<string, Problem>;
-          /** What the job says in general: used for targets that are still there and not named in `failed`. */
+          /** What went wrong in general: used for targets that are still there and not named in `failed`. */
           readonly problem?: Problem;
       }
-    /** The cloud knows no such job (any more): the targets' states tell. */
+    /** The cloud knows no such job (any more): the targets' states show what became of them. */
     | { readonly is: "lost" };
 
 /** As the cloud prints them. */
@@ -147,8 +147,8 @@ export interface JobTimes {
 }
 
 /**
- * Thrown by `inspect`, `look` and `submit` for what is not about single targets.
- * `final`: asking again does not help (wrong key, no permission, an answer that makes no sense); otherwise it may pass.
+ * Thrown by `inspect`, `poll`, `submit` and `prepare` for what is not about single targets.
+ * `final`: asking again does not help (wrong key, no permission, an answer that can't be read); otherwise it may pass.
  */
 export class ApiFailure extends Error {
     constructor(
@@ -161,7 +161,7 @@ export class ApiFailure extends Error {
     }
 }
 
-/** The cloud answers well, and yet nothing is known, for what is read changes meanwhile: looked at again whoever waits, even at first. */
+/** The answers are good, and yet nothing is known, because the list changes while it is read: always inspected again, even at first. */
 export class StillChanging extends ApiFailure {
     constructor(problem: Problem) {
         super(problem, false);
@@ -169,7 +169,7 @@ export class StillChanging extends ApiFailure {
     }
 }
 
-/** Thrown by `submit` where nothing was sent and nothing will be: the signal came first, or this process must send nothing any more. */
+/** Thrown by `submit` and `prepare` where nothing was sent and nothing will be: the signal aborted first, or this process must send nothing any more. */
 export class NotSent extends Error {
     constructor(
         readonly problem: Problem,

@@ -6,9 +6,9 @@ export type Outcome =
     | { readonly is: "deleted" | "done" }
     /** Gone (or done) without a submit of this run. */
     | { readonly is: "alreadyGone" | "alreadyDone" }
-    /** `name`: the target's, where a look showed it. */
+    /** `name`: the target's, where an inspection showed it. */
     | { readonly is: "failed"; readonly problem: Problem; readonly job?: string; readonly name?: string }
-    /** The deadline came first, or nothing can tell (see the state "unseen"). `job` may still be working on it. */
+    /** The deadline came first, or nothing can show it (see the state "unseen"). `job` may still be working on it. */
     | { readonly is: "unknown"; readonly problem: Problem; readonly job?: string };
 
 export type OutcomeKind = Outcome["is"];
@@ -26,7 +26,7 @@ export interface RunReport {
     readonly jobs: readonly JobRecord[];
     /** Something of this run reached the cloud, or perhaps did: state must be kept. */
     readonly submitted: boolean;
-    /** Keys of which the first look showed nothing at all (see absence.ts). Missing where there was no look. */
+    /** Keys of which the first inspection showed nothing at all (see absence.ts). Missing where there was none. */
     readonly absent?: ReadonlySet<string>;
     /** Why the run stopped before its time, if it did (wrong key, no permission). Every open target then carries it as its problem. */
     readonly stopped?: Problem;

@@ -1,6 +1,6 @@
 import { ApiFailure, NotSent, type Problem } from "./api";
 
-/** What a thrown thing, or the reason of an abort, says. */
+/** The problem that an error, or the reason of an abort, stands for. */
 export function problemOf(error: unknown): Problem {
     if (error instanceof ApiFailure || error instanceof NotSent) {
         return error.problem;

@@ -5,6 +5,7 @@ import type { RunEvent } from "./events";
 import type { RunReport } from "./outcome";
 import { problemOf } from "./problem";
 import { inspectOnceMore } from "./run/last-inspection";
+import { missingTargets } from "./run/missing";
 import { Reconciler } from "./run/reconciler";
 import { RunState } from "./run/run-state";
 import { TaskGroup } from "./run/task-group";
@@ -23,29 +24,29 @@ export interface Deadline {
 export interface RunOptions {
     /** Aborts at the deadline, or when the run must stop for another reason; the reason is a `Problem`. */
     readonly signal: AbortSignal;
-    /** Where it is known, one look before it settles what can be settled. */
+    /** Where it is known, one inspection before it settles what can be settled. */
     readonly deadline?: Deadline;
     /** No target settled and no job moved for so long: the run gives up. Milliseconds. */
     readonly stallTimeout?: number;
-    /** Keys that must be there at the first look; if one is missing nothing is submitted at all. */
+    /** Keys that must be there at the first inspection; if one is missing nothing is submitted at all. */
     readonly mustExist?: ReadonlySet<string>;
-    /** For the message of those that do not: "region cn-north-4, project 0123". */
+    /** For the message about those that are missing: "region cn-north-4, project 0123". */
     readonly where?: string;
     readonly random: () => number;
     readonly onEvent?: (event: RunEvent) => void;
 }
 
-/** Of the time that a run has, this share at most is kept for its last look. */
+/** Of the time that a run has, this share at most is kept for its last inspection. */
 const MOST_RESERVE = 0.1;
-/** No two looks take equally long: so much more than the last one took is kept for the next. */
+/** No two inspections take equally long: so much more than the last one took is kept for the next. */
 const SLACK = 1.25;
 
-/** Of a target that was not submitted before the operation was cancelled. */
+/** The operation was cancelled before the target was submitted. */
 const NOT_SUBMITTED: Problem = {
     code: CANCELLED.code,
     message: "the operation was cancelled before it was submitted; run the same command again to go on",
 };
-/** Of one that was, and is not settled. */
+/** The operation was cancelled after the target was submitted, and before it was settled. */
 const UNDER_WAY: Problem = {
     code: CANCELLED.code,
     message:
@@ -55,7 +56,7 @@ const UNDER_WAY: Problem = {
 /** An abort without a reason makes an exception with a stack. */
 const OVER = "the run is over";
 
-/** One pass over a set of targets: inspect, plan, submit, wait, verify. Never throws: what went wrong is in the report. */
+/** One pass over a set of targets: inspect, decide, submit, wait, verify. Never throws: what went wrong is in the report. */
 export function run(session: Session, keys: Iterable<string>, options: RunOptions): Promise<RunReport> {
     return new Run(session, keys, options).execute();
 }
@@ -67,11 +68,11 @@ class Run {
     /** Aborts when nothing is to be submitted any more. */
     private readonly submitting: AbortController;
     private stopped: { readonly problem: Problem; readonly timeIsUp: boolean } | undefined;
-    /** What went wrong at the last look of all. */
+    /** What went wrong at the last inspection of all. */
     private trouble: Problem | undefined;
     private absent: ReadonlySet<string> = new Set();
-    /** What a request was on its way for when the run was seen to stall. */
-    private notLookedAt: readonly string[] = [];
+    /** Targets of requests that were on their way when the run was seen to stall. */
+    private notInspected: readonly string[] = [];
     /** Targets that had to be there are not: the run fails for that. */
     private hasMissing = false;
     private release: () => void = () => undefined;
@@ -136,7 +137,7 @@ class Run {
     }
 
     private fail(problem: Problem): void {
-        // What was kept from being submitted is no failure: the run ends when what is under way has ended.
+        // That a cancellation keeps something from being submitted is no failure: the run ends when what is under way has ended.
         if (!this.session.cancelled.aborted || problem.code !== CANCELLED.code) {
             this.stop(problem, false);
         }
@@ -165,9 +166,9 @@ class Run {
                 }
                 continue;
             }
-            // Targets of a job that runs are seldom looked at: one look tells whether it stands still.
+            // Targets of a job that runs are seldom inspected: one inspection shows whether it stands still.
             const before = this.runState.lastProgress;
-            this.notLookedAt = [...this.runState.open].filter((key) => this.reconciler.awaitingReply.has(key));
+            this.notInspected = [...this.runState.open].filter((key) => this.reconciler.awaitingReply.has(key));
             await this.inspectOnce(
                 [...this.runState.open].filter((key) => !this.reconciler.awaitingReply.has(key)),
                 limit,
@@ -188,7 +189,7 @@ class Run {
         }
     }
 
-    /** Stops early enough for one look. */
+    /** Stops early enough for one inspection. */
     private async watchForDeadline(over: AbortSignal): Promise<void> {
         const { deadline } = this.options;
         if (deadline === undefined) {
@@ -213,7 +214,7 @@ class Run {
         return !over.aborted;
     }
 
-    /** No time is left to wait: what one look can settle is settled. */
+    /** No time is left to wait: what one inspection can settle is settled. */
     private async inspectAtTheEnd(): Promise<void> {
         if (this.stopped?.timeIsUp !== true || this.options.signal.aborted) {
             return;
@@ -225,13 +226,13 @@ class Run {
             await this.inspectOnce([...this.runState.open], deadline.limit);
         } else {
             await this.inspectOnce(
-                this.notLookedAt.filter((key) => this.runState.open.has(key)),
+                this.notInspected.filter((key) => this.runState.open.has(key)),
                 LAST_LOOK,
             );
         }
     }
 
-    /** What another run's inspection showed settled while this run was about to end, is. */
+    /** What an inspection for another run showed settled, while this run could not wait for one any more, is settled. */
     private settleByOtherInspections(began: number): void {
         if (this.hasMissing) {
             return;
@@ -243,7 +244,7 @@ class Run {
         }
     }
 
-    /** One look at these, and at the jobs that work on them, within that time and the run's own. */
+    /** One inspection of these, and of the jobs that work on them, within that time and the run's own. */
     private async inspectOnce(keys: readonly string[], within: number, over?: AbortSignal): Promise<void> {
         if (keys.length === 0) {
             return;
@@ -274,7 +275,7 @@ class Run {
         }
         const { jobTracker: jobs, targetPoller: targets } = this.session;
         const trouble = timeIsUp ? (jobs.trouble ?? targets.trouble ?? this.trouble) : undefined;
-        const also = trouble === undefined ? "" : `; the last look failed: ${trouble.code} ${trouble.message}`;
+        const also = trouble === undefined ? "" : `; the last inspection failed: ${trouble.code} ${trouble.message}`;
         await this.runState.close({ ...problem, message: problem.message + also }, timeIsUp);
     }
 
@@ -283,7 +284,7 @@ class Run {
         try {
             const states = await this.reconciler.inspect([...this.runState.open], "fail");
             this.absent = new Set([...states].filter(([, seen]) => isAbsent(seen)).map(([key]) => key));
-            this.runState.emit({ is: "found", targets: states.size });
+            this.runState.emit({ is: "inspected", targets: states.size });
             if (this.stopForMissing(states)) {
                 return;
             }
@@ -295,12 +296,9 @@ class Run {
     }
 
     private stopForMissing(states: ReadonlyMap<string, TargetState>): boolean {
-        const { mustExist = new Set<string>() } = this.options;
-        const missing = [...mustExist].filter((key) => {
-            const state = states.get(key);
-            return state !== undefined && isAbsent(state);
-        });
-        if (missing.length === 0) {
+        const { mustExist = new Set<string>(), where } = this.options;
+        const problem = missingTargets(states, mustExist, where);
+        if (problem === undefined) {
             return false;
         }
         this.hasMissing = true;
@@ -309,12 +307,7 @@ class Run {
                 this.runState.settled(key);
             }
         }
-        const named = missing.slice(0, 20).join(", ");
-        const more = missing.length > 20 ? ` and ${missing.length - 20} more` : "";
-        const { where } = this.options;
-        const place = where === undefined ? "" : ` in ${where}`;
-        const message = `not found${place}: ${named}${more}; nothing was submitted. Correct the place or the ids, or set onMissing to "ignore" (a run that was killed may have removed them already)`;
-        this.stop({ code: "TargetsMissing", message }, false);
+        this.stop(problem, false);
         return true;
     }
 }

@@ -22,7 +22,7 @@ function setUp(ends: Record<string, number>, options: { latency?: (keys: readonl
     const watcher = new Poller<boolean>(look, schedule, clock);
     const watch = (keys: string[], more: Partial<PollOptions> = {}) =>
         watcher.poll(keys, (_, over) => over, {
-            firstLook: "later",
+            first: "later",
             onTrouble: "wait",
             signal: new AbortController().signal,
             ...more,
@@ -35,7 +35,7 @@ const final = new ApiFailure({ code: "Forbidden", message: "never" }, true);
 
 test("what is ready together is looked at together, and each waiter ends with his own", async () => {
     const { clock, looks, watch } = setUp({ a: 0, b: 0, c: 0 });
-    const now = { firstLook: "now" } as const;
+    const now = { first: "now" } as const;
     await clock.run(Promise.all([watch(["a"], now), watch(["b", "c"], now), watch(["c"], now)]));
     expect(looks).toEqual([{ at: 0, keys: "a,b,c" }]);
     expect(clock.sleepers).toBe(0);
@@ -45,7 +45,7 @@ test("what changes while it is read is looked at again, even by one who does not
     const { clock, looks, failures, watch } = setUp({ a: 0 });
     failures.set(1, new StillChanging({ code: "ListKeepsChanging", message: "it changes faster than it can be read" }));
     failures.set(2, failures.get(1));
-    await clock.run(watch(["a"], { firstLook: "now", onTrouble: "fail" }));
+    await clock.run(watch(["a"], { first: "now", onTrouble: "fail" }));
     expect(looks.map(({ keys }) => keys)).toEqual(["a", "a", "a"]);
 });
 
@@ -72,11 +72,11 @@ test("one who comes later shares the looks of those before him", async () => {
 test("while a look is under way the next one fills up", async () => {
     const { clock, looks, watch } = setUp({}, { latency: () => 1_000 });
     await clock.run(async () => {
-        const first = watch(["a"], { firstLook: "now" });
+        const first = watch(["a"], { first: "now" });
         await clock.sleep(100);
-        const more = [watch(["b"], { firstLook: "now" })];
+        const more = [watch(["b"], { first: "now" })];
         await clock.sleep(100);
-        more.push(watch(["c"], { firstLook: "now" }));
+        more.push(watch(["c"], { first: "now" }));
         await Promise.all([first, ...more]);
     });
     expect(looks).toEqual([
@@ -88,9 +88,9 @@ test("while a look is under way the next one fills up", async () => {
 test("a look that takes for ever holds up nobody else", async () => {
     const { clock, looks, watch } = setUp({}, { latency: (keys) => (keys.includes("slow") ? 600_000 : 100) });
     await clock.run(async () => {
-        const slow = watch(["slow"], { firstLook: "now" });
+        const slow = watch(["slow"], { first: "now" });
         await clock.sleep(10);
-        await watch(["quick"], { firstLook: "now" });
+        await watch(["quick"], { first: "now" });
         expect(clock.now()).toBe(5_100);
         await slow;
     });
@@ -125,7 +125,7 @@ test.each([
 test("what fails for the keys of one ends him alone", async () => {
     const { clock, looks, poison, watch } = setUp({ a: 0, b: 0, c: 0 });
     poison.set("b", final);
-    const now = { firstLook: "now" } as const;
+    const now = { first: "now" } as const;
     const one = new AbortController().signal;
     const ends = Promise.allSettled([watch(["a"], now), watch(["b"], now), watch(["c"], { ...now, signal: one })]);
     const [a, b, c] = await clock.run(ends);
@@ -161,7 +161,7 @@ test("an abort rejects at once, in a look or between, and leaves nothing behind"
             await clock.yieldToEventLoop();
         });
         expect(clock.sleepers).toBe(0);
-        await clock.run(watcher.poll([], () => false, { firstLook: "now", onTrouble: "wait", signal: stop.signal }));
+        await clock.run(watcher.poll([], () => false, { first: "now", onTrouble: "wait", signal: stop.signal }));
     }
 });
 
@@ -169,8 +169,8 @@ test("a shared look goes on as long as one of those who want it is there", async
     const { clock, looks, watch } = setUp({}, { latency: () => 1_000 });
     const stop = new AbortController();
     await clock.run(async () => {
-        const left = watch(["a"], { firstLook: "now", signal: stop.signal }).catch((reason: unknown) => reason);
-        const stays = watch(["b"], { firstLook: "now" });
+        const left = watch(["a"], { first: "now", signal: stop.signal }).catch((reason: unknown) => reason);
+        const stays = watch(["b"], { first: "now" });
         await clock.sleep(500);
         stop.abort("enough");
         expect(await left).toBe("enough");

@@ -507,7 +507,7 @@ test("events tell what happens", async () => {
     const { cloud, events, end } = setUp();
     await end(...cloud.addMany(2));
     const kinds = events.map(({ is }) => is).filter((is, i, all) => is !== all[i - 1]);
-    expect(kinds).toEqual(["found", "submitted", "looked", "jobEnded", "settled"]);
+    expect(kinds).toEqual(["inspected", "submitted", "polled", "jobEnded", "settled"]);
     expect(events).toContainEqual({ is: "submitted", keys: ["t0", "t1"], job: "job0" });
     expect(events).toContainEqual({ is: "jobEnded", job: "job0", status: "SUCCESS" });
 });

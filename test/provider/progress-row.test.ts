@@ -12,28 +12,28 @@ const submitted: RunEvent = { is: "submitted", keys: ["a"], job: "j" };
 const settled = (is: "deleted" | "alreadyGone"): RunEvent => ({ is: "settled", key: "a", outcome: { is } });
 
 test.each<[RunEvent["is"], readonly RunEvent[], string]>([
-    ["found", [{ is: "found", targets: 2 }], "0/2 deleted, 0:05"],
+    ["inspected", [{ is: "inspected", targets: 2 }], "0/2 deleted, 0:05"],
     ["submitted", [submitted], "0/2 deleted, job j running, 0:05"],
     ["submitted", [{ is: "submitted", keys: ["a"] }], "0/2 deleted, 0:05"],
-    ["looked", [submitted, { is: "looked", job: "j", status: "RUNNING" }], "0/2 deleted, job j running, 0:05"],
+    ["polled", [submitted, { is: "polled", job: "j", status: "RUNNING" }], "0/2 deleted, job j running, 0:05"],
     [
-        "looked",
-        [submitted, { is: "looked", job: "j", status: "RUNNING", progress: 0.35 }],
+        "polled",
+        [submitted, { is: "polled", job: "j", status: "RUNNING", progress: 0.35 }],
         "0/2 deleted, job j running (35 %), 0:05",
     ],
     [
-        "looked",
-        [submitted, { is: "looked", job: "j", status: "RUNNING", progress: 1 }],
+        "polled",
+        [submitted, { is: "polled", job: "j", status: "RUNNING", progress: 1 }],
         "0/2 deleted, job j running (100 %), 0:05",
     ],
     ["jobEnded", [submitted, { is: "jobEnded", job: "j", status: "SUCCESS" }], "0/2 deleted, 0:05"],
     ["busy", [{ is: "busy", problem, until: 9 }], "0/2 deleted, 0:05, waiting: locked by a snapshot"],
     [
-        "held",
-        [{ is: "held", keys: ["a"], reason: "it is being created" }],
+        "blocked",
+        [{ is: "blocked", keys: ["a"], reason: "it is being created" }],
         "0/2 deleted, 0:05, waiting: it is being created",
     ],
-    ["submitted", [{ is: "held", keys: ["a"], reason: "r" }, submitted], "0/2 deleted, job j running, 0:05"],
+    ["submitted", [{ is: "blocked", keys: ["a"], reason: "r" }, submitted], "0/2 deleted, job j running, 0:05"],
     ["settled", [settled("deleted")], "1/2 deleted, 0:05"],
     ["settled", [submitted, settled("deleted"), settled("alreadyGone")], "1/2 deleted, 1 already gone, 0:05"],
 ])("the row after the event %s", async (_, events, line) => {

@@ -40,13 +40,13 @@ export class ObservedSessions extends Sessions {
     /** What these sessions still hold; one line each. Empty once every hook has ended. */
     leftovers(): readonly string[] {
         return [...this.opened].flatMap((session) => {
-            const { api, targetPoller: targets, stuckJobPoller: doubts, jobTracker: jobs, batcher: submits } = session;
+            const { api, targetPoller: targets, stuckJobPoller: stuck, jobTracker: jobs, batcher: submits } = session;
             // biome-ignore-start lint/complexity/useLiteralKeys: only so can a test look at what is private
             const left: Array<readonly [string, number]> = [
                 ["entries, holds and reports of targets", leftInLedger(session).length],
                 ["waiters for targets", targets["waiters"].size],
-                ["waiters for doubtful targets", doubts["waiters"].size],
-                ["waiters for jobs", jobs["watcher"]["waiters"].size],
+                ["waiters for targets of stuck jobs", stuck["waiters"].size],
+                ["waiters for jobs", jobs["poller"]["waiters"].size],
                 ["requests under way", submits["taken"]],
                 ["queued targets", submits["queue"].size],
             ];

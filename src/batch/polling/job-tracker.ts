@@ -10,13 +10,13 @@ interface Known {
     waiting: number;
     ended: boolean;
     /** Called when nobody waits for it any more. */
-    readonly left: Set<() => void>;
+    readonly onAbandoned: Set<() => void>;
 }
 
 /** The jobs that this process has begun, from their submit until their end has been seen. */
 export class JobTracker {
     private readonly known = new Map<string, Known>();
-    private readonly watcher: Poller<JobState>;
+    private readonly poller: Poller<JobState>;
 
     constructor(
         private readonly api: BatchApi,
@@ -24,7 +24,7 @@ export class JobTracker {
         clock: Clock,
         random: Random,
     ) {
-        this.watcher = new Poller(
+        this.poller = new Poller(
             async (ids, signal) => {
                 const jobs = ids.map((id) => ({ id, targets: [...(this.known.get(id)?.targets ?? [])] }));
                 return (await api.poll?.(jobs, signal)) ?? new Map<string, JobState>();
@@ -34,9 +34,9 @@ export class JobTracker {
         );
     }
 
-    /** What went wrong at the last look, if it did. */
+    /** What went wrong at the last poll, if it did. */
     get trouble() {
-        return this.watcher.trouble;
+        return this.poller.trouble;
     }
 
     /** A service may answer several submits with one job. */
@@ -48,23 +48,23 @@ export class JobTracker {
         this.ledger.jobBegins(id, keys);
     }
 
-    /** Waits for the end of one job; `see` answers true when it has seen it. */
+    /** Waits for the end of one job, until `onState` answers true. */
     async track(
         id: string,
-        see: (state: JobState) => boolean,
+        onState: (state: JobState) => boolean,
         { signal, owner }: Pick<PollOptions, "signal"> & { readonly owner: object },
     ): Promise<void> {
         const job = this.remember(id);
         job.waiting += 1;
-        const seeEnd = (_: string, state: JobState) => {
+        const onEnd = (_: string, state: JobState) => {
             if (state.is !== "running") {
                 job.ended = true;
                 this.ledger.jobEnded(id, job.targets);
             }
-            return see(state);
+            return onState(state);
         };
         try {
-            await this.watcher.poll([id], seeEnd, { firstLook: "later", onTrouble: "wait", signal, owner });
+            await this.poller.poll([id], onEnd, { first: "later", onTrouble: "wait", signal, owner });
         } finally {
             job.waiting -= 1;
             if (job.waiting === 0) {
@@ -73,13 +73,13 @@ export class JobTracker {
         }
     }
 
-    /** As far as this process has seen. */
+    /** As far as this process knows. */
     isUnfinished(id: string): boolean {
         return this.known.get(id)?.ended === false;
     }
 
-    /** One look at these jobs, outside of the schedule, that tells of single targets too. */
-    async lookInDetail(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, JobState>> {
+    /** The states of these jobs, outside of the schedule, with what became of single targets. */
+    async pollInDetail(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, JobState>> {
         const jobs = ids.map((id) => ({
             id,
             targets: [...(this.known.get(id)?.targets ?? [])],
@@ -88,26 +88,26 @@ export class JobTracker {
         return (await this.api.poll?.(jobs, signal)) ?? new Map<string, JobState>();
     }
 
-    /** Resolves when nobody waits for this job: it ended, or their time was up, or nobody ever did. */
-    leftByAll(id: string): Promise<void> {
+    /** Resolves when nobody waits for this job: it has ended, the time of all who waited was up, or nobody ever did. */
+    abandoned(id: string): Promise<void> {
         const job = this.known.get(id);
         if (job === undefined || job.waiting === 0) {
             return Promise.resolve();
         }
-        return new Promise((resolve) => job.left.add(resolve));
+        return new Promise((resolve) => job.onAbandoned.add(resolve));
     }
 
     private remember(id: string): Known {
-        const job = this.known.get(id) ?? { targets: new Set(), waiting: 0, ended: false, left: new Set() };
+        const job = this.known.get(id) ?? { targets: new Set(), waiting: 0, ended: false, onAbandoned: new Set() };
         this.known.set(id, job);
         return job;
     }
 
     private empty(id: string, job: Known): void {
-        for (const resolve of job.left) {
+        for (const resolve of job.onAbandoned) {
             resolve();
         }
-        job.left.clear();
+        job.onAbandoned.clear();
         if (job.ended) {
             this.known.delete(id);
         }

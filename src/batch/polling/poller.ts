@@ -5,79 +5,82 @@ import { ApiFailure, type Problem, StillChanging } from "../api";
 import type { Schedule } from "./schedule";
 
 /**
- * Whoever is due within this part of its gap shares a look: it saves one, and nobody minds to know early. Above one half, so
- * that any two who wait equally long come to look together, whoever began first.
+ * A waiter that is due within this part of its gap shares a poll, which saves one. The part is above one half, so that any two that
+ * wait equally long come to share their polls, whichever began first.
  */
 const EARLY = 0.75;
-/** A look that takes longer than this holds up nobody else: the next one begins beside it. Milliseconds. */
+/** A poll that takes longer than this delays no other: the next one begins beside it. Milliseconds. */
 const PATIENCE = 5000;
 
 /** An abort without a reason makes an exception with a stack, and this one happens often. */
 const WOKEN = "woken";
 
-/** Shows one thing as the last look saw it; true when that is all the waiter wanted to know of it. What it throws ends its watch. */
+/** Called with the state of one thing. True: the wait for this thing is over. What it throws ends the whole wait. */
 export type OnState<S> = (key: string, state: S) => boolean;
 
 export interface PollOptions {
-    /** "now": the first look comes at once, with all others that are ready. "later": when the schedule says. */
-    readonly firstLook: "now" | "later";
+    /** "now": the first poll comes at once, with all others that are due. "later": when the schedule says. */
+    readonly first: "now" | "later";
     /**
-     * "wait": a look that fails is tried again until the signal aborts. "fail": it fails the watch, as a final failure always
-     * does, and one that tells of change (`StillChanging`) never.
+     * "wait": after a poll that failed there is another one, until the signal aborts. "fail": it ends the wait. A final failure always
+     * ends it, `StillChanging` never does.
      */
     readonly onTrouble: "wait" | "fail";
-    /** Ends the watch. */
+    /** Ends the wait. */
     readonly signal: AbortSignal;
-    /** Whose watch it is: what one owner watches stands and falls together. Default: whose signal it is. */
+    /** Waits of one owner fail together, those of different owners do not. Default: the signal. */
     readonly owner?: object;
 }
 
 interface Waiter<S> extends PollOptions {
     open: readonly string[];
-    readonly see: OnState<S>;
+    readonly onState: OnState<S>;
     readonly since: number;
     due: number;
-    beingLookedAt: boolean;
+    isPolled: boolean;
     readonly end: (error?: unknown) => void;
 }
 
 /**
- * Looks at things on behalf of everyone who waits for one, in one call for all that are due. While a look is under way
- * the next one fills up. Nobody waiting: no timer, no loop.
+ * Asks for the states of things until each waiter has seen what it waits for, in one call for all that are due. While a poll is under
+ * way the next one fills up. Without waiters there is neither timer nor loop.
  */
 export class Poller<S> {
-    /** What went wrong at the last look, if it did: for the message of whoever runs out of time. */
+    /** What went wrong at the last poll, if it did: for the message of a run whose time is up. */
     trouble: Problem | undefined;
     private readonly waiters = new Set<Waiter<S>>();
     private running = false;
-    private looks = 0;
+    private polls = 0;
     private lastBegan = 0;
     private sharedFailures = 0;
     private wake: AbortController | undefined;
 
     constructor(
-        private readonly look: (keys: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, S>>,
+        private readonly ask: (keys: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, S>>,
         private readonly schedule: Schedule,
         private readonly clock: Clock,
     ) {}
 
-    /** Keys differ from each other. Resolves when `see` has answered true for every one; rejects with the signal's reason, or with what ended the looking. */
-    poll(keys: readonly string[], see: OnState<S>, watch: PollOptions): Promise<void> {
+    /**
+     * Resolves when `onState` has answered true for every key; rejects with the signal's reason, or with what ended the wait. Keys differ
+     * from each other.
+     */
+    poll(keys: readonly string[], onState: OnState<S>, options: PollOptions): Promise<void> {
         if (keys.length === 0) {
             return Promise.resolve();
         }
-        if (watch.signal.aborted) {
-            return Promise.reject(watch.signal.reason);
+        if (options.signal.aborted) {
+            return Promise.reject(options.signal.reason);
         }
         return new Promise((resolve, reject) => {
             const now = this.clock.now();
             const waiter: Waiter<S> = {
-                ...watch,
+                ...options,
                 open: keys,
-                see,
+                onState,
                 since: now,
-                due: watch.firstLook === "now" ? now : now + this.schedule.first(),
-                beingLookedAt: false,
+                due: options.first === "now" ? now : now + this.schedule.first(),
+                isPolled: false,
                 end: (error) => {
                     forget();
                     this.waiters.delete(waiter);
@@ -89,7 +92,7 @@ export class Poller<S> {
                     }
                 },
             };
-            const forget = onAbort(watch.signal, () => waiter.end(watch.signal.reason));
+            const forget = onAbort(options.signal, () => waiter.end(options.signal.reason));
             this.waiters.add(waiter);
             this.wake?.abort(WOKEN);
             void this.run();
@@ -101,16 +104,16 @@ export class Poller<S> {
             return;
         }
         this.running = true;
-        // What is ready together is looked at together.
+        // What is due together is polled together.
         await this.clock.yieldToEventLoop();
         while (this.waiters.size > 0) {
             const now = this.clock.now();
-            const next = Math.max(this.nextDue(), this.looks === 0 ? now : this.lastBegan + PATIENCE);
+            const next = Math.max(this.nextDue(), this.polls === 0 ? now : this.lastBegan + PATIENCE);
             if (next > now) {
                 await this.sleep(next - now);
             } else {
                 this.lastBegan = now;
-                void this.lookOnce(now);
+                void this.pollOnce(now);
             }
         }
         this.running = false;
@@ -119,14 +122,14 @@ export class Poller<S> {
     private nextDue(): number {
         let next = Number.POSITIVE_INFINITY;
         for (const waiter of this.waiters) {
-            if (!waiter.beingLookedAt) {
+            if (!waiter.isPolled) {
                 next = Math.min(next, waiter.due);
             }
         }
         return next;
     }
 
-    /** Until the time, or until who waits has changed. */
+    /** Until then, or until a waiter has come or gone. */
     private async sleep(ms: number): Promise<void> {
         const wake = new AbortController();
         this.wake = wake;
@@ -142,31 +145,31 @@ export class Poller<S> {
         }
     }
 
-    private async lookOnce(now: number): Promise<void> {
+    private async pollOnce(now: number): Promise<void> {
         const due = [...this.waiters].filter(
             (waiter) =>
-                !waiter.beingLookedAt && waiter.due <= now + EARLY * this.schedule.gap(Math.max(0, now - waiter.since)),
+                !waiter.isPolled && waiter.due <= now + EARLY * this.schedule.gap(Math.max(0, now - waiter.since)),
         );
         for (const waiter of due) {
-            waiter.beingLookedAt = true;
+            waiter.isPolled = true;
         }
-        this.looks += 1;
+        this.polls += 1;
         try {
-            await this.lookFor(due);
+            await this.pollFor(due);
         } finally {
-            this.looks -= 1;
+            this.polls -= 1;
             for (const waiter of due) {
-                waiter.beingLookedAt = false;
+                waiter.isPolled = false;
             }
             this.wake?.abort(WOKEN);
         }
     }
 
-    private async lookFor(waiters: readonly Waiter<S>[]): Promise<void> {
+    private async pollFor(waiters: readonly Waiter<S>[]): Promise<void> {
         const abandoned = abandonedBy(waiters.map((waiter) => waiter.signal));
         let states: ReadonlyMap<string, S>;
         try {
-            states = await this.look(openKeys(waiters), abandoned.signal);
+            states = await this.ask(openKeys(waiters), abandoned.signal);
         } catch (error) {
             await this.fail(waiters, error);
             return;
@@ -175,18 +178,18 @@ export class Poller<S> {
         }
         this.trouble = undefined;
         this.sharedFailures = 0;
-        // One for all who wait: there may be many of them.
+        // One for all waiters, of which there may be many.
         const slice = new ChunkCounter(this.clock);
         for (const waiter of waiters) {
             try {
-                await this.show(waiter, states, slice);
+                await this.deliver(waiter, states, slice);
             } catch (error) {
                 waiter.end(error);
             }
         }
     }
 
-    private async show(waiter: Waiter<S>, states: ReadonlyMap<string, S>, slice: ChunkCounter): Promise<void> {
+    private async deliver(waiter: Waiter<S>, states: ReadonlyMap<string, S>, slice: ChunkCounter): Promise<void> {
         const now = this.clock.now();
         const left: string[] = [];
         for (const key of waiter.open) {
@@ -197,7 +200,7 @@ export class Poller<S> {
                 return;
             }
             const state = states.get(key);
-            if (state === undefined || !waiter.see(key, state)) {
+            if (state === undefined || !waiter.onState(key, state)) {
                 left.push(key);
             }
         }
@@ -206,7 +209,7 @@ export class Poller<S> {
         }
         waiter.open = left;
         if (left.length === 0) {
-            if (waiter.firstLook === "later") {
+            if (waiter.first === "later") {
                 this.schedule.learn(now - waiter.since);
             }
             waiter.end();
@@ -215,17 +218,17 @@ export class Poller<S> {
         }
     }
 
-    private async fail(looked: readonly Waiter<S>[], error: unknown): Promise<void> {
-        const waiters = looked.filter((waiter) => this.waiters.has(waiter));
+    private async fail(polled: readonly Waiter<S>[], error: unknown): Promise<void> {
+        const waiters = polled.filter((waiter) => this.waiters.has(waiter));
         const passes = (waiter: Waiter<S>) =>
             error instanceof StillChanging ||
             (waiter.onTrouble === "wait" && error instanceof ApiFailure && !error.final);
         const owners = Map.groupBy(waiters, (waiter) => waiter.owner ?? waiter.signal);
         if (owners.size > 1) {
-            // The keys of one may be what it fails for: that must not end the others, nor keep them waiting for ever.
+            // The keys of one owner may be why it fails: that must neither end the waits of the others nor delay them for ever.
             this.sharedFailures += 1;
             if (this.sharedFailures > 1 || !waiters.every(passes)) {
-                await Promise.all([...owners.values()].map((own) => this.lookFor(own)));
+                await Promise.all([...owners.values()].map((own) => this.pollFor(own)));
                 return;
             }
         }
@@ -245,7 +248,7 @@ export class Poller<S> {
 
 function openKeys(waiters: ReadonlyArray<{ readonly open: readonly string[] }>): readonly string[] {
     const [first, ...others] = waiters;
-    // No need to look for doubles in what one alone wants, which may be very much.
+    // The keys of one waiter, which may be very many, differ from each other.
     if (first !== undefined && others.length === 0) {
         return first.open;
     }

@@ -1,23 +1,23 @@
 import type { Random } from "../../util/clock";
 import type { Polling } from "../api";
 
-/** A floor of nothing would look without a pause. Milliseconds. */
+/** With a floor of nothing there would be no pause. Milliseconds. */
 const SHORTEST = 20;
 
 /** 1.3 + 0.4·√t, in seconds: the gap where nothing is known of the duration. */
 const BASE = 1.3;
 const ROOT = 0.4;
-/** No gap before the cap is a larger share of the elapsed time: short work is not found late. */
+/** No gap before the cap is a larger share of the elapsed time, so that the end of short work is not seen late. */
 const SHARE = 0.35;
 
-/** How much of a usual duration must have gone by before looks become dense, and how far past it they stay dense. */
+/** From which part of the usual duration on polls are dense, and up to which. */
 const NEAR = { from: 0.9, to: 1.15 } as const;
 
-/** When to look again. Learns how long work usually takes from what has already finished in this process. */
+/** The gaps between polls. Learns how long work usually takes from what has finished in this process. */
 export class Schedule {
     private readonly finished: number[] = [];
     private usual: number | undefined;
-    /** Of this process: ten per cent either way, so that looks of many begin nowhere together, and none can rely on a lucky moment. */
+    /** Of this process: ten per cent either way, so that processes that began together do not poll together. */
     private readonly pace: number;
 
     constructor(
@@ -27,16 +27,15 @@ export class Schedule {
         this.pace = 0.9 + 0.2 * random();
     }
 
-    /** Milliseconds until the first look at work that begins now. */
+    /** Milliseconds until the first poll of work that begins now. */
     first(): number {
         return this.jitter(this.polling.first);
     }
 
     /**
-     * Milliseconds until the next look at work that began `elapsed` milliseconds ago.
-     * Where nothing is known of the duration, √t balances looks against lateness: the longer it has taken, the longer it
-     * may still take. What is added to it nobody minds but with short work, where the gap is a share of the elapsed time:
-     * the look that sees the end comes, on the average, later by half a gap, so by a sixth of the duration at most.
+     * Milliseconds until the next poll of work that began `elapsed` milliseconds ago. Where the duration is not known, √t balances the
+     * number of polls against lateness: the longer the work has taken, the longer it may still take. With short work the gap is a share
+     * of the elapsed time: the poll that sees the end is late by half a gap on the average, so by a sixth of the duration at most.
      */
     gap(elapsed: number): number {
         const { cap } = this.polling;
@@ -47,7 +46,7 @@ export class Schedule {
             return this.jitter(unknown);
         }
         if (elapsed < NEAR.from * usual) {
-            // Not before it is likely: but never later than the cap, for the next one may be quicker.
+            // Not before the end is likely, but within the cap, for this work may be quicker than usual.
             return this.jitter(clamp(NEAR.from * usual - elapsed, unknown, cap));
         }
         return this.jitter(elapsed < NEAR.to * usual ? Math.max(floor, unknown / 2) : unknown);
@@ -64,7 +63,7 @@ export class Schedule {
         }
     }
 
-    /** Ten per cent either way, so that processes that began together do not look together. */
+    /** Ten per cent either way. */
     private jitter(ms: number): number {
         return ms * this.pace * (0.9 + 0.2 * this.random());
     }

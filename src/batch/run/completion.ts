@@ -7,9 +7,9 @@ import type { RunState } from "./run-state";
 /** An abort without a reason makes an exception with a stack, and this one happens often. */
 const OVER = "the wait is over";
 
-/** Follows up what one run has submitted: waits for the jobs, and verifies what they say. */
+/** Follows up what one run has submitted: waits for the jobs, and verifies what they report. */
 export class Completion {
-    /** The failure that a target showed before it was submitted, by its stamp: see verdict.ts. */
+    /** The stamp of the failure that a target showed before it was submitted: see judge-completion.ts. */
     readonly earlierFailure = new Map<string, string>();
 
     constructor(
@@ -17,7 +17,7 @@ export class Completion {
         private readonly runState: RunState,
         /** Aborts when the run is over. */
         private readonly signal: AbortSignal,
-        /** Whose watches these are. */
+        /** Of its waits: see polling/poller.ts. */
         private readonly owner: object,
     ) {}
 
@@ -50,22 +50,22 @@ export class Completion {
         await this.verify(left, { failed, reportedDone, job: `job ${job} ended with ${status}`, ...general }, "now");
     }
 
-    /** Until the job has ended, is lost, or, should it be stuck, until its targets are seen to be gone. */
+    /** Until the job has ended or is lost, or, if it is stuck, until its targets are seen to be settled. */
     async awaitJob(id: string, keys: readonly string[], until = this.signal): Promise<JobState | undefined> {
         let end: JobState | undefined;
-        const see = (state: JobState) => {
+        const onJob = (state: JobState) => {
             this.noteJob(id, state, keys);
             if (state.is !== "running") {
                 end = state;
             }
             return state.is !== "running";
         };
-        const seeSettled = (key: string, state: TargetState) => {
-            const told = this.runState.reportOf(key);
+        const onTarget = (key: string, state: TargetState) => {
+            const reported = this.runState.reportOf(key);
             if (state.is === "settled") {
                 this.runState.settled(key);
-            } else if (told !== undefined && (state.is === "ready" || state.is === "impossible")) {
-                this.runState.failed(key, told);
+            } else if (reported !== undefined && (state.is === "ready" || state.is === "impossible")) {
+                this.runState.failed(key, reported);
             }
             return !this.runState.open.has(key);
         };
@@ -73,9 +73,9 @@ export class Completion {
         const { signal } = controller;
         const { owner } = this;
         const waits = [
-            this.session.jobTracker.track(id, see, { signal, owner }),
-            this.session.stuckJobPoller.poll(keys, seeSettled, {
-                firstLook: "later",
+            this.session.jobTracker.track(id, onJob, { signal, owner }),
+            this.session.stuckJobPoller.poll(keys, onTarget, {
+                first: "later",
                 onTrouble: "wait",
                 signal,
                 owner,
@@ -103,25 +103,25 @@ export class Completion {
                     this.runState.reportFailed(key, problem);
                 }
             }
-            this.runState.emit({ is: "looked", job: id, status, ...(progress === undefined ? {} : { progress }) });
+            this.runState.emit({ is: "polled", job: id, status, ...(progress === undefined ? {} : { progress }) });
         } else {
             this.runState.emit({ is: "jobEnded", job: id, status: state.is === "ended" ? state.status : "lost" });
         }
     }
 
-    /** What a job or an answer says has to be confirmed by inspection. */
-    private async verify(keys: readonly string[], claim: CompletionReport, firstLook: "now" | "later"): Promise<void> {
+    /** What a job or an answer reports has to be confirmed by inspection. */
+    private async verify(keys: readonly string[], report: CompletionReport, first: "now" | "later"): Promise<void> {
         const { clock, api, ledger, targetPoller: targets } = this.session;
         const since = clock.now();
-        ledger.reportDone(keys.filter((key) => claim.reportedDone?.has(key)));
+        ledger.reportDone(keys.filter((key) => report.reportedDone?.has(key)));
         for (const key of keys) {
-            const problem = claim.failed.get(key) ?? claim.problem;
+            const problem = report.failed.get(key) ?? report.problem;
             if (problem !== undefined) {
                 this.runState.reportFailed(key, problem);
             }
         }
         const judge = (key: string, state: TargetState) => {
-            const found = judgeCompletion(key, state, claim, {
+            const found = judgeCompletion(key, state, report, {
                 waited: clock.now() - since,
                 settleWithin: api.settleWithin,
                 earlierFailure: this.earlierFailure.get(key),
@@ -136,6 +136,6 @@ export class Completion {
             return found.is !== "wait";
         };
         const { signal, owner } = this;
-        await targets.poll(keys, judge, { firstLook, onTrouble: "wait", signal, owner });
+        await targets.poll(keys, judge, { first, onTrouble: "wait", signal, owner });
     }
 }

@@ -1,20 +1,20 @@
-/** Looks that are remembered. */
+/** Inspections that are remembered. */
 const MEMORY = 8;
 
-/** How long the last looks took, so that one can begin early enough to end in time. */
+/** How long the last inspections took, so that one can begin early enough to end in time. */
 export class InspectionTimes {
-    private readonly looks: Array<{ readonly keys: number; readonly ms: number }> = [];
+    private readonly inspections: Array<{ readonly keys: number; readonly ms: number }> = [];
 
     inspected(keys: number, ms: number): void {
-        this.looks.push({ keys, ms });
-        if (this.looks.length > MEMORY) {
-            this.looks.shift();
+        this.inspections.push({ keys, ms });
+        if (this.inspections.length > MEMORY) {
+            this.inspections.shift();
         }
     }
 
-    /** Of the last look at so many targets or more; where there was none, of the longest. Milliseconds. */
+    /** Of the last inspection of so many targets or more; where there was none, of the longest one. Milliseconds. */
     fullInspection(keys: number): number {
-        const full = this.looks.findLast((look) => look.keys >= keys);
-        return full?.ms ?? Math.max(0, ...this.looks.map(({ ms }) => ms));
+        const full = this.inspections.findLast((inspection) => inspection.keys >= keys);
+        return full?.ms ?? Math.max(0, ...this.inspections.map(({ ms }) => ms));
     }
 }

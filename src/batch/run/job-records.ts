@@ -1,13 +1,13 @@
 import type { JobState, SubmitReply } from "../api";
 import type { JobRecord } from "../outcome";
 
-/** How far a job was seen to come: what goes back and forth is no progress. */
+/** How far a job has come: a status that was seen before is no progress. */
 interface Reach {
     readonly statuses: Set<string>;
     progress: number;
 }
 
-/** The jobs of one run, as they are told to the user. */
+/** The jobs of one run, as they are reported to the user. */
 export class JobRecords {
     private readonly jobs = new Map<string, JobRecord>();
     private readonly reached = new Map<string, Reach>();
@@ -24,7 +24,7 @@ export class JobRecords {
         });
     }
 
-    /** True when the job has come further than it was ever seen before. */
+    /** True if the job has come further than ever before. */
     seen(id: string, state: JobState): boolean {
         const status = state.is === "lost" ? "lost" : state.status;
         this.jobs.set(id, {

@@ -14,70 +14,70 @@ export interface LastInspection {
 }
 
 /**
- * Settles what one look at targets and jobs can settle, where there is no time to wait: what is gone, and what is seen, or said
- * by its job, to have failed. The rest stays open. Answers with what went wrong, if something did.
+ * Settles what one inspection of targets and jobs can settle, where there is no time to wait: what is gone, and what has failed, as
+ * its state shows or its job says. The rest stays open. Answers what went wrong, if something did.
  */
 export async function inspectOnceMore(
     session: Session,
-    books: RunState,
+    runState: RunState,
     { keys, earlierFailure, signal }: LastInspection,
 ): Promise<Problem | undefined> {
     const states = new Map<string, TargetState>();
-    const see = (key: string, state: TargetState) => {
+    const onState = (key: string, state: TargetState) => {
         states.set(key, state);
         return true;
     };
-    const looks = await Promise.allSettled([
-        session.targetPoller.poll(keys, see, { firstLook: "now", onTrouble: "fail", signal }),
-        hearJobs(session, books, new Set(keys), signal),
+    const inspections = await Promise.allSettled([
+        session.targetPoller.poll(keys, onState, { first: "now", onTrouble: "fail", signal }),
+        noteFailuresOfJobs(session, runState, new Set(keys), signal),
     ]);
-    await forEachInChunks(session.clock, states, ([key, state]) => judge(books, key, state, earlierFailure));
-    const failed = signal.aborted ? undefined : looks.find((look) => look.status === "rejected");
+    await forEachInChunks(session.clock, states, ([key, state]) => judge(runState, key, state, earlierFailure));
+    const failed = signal.aborted ? undefined : inspections.find((inspection) => inspection.status === "rejected");
     return failed === undefined ? undefined : problemOf(failed.reason);
 }
 
-function judge(books: RunState, key: string, state: TargetState, earlierFailure: ReadonlyMap<string, string>): void {
-    const told = books.reportOf(key);
+function judge(runState: RunState, key: string, state: TargetState, earlierFailure: ReadonlyMap<string, string>): void {
+    const reported = runState.reportOf(key);
     if (state.is === "settled") {
-        books.settled(key);
+        runState.settled(key);
     } else if (state.is === "inProgress") {
-        // A job may be wrong about a target whose state still moves: nobody knows its end.
-        books.forgetReport(key);
-    } else if (told !== undefined) {
-        books.failed(key, told);
+        // A job may be wrong about a target that is still in progress: its end is not known.
+        runState.forgetReport(key);
+    } else if (reported !== undefined) {
+        runState.failed(key, reported);
     } else if (state.is === "impossible") {
-        books.failed(key, state.problem);
-    } else if (state.is === "ready" && state.failure !== undefined && books.isUnderWay(key)) {
+        runState.failed(key, state.problem);
+    } else if (state.is === "ready" && state.failure !== undefined && runState.isUnderWay(key)) {
         if (state.failure.stamp !== earlierFailure.get(key)) {
-            books.failed(key, withoutStamp(state.failure));
+            runState.failed(key, withoutStamp(state.failure));
         }
     }
 }
 
-/** What the jobs of these targets say failed is noted with the targets. */
-async function hearJobs(
+/** Notes which of these targets have failed, as their jobs say. */
+async function noteFailuresOfJobs(
     session: Session,
-    books: RunState,
+    runState: RunState,
     wanted: ReadonlySet<string>,
     signal: AbortSignal,
 ): Promise<void> {
-    const byJob = [...books.openByJob()].filter(
+    const byJob = [...runState.openByJob()].filter(
         ([job, keys]) => session.jobTracker.isUnfinished(job) && keys.some((key) => wanted.has(key)),
     );
     if (byJob.length === 0) {
         return;
     }
     const ids = byJob.map(([job]) => job);
-    const shown = await session.jobTracker.lookInDetail(ids, signal);
+    const states = await session.jobTracker.pollInDetail(ids, signal);
     for (const [job, keys] of byJob) {
-        const state = shown.get(job);
+        const state = states.get(job);
         if (state !== undefined) {
-            note(books, keys, state);
+            note(runState, keys, state);
         }
     }
 }
 
-function note(books: RunState, keys: readonly string[], state: JobState): void {
+function note(runState: RunState, keys: readonly string[], state: JobState): void {
     if (state.is === "lost") {
         return;
     }
@@ -85,7 +85,7 @@ function note(books: RunState, keys: readonly string[], state: JobState): void {
     for (const key of keys) {
         const problem = state.failed?.get(key) ?? general;
         if (problem !== undefined) {
-            books.reportFailed(key, problem);
+            runState.reportFailed(key, problem);
         }
     }
 }

@@ -9,25 +9,25 @@ import { Completion } from "./completion";
 import type { RunState } from "./run-state";
 import type { TaskGroup } from "./task-group";
 
-/** Submits of one target in one run: beyond that it fails, for something undoes or ignores what is asked. */
+/** Submits of one target in one run: after that it fails, for something undoes or ignores what is asked. */
 const MOST_TRIES = 5;
 
-/** What one run does with each target: from what a look shows of it to the next step, and on to its outcome. */
+/** What one run does with each target: from its state to the next step, and on to its outcome. */
 export class Reconciler {
     private readonly completion: Completion;
     private readonly schedule: Schedule;
-    /** Requests that brought a target no further; most targets need one request, and are not here. */
+    /** Requests that brought a target no further. Most targets need one request, and have no entry. */
     private readonly tries = new Map<string, number>();
-    /** When it first came out, at a submit, that a target's time has not come. */
-    private readonly refusedSince = new Map<string, number>();
+    /** When a submit first showed that a target can't be submitted yet. */
+    private readonly blockedSince = new Map<string, number>();
 
     constructor(
         private readonly session: Session,
         private readonly runState: RunState,
         private readonly tasks: TaskGroup,
         /**
-         * Also aborts when the operation is cancelled: ends what would lead to a submit, and every wait for what this run has not
-         * set going. What it has is followed up until the branches are stopped.
+         * Also aborts when the operation is cancelled. Ends what would lead to a submit, and every wait for what this run has not
+         * submitted. What it has submitted is followed up until the tasks are stopped.
          */
         private readonly submitting: AbortSignal,
         random: Random,
@@ -36,7 +36,7 @@ export class Reconciler {
         this.schedule = new Schedule(session.api.polling, random);
     }
 
-    /** Asked for and not answered yet: whose doing an absence is can't be told. */
+    /** Requested and not answered yet: nobody knows whether an absence is the work of this run. */
     readonly awaitingReply = new Set<string>();
 
     get earlierFailure(): ReadonlyMap<string, string> {
@@ -49,11 +49,11 @@ export class Reconciler {
         signal = this.submitting,
     ): Promise<Map<string, TargetState>> {
         const states = new Map<string, TargetState>();
-        const see = (key: string, state: TargetState) => {
+        const onState = (key: string, state: TargetState) => {
             states.set(key, state);
             return true;
         };
-        await this.session.targetPoller.poll(keys, see, { firstLook: "now", onTrouble, signal, owner: this.tasks });
+        await this.session.targetPoller.poll(keys, onState, { first: "now", onTrouble, signal, owner: this.tasks });
         return states;
     }
 
@@ -76,7 +76,7 @@ export class Reconciler {
     private reconcile(states: ReadonlyMap<string, TargetState>): void {
         const ready: string[] = [];
         const joined: string[] = [];
-        const held: string[] = [];
+        const blocked: string[] = [];
         const reasons = new Map<string, string[]>();
         for (const [key, state] of states) {
             switch (state.is) {
@@ -96,7 +96,7 @@ export class Reconciler {
                     const alike = reasons.get(state.reason) ?? [];
                     alike.push(key);
                     reasons.set(state.reason, alike);
-                    held.push(key);
+                    blocked.push(key);
                     break;
                 }
                 case "ready":
@@ -109,15 +109,15 @@ export class Reconciler {
         }
         this.submit(ready);
         for (const [reason, alike] of reasons) {
-            this.runState.emit({ is: "held", keys: alike, reason });
+            this.runState.emit({ is: "blocked", keys: alike, reason });
         }
         this.awaitChange(joined, "inProgress");
-        this.awaitChange(held, "blocked");
+        this.awaitChange(blocked, "blocked");
     }
 
     /**
-     * Somebody else's work is under way, or the time has not come. Goes on with each target as soon as it has left that
-     * state; those that leave it together go on together.
+     * Somebody else's work is under way, or the target can't be submitted yet. Goes on with each target as soon as it has left that
+     * state, and with all that leave it at once together.
      */
     private awaitChange(keys: readonly string[], awaited: "inProgress" | "blocked"): void {
         let changed = new Map<string, TargetState>();
@@ -127,7 +127,7 @@ export class Reconciler {
             changed = new Map();
             this.reconcile(together);
         };
-        const see = (key: string, state: TargetState) => {
+        const onState = (key: string, state: TargetState) => {
             if (state.is === awaited) {
                 return false;
             }
@@ -139,13 +139,13 @@ export class Reconciler {
             return true;
         };
         if (keys.length > 0) {
-            const watch = {
-                firstLook: "later",
+            const options = {
+                first: "later",
                 onTrouble: "wait",
                 signal: this.submitting,
                 owner: this.tasks,
             } as const;
-            this.tasks.start(() => this.session.targetPoller.poll(keys, see, watch));
+            this.tasks.start(() => this.session.targetPoller.poll(keys, onState, options));
         }
     }
 
@@ -172,7 +172,7 @@ export class Reconciler {
         }
     }
 
-    /** What was surely not done, and may be asked for again, does not count. */
+    /** What was surely not done, and may be submitted again, does not count. */
     private countTry(keys: readonly string[]): void {
         for (const key of keys) {
             this.tries.set(key, (this.tries.get(key) ?? 0) + 1);
@@ -219,7 +219,7 @@ export class Reconciler {
                 }
                 break;
             case "superseded":
-                this.tasks.start(() => this.inspectAgain(keys, this.schedule.gap(this.refusedFor(keys))));
+                this.tasks.start(() => this.inspectAgain(keys, this.schedule.gap(this.blockedFor(keys))));
                 break;
             case "busy":
                 this.runState.emit({ is: "busy", problem: result.problem, until: result.until });
@@ -229,8 +229,8 @@ export class Reconciler {
                 if (result.begun) {
                     this.runState.prepared();
                 }
-                this.runState.emit({ is: "held", keys, reason: result.reason });
-                this.tasks.start(() => this.inspectAgain(keys, this.schedule.gap(this.refusedFor(keys))));
+                this.runState.emit({ is: "blocked", keys, reason: result.reason });
+                this.tasks.start(() => this.inspectAgain(keys, this.schedule.gap(this.blockedFor(keys))));
                 break;
             }
             case "refused":
@@ -245,19 +245,19 @@ export class Reconciler {
         this.reconcile(await this.inspect(keys, "wait"));
     }
 
-    /** For how long their time has not come. */
-    private refusedFor(keys: readonly string[]): number {
+    /** How long they could not be submitted. */
+    private blockedFor(keys: readonly string[]): number {
         const now = this.session.clock.now();
         let since = now;
         for (const key of keys) {
-            const begun = this.refusedSince.get(key) ?? now;
-            this.refusedSince.set(key, begun);
+            const begun = this.blockedSince.get(key) ?? now;
+            this.blockedSince.set(key, begun);
             since = Math.min(since, begun);
         }
         return now - since;
     }
 
-    /** Refused for good: unless it is gone anyway, or about to go, that is its outcome. */
+    /** The refusal is the outcome of a target, unless it is settled anyway, or in progress, or not ready for it yet. */
     private async explainRefusal(keys: readonly string[], problem: Problem): Promise<void> {
         for (const key of keys) {
             this.runState.reportFailed(key, problem);

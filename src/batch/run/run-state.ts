@@ -5,7 +5,7 @@ import type { RunEvent } from "../events";
 import type { Outcome, RunReport } from "../outcome";
 import { JobRecords } from "./job-records";
 
-/** One for all targets that share it. */
+/** Shared by all targets with the same outcome. */
 const SETTLED_OUTCOMES = {
     deletes: { mine: { is: "deleted" }, others: { is: "alreadyGone" } },
     acts: { mine: { is: "done" }, others: { is: "alreadyDone" } },
@@ -18,12 +18,12 @@ export class RunState {
     /** When a target was last settled or submitted, or a job moved. */
     lastProgress: number;
     private readonly outcomes = new Map<string, Outcome>();
-    /** Of the open ones, those that this run has submitted, or perhaps. */
+    /** Of the open ones, those that this run has submitted, or perhaps has. */
     private readonly submitted = new Set<string>();
     private begun = false;
     private notTried = 0;
     private readonly jobOf = new Map<string, string>();
-    /** What the cloud has said went wrong with a target: its outcome, unless a look shows it settled after all. */
+    /** What went wrong with a target, as the cloud says: its outcome, unless an inspection shows it settled. */
     private readonly reported = new Map<string, Problem>();
 
     constructor(
@@ -67,14 +67,14 @@ export class RunState {
         }
     }
 
-    /** A refusal, an answer or a job says that it failed; inspection has not agreed yet. */
+    /** A refusal, an answer or a job says that it failed; inspection has not confirmed it yet. */
     reportFailed(key: string, problem: Problem): void {
         if (this.open.has(key)) {
             this.reported.set(key, problem);
         }
     }
 
-    /** It went on to another state: what was said before is out of date. */
+    /** Its state has changed: the report is out of date. */
     forgetReport(key: string): void {
         this.reported.delete(key);
     }
@@ -83,7 +83,7 @@ export class RunState {
         return this.reported.get(key);
     }
 
-    /** What this run has asked the cloud for, or perhaps has, and has not settled yet. */
+    /** What this run has submitted, or perhaps has, and has not settled yet. */
     get underWay(): readonly string[] {
         return [...this.submitted];
     }
@@ -108,7 +108,7 @@ export class RunState {
         this.settle(key, SETTLED_OUTCOMES[this.effect][mine ? "mine" : "others"]);
     }
 
-    /** Whatever time is left: nothing will tell what became of it. */
+    /** Nothing will show what became of it, whatever time is left. */
     unknown(key: string, problem: Problem): void {
         this.settle(key, { is: "unknown", problem, ...this.job(key) });
     }
@@ -119,16 +119,16 @@ export class RunState {
     }
 
     /**
-     * What is still open when the run is over: failed where the cloud has said so, or where surely nothing was asked of it and time
-     * was left, else unknown. `notAsked`: of what this run has not asked for.
+     * Ends what is still open when the run is over: failed where the cloud has said so, or where surely nothing was submitted and time
+     * was left, else unknown. `notSubmitted`: the problem of what this run has not submitted.
      */
-    close(problem: Problem, timeIsUp: boolean, notAsked = problem): Promise<void> {
+    close(problem: Problem, timeIsUp: boolean, notSubmitted = problem): Promise<void> {
         return forEachInChunks(this.clock, this.open, (key) => {
-            const told = this.reported.get(key);
-            if (told !== undefined) {
-                this.failed(key, told);
+            const reported = this.reported.get(key);
+            if (reported !== undefined) {
+                this.failed(key, reported);
             } else if (timeIsUp || this.submitted.has(key)) {
-                const why = this.submitted.has(key) ? problem : notAsked;
+                const why = this.submitted.has(key) ? problem : notSubmitted;
                 this.settle(key, { is: "unknown", problem: why, ...this.job(key) });
             } else {
                 this.notTried += 1;

@@ -1,13 +1,13 @@
-/** Work of one run that goes on side by side, each piece of it free to begin another. The run is done when none is left. */
+/** Tasks of one run that go on side by side. Each may start others. The run is done when none is left. */
 export class TaskGroup {
     readonly signal: AbortSignal;
-    private readonly halt = new AbortController();
+    private readonly stopping = new AbortController();
     private readonly ended = Promise.withResolvers<void>();
     private left = 0;
 
-    /** `failed` hears of what makes a branch fail before the halt; what it throws afterwards is the halt itself. */
+    /** `failed` is called with what a task throws before the stop; what it throws afterwards is the stop itself. */
     constructor(private readonly failed: (error: unknown) => void) {
-        this.signal = this.halt.signal;
+        this.signal = this.stopping.signal;
     }
 
     start(work: () => Promise<void>): void {
@@ -16,7 +16,7 @@ export class TaskGroup {
     }
 
     stop(reason: unknown): void {
-        this.halt.abort(reason);
+        this.stopping.abort(reason);
     }
 
     async allEnded(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { TargetState } from "../api";
 
-/** Whether a look shows that there is no such thing, and nothing of it: neither a record nor a recycle bin has it. */
+/** Whether the state shows that there is no such thing, and nothing of it: neither a record nor a recycle bin has it. */
 export function isAbsent(state: TargetState): boolean {
     switch (state.is) {
         case "settled":

@@ -16,11 +16,11 @@ export interface BatchResult<R> {
     readonly notBefore?: number;
 }
 
-/** What one request brought to one of those who asked. */
+/** What one request brought to one of its requesters. */
 export interface BatchPart<R> {
     readonly keys: readonly string[];
     readonly result: R;
-    /** false: another asked for these keys first, and follows up what became of the request. */
+    /** false: another requester asked for these keys first, and follows up what became of the request. */
     readonly first: boolean;
 }
 
@@ -29,9 +29,9 @@ export interface BatcherOptions<R> {
     readonly limit: number;
     /** Most requests under way at once. */
     readonly concurrency: number;
-    /** What it throws means that nothing was done. `signal`: one who asked has no time left, and what is not sent yet need not be. */
+    /** What it throws means that nothing was done. The signal aborts when a requester has no time left, and the request is not sent yet. */
     readonly send: (keys: readonly string[], signal: AbortSignal) => Promise<BatchResult<R>>;
-    /** Resolves when a request that is not full need not wait for more: nobody is about to ask. */
+    /** Resolves when nobody is about to request more, so that a request that is not full can go. */
     readonly nobodyElse: () => Promise<void>;
     readonly clock: Clock;
 }
@@ -40,20 +40,20 @@ interface Requester<R> {
     readonly signal: AbortSignal;
     readonly deliver: (part: BatchPart<R>) => void;
     readonly open: Set<string>;
-    /** It can't be served to the end; what is under way is still waited for. */
+    /** It gets nothing more but the answers to what is under way. */
     leaving: { readonly because: unknown } | undefined;
     readonly end: () => void;
 }
 
 interface UnderWay<R> {
     readonly chunk: Chunk<Requester<R>>;
-    /** Ends the waiting for a turn and the trying again, not a request that is on its way. */
+    /** Ends the wait of a request that is not sent yet, or is to be sent again; not a request that is on its way. */
     readonly cancelWait: AbortController;
 }
 
 /**
- * Makes full requests out of what several ask for. A full one goes at once; one that is not full goes as soon as nobody else
- * is about to ask: there is no waiting window. While all places are taken, the next one fills up.
+ * Makes full requests out of the keys of several requesters. A full one goes at once; one that is not full goes as soon as nobody
+ * is about to request more: there is no waiting window. While all places are taken, the next one fills up.
  */
 export class Batcher<R> {
     private readonly queue = new Queue<Requester<R>>();
@@ -66,8 +66,8 @@ export class Batcher<R> {
     constructor(private readonly options: BatcherOptions<R>) {}
 
     /**
-     * `deliver` hears of every key exactly once. Resolves when it has; rejects with the signal's reason once it aborts and
-     * what was under way by then has been answered, or with what made a request fail altogether.
+     * `deliver` is called exactly once for every key. Resolves after that; rejects with the signal's reason once that has aborted and
+     * what was under way by then is answered, or with what made a request fail altogether.
      */
     request(keys: readonly string[], deliver: (part: BatchPart<R>) => void, signal: AbortSignal): Promise<void> {
         if (keys.length === 0) {
@@ -187,7 +187,7 @@ export class Batcher<R> {
         this.pump();
     }
 
-    /** To be sent as one request; those who are leaving are taken out of it. */
+    /** To be sent as one request, without the requesters that are leaving. */
     private seal(chunk: Chunk<Requester<R>>, keys: Iterable<string>): void {
         const next: Chunk<Requester<R>> = new Map();
         const leaving = new Set<Requester<R>>();
@@ -217,7 +217,7 @@ export class Batcher<R> {
         const parts = new Map<Requester<R>, { first: string[]; joined: string[] }>();
         for (const key of keys) {
             const requesters = chunk.get(key) ?? [];
-            // Who asked first may be leaving: then the first of those who stay follows it up.
+            // The first requester may be leaving: then the first one that stays follows it up.
             const follows = requesters.find((requester) => requester.leaving === undefined);
             requesters.forEach((requester, position) => {
                 const part = parts.get(requester) ?? { first: [], joined: [] };
@@ -226,7 +226,7 @@ export class Batcher<R> {
                 requester.open.delete(key);
             });
         }
-        // Those who follow up hear of it before those who wait for them.
+        // Those that follow it up come before those that wait for them.
         for (const [requester, { first }] of parts) {
             if (first.length > 0) {
                 requester.deliver({ keys: first, result, first: true });
@@ -247,8 +247,8 @@ export class Batcher<R> {
     }
 
     /**
-     * Nothing was done. If it was not sent because one who asked had no time left, it is sent for those who stay. If several
-     * asked, the keys of one may be what it failed for: each gets a request of its own, and only what that brings ends him.
+     * Nothing was done. If it was not sent because a requester had no time left, it is sent for the others. The keys of one of several
+     * requesters may be why it failed: each gets a request of its own, and only a failure of that ends the requester.
      */
     private failed(chunk: Chunk<Requester<R>>, error: unknown, waitCancelled: boolean): void {
         if (waitCancelled) {
@@ -270,8 +270,8 @@ export class Batcher<R> {
     }
 
     /**
-     * What is not under way is taken back; what is under way is waited for, for its answer names the job. Others may have time
-     * to try it again for long: that is begun anew without him.
+     * What is not under way is taken back. What is under way is waited for, because its answer names the job; should it have to be sent
+     * again, that is done without this requester.
      */
     private withdraw(requester: Requester<R>, because: unknown): void {
         requester.leaving ??= { because };

@@ -1,12 +1,12 @@
-/** Keys with those who ask for each; the first of them asked first. A list may be that of many keys: it is never changed. */
+/** Keys with the requesters of each, in the order of their requests. Lists of requesters are shared by many keys, so they are never changed. */
 export type Chunk<A> = Map<string, readonly A[]>;
 
-/** What is still to be sent: keys in the order they were asked for, and before them the requests that are made up already. */
+/** What is still to be sent: keys in the order of their requests, and before them the chunks that are requests of their own. */
 export class Queue<A> {
     private readonly loose: Chunk<A> = new Map();
     private readonly sealed = new Set<Chunk<A>>();
     private readonly sealedWith = new Map<string, Chunk<A>>();
-    /** Kept from one take to the next: a map that is emptied from its front is slow to begin with anew each time. */
+    /** Kept from one take to the next: a new iterator over a map that was emptied from its front is slow to find its first entry. */
     private front = this.loose.entries();
 
     /** Keys that are not part of a request yet. */
@@ -18,7 +18,7 @@ export class Queue<A> {
         return this.loose.size === 0 && this.sealed.size === 0;
     }
 
-    /** Joins those who ask for the keys already, where they are here. */
+    /** Where keys are queued already, the requester joins the others. */
     add(keys: Iterable<string>, requester: A): void {
         const alone = [requester] as const;
         for (const key of keys) {
@@ -80,7 +80,7 @@ export class Queue<A> {
     }
 }
 
-/** Those who ask for a key already, and one more. */
+/** The requesters of a key, and one more. */
 export function joinedBy<A>(alone: readonly [A], others: readonly A[] | undefined): readonly A[] {
     if (others === undefined) {
         return alone;

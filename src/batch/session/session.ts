@@ -173,7 +173,7 @@ export class Session {
                     return { answers };
                 }
                 this.jobTracker.submitted(job, keys);
-                return this.api.exclusive ? { answers, busyUntil: () => this.jobTracker.leftByAll(job) } : { answers };
+                return this.api.exclusive ? { answers, busyUntil: () => this.jobTracker.abandoned(job) } : { answers };
             }
             case "busy": {
                 const now = this.clock.now();

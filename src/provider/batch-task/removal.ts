@@ -51,7 +51,7 @@ export async function deleteBatchTask(
 }
 
 function showEvent(event: RunEvent, show: (text: string) => void): void {
-    if (event.is === "held") {
+    if (event.is === "blocked") {
         show(event.reason);
     } else if (event.is === "submitted") {
         show("being deleted");

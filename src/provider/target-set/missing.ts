@@ -146,7 +146,7 @@ async function inspect(
                     }
                     return true;
                 },
-                { firstLook: "now", onTrouble: "fail", signal: AbortSignal.any([signal, enough, session.cancelled]) },
+                { first: "now", onTrouble: "fail", signal: AbortSignal.any([signal, enough, session.cancelled]) },
             ),
         );
     } catch (error) {

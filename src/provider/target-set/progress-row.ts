@@ -25,7 +25,7 @@ export function progressRow(
                     jobs.set(event.job, { id: event.job });
                 }
                 break;
-            case "looked":
+            case "polled":
                 jobs.set(event.job, {
                     id: event.job,
                     ...(event.progress === undefined ? {} : { progress: event.progress }),
@@ -37,10 +37,10 @@ export function progressRow(
             case "busy":
                 waitingFor = `waiting: ${shortened(event.problem.message)}`;
                 break;
-            case "held":
+            case "blocked":
                 waitingFor = `waiting: ${event.reason}`;
                 break;
-            case "found":
+            case "inspected":
                 break;
         }
         const elapsed = clock.now() - began;

@@ -29,7 +29,7 @@ export async function inspectTargets(
             }
             return true;
         },
-        { firstLook: "now", onTrouble: "fail", signal },
+        { first: "now", onTrouble: "fail", signal },
     );
     if (why !== undefined) {
         const text = `${unseen.length} of ${targets.size} ${definition.noun[1]} can't be seen, and count as still to be looked at: ${problemText(why)}`;
