@@ -1,5 +1,6 @@
 import { childOf, onAbort } from "../util/abort";
 import { CANCELLED, GRACE, LAST_LOOK } from "../util/cancellation";
+import { pause } from "../util/clock";
 import type { Problem, TargetState } from "./api";
 import type { RunEvent } from "./events";
 import type { RunReport } from "./outcome";
@@ -147,7 +148,7 @@ class Run {
     private async cancel(over: AbortSignal): Promise<void> {
         this.submitting.abort(CANCELLED);
         this.release();
-        if (await this.slept(GRACE, over)) {
+        if (await this.pause(GRACE, over)) {
             this.stop(CANCELLED, true);
         }
     }
@@ -161,7 +162,7 @@ class Run {
         for (;;) {
             const left = this.runState.lastProgress + limit - clock.now();
             if (left > 0) {
-                if (!(await this.slept(left, over))) {
+                if (!(await this.pause(left, over))) {
                     return;
                 }
                 continue;
@@ -197,21 +198,20 @@ class Run {
         }
         const { clock } = this.session;
         const most = deadline.limit * MOST_RESERVE;
-        if (await this.slept(Math.max(0, deadline.at - most - clock.now()), over)) {
+        if (await this.pause(Math.max(0, deadline.at - most - clock.now()), over)) {
             const reserve = Math.min(
                 most,
                 SLACK * this.session.inspectionTimes.fullInspection(this.runState.open.size),
             );
-            if (await this.slept(Math.max(0, deadline.at - reserve - clock.now()), over)) {
+            if (await this.pause(Math.max(0, deadline.at - reserve - clock.now()), over)) {
                 this.stop(deadline.problem, true);
             }
         }
     }
 
     /** False if the run was over before. */
-    private async slept(ms: number, over: AbortSignal): Promise<boolean> {
-        await this.session.clock.sleep(ms, over).catch(() => undefined);
-        return !over.aborted;
+    private pause(ms: number, over: AbortSignal): Promise<boolean> {
+        return pause(this.session.clock, ms, over);
     }
 
     /** No time is left to wait: what one inspection can settle is settled. */

@@ -37,10 +37,12 @@ export interface CloudErrorFacts {
     readonly retryAfter?: number;
 }
 
+const PASSING: ReadonlySet<CloudErrorKind> = new Set(["throttled", "busy", "unreachable", "uncertain", "unusable"]);
+
 /** A cloud may name hundreds of ids in one message: `detail` has them all, the line for people its beginning. */
 const DETAIL_SHOWN = 500;
 
-/** The one error type of this floor. `message` is one line: what, where, the cloud's code, message and request id. */
+/** The one error type of this layer. `message` is one line: what, where, the cloud's code, message and request id. */
 export class CloudError extends Error {
     readonly kind: CloudErrorKind;
     readonly service: string | undefined;
@@ -62,6 +64,17 @@ export class CloudError extends Error {
         this.detail = facts.detail;
         this.requestId = facts.requestId;
         this.retryAfter = facts.retryAfter;
+    }
+
+    /** What the cloud said, without the words that a report adds itself (service, target, request id). */
+    get problem(): { readonly code: string; readonly message: string; readonly requestId?: string } {
+        const { code, detail, requestId } = this;
+        return { code, message: detail, ...(requestId === undefined ? {} : { requestId }) };
+    }
+
+    /** The same call may fare better later. */
+    get passing(): boolean {
+        return PASSING.has(this.kind);
     }
 }
 

@@ -1,3 +1,4 @@
+import { abortable } from "../util/abort";
 import type { Clock, Random } from "../util/clock";
 
 /** A request's turn; exactly one of these is called when it has ended. */
@@ -112,26 +113,18 @@ export class RateLimiter {
     }
 
     /** Resolves when a request may go: those of one kind in the order of asking. Rejects with the signal's reason. */
-    async enter(effect: Effect, signal: AbortSignal): Promise<Permit> {
-        signal.throwIfAborted();
+    enter(effect: Effect, signal: AbortSignal): Promise<Permit> {
         const queue = this.queues[effect];
-        return new Promise<Permit>((resolve, reject) => {
-            const leave = () => {
+        return abortable(signal, (grant) => {
+            const waiter = { grant };
+            queue.add(waiter);
+            this.pump();
+            return () => {
                 queue.delete(waiter);
                 if (this.queueLength === 0) {
                     this.sleep?.abort();
                 }
-                reject(signal.reason);
             };
-            const waiter = {
-                grant: (turn: Permit) => {
-                    signal.removeEventListener("abort", leave);
-                    resolve(turn);
-                },
-            };
-            signal.addEventListener("abort", leave, { once: true });
-            queue.add(waiter);
-            this.pump();
         });
     }
 

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { Clock } from "../util/clock";
+import { type Clock, pause } from "../util/clock";
 
 /** Nothing is sent on a state of the engine that is older than this. Milliseconds. */
 const STATE_LASTS = 1_000;
@@ -150,15 +150,7 @@ class Watch implements EngineWatch {
     }
 
     /** False if there is no hook under way (any more). */
-    private async pause(ms: number, idle: AbortSignal): Promise<boolean> {
-        try {
-            await this.clock.sleep(ms, idle);
-            return true;
-        } catch (error) {
-            if (idle.aborted) {
-                return false;
-            }
-            throw error;
-        }
+    private pause(ms: number, idle: AbortSignal): Promise<boolean> {
+        return pause(this.clock, ms, idle);
     }
 }

@@ -60,6 +60,27 @@ export function abandonedBy(signals: Iterable<AbortSignal>): { readonly signal: 
     };
 }
 
+/**
+ * A wait that ends early: resolves once `begin` calls its argument, and rejects with the signal's reason once that aborts.
+ * `begin` starts the wait, and answers with what ends it: called only where the signal comes first.
+ */
+export function abortable<T>(signal: AbortSignal, begin: (resolve: (value: T) => void) => () => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+        if (signal.aborted) {
+            reject(signal.reason);
+            return;
+        }
+        const forget = onAbort(signal, () => {
+            end();
+            reject(signal.reason);
+        });
+        const end = begin((value) => {
+            forget();
+            resolve(value);
+        });
+    });
+}
+
 /** Resolves or rejects as the promise does, or rejects with the signal's reason once it aborts. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     const { promise: aborted, reject } = Promise.withResolvers<never>();

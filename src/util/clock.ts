@@ -1,3 +1,5 @@
+import { abortable } from "./abort";
+
 /** Time comes in from outside everywhere, so that tests run in virtual time. */
 export interface Clock {
     /** Milliseconds since the epoch. */
@@ -17,20 +19,25 @@ export type Random = () => number;
 export const systemClock: Clock = {
     now: () => Date.now(),
     sleep: (ms, signal) =>
-        new Promise((resolve, reject) => {
-            if (signal?.aborted) {
-                reject(signal.reason);
-                return;
-            }
-            const stop = () => {
-                clearTimeout(timer);
-                reject(signal?.reason);
-            };
-            const timer = setTimeout(() => {
-                signal?.removeEventListener("abort", stop);
-                resolve();
-            }, ms);
-            signal?.addEventListener("abort", stop, { once: true });
-        }),
+        signal === undefined ? new Promise((resolve) => setTimeout(resolve, ms)) : sleepUntilAborted(ms, signal),
     yieldToEventLoop: () => new Promise((resolve) => setImmediate(resolve)),
 };
+
+function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {
+    return abortable(signal, (resolve) => {
+        const timer = setTimeout(resolve, ms);
+        return () => clearTimeout(timer);
+    });
+}
+
+/** Waits for `ms` milliseconds, or until the signal aborts; false if it has aborted. */
+export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+    try {
+        await clock.sleep(ms, signal);
+    } catch (error) {
+        if (!signal.aborted) {
+            throw error;
+        }
+    }
+    return !signal.aborted;
+}

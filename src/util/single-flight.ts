@@ -1,6 +1,14 @@
+import { onAbort, untilAborted } from "./abort";
+
+interface UnderWay<T> {
+    readonly result: Promise<T>;
+    readonly stop: AbortController;
+    callers: number;
+}
+
 /** One piece of work for all who ask for it while it is under way; given up only when all of them have given up. */
 export class SingleFlight<T> {
-    private underWay: { readonly result: Promise<T>; readonly stop: AbortController; callers: number } | undefined;
+    private underWay: UnderWay<T> | undefined;
 
     constructor(private readonly work: (signal: AbortSignal) => Promise<T>) {}
 
@@ -9,26 +17,23 @@ export class SingleFlight<T> {
         signal.throwIfAborted();
         const underWay = this.underWay ?? this.begin();
         underWay.callers++;
-        let stop = () => {};
-        const stopped = new Promise<never>((_, reject) => {
-            stop = () => {
-                underWay.callers--;
-                if (underWay.callers === 0) {
-                    this.end(underWay);
-                    underWay.stop.abort(signal.reason);
-                }
-                reject(signal.reason);
-            };
-            signal.addEventListener("abort", stop, { once: true });
-        });
+        const forget = onAbort(signal, () => this.leave(underWay, signal.reason));
         try {
-            return await Promise.race([underWay.result, stopped]);
+            return await untilAborted(underWay.result, signal);
         } finally {
-            signal.removeEventListener("abort", stop);
+            forget();
         }
     }
 
-    private begin() {
+    private leave(underWay: UnderWay<T>, reason: unknown): void {
+        underWay.callers--;
+        if (underWay.callers === 0) {
+            this.end(underWay);
+            underWay.stop.abort(reason);
+        }
+    }
+
+    private begin(): UnderWay<T> {
         const stop = new AbortController();
         const begun = { result: this.work(stop.signal), stop, callers: 0 };
         this.underWay = begun;

@@ -1,6 +1,6 @@
 import { abandonedBy, onAbort } from "../../util/abort";
 import { ChunkCounter } from "../../util/chunks";
-import type { Clock } from "../../util/clock";
+import { type Clock, pause } from "../../util/clock";
 import { ApiFailure, type Problem, StillChanging } from "../api";
 import type { Schedule } from "./schedule";
 
@@ -136,8 +136,7 @@ export class Poller<S> {
         if (ms === Number.POSITIVE_INFINITY) {
             await new Promise<void>((resolve) => onAbort(wake.signal, resolve));
         } else {
-            // Only this loop's own signal can end the sleep early.
-            await this.clock.sleep(ms, wake.signal).catch(() => undefined);
+            await pause(this.clock, ms, wake.signal);
         }
         this.wake = undefined;
         if (wake.signal.aborted) {

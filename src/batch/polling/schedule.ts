@@ -52,6 +52,11 @@ export class Schedule {
         return this.jitter(elapsed < NEAR.to * usual ? Math.max(floor, unknown / 2) : unknown);
     }
 
+    /** Milliseconds until the next try, after so many that failed: each wait is as long as that for work four times as old. */
+    afterTries(tries: number): number {
+        return this.gap(1_000 * 4 ** tries);
+    }
+
     /** Work that began `duration` milliseconds ago was seen to have ended. */
     learn(duration: number): void {
         this.finished.push(duration);

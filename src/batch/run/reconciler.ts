@@ -280,7 +280,7 @@ export class Reconciler {
         const hold = ledger.hold(keys);
         try {
             const tries = Math.max(...keys.map((key) => this.tries.get(key) ?? 1));
-            await clock.sleep(this.schedule.gap(1000 * 4 ** tries), this.submitting);
+            await clock.sleep(this.schedule.afterTries(tries), this.submitting);
             const inspectedAt = ledger.now();
             const states = await this.inspect(keys, "wait");
             for (const [key, state] of states) {

@@ -1,5 +1,5 @@
 import { onAbort } from "../../util/abort";
-import type { Clock } from "../../util/clock";
+import { type Clock, pause } from "../../util/clock";
 import { type Chunk, joinedBy, Queue } from "./queue";
 
 /** What one request brought. */
@@ -133,10 +133,10 @@ export class Batcher<R> {
         if (this.pause !== undefined) {
             return;
         }
-        const pause = new AbortController();
-        this.pause = pause;
+        const paused = new AbortController();
+        this.pause = paused;
         // Cut short when nothing is left to be sent.
-        await this.options.clock.sleep(this.notBefore - this.options.clock.now(), pause.signal).catch(() => undefined);
+        await pause(this.options.clock, this.notBefore - this.options.clock.now(), paused.signal);
         this.pause = undefined;
         this.pump();
     }

@@ -1,6 +1,6 @@
 import { childOf } from "../../util/abort";
 import { CANCELLED, neverCancelled } from "../../util/cancellation";
-import type { Clock, Random } from "../../util/clock";
+import { type Clock, pause, type Random } from "../../util/clock";
 import { ApiFailure, type BatchApi, NotSent, type SubmitReply, type TargetState } from "../api";
 import { JobTracker } from "../polling/job-tracker";
 import { Poller } from "../polling/poller";
@@ -95,7 +95,7 @@ export class Session {
         const ended = () => enough.abort("all have arrived");
         this.approachEnded.add(ended);
         // Cut short when the last one has arrived.
-        await this.clock.sleep(LONGEST_HOLD, enough.signal).catch(() => undefined);
+        await pause(this.clock, LONGEST_HOLD, enough.signal);
         this.approachEnded.delete(ended);
     }
 

@@ -1,5 +1,6 @@
+import { onAbort } from "../../util/abort";
 import { GRACE } from "../../util/cancellation";
-import type { Clock, Random } from "../../util/clock";
+import { type Clock, pause, type Random } from "../../util/clock";
 import { Opaque } from "../../util/opaque";
 import { type Authoriser, anonymous, type Identity } from "../auth/identity";
 import { encodePath, encodeQuery, type SignableRequest } from "../auth/signer";
@@ -122,9 +123,9 @@ export class Client extends Opaque implements CloudClient {
             }
             const most = Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
             const wait = Math.max(last.retryAfter ?? 0, this.line.random() * most);
-            await this.line.clock.sleep(wait, until).catch(() => {
+            if (!(await pause(this.line.clock, wait, until))) {
                 throw aborted(last);
-            });
+            }
         }
     }
 
@@ -271,12 +272,12 @@ export class Client extends Opaque implements CloudClient {
                 () => undefined,
             );
         };
-        cancelled.addEventListener("abort", lose, { once: true });
+        const forget = onAbort(cancelled, lose);
         try {
             return await transport.send({ ...request, signal: patience.signal, unlessWritten: cancelled });
         } finally {
             ended.abort(ENDED);
-            cancelled.removeEventListener("abort", lose);
+            forget();
         }
     }
 

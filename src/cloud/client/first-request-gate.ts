@@ -1,3 +1,4 @@
+import { abortable } from "../../util/abort";
 import type { CloudError } from "../errors";
 
 /** What the answer to a request said of the identity that sent it. */
@@ -72,19 +73,15 @@ export class FirstRequestGate {
         this.state = verdict;
     }
 
+    /** Resolves when what the gate waits for has changed. */
     private change(signal: AbortSignal): Promise<void> {
-        return new Promise((resolve, reject) => {
+        return abortable(signal, (resolve) => {
             const wake = () => {
-                signal.removeEventListener("abort", stop);
                 this.waiting.delete(wake);
                 resolve();
             };
-            const stop = () => {
-                this.waiting.delete(wake);
-                reject(signal.reason);
-            };
             this.waiting.add(wake);
-            signal.addEventListener("abort", stop, { once: true });
+            return () => this.waiting.delete(wake);
         });
     }
 

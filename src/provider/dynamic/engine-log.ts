@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { onAbort } from "../../util/abort";
 import { lazy } from "../../util/lazy";
 import type { DeliverLog, LogMessage } from "../report/ordered-log";
 
@@ -48,14 +49,13 @@ function connectLog({ host, port }: { readonly host: string; readonly port: numb
             request.setEphemeral(message.ephemeral);
             // No stream id: messages of one stream are joined into one, and what the first of them is (ephemeral) all become.
             const call = client.log(request, (error) => {
-                signal.removeEventListener("abort", cancel);
+                forget();
                 if (error === null) {
                     resolve();
                 } else {
                     reject(error);
                 }
             });
-            const cancel = () => call.cancel();
-            signal.addEventListener("abort", cancel, { once: true });
+            const forget = onAbort(signal, () => call.cancel());
         });
 }

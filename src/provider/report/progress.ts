@@ -1,5 +1,5 @@
 import type { OutcomeKind } from "../../batch/outcome";
-import type { Clock } from "../../util/clock";
+import { type Clock, pause } from "../../util/clock";
 import type { Severity } from "../call";
 import { type DeliverLog, type LogMessage, OrderedLog } from "./ordered-log";
 
@@ -131,13 +131,8 @@ class Row {
         for (let text = this.latest?.(); text !== undefined && text !== this.shown; text = this.latest?.()) {
             this.shown = text;
             this.send(text);
-            try {
-                await this.clock.sleep(LINE_LASTS, this.ended.signal);
-            } catch (error) {
-                if (this.ended.signal.aborted) {
-                    return;
-                }
-                throw error;
+            if (!(await pause(this.clock, LINE_LASTS, this.ended.signal))) {
+                return;
             }
         }
         this.resting = false;

@@ -1,6 +1,6 @@
 import type { Problem } from "../../batch/api";
 import { CANCELLED, graceLeft, LAST_LOOK } from "../../util/cancellation";
-import type { Clock } from "../../util/clock";
+import { type Clock, pause } from "../../util/clock";
 import { deadlineOf } from "./deadline";
 
 /** Of the time that a hook has, this share at most is kept for its last inspection. */
@@ -76,20 +76,19 @@ export class Patience {
         }
         const left = (reserve: number) => deadline.at - reserve - this.waits.clock.now();
         const most = deadline.limit * MOST_RESERVE;
-        if (await this.slept(left(most))) {
+        if (await this.pause(left(most))) {
             await this.after(() => left(Math.min(most, SLACK * this.inspectionTakes())), deadline.problem);
         }
     }
 
     private async after(ms: () => number, problem: Problem): Promise<void> {
-        if (await this.slept(ms())) {
+        if (await this.pause(ms())) {
             this.controller.abort(problem);
         }
     }
 
-    private async slept(ms: number): Promise<boolean> {
-        await this.waits.clock.sleep(Math.max(0, ms), this.ended.signal).catch(() => undefined);
-        return !this.ended.signal.aborted;
+    private pause(ms: number): Promise<boolean> {
+        return pause(this.waits.clock, Math.max(0, ms), this.ended.signal);
     }
 }
 

@@ -7,6 +7,7 @@ import { lazy } from "../../util/lazy";
 import { clean } from "../../util/text";
 import type { TargetSetDefinition } from "../definition";
 import { apiFailure, failedSubmit, read, readIfThere, saysNotFound } from "../shared/failures";
+import { text } from "../shared/fields";
 import { forEachLimit } from "../shared/inspection";
 import { LONGEST_LIST, queryOf, tooLong } from "../shared/listing";
 import { unlessRefused } from "../shared/permission";
@@ -233,8 +234,6 @@ async function readPages(
     } while (marker !== undefined && found.size < ids.length);
     return found;
 }
-
-const text = z.string().optional().catch(undefined);
 
 const instanceError = lazy(() =>
     z

@@ -4,6 +4,7 @@ import type { CloudClient } from "../../cloud/call";
 import { lazy } from "../../util/lazy";
 import { clean } from "../../util/text";
 import { failedSubmit } from "../shared/failures";
+import { text } from "../shared/fields";
 import { type AssetSummary, NOT_FOUND, readAssets, type Show, ShownAssets, TENANT_CODES } from "./api";
 
 /** Ours: BatchExecuteAssetAction names no limit, and lists show 100 a page. */
@@ -117,8 +118,6 @@ async function submit(
         return failedSubmit(error, keys, { permissionCodes: CALLER_CODES });
     }
 }
-
-const text = z.string().optional().catch(undefined);
 
 const result = lazy(() =>
     z.object({

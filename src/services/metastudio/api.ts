@@ -4,6 +4,7 @@ import type { CloudClient } from "../../cloud/call";
 import type { CloudError } from "../../cloud/errors";
 import { lazy } from "../../util/lazy";
 import { read, readIfThere, saysNotFound } from "../shared/failures";
+import { text } from "../shared/fields";
 import { forEachLimit, type Page } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
 import { unlessRefused } from "../shared/permission";
@@ -15,8 +16,6 @@ const PAGE_SIZE = 100;
 const CONCURRENT_READS = 48;
 
 const saysNoSuchAsset = (refusal: CloudError) => refusal.code === NOT_FOUND || saysNotFound(refusal);
-
-const text = z.string().optional().catch(undefined);
 
 /** ShowAsset and ListAssets: the columns that matter. */
 const asset = lazy(() =>

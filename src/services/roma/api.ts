@@ -3,7 +3,8 @@ import { ApiFailure } from "../../batch/api";
 import type { Call, CloudClient } from "../../cloud/call";
 import type { CloudError } from "../../cloud/errors";
 import { lazy } from "../../util/lazy";
-import { problemOf, read, readIfThere } from "../shared/failures";
+import { read, readIfThere } from "../shared/failures";
+import { flag, number, text } from "../shared/fields";
 import type { Collection, Page } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
 import { NotTold } from "../shared/permission";
@@ -24,10 +25,6 @@ export function mayMeanThereIsNone(refusal: CloudError): boolean {
     );
 }
 
-const text = z.string().optional().catch(undefined);
-const yes = z.boolean().optional().catch(undefined);
-const number = z.number().optional().catch(undefined);
-
 const userName = lazy(() =>
     z
         .object({ user_name: text })
@@ -47,8 +44,8 @@ const app = lazy(() =>
             update_time: text,
             created_user: userName(),
             last_updated_user: userName(),
-            owner: yes,
-            favorite: yes,
+            owner: flag,
+            favorite: flag,
         })
         .transform(({ create_time, update_time, created_user, last_updated_user, ...rest }) => ({
             ...rest,
@@ -294,7 +291,7 @@ export async function getFdiTask(
     const [task] = items;
     // The list shows IAM users their own tasks alone: only the words of the refusal can tell that there is none.
     if (task === undefined && !SAYS_NONE.test(seen.refusal.detail)) {
-        throw new NotTold(problemOf(seen.refusal), { cause: seen.refusal });
+        throw new NotTold(seen.refusal.problem, { cause: seen.refusal });
     }
     return task;
 }

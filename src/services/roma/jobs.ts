@@ -3,8 +3,8 @@ import type { Job, JobState, JobTimes, Problem } from "../../batch/api";
 import { firstFew } from "../../util/first-few";
 import { lazy } from "../../util/lazy";
 import { clean } from "../../util/text";
+import { reportedProblem, text } from "../shared/fields";
 
-const text = z.string().optional().catch(undefined);
 /** A string; in the pages of 2022 a number. */
 const time = z
     .union([z.string(), z.number()])
@@ -77,7 +77,7 @@ export function jobState(job: Job, answer: Status, names: AssetNames): JobState 
         if (key === undefined) {
             unplaced.push(given);
         } else {
-            failed.set(key, problemOf(given));
+            failed.set(key, failureOf(given));
         }
     }
     // A job names at most ten: what a FAILED one does not name may have failed as well.
@@ -106,19 +106,19 @@ function keyNamed(given: Reason, job: Job, names: AssetNames): string | undefine
     return bearers.length === 1 ? bearers[0] : undefined;
 }
 
-function problemOf(given: Reason): Problem {
-    return {
-        code: clean(given.error_code ?? "") || "AssetJobFailed",
-        message: clean(given.error_msg ?? "") || "the asset job failed for it and does not say why",
-    };
+function failureOf(given: Reason): Problem {
+    return reportedProblem(given.error_code, given.error_msg, {
+        code: "AssetJobFailed",
+        message: "the asset job failed for it and does not say why",
+    });
 }
 
 function generalProblem(status: string, unplaced: readonly Reason[]): Problem {
     const told = unplaced.map((given) => {
-        const { code, message } = problemOf(given);
+        const { code, message } = failureOf(given);
         return `${given.resource_name === undefined ? "" : `"${given.resource_name}" `}${code}: ${message}`;
     });
-    const code = unplaced[0] === undefined ? "AssetJobFailed" : problemOf(unplaced[0]).code;
+    const code = unplaced[0] === undefined ? "AssetJobFailed" : failureOf(unplaced[0]).code;
     const message = `the asset job ended ${status}`;
     return { code, message: told.length === 0 ? message : `${message}: ${firstFew(told, 3)}` };
 }

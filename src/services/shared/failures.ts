@@ -1,15 +1,6 @@
-import { ApiFailure, NotSent, type Problem, type SubmitReply } from "../../batch/api";
+import { ApiFailure, NotSent, type SubmitReply } from "../../batch/api";
 import type { Call, CloudClient } from "../../cloud/call";
 import { CloudError } from "../../cloud/errors";
-
-/** What the cloud said, without the words that a report adds itself (service, target, request id). */
-export function problemOf(error: CloudError): Problem {
-    return {
-        code: error.code,
-        message: error.detail,
-        ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
-    };
-}
 
 /** Facts of one service about its refusals. */
 export interface RefusalFacts {
@@ -58,7 +49,7 @@ export function failedSubmit(error: unknown, keys: readonly string[], facts: Ref
     if (!(error instanceof CloudError)) {
         throw error;
     }
-    const problem = problemOf(error);
+    const { problem } = error;
     switch (error.kind) {
         case "refused": {
             if (isAboutTheCaller(error, facts)) {
@@ -117,18 +108,5 @@ export function apiFailure(error: unknown): unknown {
     if (!(error instanceof CloudError)) {
         return error;
     }
-    switch (error.kind) {
-        case "refused":
-        case "unauthenticated":
-        case "configuration":
-            return new ApiFailure(problemOf(error), true, { cause: error });
-        case "throttled":
-        case "busy":
-        case "unreachable":
-        case "uncertain":
-        case "unusable":
-            return new ApiFailure(problemOf(error), false, { cause: error });
-        case "aborted":
-            return error;
-    }
+    return error.kind === "aborted" ? error : new ApiFailure(error.problem, !error.passing, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { type BatchApi, NotSent, type Problem, type SubmitReply, type TargetState } from "../../batch/api";
 import type { CloudClient } from "../../cloud/call";
 import { CloudError } from "../../cloud/errors";
-import { failedSubmit, problemOf } from "../shared/failures";
+import { failedSubmit } from "../shared/failures";
 import { type BatchTask, childCountsOfBatch } from "./api";
 import { deleteBatchTask, failedChildren, stopBatchTask } from "./batch-task/calls";
 import { type ChildCounts, inWords, underWay } from "./batch-task/child-counts";
@@ -159,7 +159,7 @@ export class BatchTaskDeletion implements BatchApi {
             if (!(error instanceof CloudError)) {
                 throw error;
             }
-            const problem = problemOf(error);
+            const problem = error.problem;
             stops.failure = { ...problem, message: `its tasks could not be stopped: ${problem.message}` };
             return error.kind === "refused"
                 ? { is: "refused", problem: stops.failure, splits: false }

@@ -5,6 +5,7 @@ import { CloudError } from "../../cloud/errors";
 import { clean } from "../../util/text";
 import type { TargetSetDefinition } from "../definition";
 import { failedSubmit, read, readIfThere, saysNotFound } from "../shared/failures";
+import { text } from "../shared/fields";
 import { type Collection, findByIds, type Page, unseenState } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
 import { jobWatch } from "./jobs";
@@ -158,8 +159,6 @@ const jobId = z.string().regex(/^[A-Za-z0-9_-]{0,128}$/);
 
 /** The page says "the response is empty" and shows a job_id; ids that do not exist are ignored "with a normal response". */
 const submitted = z.union([z.object({ job_id: jobId.nullish() }), z.literal(""), z.null(), z.undefined()]);
-
-const text = z.string().optional().catch(undefined);
 
 /** ListImageServers and ShowImageServer: the columns that matter. */
 const imageServer = z

@@ -3,6 +3,7 @@ import type { BatchApi, Job, JobState, JobTimes, Problem } from "../../batch/api
 import type { CloudClient } from "../../cloud/call";
 import { clean } from "../../util/text";
 import { read, readIfThere, saysNotFound } from "../shared/failures";
+import { reportedProblem, text } from "../shared/fields";
 import { forEachLimit, type Page } from "../shared/inspection";
 import { queryOf } from "../shared/listing";
 
@@ -13,8 +14,6 @@ const CONCURRENT_READS = 48;
 const MANY_ENDED = 3;
 /** ListImageJobs: job_type is mandatory. */
 const DELETIONS = "DELETE_SERVER";
-
-const text = z.string().optional().catch(undefined);
 
 const job = z.object({ id: z.string(), status: z.string(), begin_time: text, end_time: text });
 type JobShown = z.output<typeof job>;
@@ -238,7 +237,7 @@ function partsOf(asked: Job, subJobs: readonly SubJob[]) {
         const status = part.status?.toUpperCase();
         // Terminal sub-job states: SUCCESS, FAILED, ABNORMAL; ROLLBACK and ABORTING are on their way (ListImageSubJobs).
         if (status === "FAILED" || status === "ABNORMAL") {
-            const why = problemOf(part, status);
+            const why = failureOf(part, status);
             problem ??= why;
             if (target !== undefined) {
                 failed.set(target, failed.get(target) ?? why);
@@ -284,12 +283,12 @@ function endedWell(shown: JobShown, reportedDone: ReadonlySet<string>, failed: R
 }
 
 /** Here the text is `error_message`, in HTTP errors it is `error_msg` (ListImageSubJobs). */
-function problemOf(part: SubJob, status: string): Problem {
+function failureOf(part: SubJob, status: string): Problem {
     const { error_code: code, error_message: message } = part.job_execute_info ?? {};
-    return {
-        code: clean(code || `SubJob${status}`, 100),
-        message: clean(message || `sub-job ${part.id ?? "without an id"} ended with ${status}`),
-    };
+    return reportedProblem(code, message, {
+        code: `SubJob${status}`,
+        message: clean(`sub-job ${part.id ?? "without an id"} ended with ${status}`),
+    });
 }
 
 function timesOf(shown: JobShown): JobTimes {

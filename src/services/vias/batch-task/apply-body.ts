@@ -2,6 +2,7 @@ import { Schedule } from "../../../batch/polling/schedule";
 import { problemText } from "../../../batch/problem";
 import { CloudError } from "../../../cloud/errors";
 import { CANCELLED } from "../../../util/cancellation";
+import { pause } from "../../../util/clock";
 import { findBatchTaskById } from "../api";
 import type { BatchTaskBody } from "./body";
 import { bringChildren, failureOf, isUnsent } from "./bring-children";
@@ -136,7 +137,7 @@ async function send(task: BatchTaskContext, body: BatchTaskBody): Promise<Put> {
                     : { is: "refused", why: error.message, perhapsState: false };
             }
             const either = AbortSignal.any([signal, cancelled]);
-            await clock.sleep(schedule.gap(1_000 * 4 ** tries), either).catch(() => undefined);
+            await pause(clock, schedule.afterTries(tries), either);
         }
     }
 }

@@ -2,7 +2,7 @@ import { ApiFailure, type Problem } from "../../../batch/api";
 import { Schedule } from "../../../batch/polling/schedule";
 import { CloudError } from "../../../cloud/errors";
 import { CANCELLED } from "../../../util/cancellation";
-import { problemOf } from "../../shared/failures";
+import { pause } from "../../../util/clock";
 import { type Changed, failedChildren, startBatchTask, stopBatchTask } from "./calls";
 import { type ChildCounts, inWords } from "./child-counts";
 import { type ChildFailure, explainChildren } from "./child-failures";
@@ -87,7 +87,7 @@ class Bringing {
                 if (ended !== undefined) {
                     return ended;
                 }
-                await clock.sleep(schedule.gap(clock.now() - this.began), untilWaited).catch(() => undefined);
+                await pause(clock, schedule.gap(clock.now() - this.began), untilWaited);
             }
         } finally {
             await this.wait.end();
@@ -242,8 +242,7 @@ export function failureOf(error: unknown): { readonly problem: Problem; readonly
         return error;
     }
     if (error instanceof CloudError) {
-        const passing = ["throttled", "busy", "unreachable", "uncertain", "unusable"];
-        return { problem: problemOf(error), final: !passing.includes(error.kind) };
+        return { problem: error.problem, final: !error.passing };
     }
     return {
         problem: { code: "Unexpected", message: error instanceof Error ? error.message : String(error) },

@@ -5,7 +5,6 @@ import { CloudError } from "../../../cloud/errors";
 import { firstFew } from "../../../util/first-few";
 import { lazy } from "../../../util/lazy";
 import { clean } from "../../../util/text";
-import { problemOf } from "../../shared/failures";
 import { type BatchTaskBody, createBody, updateBody } from "./body";
 import { count } from "./wire";
 
@@ -113,7 +112,7 @@ export async function createBatchTask(client: CloudClient, body: BatchTaskBody, 
         return { is: "created", id: operation.id, counts: countsOf(operation, requestId) };
     } catch (error) {
         if (error instanceof CloudError && error.kind === "refused" && error.code === SAME_NAME_CODE) {
-            return { is: "nameTaken", problem: problemOf(error) };
+            return { is: "nameTaken", problem: error.problem };
         }
         throw error;
     }
@@ -166,7 +165,7 @@ async function change(
         return { is: "answered", counts: countsOf(body, requestId) };
     } catch (error) {
         if (saysNotThere(error)) {
-            return { is: "notThere", problem: problemOf(error) };
+            return { is: "notThere", problem: error.problem };
         }
         throw error;
     }

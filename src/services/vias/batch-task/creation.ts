@@ -2,6 +2,7 @@ import { Schedule } from "../../../batch/polling/schedule";
 import { problemText } from "../../../batch/problem";
 import { CloudError } from "../../../cloud/errors";
 import { CANCELLED } from "../../../util/cancellation";
+import { pause } from "../../../util/clock";
 import { type BatchTask, findBatchTaskByName } from "../api";
 import type { BatchTaskBody } from "./body";
 import { type BatchCounts, createBatchTask } from "./calls";
@@ -33,8 +34,7 @@ export async function createByName(
             if (error.kind !== "uncertain") {
                 throw error.kind === "refused" ? new Error(notCreated(body.name, error.message)) : error;
             }
-            const since = 1_000 * 4 ** tries;
-            await clock.sleep(schedule.gap(since), AbortSignal.any([signal, cancelled])).catch(() => undefined);
+            await pause(clock, schedule.afterTries(tries), AbortSignal.any([signal, cancelled]));
             const found = cancelled.aborted
                 ? ((await waiting.lastInspection((until) => findNamed(body.name, { ...context, signal: until }))) ??
                   UNSURE)
