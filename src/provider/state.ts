@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { JobRecord, OutcomeKind, RunReport } from "../batch/outcome";
 import type { Place } from "../cloud/call";
 import { lazy } from "../util/lazy";
+import { ID, REGION } from "../util/patterns";
 import { Causes, failureCauseSchema, type RunCauses } from "./report/causes";
 import type { Targets } from "./targets";
 
@@ -19,8 +20,8 @@ const sourceSchema = lazy(() =>
 /** Judged again when it is read: whoever can change a state must not be able to lead requests, and passwords, to another host. */
 export const placeSchema = lazy(() =>
     z.object({
-        region: z.string().regex(/^(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*$/),
-        projectId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+        region: z.string().regex(REGION),
+        projectId: z.string().regex(ID),
         profile: z.string().exactOptional(),
         regionFrom: sourceSchema().exactOptional(),
         projectFrom: sourceSchema().exactOptional(),

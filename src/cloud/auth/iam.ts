@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Clock } from "../../util/clock";
+import { ID } from "../../util/patterns";
 import { SingleFlight } from "../../util/single-flight";
 import type { Call, Service } from "../call";
 import type { Client } from "../client/client";
@@ -105,9 +106,7 @@ async function fetchToken(
 }
 
 const projectsAnswer = z.object({
-    projects: z.array(
-        z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), name: z.string(), enabled: z.boolean().optional() }),
-    ),
+    projects: z.array(z.object({ id: z.string().regex(ID), name: z.string(), enabled: z.boolean().optional() })),
 });
 
 /** The id of the one project of this name. Nothing is ever created: a mistyped region must not make a project. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { lazy } from "../../util/lazy";
+import { ID } from "../../util/patterns";
 import { type Credentials, credentialsIn } from "../auth/credentials";
 import { systemError } from "../http/system-error";
 import { type Environment, fromEnvironment, misconfigured, type Setting } from "../settings/settings";
@@ -127,7 +128,7 @@ function credentialsOf(profile: ProfileInFile, path: string): Credentials {
         );
     }
     const held = mode === "SSO" ? profile.ssoAuth?.stsToken : profile;
-    if (mode !== "token" && held?.accessKeyId && !/^[A-Za-z0-9_-]{1,64}$/.test(held.accessKeyId.trim())) {
+    if (mode !== "token" && held?.accessKeyId && !ID.test(held.accessKeyId.trim())) {
         throw misconfigured(
             "ProfileEncrypted",
             `${label} holds encrypted keys: run "hcloud configure set --cli-auth-encrypt=false", or use the environment`,

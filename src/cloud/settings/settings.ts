@@ -1,3 +1,4 @@
+import { ID, REGION } from "../../util/patterns";
 import { CloudError } from "../errors";
 
 /** The process environment, handed in. */
@@ -59,7 +60,7 @@ export function requireHeaderSafe(setting: Setting): string {
 
 export function requireRegion(setting: Setting): string {
     requireTidy(setting);
-    if (!/^(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*$/.test(setting.value)) {
+    if (!REGION.test(setting.value)) {
         throw misconfigured("InvalidRegion", `${setting.name} is not a region's name such as cn-north-4`);
     }
     return setting.value;
@@ -67,7 +68,7 @@ export function requireRegion(setting: Setting): string {
 
 export function requireProjectId(setting: Setting): string {
     requireTidy(setting);
-    if (!/^[A-Za-z0-9_-]{1,64}$/.test(setting.value)) {
+    if (!ID.test(setting.value)) {
         throw misconfigured(
             "InvalidProjectId",
             `${setting.name} is not a project id (letters, digits, "_" and "-", at most 64)`,

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { TargetSetDefinition } from "../../services/definition";
 import { forEachInChunks } from "../../util/chunks";
 import type { Clock } from "../../util/clock";
+import { ID } from "../../util/patterns";
 import type { Checked, CheckFailure, Properties } from "../hooks";
 import { failuresOf, nameText, noSuchName, valueAt } from "../inputs/check-failures";
 import { parseDuration } from "../inputs/duration";
@@ -20,7 +21,7 @@ const duration = z.string().superRefine((text, context) => {
 const count = z.number().int().min(0);
 
 /** A region, a project: one host label, one path segment. */
-const name = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "letters, digits, - and _ only, at most 64");
+const name = z.string().regex(ID, "letters, digits, - and _ only, at most 64");
 
 /** The arguments that place a resource of any kind. */
 export const placeArguments = {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Service } from "../../cloud/call";
 import type { Act, TargetSetDefinition } from "../definition";
+import { idOf } from "../shared/fields";
 import { type AssetAction, assetAction, assetBatch, deletes } from "./action";
 import { TENANT_CODES } from "./api";
 
@@ -17,9 +18,7 @@ export const metastudio: Service = {
     busyCodes: [],
 };
 
-const assetId = z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be an asset id: 1 to 64 letters, digits, hyphens and underscores");
+const assetId = idOf("an asset");
 
 const SHARED = {
     service: metastudio,

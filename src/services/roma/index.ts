@@ -1,8 +1,8 @@
-import * as z from "zod";
 import type { BatchApi, Job, JobState, SubmitReply, TargetState } from "../../batch/api";
 import type { Call, CloudClient, Service } from "../../cloud/call";
 import type { Act, TargetSetDefinition } from "../definition";
 import { failedSubmit, readIfThere } from "../shared/failures";
+import { idOf } from "../shared/fields";
 import { type Collection, findByIds, forEachLimit, unseenState } from "../shared/inspection";
 import {
     type Asset,
@@ -30,10 +30,7 @@ export const roma: Service = {
     busyCodes: ["ROMA.10012"],
 };
 
-const id = (most: number, what: string) =>
-    z.string().regex(new RegExp(`^[A-Za-z0-9_-]{1,${most}}$`), `${what} has 1 to ${most} letters, digits, - or _`);
-
-const instanceId = id(64, "a ROMA instance id");
+const instanceId = idOf("a ROMA instance");
 
 /** The apps and FDI tasks of one instance that must be gone. */
 export const assetBatchDeletion: TargetSetDefinition = {
@@ -41,8 +38,8 @@ export const assetBatchDeletion: TargetSetDefinition = {
     service: roma,
     noun: ["asset", "assets"],
     targets: [
-        { input: "appIds", kind: "app", id: id(64, "an application id") },
-        { input: "taskIds", kind: "task", id: id(32, "an FDI task id") },
+        { input: "appIds", kind: "app", id: idOf("an application") },
+        { input: "taskIds", kind: "task", id: idOf("an FDI task", 32) },
     ],
     inputs: { instanceId },
     placeInputs: ["instanceId"],

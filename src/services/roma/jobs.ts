@@ -3,7 +3,7 @@ import type { Job, JobState, JobTimes, Problem } from "../../batch/api";
 import { firstFew } from "../../util/first-few";
 import { lazy } from "../../util/lazy";
 import { clean } from "../../util/text";
-import { reportedProblem, text } from "../shared/fields";
+import { idOf, reportedProblem, text } from "../shared/fields";
 
 /** A string; in the pages of 2022 a number. */
 const time = z
@@ -12,14 +12,9 @@ const time = z
     .optional()
     .catch(undefined);
 
-/** Fit to be a path segment of a status request. */
-const JOB_ID = /^[A-Za-z0-9_-]{1,128}$/;
-
 /** The answer to DeleteAsset. A job that can't be asked for is none. */
 export const acceptedAnswer = lazy(() =>
-    z
-        .object({ job_id: z.string().regex(JOB_ID).optional().catch(undefined) })
-        .transform((body) => ({ job: body.job_id })),
+    z.object({ job_id: idOf("a job", 128).optional().catch(undefined) }).transform((body) => ({ job: body.job_id })),
 );
 
 const reason = lazy(() => z.object({ resource_type: text, resource_name: text, error_code: text, error_msg: text }));

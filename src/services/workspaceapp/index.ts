@@ -5,7 +5,7 @@ import { CloudError } from "../../cloud/errors";
 import { clean } from "../../util/text";
 import type { TargetSetDefinition } from "../definition";
 import { failedSubmit, read, readIfThere, saysNotFound } from "../shared/failures";
-import { text } from "../shared/fields";
+import { idOf, text } from "../shared/fields";
 import { type Collection, findByIds, type Page, unseenState } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
 import { jobWatch } from "./jobs";
@@ -49,9 +49,7 @@ const CONCURRENT_READS = 48;
 /** "Resource conflict (create image server / delete server)" and "operation conflict" (ErrorCode_0). */
 const CONFLICT_CODES: ReadonlySet<string> = new Set(["WKS.00211103", "WKS.00010032"]);
 
-const serverId = z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be an image server id: 1 to 64 letters, digits, hyphens and underscores");
+const serverId = idOf("an image server");
 
 export const imageServerBatchDeletion: TargetSetDefinition = {
     resource: "workspaceapp:ImageServerBatchDeletion",

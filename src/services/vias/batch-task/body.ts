@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { idOf } from "../../shared/fields";
 
 /*
  * The body of CreateBatchTask and UpdateBatchTask, and the rules of its page for it:
@@ -20,15 +21,13 @@ const schedule = z.strictObject({
     periods: z.array(z.array(z.strictObject({ beginAt: clock, endAt: clock })).min(1)).min(1),
 });
 
-const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "an id has 1 to 64 letters, digits, - or _");
-
 const batchInput = z.strictObject({
     videoSourceGroup: z
         .array(
             z.strictObject({
-                videoSourceGroupId: id,
+                videoSourceGroupId: idOf("a video source group"),
                 videoSourceList: z
-                    .array(z.strictObject({ videoSourceId: id, targetRoi: z.string().optional() }))
+                    .array(z.strictObject({ videoSourceId: idOf("a video source"), targetRoi: z.string().optional() }))
                     .optional(),
             }),
         )

@@ -5,13 +5,11 @@ import { CloudError } from "../../../cloud/errors";
 import { firstFew } from "../../../util/first-few";
 import { lazy } from "../../../util/lazy";
 import { clean } from "../../../util/text";
+import { idOf } from "../../shared/fields";
 import { type BatchTaskBody, createBody, updateBody } from "./body";
 import { count } from "./wire";
 
-/** Fit to be a path segment. */
-export const batchTaskId = z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, "a batch task id has 1 to 64 letters, digits, - or _");
+export const batchTaskId = idOf("a batch task");
 
 /** What an action did to a batch task's children. The cloud answers HTTP 200 even if it failed for some, or all. */
 export interface BatchCounts {
