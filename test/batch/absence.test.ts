@@ -45,7 +45,7 @@ async function played(look: (key: string, submitted: boolean) => TargetState, ke
     return { submits, outcomes: Object.fromEntries(report.outcomes) };
 }
 
-test("a target of which nobody knows whether it is there is unknown, and never submitted; the others go on", async () => {
+test("a target that may or may not be there is unknown and never submitted; the others go on", async () => {
     const { submits, outcomes } = await played(
         (key, submitted) => {
             if (key === "hidden") {

@@ -6,7 +6,7 @@ function setUp(
 ) {
     const clock = new VirtualClock({ start: 0 });
     const sent: Array<{ at: number; keys: string }> = [];
-    const merger = new Batcher<string>({
+    const batcher = new Batcher<string>({
         limit: 3,
         concurrency: 1,
         clock,
@@ -18,55 +18,55 @@ function setUp(
         },
         ...options,
     });
-    const ask = (keys: string, signal = new AbortController().signal) => {
+    const request = (keys: string, signal = new AbortController().signal) => {
         const parts: BatchPart<string>[] = [];
-        const end = merger.request([...keys], (part) => parts.push(part), signal);
+        const end = batcher.request([...keys], (part) => parts.push(part), signal);
         return { parts, end, reason: end.then(() => "served").catch((reason: unknown) => reason) };
     };
-    return { clock, sent, ask };
+    return { clock, sent, request };
 }
 
-const heard = ({ parts }: { parts: BatchPart<string>[] }) =>
+const delivered = ({ parts }: { parts: BatchPart<string>[] }) =>
     parts.map(({ keys, first }) => `${keys.join("")}${first ? "" : " (joined)"}`);
 
-test("full requests go at once, though somebody else is about to ask; the rest waits for him", async () => {
+test("full requests go at once, though another requester is about to come; the rest waits for it", async () => {
     let arrived: () => void = () => undefined;
     const nobodyElse = () => new Promise<void>((resolve) => (arrived = resolve));
-    const { clock, sent, ask } = setUp({ concurrency: 9, nobodyElse });
+    const { clock, sent, request } = setUp({ concurrency: 9, nobodyElse });
     await clock.run(async () => {
-        const a = ask("abcdefg");
+        const a = request("abcdefg");
         expect(sent.map(({ keys }) => keys)).toEqual(["abc", "def"]);
         await clock.sleep(300);
-        const b = ask("hi");
+        const b = request("hi");
         arrived();
         await Promise.all([a.end, b.end]);
-        expect(heard(a)).toEqual(["abc", "def", "g"]);
-        expect(heard(b)).toEqual(["hi"]);
+        expect(delivered(a)).toEqual(["abc", "def", "g"]);
+        expect(delivered(b)).toEqual(["hi"]);
     });
     expect(sent.at(-1)).toEqual({ at: 300, keys: "ghi" });
 });
 
 test("a lone small request waits for nothing", async () => {
-    const { clock, sent, ask } = setUp();
-    await clock.run(ask("a").end);
+    const { clock, sent, request } = setUp();
+    await clock.run(request("a").end);
     expect(sent).toEqual([{ at: 0, keys: "a" }]);
     expect(clock.now()).toBe(1_000);
 });
 
-test("those who ask in one moment share a request", async () => {
-    const { clock, sent, ask } = setUp();
-    await clock.run(Promise.all([ask("a").end, ask("b").end, ask("c").end, ask("d").end]));
+test("requesters of one moment share a request", async () => {
+    const { clock, sent, request } = setUp();
+    await clock.run(Promise.all([request("a").end, request("b").end, request("c").end, request("d").end]));
     expect(sent.map(({ keys }) => keys)).toEqual(["abc", "d"]);
 });
 
 test("while all places are taken the next request fills up", async () => {
-    const { clock, sent, ask } = setUp();
+    const { clock, sent, request } = setUp();
     await clock.run(async () => {
-        const first = ask("a");
+        const first = request("a");
         await clock.sleep(100);
-        const more = [ask("b")];
+        const more = [request("b")];
         await clock.sleep(100);
-        more.push(ask("c"), ask("de"));
+        more.push(request("c"), request("de"));
         await Promise.all([first.end, ...more.map(({ end }) => end)]);
     });
     expect(sent).toEqual([
@@ -77,62 +77,62 @@ test("while all places are taken the next request fills up", async () => {
 });
 
 test("no more requests are under way at once than there are places", async () => {
-    const { clock, sent, ask } = setUp({ concurrency: 2 });
-    await clock.run(ask("abcdefghijkl").end);
+    const { clock, sent, request } = setUp({ concurrency: 2 });
+    await clock.run(request("abcdefghijkl").end);
     expect(sent.map(({ at }) => at)).toEqual([0, 0, 1_000, 1_000]);
 });
 
-test("a key that several ask for is sent once, whether it waits or is under way", async () => {
-    const { clock, sent, ask } = setUp();
+test("a key of several requesters is sent once, whether it is queued or under way", async () => {
+    const { clock, sent, request } = setUp();
     await clock.run(async () => {
-        const a = ask("ab");
-        const b = ask("ba");
+        const a = request("ab");
+        const b = request("ba");
         await clock.sleep(500);
-        const late = ask("bc");
+        const late = request("bc");
         await Promise.all([a.end, b.end, late.end]);
-        expect(heard(a)).toEqual(["ab"]);
-        expect(heard(b)).toEqual(["ab (joined)"]);
-        expect(heard(late)).toEqual(["b (joined)", "c"]);
+        expect(delivered(a)).toEqual(["ab"]);
+        expect(delivered(b)).toEqual(["ab (joined)"]);
+        expect(delivered(late)).toEqual(["b (joined)", "c"]);
     });
     expect(sent.map(({ keys }) => keys)).toEqual(["ab", "c"]);
 });
 
-test("an abort takes back what waits, and waits for what is under way", async () => {
-    const { clock, sent, ask } = setUp();
+test("an abort takes back what is queued, and waits for what is under way", async () => {
+    const { clock, sent, request } = setUp();
     await clock.run(async () => {
         const stop = new AbortController();
-        const a = ask("abcde", stop.signal);
-        const b = ask("ef");
+        const a = request("abcde", stop.signal);
+        const b = request("ef");
         await clock.sleep(200);
         stop.abort("enough");
         expect(await a.reason).toBe("enough");
         expect(clock.now()).toBe(1_000);
-        expect(heard(a)).toEqual(["abc"]);
+        expect(delivered(a)).toEqual(["abc"]);
         await b.end;
-        expect(heard(b)).toEqual(["ef"]);
-        const gone = ask("x", stop.signal);
+        expect(delivered(b)).toEqual(["ef"]);
+        const gone = request("x", stop.signal);
         expect(await gone.reason).toBe("enough");
     });
     expect(sent.map(({ keys }) => keys)).toEqual(["abc", "ef"]);
 });
 
-test("who stays follows up what somebody who left had asked for first; he who left hears of it too", async () => {
-    const { clock, ask } = setUp();
+test("where the first requester of a key has left, the next one follows it up; the first one gets the answer too", async () => {
+    const { clock, request } = setUp();
     await clock.run(async () => {
         const stop = new AbortController();
-        const a = ask("ab", stop.signal);
-        const b = ask("b");
+        const a = request("ab", stop.signal);
+        const b = request("b");
         await clock.sleep(100);
         stop.abort("enough");
         await Promise.all([a.reason, b.end]);
-        expect(heard(a)).toEqual(["ab"]);
-        expect(heard(b)).toEqual(["b"]);
+        expect(delivered(a)).toEqual(["ab"]);
+        expect(delivered(b)).toEqual(["b"]);
     });
 });
 
-test("a request that was never sent because all who knew of it left is sent for those who came since", async () => {
+test("a request that was not sent because its requester left is sent for those that came since", async () => {
     const sent: string[] = [];
-    const { clock, ask } = setUp({
+    const { clock, request } = setUp({
         send: async (keys, signal) => {
             await clock.sleep(500, signal);
             sent.push(keys.join(""));
@@ -141,9 +141,9 @@ test("a request that was never sent because all who knew of it left is sent for 
     });
     await clock.run(async () => {
         const stop = new AbortController();
-        const a = ask("ab", stop.signal);
+        const a = request("ab", stop.signal);
         await clock.sleep(100);
-        const b = ask("b");
+        const b = request("b");
         stop.abort("enough");
         expect(await a.reason).toBe("enough");
         await b.end;
@@ -151,9 +151,9 @@ test("a request that was never sent because all who knew of it left is sent for 
     expect(sent).toEqual(["b"]);
 });
 
-test("who has no time left does not wait while a shared request is tried again for those who have", async () => {
+test("a requester without time left does not wait while a shared request is sent again for those with time", async () => {
     const sent: string[] = [];
-    const { clock, ask } = setUp({
+    const { clock, request } = setUp({
         send: async (keys, signal) => {
             // Throttled by the cloud for an hour.
             await clock.sleep(Math.max(0, 3_600_000 - clock.now()), signal);
@@ -163,10 +163,10 @@ test("who has no time left does not wait while a shared request is tried again f
     });
     await clock.run(async () => {
         const [soon, late] = [new AbortController(), new AbortController()];
-        const a = ask("a", soon.signal);
-        const b = ask("b");
+        const a = request("a", soon.signal);
+        const b = request("b");
         await clock.sleep(100);
-        const c = ask("b", late.signal);
+        const c = request("b", late.signal);
         soon.abort("enough");
         expect(await a.reason).toBe("enough");
         expect(clock.now()).toBe(100);
@@ -179,8 +179,8 @@ test("who has no time left does not wait while a shared request is tried again f
     expect(sent).toEqual(["b"]);
 });
 
-test("halves are requests of their own, and are not filled up", async () => {
-    const { clock, sent, ask } = setUp({
+test("the halves of a request are requests of their own, and are not filled up", async () => {
+    const { clock, sent, request } = setUp({
         limit: 4,
         answer: (keys) =>
             keys.length > 1 && keys.includes("x")
@@ -188,20 +188,20 @@ test("halves are requests of their own, and are not filled up", async () => {
                 : { answers: [{ keys, result: "done" }] },
     });
     await clock.run(async () => {
-        const a = ask("abcx");
+        const a = request("abcx");
         await clock.sleep(100);
-        const b = ask("de");
+        const b = request("de");
         await Promise.all([a.end, b.end]);
-        expect(heard(a)).toEqual(["ab", "c", "x"]);
+        expect(delivered(a)).toEqual(["ab", "c", "x"]);
     });
     expect(sent.map(({ keys }) => keys)).toEqual(["abcx", "ab", "cx", "c", "x", "de"]);
 });
 
-test("an abort while its request is split: nothing more of it is sent", async () => {
-    const { clock, sent, ask } = setUp({ answer: (keys) => ({ answers: [], again: keys.map((key) => [key]) }) });
+test("nothing more is sent of a request that is being split when its requester leaves", async () => {
+    const { clock, sent, request } = setUp({ answer: (keys) => ({ answers: [], again: keys.map((key) => [key]) }) });
     await clock.run(async () => {
         const stop = new AbortController();
-        const a = ask("ab", stop.signal);
+        const a = request("ab", stop.signal);
         await clock.sleep(100);
         stop.abort("enough");
         expect(await a.reason).toBe("enough");
@@ -209,17 +209,17 @@ test("an abort while its request is split: nothing more of it is sent", async ()
     expect(sent).toHaveLength(1);
 });
 
-test("the place stays taken as long as the answer says", async () => {
-    const { clock, sent, ask } = setUp({
+test("a place stays taken as long as the answer says", async () => {
+    const { clock, sent, request } = setUp({
         answer: (keys) => ({ answers: [{ keys, result: "done" }], busyUntil: () => clock.sleep(5_000) }),
     });
-    await clock.run(ask("abcd").end);
+    await clock.run(request("abcd").end);
     expect(sent.map(({ at }) => at)).toEqual([0, 6_000]);
 });
 
-test("nothing is sent before the moment that an answer names, and nobody's end waits for it", async () => {
+test("nothing is sent before the moment that an answer names, and a requester that leaves does not wait for it", async () => {
     let first = true;
-    const { clock, sent, ask } = setUp({
+    const { clock, sent, request } = setUp({
         concurrency: 2,
         answer: (keys) => {
             const pause = first ? { notBefore: 10_000 } : {};
@@ -228,23 +228,23 @@ test("nothing is sent before the moment that an answer names, and nobody's end w
         },
     });
     await clock.run(async () => {
-        await ask("a").end;
+        await request("a").end;
         expect(clock.now()).toBe(1_000);
         const stop = new AbortController();
-        const left = ask("b", stop.signal);
+        const left = request("b", stop.signal);
         await clock.sleep(100);
         stop.abort("enough");
         expect(await left.reason).toBe("enough");
         await clock.yieldToEventLoop();
         expect(clock.sleepers).toBe(0);
-        await Promise.all([ask("cdef").end, ask("g").end]);
+        await Promise.all([request("cdef").end, request("g").end]);
     });
     expect(sent.slice(1).map(({ at, keys }) => `${at} ${keys}`)).toEqual(["10000 cde", "10000 fg"]);
 });
 
-test("a request that fails for the keys of one ends him alone", async () => {
+test("a request that fails for the keys of one requester ends that one alone", async () => {
     const sent: string[] = [];
-    const { clock, ask } = setUp({
+    const { clock, request } = setUp({
         send: async (keys) => {
             sent.push(keys.join(""));
             await clock.sleep(10);
@@ -255,10 +255,10 @@ test("a request that fails for the keys of one ends him alone", async () => {
         },
     });
     await clock.run(async () => {
-        const [a, x] = [ask("a"), ask("xyzuv")];
+        const [a, x] = [request("a"), request("xyzuv")];
         await a.end;
         expect(await x.reason).toEqual(new Error("forbidden"));
     });
-    // His other keys are not sent any more.
+    // The other keys of that one are not sent any more.
     expect(sent).toEqual(["axy", "a", "xy"]);
 });

@@ -46,7 +46,7 @@ function kinds({ outcomes }: RunReport): Record<string, number> {
 }
 
 describe("after a cancellation nothing is submitted", () => {
-    test("while it looks: it ends at once, nothing was sent, all is unknown", async () => {
+    test("during the first inspection: the run ends at once, nothing was sent, all is unknown", async () => {
         const { clock, cloud, act, cancelledAt, expectQuiet } = setUp();
         const report = await cancelledAt(100, act(cloud.addMany(500)));
         expect(clock.now()).toBe(100);
@@ -57,7 +57,7 @@ describe("after a cancellation nothing is submitted", () => {
         await expectQuiet();
     });
 
-    test("before it begins: not even a look", async () => {
+    test("before the run: not even an inspection", async () => {
         const { cloud, act, cancel, clock } = setUp();
         cancel();
         const report = await clock.run(act(cloud.addMany(3)));
@@ -65,7 +65,7 @@ describe("after a cancellation nothing is submitted", () => {
         expect(kinds(report)).toEqual({ unknown: 3 });
     });
 
-    test("while it submits: what is on its way is answered, what waits is not sent, what ends soon is settled", async () => {
+    test("during submits: what is on its way is answered, what is queued is not sent, what ends soon is settled", async () => {
         const { clock, cloud, act, cancelledAt, expectQuiet } = setUp();
         const report = await cancelledAt(450, act(cloud.addMany(500)));
         expect(cloud.submits).toHaveLength(honest.concurrentSubmits + 4);
@@ -78,7 +78,7 @@ describe("after a cancellation nothing is submitted", () => {
         await expectQuiet();
     });
 
-    test("while long jobs run: ten seconds, one look, and the rest is unknown with its job", async () => {
+    test("while long jobs run: ten seconds, one inspection, and the rest is unknown with its job", async () => {
         const { clock, cloud, act, cancelledAt, expectQuiet } = setUp({
             duration: (keys) => (keys.includes("t0") ? 9_000 : 600_000),
         });
@@ -97,7 +97,7 @@ describe("after a cancellation nothing is submitted", () => {
     test.each<[string, Partial<Rules>]>([
         ["the service is busy", { fault: (call) => (call === "submit" ? "busy" : undefined) }],
         ["a request fails on its way", { fault: (call) => (call === "submit" ? "passing" : undefined) }],
-    ])("while it waits because %s", async (_, rules) => {
+    ])("while the run waits because %s", async (_, rules) => {
         const { clock, cloud, act, cancelledAt, expectQuiet } = setUp(rules);
         const report = await cancelledAt(3_000, act(cloud.addMany(5)));
         expect(clock.now()).toBeLessThanOrEqual(3_200);
@@ -106,7 +106,7 @@ describe("after a cancellation nothing is submitted", () => {
         await expectQuiet();
     });
 
-    test("while targets are held back, or somebody else deletes them", async () => {
+    test("while targets are blocked, or somebody else deletes them", async () => {
         const { clock, cloud, act, cancelledAt, expectQuiet } = setUp();
         cloud.add("new", "willing", { is: "creating", until: 400_000 });
         cloud.add("going", "willing", { is: "deleting", until: 400_000, comesBack: false });
@@ -116,7 +116,7 @@ describe("after a cancellation nothing is submitted", () => {
         await expectQuiet();
     });
 
-    test("while another run's job excludes it: it ends at once, the other one after its ten seconds", async () => {
+    test("while the job of another run excludes any other: the waiting run ends at once, the other one after its ten seconds", async () => {
         const { clock, cloud, act, cancelledAt, expectQuiet } = setUp({
             exclusive: true,
             duration: () => 300_000,
@@ -139,7 +139,7 @@ describe("after a cancellation nothing is submitted", () => {
         await expectQuiet();
     });
 
-    test("a request of which nobody knows whether it arrived is not sent again: one look tells what it did", async () => {
+    test("a request that may have arrived is not sent again: one inspection shows what it did", async () => {
         let lost = 1;
         const { cloud, act, cancelledAt, expectQuiet } = setUp({
             duration: () => 100,
@@ -150,7 +150,7 @@ describe("after a cancellation nothing is submitted", () => {
         await expectQuiet();
     });
 
-    test("halves of a refused request are not sent", async () => {
+    test("the halves of a refused request are not sent", async () => {
         const { cloud, act, cancelledAt, expectQuiet } = setUp();
         const keys = [...cloud.addMany(19), cloud.add("poison", "poison")];
         const report = await cancelledAt(300, act(keys));

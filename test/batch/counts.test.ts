@@ -43,16 +43,16 @@ test.each([
     [8, 7],
     [50, 20],
     [50, 3],
-])("%i resources of %i targets: full requests, and the first look is one for all", async (resources, targets) => {
+])("%i resources of %i targets: full requests, and one first inspection for all", async (resources, targets) => {
     const { cloud } = await operation(Array(resources).fill(targets), {});
     const all = resources * targets;
     expect(cloud.submits).toHaveLength(Math.ceil(all / 20));
     expect(cloud.inspections[0]?.keys).toHaveLength(all);
-    // The first one; then those that see the ends, shared by all whose end was seen in one look.
+    // The first one; then those that show the ends, several in each.
     expect(cloud.inspections.length).toBeLessThanOrEqual(7);
 });
 
-test("resources that begin one after the other, while the first inspects, share requests all the same", async () => {
+test("resources that begin one after the other, while the first one inspects, share requests", async () => {
     const clock = new VirtualClock({ start: 0, rounds: 3 });
     const cloud = new ModelCloud(clock, honest);
     const session = new Session(cloud, clock, () => 0.5);
@@ -69,36 +69,36 @@ test("resources that begin one after the other, while the first inspects, share 
     expect(cloud.inspections.length).toBeLessThanOrEqual(2 + 2);
 });
 
-test("a lone small resource pays no waiting: inspect, submit, look, verify, and nothing between", async () => {
+test("a lone small resource waits for nothing: inspect, submit, poll, verify, and nothing between", async () => {
     const { cloud, wall } = await operation([1], { duration: () => 100 });
     expect(cloud.submits[0]?.at).toBe(400);
     expect(wall).toBe(200 + 200 + 1_000 + 200 + 200);
 });
 
-test("one job at a time: the next submit comes within one look of the end of the last", async () => {
+test("one job at a time: the next submit comes with the poll that shows the end of the last job", async () => {
     const { cloud } = await operation([400], { exclusive: true, duration: () => 8_000, perRequest: 100 });
     expect(cloud.submits.map(({ answer }) => answer)).toEqual(Array(4).fill("accepted"));
     const ends = cloud.submits.map(({ at }) => at - 100 + 8_000);
     cloud.submits.slice(1).forEach(({ at }, i) => {
         const sent = at - 200;
-        const lastLook = cloud.looks.filter((look) => look.at <= sent).at(-1);
-        expect(sent - (lastLook?.at ?? 0)).toBeLessThanOrEqual(250);
+        const lastPoll = cloud.polls.filter((poll) => poll.at <= sent).at(-1);
+        expect(sent - (lastPoll?.at ?? 0)).toBeLessThanOrEqual(250);
         expect(sent - (ends[i] ?? 0)).toBeLessThanOrEqual(0.7 * Math.sqrt(8) * 1_000 * 1.1 + 400);
     });
 });
 
-test("50 jobs of 60 s: a look for all, few looks", async () => {
-    const looks = await Promise.all(
+test("50 jobs of 60 s: one poll for all, and few polls", async () => {
+    const polls = await Promise.all(
         seeds.map(async (seed) => {
             const random = randomFrom(seed);
             const { cloud } = await operation([1_000], { duration: () => 60_000 }, random);
-            return cloud.looks.length;
+            return cloud.polls.length;
         }),
     );
-    expect(Math.max(...looks)).toBeLessThanOrEqual(34);
+    expect(Math.max(...polls)).toBeLessThanOrEqual(34);
 });
 
-/** Inspect, submit, one look that sees the end, and the jobs themselves; submits go out `concurrentSubmits` at a time. */
+/** Inspect, submit, one poll that shows the end, and the jobs themselves; `concurrentSubmits` submits go out at a time. */
 function bound(targets: number, duration: number): number {
     const waves = Math.ceil(targets / honest.perRequest / honest.concurrentSubmits);
     return 200 + waves * 200 + duration + 200;
@@ -113,7 +113,7 @@ test.each([
 ])("%i targets, jobs of %i ms: wall over bound at most %f in the mean", async (targets, duration, most) => {
     const walls = await Promise.all(
         seeds.map(async (seed) => {
-            // Not one duration only: whether a look falls just before or just after its end would be chance.
+            // Several durations: with one, it would be chance whether a poll falls just before or just after the end.
             const takes = duration * (0.85 + (0.3 * seed) / seeds.length);
             const { wall } = await operation([targets], { duration: () => takes }, randomFrom(seed));
             return wall / bound(targets, takes);

@@ -27,7 +27,7 @@ function setUp(rules: Partial<Rules> = {}) {
     return { clock, cloud, act, counted };
 }
 
-/** One job that never ends, and what it has done to its targets. */
+/** The targets of a job that never ends: some it deletes, some it fails to delete. */
 function halfDone(cloud: ModelCloud): string[] {
     return [
         ...cloud.addMany(15),
@@ -38,10 +38,10 @@ function halfDone(cloud: ModelCloud): string[] {
 
 const stuck: Partial<Rules> = { job: () => "stuck", tellsEarly: true, duration: () => 20_000 };
 
-test("at the deadline a look settles what can be settled, and it ends by the deadline", async () => {
+test("before the deadline one inspection settles what can be settled, and ends by the deadline", async () => {
     const { clock, cloud, act, counted } = setUp(stuck);
     const keys = halfDone(cloud);
-    // What is still to be done of it takes for ever.
+    // The job never comes to these.
     for (const key of ["open0", "open1"]) {
         cloud.add(key, "immortal");
     }
@@ -50,27 +50,27 @@ test("at the deadline a look settles what can be settled, and it ends by the dea
     expect(report.outcomes.get("f0")).toMatchObject({ is: "failed", problem: { code: "Tough" }, job: "job0" });
     expect(report.outcomes.get("open0")).toMatchObject({ is: "unknown", problem: timeIsUp, job: "job0" });
     expect(clock.now()).toBeLessThanOrEqual(60_000);
-    // As late as the last full look allows.
+    // As late as the time of the last full inspection allows.
     expect(cloud.inspections.at(-1)?.at).toBeGreaterThanOrEqual(60_000 - 300);
 });
 
-test("what is kept for the last look is at most a tenth of the time; what it has not reached is unknown", async () => {
+test("at most a tenth of the time is kept for the last inspection; what that has not reached is unknown", async () => {
     const { clock, cloud, act, counted } = setUp({ ...stuck, latency: (call) => (call === "inspect" ? 9_000 : 200) });
     const report = await act(halfDone(cloud), 60_000);
-    // The job has told what failed.
+    // The job has said what failed.
     expect(counted(report)).toEqual({ failed: 3, unknown: 17 });
     expect(clock.now()).toBe(60_000);
     expect(cloud.inspections.at(-1)?.at).toBe(54_000);
 });
 
-test("what a job calls failed while its state still moves is unknown at the deadline, not failed", async () => {
+test("what a job calls failed while its state shows progress is unknown at the deadline, not failed", async () => {
     const { cloud, act, counted } = setUp({ ...stuck, duration: () => 600_000 });
     const report = await act(halfDone(cloud), 60_000);
     expect(counted(report)).toEqual({ unknown: 20 });
     expect(report.outcomes.get("f0")).toMatchObject({ is: "unknown", problem: timeIsUp, job: "job0" });
 });
 
-test("when a run stalls one look settles what can be settled", async () => {
+test("when a run stalls one inspection settles what can be settled", async () => {
     const { clock, cloud, act, counted } = setUp({ ...stuck, duration: () => 2_000 });
     const keys = halfDone(cloud);
     for (const key of ["open0", "open1"]) {
@@ -82,7 +82,7 @@ test("when a run stalls one look settles what can be settled", async () => {
     expect(clock.now()).toBeLessThan(100_000);
 });
 
-test("a job that says nothing while its targets vanish one by one is no stall", async () => {
+test("a job whose own state stands still while its targets vanish one by one is no stall", async () => {
     const { clock, cloud, act, counted } = setUp({
         job: () => "stuck",
         perRequest: 1,

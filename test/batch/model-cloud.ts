@@ -9,7 +9,7 @@ import {
 } from "../../src/batch/api";
 import type { Clock } from "../../src/util/clock";
 
-/** How a target takes a request. */
+/** What a request does to a target. */
 export type Temper =
     | "willing"
     /** Its job says that it failed, by name or in general. */
@@ -18,7 +18,7 @@ export type Temper =
     | "poison"
     /** Inspection says that it can't be done. */
     | "impossible"
-    /** Its job says SUCCESS, and it lives on. */
+    /** Its job says SUCCESS, and it stays. */
     | "immortal";
 
 export type Start =
@@ -28,7 +28,7 @@ export type Start =
     | { readonly is: "deleting"; readonly until: number; readonly comesBack: boolean }
     | { readonly is: "creating"; readonly until: number };
 
-export type Call = "inspect" | "submit" | "look";
+export type Call = "inspect" | "submit" | "poll";
 
 /** What goes wrong with one call. */
 export type Fault =
@@ -60,7 +60,7 @@ export interface Rules {
     readonly polling: BatchApi["polling"];
     readonly settleWithin: number;
     readonly fault: (call: Call, keys: readonly string[]) => Fault | undefined;
-    /** A job tells what failed of it while it still runs, where it is asked in detail. */
+    /** A job says while it still runs what has failed, where it is polled in detail. */
     readonly tellsEarly: boolean;
     /** What the job with this number does, beside its work. */
     readonly job: (number: number) => "honest" | "vanishes" | "stuck" | "early" | "backwards";
@@ -85,10 +85,10 @@ export const honest: Rules = {
 interface Target {
     readonly temper: Temper;
     readonly start: Start;
-    /** When a job of ours deletes it, or is through with it. */
+    /** When the client's job deletes it, or is done with it. */
     ends: number | undefined;
     job: string | undefined;
-    /** By when it is gone. */
+    /** When it is gone. */
     goneAt: number | undefined;
 }
 
@@ -98,8 +98,8 @@ interface ModelJob {
     readonly began: number;
     readonly ends: number;
     readonly nature: ReturnType<Rules["job"]>;
-    looks: number;
-    /** Somebody was told that it has ended, or that there is none: perhaps a lie. */
+    polls: number;
+    /** A poll has shown, perhaps wrongly, that it has ended or that there is no such job. */
     saidToBeOver: boolean;
 }
 
@@ -107,20 +107,20 @@ type SubmitFault = "busy" | "lostBefore" | "lostAfter";
 
 function notDone(fault: SubmitFault | undefined): SubmitReply {
     return fault === "busy"
-        ? { is: "busy", problem: told("Busy") }
-        : { is: "uncertain", problem: told("ConnectionReset") };
+        ? { is: "busy", problem: says("Busy") }
+        : { is: "uncertain", problem: says("ConnectionReset") };
 }
 
-const told = (code: string): Problem => ({ code, message: `the cloud says ${code}` });
+const says = (code: string): Problem => ({ code, message: `the cloud says ${code}` });
 
-/** A batch API of a cloud that lives in virtual time, with books of its own. Nothing in it waits but its calls. */
+/** A batch API of a cloud in virtual time, which keeps a log of its own. Nothing in it waits but its calls. */
 export class ModelCloud implements BatchApi {
     readonly name = "model targets";
     readonly effect = "deletes";
     readonly submits: Array<{ readonly at: number; readonly keys: readonly string[]; readonly answer: string }> = [];
     readonly inspections: Array<{ readonly at: number; readonly keys: readonly string[] }> = [];
-    readonly looks: Array<{ readonly at: number; readonly jobs: number }> = [];
-    /** What no client may do, if it did. */
+    readonly polls: Array<{ readonly at: number; readonly jobs: number }> = [];
+    /** What the client did and may not do. */
     readonly offences: string[] = [];
     underWay = 0;
     private readonly targets = new Map<string, Target>();
@@ -133,7 +133,7 @@ export class ModelCloud implements BatchApi {
         readonly rules: Rules = honest,
     ) {
         if (rules.jobs !== "none") {
-            this.poll = (jobs, signal) => this.lookAt(jobs, signal);
+            this.poll = (jobs, signal) => this.pollJobs(jobs, signal);
         }
     }
 
@@ -202,10 +202,10 @@ export class ModelCloud implements BatchApi {
         }
     }
 
-    private async lookAt(jobs: readonly Job[], signal: AbortSignal): Promise<ReadonlyMap<string, JobState>> {
-        this.looks.push({ at: this.clock.now(), jobs: jobs.length });
+    private async pollJobs(jobs: readonly Job[], signal: AbortSignal): Promise<ReadonlyMap<string, JobState>> {
+        this.polls.push({ at: this.clock.now(), jobs: jobs.length });
         const ids = jobs.map(({ id }) => id);
-        return this.call("look", ids, signal, () => new Map(jobs.map((job) => [job.id, this.jobSighting(job)])));
+        return this.call("poll", ids, signal, () => new Map(jobs.map((job) => [job.id, this.jobState(job)])));
     }
 
     private async call<T>(
@@ -223,13 +223,13 @@ export class ModelCloud implements BatchApi {
             await this.clock.sleep(half, givenUp);
             if (fault === "passing" || fault === "final") {
                 await this.clock.sleep(half, givenUp);
-                throw new ApiFailure(told(fault === "final" ? "Forbidden" : "Unavailable"), fault === "final");
+                throw new ApiFailure(says(fault === "final" ? "Forbidden" : "Unavailable"), fault === "final");
             }
             if (fault === "bug") {
                 throw new TypeError("a fault in the program");
             }
             if (call !== "submit" && fault !== undefined) {
-                throw new ApiFailure(told("Reset"), false);
+                throw new ApiFailure(says("Reset"), false);
             }
             const result = effect(fault);
             await this.clock.sleep(half, givenUp);
@@ -259,18 +259,18 @@ export class ModelCloud implements BatchApi {
     private decide(keys: readonly string[], answer: "heard" | "unheard" = "heard"): SubmitReply {
         const now = this.clock.now();
         if (this.rules.exclusive && [...this.jobsById.values()].some((job) => job.ends > now)) {
-            return { is: "busy", problem: told("OneJobAtATime") };
+            return { is: "busy", problem: says("OneJobAtATime") };
         }
         const creating = keys.filter((key) => this.state(key).is === "blocked");
         if (creating.length > 0) {
             return keys.length === 1
                 ? { is: "blocked", reason: "creating" }
-                : { is: "refused", problem: told("Creating"), splits: true };
+                : { is: "refused", problem: says("Creating"), splits: true };
         }
         const poison = keys.filter((key) => this.target(key).temper === "poison" && this.goneSince(key) === undefined);
         if (poison.length > 0) {
             const culprits = this.rules.namesCulprits ? { culprits: poison } : {};
-            return { is: "refused", problem: told("Poison"), splits: true, ...culprits };
+            return { is: "refused", problem: says("Poison"), splits: true, ...culprits };
         }
         return this.accept(keys, now, answer === "heard");
     }
@@ -286,14 +286,14 @@ export class ModelCloud implements BatchApi {
             if (this.goneSince(key) !== undefined) {
                 continue;
             }
-            // What nobody told the client of, it can't know.
+            // A job whose answer was lost is not known to the client.
             target.job = named && heard ? id : undefined;
             target.ends = ends;
             if (target.temper === "willing") {
                 target.goneAt = ends;
             }
         }
-        this.jobsById.set(id, { id, keys, began: now, ends, nature, looks: 0, saidToBeOver: false });
+        this.jobsById.set(id, { id, keys, began: now, ends, nature, polls: 0, saidToBeOver: false });
         return { is: "accepted", failed: new Map(), requestId: `request of ${id}`, ...(named ? { job: id } : {}) };
     }
 
@@ -318,7 +318,7 @@ export class ModelCloud implements BatchApi {
             return { is: "inProgress" };
         }
         if (temper === "impossible") {
-            return { is: "impossible", problem: told("Protected") };
+            return { is: "impossible", problem: says("Protected") };
         }
         if (ends !== undefined && ends > now && this.rules.showsDeleting) {
             return { is: "inProgress" };
@@ -326,7 +326,7 @@ export class ModelCloud implements BatchApi {
         return { is: "ready" };
     }
 
-    private jobSighting({ id, inDetail }: Job): JobState {
+    private jobState({ id, inDetail }: Job): JobState {
         const job = this.jobsById.get(id);
         const now = this.clock.now();
         if (job === undefined || (job.nature === "vanishes" && now > job.began + (job.ends - job.began) / 2)) {
@@ -335,14 +335,14 @@ export class ModelCloud implements BatchApi {
             }
             return { is: "lost" };
         }
-        job.looks += 1;
+        job.polls += 1;
         const tough = job.keys.filter((key) => this.target(key).temper === "tough");
         const early = job.nature === "early" && now > job.began + (job.ends - job.began) / 2;
         if (job.nature === "stuck" || (now < job.ends && !early)) {
             const done = Math.min(1, (now - job.began) / (job.ends - job.began));
-            const progress = job.nature === "backwards" ? (job.looks % 2) / 2 : done;
+            const progress = job.nature === "backwards" ? (job.polls % 2) / 2 : done;
             const failed =
-                this.rules.tellsEarly && inDetail ? new Map(tough.map((key) => [key, told("Tough")])) : undefined;
+                this.rules.tellsEarly && inDetail ? new Map(tough.map((key) => [key, says("Tough")])) : undefined;
             return {
                 is: "running",
                 status: "RUNNING",
@@ -360,8 +360,8 @@ export class ModelCloud implements BatchApi {
             well,
             times: { begin: String(job.began), end: String(job.ends) },
             reportedDone: new Set(job.keys.filter((key) => this.target(key).temper !== "tough")),
-            failed: new Map(named ? tough.map((key) => [key, told("Tough")]) : []),
-            ...(well || named ? {} : { problem: told("SomeFailed") }),
+            failed: new Map(named ? tough.map((key) => [key, says("Tough")]) : []),
+            ...(well || named ? {} : { problem: says("SomeFailed") }),
         };
     }
 }

@@ -3,7 +3,7 @@ import { Poller, type PollOptions } from "../../src/batch/polling/poller";
 import { Schedule } from "../../src/batch/polling/schedule";
 import { VirtualClock } from "../virtual-clock";
 
-/** Things that end at a time, and a look at them that takes `latency`. */
+/** Things that end at a time, and a poll of them that takes `latency`. */
 function setUp(ends: Record<string, number>, options: { latency?: (keys: readonly string[]) => number } = {}) {
     const clock = new VirtualClock({ start: 0 });
     const looks: Array<{ at: number; keys: string }> = [];
@@ -33,7 +33,7 @@ function setUp(ends: Record<string, number>, options: { latency?: (keys: readonl
 const passing = new ApiFailure({ code: "Unavailable", message: "come again" }, false);
 const final = new ApiFailure({ code: "Forbidden", message: "never" }, true);
 
-test("what is ready together is looked at together, and each waiter ends with his own", async () => {
+test("what is due together is polled together, and each waiter ends with its own things", async () => {
     const { clock, looks, watch } = setUp({ a: 0, b: 0, c: 0 });
     const now = { first: "now" } as const;
     await clock.run(Promise.all([watch(["a"], now), watch(["b", "c"], now), watch(["c"], now)]));
@@ -41,7 +41,7 @@ test("what is ready together is looked at together, and each waiter ends with hi
     expect(clock.sleepers).toBe(0);
 });
 
-test("what changes while it is read is looked at again, even by one who does not wait out trouble", async () => {
+test("what changes while it is read is polled again, even for a waiter that does not wait out trouble", async () => {
     const { clock, looks, failures, watch } = setUp({ a: 0 });
     failures.set(1, new StillChanging({ code: "ListKeepsChanging", message: "it changes faster than it can be read" }));
     failures.set(2, failures.get(1));
@@ -49,7 +49,7 @@ test("what changes while it is read is looked at again, even by one who does not
     expect(looks.map(({ keys }) => keys)).toEqual(["a", "a", "a"]);
 });
 
-test("looks follow the schedule exactly, and only what is still open is looked at", async () => {
+test("polls follow the schedule exactly, and ask only for what is still open", async () => {
     const { clock, looks, watch } = setUp({ a: 1_500, b: 7_000 });
     await clock.run(watch(["a", "b"]));
     // 1 s, then floor, floor, and from 0.35 · 3 s on a share of the elapsed time.
@@ -58,7 +58,7 @@ test("looks follow the schedule exactly, and only what is still open is looked a
     expect(clock.sleepers).toBe(0);
 });
 
-test("one who comes later shares the looks of those before him", async () => {
+test("a waiter that comes later shares the polls of those before it", async () => {
     const { clock, looks, watch } = setUp({ a: 30_000, b: 30_000 });
     await clock.run(async () => {
         const first = watch(["a"]);
@@ -69,7 +69,7 @@ test("one who comes later shares the looks of those before him", async () => {
     });
 });
 
-test("while a look is under way the next one fills up", async () => {
+test("while a poll is under way the next one fills up", async () => {
     const { clock, looks, watch } = setUp({}, { latency: () => 1_000 });
     await clock.run(async () => {
         const first = watch(["a"], { first: "now" });
@@ -85,7 +85,7 @@ test("while a look is under way the next one fills up", async () => {
     ]);
 });
 
-test("a look that takes for ever holds up nobody else", async () => {
+test("a poll that takes for ever delays no other waiter", async () => {
     const { clock, looks, watch } = setUp({}, { latency: (keys) => (keys.includes("slow") ? 600_000 : 100) });
     await clock.run(async () => {
         const slow = watch(["slow"], { first: "now" });
@@ -98,7 +98,7 @@ test("a look that takes for ever holds up nobody else", async () => {
     expect(clock.sleepers).toBe(0);
 });
 
-test("trouble that passes is waited out, and remembered until a look succeeds", async () => {
+test("trouble that passes is waited out, and remembered until a poll succeeds", async () => {
     const { clock, looks, failures, watcher, watch } = setUp({ a: 2_500 });
     failures.set(1, passing).set(2, passing);
     await clock.run(async () => {
@@ -122,7 +122,7 @@ test.each([
     expect(clock.sleepers).toBe(0);
 });
 
-test("what fails for the keys of one ends him alone", async () => {
+test("a poll that fails for the keys of one waiter ends that one alone", async () => {
     const { clock, looks, poison, watch } = setUp({ a: 0, b: 0, c: 0 });
     poison.set("b", final);
     const now = { first: "now" } as const;
@@ -133,7 +133,7 @@ test("what fails for the keys of one ends him alone", async () => {
     expect(looks.map(({ keys }) => keys)).toEqual(["a,b,c", "a", "b", "c"]);
 });
 
-test("what one's keys keep failing for does not keep the others waiting", async () => {
+test("a poll that keeps failing for the keys of one waiter does not delay the others", async () => {
     const { clock, poison, watch } = setUp({ a: 3_000, b: 0 });
     poison.set("b", passing);
     const stop = new AbortController();
@@ -146,7 +146,7 @@ test("what one's keys keep failing for does not keep the others waiting", async 
     expect(clock.sleepers).toBe(0);
 });
 
-test("an abort rejects at once, in a look or between, and leaves nothing behind", async () => {
+test("an abort rejects at once, during a poll or between two, and leaves nothing behind", async () => {
     for (const at of [500, 1_050]) {
         const { clock, watch, watcher } = setUp({ a: 1e9 }, { latency: () => 100 });
         const stop = new AbortController();
@@ -165,7 +165,7 @@ test("an abort rejects at once, in a look or between, and leaves nothing behind"
     }
 });
 
-test("a shared look goes on as long as one of those who want it is there", async () => {
+test("a shared poll goes on as long as one of its waiters is there", async () => {
     const { clock, looks, watch } = setUp({}, { latency: () => 1_000 });
     const stop = new AbortController();
     await clock.run(async () => {

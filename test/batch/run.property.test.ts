@@ -50,7 +50,7 @@ const schedules = fc.record({
     namesCulprits: fc.boolean(),
     faults: fc.array(
         fc.record({
-            call: fc.constantFrom<Call>("inspect", "submit", "look"),
+            call: fc.constantFrom<Call>("inspect", "submit", "poll"),
             nth: fc.nat(12),
             times: fc.integer({ min: 1, max: 3 }),
             fault: fc.oneof(
@@ -78,7 +78,7 @@ function randomFrom(seed: number): () => number {
 }
 
 function rulesOf(schedule: Schedule, random: () => number, faultsEnd: { reached: boolean }): Rules {
-    const calls: Record<Call, number> = { inspect: 0, submit: 0, look: 0 };
+    const calls: Record<Call, number> = { inspect: 0, submit: 0, poll: 0 };
     return {
         ...honest,
         ...schedule,
@@ -93,7 +93,7 @@ function rulesOf(schedule: Schedule, random: () => number, faultsEnd: { reached:
     };
 }
 
-/** What an outcome says must be so at the moment when it is said. */
+/** What an outcome says must be true at that moment. */
 function checkTruth(cloud: ModelCloud, key: string, outcome: Outcome, now: number, stopped: () => boolean): string[] {
     const gone = cloud.goneSince(key);
     switch (outcome.is) {
@@ -101,7 +101,7 @@ function checkTruth(cloud: ModelCloud, key: string, outcome: Outcome, now: numbe
         case "alreadyGone":
             return gone === undefined ? [`${key} is ${outcome.is}, but it is there`] : [];
         case "failed":
-            // An answer is as old as its way back; a run that was stopped says why it stopped, whatever is there.
+            // An answer is as old as its way back is long. A run that was stopped says why it was, whatever is there.
             return gone !== undefined && now - gone > SLOWEST && !stopped() ? [`${key} failed, but it is gone`] : [];
         case "unknown":
             return [];
@@ -149,7 +149,7 @@ async function play(schedule: Schedule): Promise<void> {
         }
         expect([...report.outcomes.keys()].sort()).toEqual([...new Set(wanted)].sort());
         expect(settled).toEqual(new Map(report.outcomes));
-        // The deadline, plus one request: with the slow start of one that waits for its turn.
+        // The deadline, plus one request.
         expect(clock.now() - began).toBeLessThanOrEqual(within + SLOWEST);
         return report;
     };
@@ -174,7 +174,7 @@ async function play(schedule: Schedule): Promise<void> {
     expect(reports).toHaveLength(schedule.runs.length);
     await expectQuiet(first);
 
-    // The faults have ended, and so has what they left behind; another process goes on.
+    // The faults and their consequences have ended; another process goes on.
     faultsEnd.reached = true;
     await clock.run(clock.sleep(120_000));
     const second = new Session(cloud, clock, random);

@@ -30,7 +30,7 @@ function setUp(rules: Partial<Rules> = {}) {
         const report = await clock.run(act(keys));
         return keys.map((key) => report.outcomes.get(key));
     };
-    /** Everything that waits has gone. */
+    /** Nothing waits any more, and nothing is kept. */
     const expectQuiet = async () => {
         await clock.run(clock.sleep(1_000_000));
         expect(clock.sleepers).toBe(0);
@@ -43,7 +43,7 @@ function setUp(rules: Partial<Rules> = {}) {
 
 const sent = (cloud: ModelCloud) => cloud.submits.map(({ keys, answer }) => `${keys.join()} ${answer}`);
 
-test("every kind of state ends as it should", async () => {
+test("a target in each state ends with its outcome, and only what is ready, or becomes ready, is submitted", async () => {
     const { cloud, end, expectQuiet } = setUp();
     cloud.add("there");
     cloud.add("gone", "willing", { is: "gone" });
@@ -63,13 +63,13 @@ test("every kind of state ends as it should", async () => {
     await expectQuiet();
 });
 
-test("nothing declared: nothing asked, nothing sent", async () => {
+test("where nothing is declared nothing is asked and nothing is sent", async () => {
     const { cloud, end } = setUp();
     expect(await end()).toEqual([]);
     expect(cloud.inspections).toEqual([]);
 });
 
-test("a job that names what failed", async () => {
+test("a failure that a job names is the outcome of that target, with the job", async () => {
     const { cloud, end, expectQuiet } = setUp();
     cloud.add("a");
     cloud.add("b", "tough");
@@ -79,7 +79,7 @@ test("a job that names what failed", async () => {
     await expectQuiet();
 });
 
-test("a job that only says that something failed: inspection tells what", async () => {
+test("where a job only says that something failed, inspection shows what", async () => {
     const { cloud, end } = setUp({ jobs: "general" });
     cloud.add("a");
     cloud.add("b", "tough");
@@ -88,7 +88,7 @@ test("a job that only says that something failed: inspection tells what", async 
     expect(b).toMatchObject({ is: "failed", problem: { code: "SomeFailed" }, job: "job0" });
 });
 
-test("SUCCESS while the thing lives is a failure, after a while", async () => {
+test("a target that is still there after its job's SUCCESS is failed, after a while", async () => {
     const { clock, cloud, end } = setUp();
     cloud.add("a", "immortal");
     const [a] = await end("a");
@@ -97,12 +97,12 @@ test("SUCCESS while the thing lives is a failure, after a while", async () => {
     expect(cloud.submits).toHaveLength(1);
 });
 
-test("SUCCESS before it is true is waited out", async () => {
+test("a job's SUCCESS that comes too early is waited out", async () => {
     const { cloud, end } = setUp({ job: () => "early", duration: () => 30_000, showsDeleting: false });
     expect(await end(cloud.add("a"))).toEqual([{ is: "deleted" }]);
 });
 
-test.each(["nameless", "none"] as const)("a job that has no name (%s): the states tell", async (jobs) => {
+test.each(["nameless", "none"] as const)("where no job is named (%s) the states show the end", async (jobs) => {
     for (const showsDeleting of [true, false]) {
         const { cloud, end, expectQuiet } = setUp({ jobs, showsDeleting, duration: () => 40_000 });
         expect(await end(cloud.add("a"), cloud.add("b"))).toEqual([{ is: "deleted" }, { is: "deleted" }]);
@@ -111,20 +111,20 @@ test.each(["nameless", "none"] as const)("a job that has no name (%s): the state
     }
 });
 
-test("a job that the cloud forgets", async () => {
+test("where the cloud forgets a job the states show the end", async () => {
     const { cloud, end } = setUp({ job: () => "vanishes", showsDeleting: false, duration: () => 20_000 });
     expect(await end(cloud.add("a"))).toEqual([{ is: "deleted" }]);
     expect(sent(cloud)).toEqual(["a accepted"]);
 });
 
-test("a job that is stuck for ever while its targets are gone", async () => {
+test("a job that is stuck for ever ends when its targets are gone", async () => {
     const { clock, cloud, end, expectQuiet } = setUp({ job: () => "stuck" });
     expect(await end(cloud.add("a"))).toEqual([{ is: "deleted" }]);
     expect(clock.now()).toBeLessThan(300_000);
     await expectQuiet();
 });
 
-test("busy: wait, look, send again; it is no try and nobody's failure", async () => {
+test("a busy service is waited for, however often; that counts neither as a try nor as a failure", async () => {
     let busy = 8;
     const { cloud, events, end, expectQuiet } = setUp({
         fault: (call) => (call === "submit" && busy-- > 0 ? "busy" : undefined),
@@ -137,13 +137,13 @@ test("busy: wait, look, send again; it is no try and nobody's failure", async ()
     await expectQuiet();
 });
 
-test("trouble on the way to a submit that surely did not arrive is waited out too", async () => {
+test("a submit that surely did not arrive is sent again", async () => {
     let trouble = 3;
     const { cloud, end } = setUp({ fault: (call) => (call === "submit" && trouble-- > 0 ? "passing" : undefined) });
     expect(await end(cloud.add("a"))).toEqual([{ is: "deleted" }]);
 });
 
-test("a busy service keeps nobody beyond his deadline", async () => {
+test("a busy service keeps no run beyond its deadline", async () => {
     const { clock, cloud, act, expectQuiet } = setUp({ fault: (call) => (call === "submit" ? "busy" : undefined) });
     const report = await clock.run(act([cloud.add("a")], { within: 100_000 }));
     expect(clock.now()).toBeLessThanOrEqual(100_200);
@@ -153,7 +153,7 @@ test("a busy service keeps nobody beyond his deadline", async () => {
 });
 
 test.each([true, false])(
-    "perhaps done, and it was (deletion visible: %s): never sent twice while it can be seen",
+    "a request without an answer that was done (deletion visible: %s) is not sent twice while that can be seen",
     async (showsDeleting) => {
         let lost = 1;
         const { cloud, end, expectQuiet } = setUp({
@@ -167,7 +167,7 @@ test.each([true, false])(
     },
 );
 
-test("a fault of ours after it was sent, when one who asked has no time left: not sent again while the deletion can be seen", async () => {
+test("a request that was sent before a fault of the program is not sent again while the deletion can be seen, though one of its runs has no time left", async () => {
     class Faulty extends ModelCloud {
         override async submit(keys: readonly string[], signal: AbortSignal): Promise<never> {
             await super.submit(keys, signal);
@@ -189,7 +189,7 @@ test("a fault of ours after it was sent, when one who asked has no time left: no
     expect(cloud.offences).toEqual([]);
 });
 
-test("a job's word for an absence ends when the target is seen to be there", async () => {
+test("a job's report ends when its target is seen to be there", async () => {
     const { cloud, clock, session, act } = setUp({ settleWithin: 60_000 });
     const reportedDone: boolean[] = [];
     const inspect = cloud.inspect.bind(cloud);
@@ -197,14 +197,14 @@ test("a job's word for an absence ends when the target is seen to be there", asy
         reportedDone.push(options.reportedDone?.has("a") === true);
         return inspect(keys, options);
     };
-    // Its job says SUCCESS, and it lives on.
+    // Its job says SUCCESS, and it stays.
     await clock.run(act([cloud.add("a", "immortal")]));
     expect(reportedDone.filter((each) => each)).toHaveLength(1);
     expect(reportedDone.length).toBeGreaterThan(3);
     expect(session.ledger.reportedDone.size).toBe(0);
 });
 
-test("perhaps done, and it was not: sent again after a look", async () => {
+test("a request without an answer that was not done is sent again after an inspection", async () => {
     let lost = 2;
     const { cloud, end } = setUp({ fault: (call) => (call === "submit" && lost-- > 0 ? "lostBefore" : undefined) });
     expect(await end(cloud.add("a"))).toEqual([{ is: "deleted" }]);
@@ -212,7 +212,7 @@ test("perhaps done, and it was not: sent again after a look", async () => {
     expect(cloud.inspections.length).toBeGreaterThanOrEqual(4);
 });
 
-test("perhaps done, five times over: the failure says what the cloud said", async () => {
+test("after five requests without an answer the target is failed, in the cloud's words", async () => {
     const { cloud, act, clock } = setUp({ fault: (call) => (call === "submit" ? "lostBefore" : undefined) });
     const report = await clock.run(act([cloud.add("a")]));
     expect(report.outcomes.get("a")).toMatchObject({ is: "failed", problem: { code: "ConnectionReset" } });
@@ -220,19 +220,22 @@ test("perhaps done, five times over: the failure says what the cloud said", asyn
     expect(cloud.submits).toHaveLength(5);
 });
 
-test.each([true, false])("one that spoils a request fails alone (named: %s)", async (namesCulprits) => {
-    const { cloud, end, expectQuiet } = setUp({ namesCulprits });
-    const keys = cloud.addMany(19);
-    cloud.add("x", "poison");
-    const outcomes = await end(...keys, "x");
-    expect(outcomes.filter((outcome) => outcome?.is === "deleted")).toHaveLength(19);
-    expect(outcomes[19]).toMatchObject({ is: "failed", problem: { code: "Poison" } });
-    // 2·f·log₂(B/f) and the first one.
-    expect(cloud.submits.length).toBeLessThanOrEqual(namesCulprits ? 2 : 11);
-    await expectQuiet();
-});
+test.each([true, false])(
+    "a target that a whole request is refused for fails alone (named: %s)",
+    async (namesCulprits) => {
+        const { cloud, end, expectQuiet } = setUp({ namesCulprits });
+        const keys = cloud.addMany(19);
+        cloud.add("x", "poison");
+        const outcomes = await end(...keys, "x");
+        expect(outcomes.filter((outcome) => outcome?.is === "deleted")).toHaveLength(19);
+        expect(outcomes[19]).toMatchObject({ is: "failed", problem: { code: "Poison" } });
+        // 2·f·log₂(B/f) and the first one.
+        expect(cloud.submits.length).toBeLessThanOrEqual(namesCulprits ? 2 : 11);
+        await expectQuiet();
+    },
+);
 
-test("what was refused together is not asked for together again, though each half of it has to be tried anew", async () => {
+test("what was refused together is not sent together again, though each half of it has to be sent anew", async () => {
     const clock = new VirtualClock({ start: 0 });
     const gone = new Set<string>();
     const sent: string[] = [];
@@ -262,17 +265,26 @@ test("what was refused together is not asked for together again, though each hal
     expect(Object.fromEntries(outcomes)).toEqual({ a: { is: "deleted" }, b: { is: "deleted" } });
 });
 
-test("a target whose time has not come, told by the refusal alone, is tried until it has", async () => {
-    const { cloud, session, end } = setUp();
-    cloud.add("a", "willing", { is: "creating", until: 100_000 });
+test("a target that only the refusal of its submit calls blocked is submitted until it is ready, at growing gaps", async () => {
+    const { cloud, end, expectQuiet } = setUp();
+    const readyAt = 100_000;
+    cloud.add("a", "willing", { is: "creating", until: readyAt });
     jest.spyOn(cloud, "inspect").mockImplementation(async (keys) => {
         const gone = cloud.goneSince("a") !== undefined;
         return new Map(keys.map((key) => [key, gone ? { is: "settled" } : { is: "ready" }]));
     });
-    expect(session.api).toBe(cloud);
     expect(await end("a")).toEqual([{ is: "deleted" }]);
-    expect(cloud.submits.length).toBeGreaterThan(6);
-    expect(cloud.submits.length).toBeLessThan(45);
+    const early = cloud.submits.slice(0, -1);
+    expect(new Set(early.map(({ answer }) => answer))).toEqual(new Set(["blocked"]));
+    expect(cloud.submits.at(-1)?.answer).toBe("accepted");
+    // More often than a target may be submitted without effect, for this is no try.
+    expect(early.length).toBeGreaterThan(5);
+    const gaps = cloud.submits.slice(1).map(({ at }, i) => at - (cloud.submits[i]?.at ?? 0));
+    expect(gaps.every((gap, i) => i === 0 || gap >= (gaps[i - 1] ?? 0) - 1)).toBe(true);
+    expect((gaps[0] ?? 0) < (gaps.at(-1) ?? 0)).toBe(true);
+    // The target is ready, and is submitted with the next gap.
+    expect((cloud.submits.at(-1)?.at ?? 0) - readyAt).toBeLessThanOrEqual((gaps.at(-1) ?? 0) + 200);
+    await expectQuiet();
 });
 
 test.each([true, undefined])(
@@ -292,7 +304,7 @@ test.each([true, undefined])(
     },
 );
 
-test("no progress: the run gives up, and says so", async () => {
+test("a run without progress gives up, and says so", async () => {
     const { clock, cloud, act, expectQuiet } = setUp({ job: () => "backwards", duration: () => 1e9 });
     const report = await clock.run(act([cloud.add("a")], { stallTimeout: 120_000 }));
     expect(report.outcomes.get("a")).toMatchObject({ is: "unknown", job: "job0", problem: { code: "Stalled" } });
@@ -300,7 +312,7 @@ test("no progress: the run gives up, and says so", async () => {
     await expectQuiet();
 });
 
-test("the deadline: what is open is unknown, with the job that may still work on it", async () => {
+test("what is open at the deadline is unknown, with the job that may still work on it", async () => {
     const { clock, cloud, act, expectQuiet } = setUp({ duration: () => 1e9 });
     cloud.add("gone", "willing", { is: "gone" });
     const report = await clock.run(act([cloud.add("a"), "gone"], { within: 30_000 }));
@@ -311,7 +323,7 @@ test("the deadline: what is open is unknown, with the job that may still work on
     await expectQuiet();
 });
 
-test("a deadline in the middle of a submit waits for the answer, for it names the job", async () => {
+test("a deadline in the middle of a submit waits for the answer, which names the job", async () => {
     const { clock, cloud, act } = setUp({ latency: (call) => (call === "submit" ? 10_000 : 100) });
     const report = await clock.run(act([cloud.add("a")], { within: 1_000 }));
     expect(clock.now()).toBe(10_100);
@@ -319,7 +331,7 @@ test("a deadline in the middle of a submit waits for the answer, for it names th
     expect(report.outcomes.get("a")).toMatchObject({ is: "unknown", job: "job0" });
 });
 
-test("a deadline that has passed already: nothing is asked", async () => {
+test("after the deadline nothing is asked", async () => {
     const { clock, cloud, session } = setUp();
     const signal = AbortSignal.abort(timeIsUp);
     const report = await clock.run(run(session, [cloud.add("a")], { signal, random: () => 0.5 }));
@@ -327,13 +339,13 @@ test("a deadline that has passed already: nothing is asked", async () => {
     expect(cloud.inspections).toEqual([]);
 });
 
-test("the last trouble is told when the time is up", async () => {
-    const { clock, cloud, act } = setUp({ fault: (call) => (call === "look" ? "passing" : undefined) });
+test("when the time is up the outcome says what went wrong last", async () => {
+    const { clock, cloud, act } = setUp({ fault: (call) => (call === "poll" ? "passing" : undefined) });
     const report = await clock.run(act([cloud.add("a")], { within: 30_000 }));
     expect(report.outcomes.get("a")).toMatchObject({ problem: { message: expect.stringContaining("Unavailable") } });
 });
 
-test("what must exist and does not stops the run before anything is sent", async () => {
+test("a target that must exist and does not stops the run before anything is sent", async () => {
     const { cloud, clock, act } = setUp();
     const keys = [
         cloud.add("a"),
@@ -348,20 +360,20 @@ test("what must exist and does not stops the run before anything is sent", async
     expect(report.stopped?.message).toMatch(/not found: b;/);
 });
 
-test.each(["inspect", "submit", "look"] as const)(
+test.each(["inspect", "submit", "poll"] as const)(
     "a refused identity at %s stops the run, with the truth about each target",
     async (at) => {
         const { clock, cloud, act, expectQuiet } = setUp({ fault: (call) => (call === at ? "final" : undefined) });
         const report = await clock.run(act(cloud.addMany(50)));
         expect(report.stopped).toMatchObject({ code: "Forbidden" });
-        expect(report.notTried).toBe(at === "look" ? 0 : 50);
+        expect(report.notTried).toBe(at === "poll" ? 0 : 50);
         const kinds = new Set([...report.outcomes.values()].map(({ is }) => is));
-        expect(kinds).toEqual(new Set([at === "look" ? "unknown" : "failed"]));
+        expect(kinds).toEqual(new Set([at === "poll" ? "unknown" : "failed"]));
         await expectQuiet();
     },
 );
 
-test("two runs that want the same: sent once, each with an outcome of its own", async () => {
+test("targets of two runs are sent once, and each run has outcomes of its own", async () => {
     const { clock, cloud, act, expectQuiet } = setUp({ showsDeleting: false });
     const keys = cloud.addMany(30);
     const [one, two] = await clock.run(Promise.all([act(keys), act(keys.slice(10))]));
@@ -371,7 +383,7 @@ test("two runs that want the same: sent once, each with an outcome of its own", 
     await expectQuiet();
 });
 
-test("one run leaves in the middle of a job that shows nothing: the other waits for that job, and sends nothing", async () => {
+test("where a run has left a job that no state shows, the next one waits for that job, and sends nothing", async () => {
     const { clock, cloud, act, expectQuiet } = setUp({ showsDeleting: false, duration: () => 60_000 });
     const keys = cloud.addMany(5);
     const later = async () => {
@@ -385,17 +397,17 @@ test("one run leaves in the middle of a job that shows nothing: the other waits 
     await expectQuiet();
 });
 
-test("a slow look that began before another run deleted the target is out of date when it comes: nothing is sent on it", async () => {
+test("nothing is sent on the strength of a slow inspection that began before another run deleted the target", async () => {
     const clock = new VirtualClock({ start: 0 });
     const there = new Set(["a"]);
     const submits: string[][] = [];
-    const looksTake = [10, 7_000];
+    const inspectionsTake = [10, 7_000];
     const api = things({
         inspect: async (keys) => {
             const seen = new Map(
                 keys.map((key): [string, TargetState] => [key, { is: there.has(key) ? "ready" : "settled" }]),
             );
-            await clock.sleep(looksTake.shift() ?? 10);
+            await clock.sleep(inspectionsTake.shift() ?? 10);
             return seen;
         },
         submit: async (keys) => {
@@ -418,19 +430,19 @@ test("a slow look that began before another run deleted the target is out of dat
 });
 
 test.each(["inProgress", "blocked", "settled"] as const)(
-    "what another run's look shows to be %s while the submit waits for its turn is not submitted",
+    "what an inspection for another run shows %s before the request is sent is not submitted",
     async (state) => {
         const clock = new VirtualClock({ start: 0 });
         const submits: string[][] = [];
-        // The first look is slow and tells the truth, the second begins beside it, is quick and lies.
-        const looks = [
+        // The first inspection is slow and right, the second one begins beside it, is quick and wrong.
+        const inspections = [
             { takes: 5_500, lies: false },
             { takes: 10, lies: true },
         ];
         const deleted = 10_000;
         const api = things({
             inspect: async (keys) => {
-                const { takes, lies } = looks.shift() ?? { takes: 10, lies: false };
+                const { takes, lies } = inspections.shift() ?? { takes: 10, lies: false };
                 await clock.sleep(takes);
                 const truth: TargetState =
                     clock.now() < deleted ? { is: state, reason: "so it is" } : { is: "settled" };
@@ -456,7 +468,7 @@ test.each(["inProgress", "blocked", "settled"] as const)(
     },
 );
 
-test("what another run's look shows to be in deletion is taken out of a request that waits for its turn; the rest goes", async () => {
+test("what an inspection for another run shows in deletion is taken out of a queued request; the rest is sent", async () => {
     const clock = new VirtualClock({ start: 0 });
     const deletedByOthers = { from: 1_000, until: 20_000 };
     const sent: string[][] = [];
@@ -491,7 +503,7 @@ test("what another run's look shows to be in deletion is taken out of a request 
     expect(Object.fromEntries(one.outcomes)).toEqual({ a: { is: "alreadyGone" } });
 });
 
-test("one run's deadline and failures never touch those that it shares requests with", async () => {
+test("the deadline and the failures of one run never touch the runs that it shares requests with", async () => {
     const { clock, cloud, act, expectQuiet } = setUp({ exclusive: true, perRequest: 100, concurrentSubmits: 1 });
     const mine = cloud.addMany(5, "mine");
     const bad = [cloud.add("x", "poison"), cloud.add("y", "tough"), cloud.add("z", "impossible")];
@@ -503,7 +515,7 @@ test("one run's deadline and failures never touch those that it shares requests 
     await expectQuiet();
 });
 
-test("events tell what happens", async () => {
+test("events say what happens, in order", async () => {
     const { cloud, events, end } = setUp();
     await end(...cloud.addMany(2));
     const kinds = events.map(({ is }) => is).filter((is, i, all) => is !== all[i - 1]);

@@ -20,7 +20,7 @@ test("each gap differs by ten per cent either way, and so does the pace of each 
     expect(new Schedule(polling, () => 0.999999).gap(100_000)).toBeCloseTo(5_300 * 1.1 * 1.1);
 });
 
-test("a usual duration is learned from three, and looks gather around it", () => {
+test("a usual duration is learned from three, and polls gather around it", () => {
     const schedule = new Schedule(polling, middle);
     schedule.learn(30_000);
     schedule.learn(31_000);
@@ -28,14 +28,14 @@ test("a usual duration is learned from three, and looks gather around it", () =>
     schedule.learn(29_000);
     // 0.9 · 30 s − 16 s
     expect(schedule.gap(16_000)).toBeCloseTo(11_000);
-    // Never beyond the cap, for the next one may be quicker.
+    // Never beyond the cap, for this work may be quicker.
     expect(schedule.gap(1_000)).toBeCloseTo(15_000);
     // Dense around the usual end, as always beyond it.
     expect(schedule.gap(30_000)).toBeCloseTo((1300 + 400 * Math.sqrt(30)) / 2);
     expect(schedule.gap(36_000)).toBeCloseTo(1300 + 400 * Math.sqrt(36));
 });
 
-test("a floor of nothing is still no busy loop", () => {
+test("without a floor there is still no busy loop", () => {
     const schedule = new Schedule({ first: 0, floor: 0, cap: 1_000 }, middle);
     let elapsed = 0;
     for (let looks = 0; looks < 100; looks += 1) {

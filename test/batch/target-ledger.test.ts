@@ -82,7 +82,7 @@ test("what the holder itself has inspected before it released the target still c
     expect(ledger.maySubmit("a")).toBe(true);
 });
 
-test("what a job works on may not be submitted, whatever is shown of it, and not either on what was shown before it ended", () => {
+test("what a job works on may not be submitted until an inspection that began after the end of the job shows it ready", () => {
     const { ledger, inspect, runEnds } = setUp();
     ledger.jobBegins("job", ["a"]);
     inspect(ready);
@@ -123,7 +123,7 @@ test.each([inProgress, settled])("a report lasts while the target is seen $is, u
     expect([...ledger.reportedDone]).toEqual([]);
 });
 
-test("settled is what the newest inspection shows so, if it began after that moment", () => {
+test("a target is settled if the newest inspection shows it so, and began after that moment", () => {
     const { ledger, inspect } = setUp();
     const before = ledger.now();
     inspect(settled);
