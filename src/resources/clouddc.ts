@@ -1,14 +1,15 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
-import type { Instance, InstanceFilters } from "../services/clouddc";
+import type { Instance, InstanceFilters } from "../services/clouddc/types";
 import type { DeletionArgs } from "./shared/arguments";
-import { type FiltersOrAll, type ListArgs, listFunctions } from "./shared/lists";
+import type { FiltersOrAll, ListArgs } from "./shared/list-types";
+import { listFunctions } from "./shared/lists";
 import { DeletionResource } from "./shared/target-set";
 
 export type { Instance, InstanceFilters };
 
 export interface InstanceBatchDeletionArgs extends DeletionArgs {
     /** A set: order and duplicates do not matter. */
-    instanceIds: Input<Input<string>[]>;
+    instanceIds: Input<readonly Input<string>[]>;
 }
 
 /**

@@ -1,14 +1,15 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
-import type { Asset, AssetFilters } from "../services/metastudio";
+import type { Asset, AssetFilters } from "../services/metastudio/types";
 import type { DeletionArgs, RunArgs } from "./shared/arguments";
-import { type FiltersOrAll, type ListArgs, listFunctions } from "./shared/lists";
+import type { FiltersOrAll, ListArgs } from "./shared/list-types";
+import { listFunctions } from "./shared/lists";
 import { DeletionResource, TargetSetResource } from "./shared/target-set";
 
 export type { Asset, AssetFilters };
 
 export interface AssetBatchDeletionArgs extends DeletionArgs {
     /** A set: order and duplicates do not matter. */
-    assetIds: Input<Input<string>[]>;
+    assetIds: Input<readonly Input<string>[]>;
     /** true: at once and for good (DELETE_FORCE). Default false: into the recycle bin (DELETE). A change acts on every asset anew. */
     permanently?: Input<boolean> | undefined;
 }
@@ -45,7 +46,7 @@ export type AssetAction = "DELETE" | "DELETE_FORCE" | "RESTORE" | "ACTIVE" | "UN
 
 export interface AssetBatchActionArgs extends RunArgs {
     /** A set: order and duplicates do not matter. */
-    assetIds: Input<Input<string>[]>;
+    assetIds: Input<readonly Input<string>[]>;
     /** Done at create, and at update to ids that are new; another action is done to all. Default: nothing. */
     onCreate?: Input<AssetAction> | undefined;
     /** Done when the resource is deleted. Default: nothing. */

@@ -1,7 +1,8 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
-import type { App, AppFilters, FdiTask, FdiTaskFilters } from "../services/roma";
+import type { App, AppFilters, FdiTask, FdiTaskFilters } from "../services/roma/types";
 import type { DeletionArgs } from "./shared/arguments";
-import { type FiltersOrAll, type ListArgs, listFunctions } from "./shared/lists";
+import type { FiltersOrAll, ListArgs } from "./shared/list-types";
+import { listFunctions } from "./shared/lists";
 import { DeletionResource } from "./shared/target-set";
 
 export type { App, AppFilters, FdiTask, FdiTaskFilters };
@@ -10,9 +11,9 @@ export interface AssetBatchDeletionArgs extends DeletionArgs {
     /** The ROMA Connect instance that holds the assets. Another one replaces the resource. */
     instanceId: Input<string>;
     /** Integration applications. A set: order and duplicates do not matter. */
-    appIds?: Input<Input<string>[]> | undefined;
+    appIds?: Input<readonly Input<string>[]> | undefined;
     /** FDI data-integration tasks. */
-    taskIds?: Input<Input<string>[]> | undefined;
+    taskIds?: Input<readonly Input<string>[]> | undefined;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { type CustomResourceOptions, type Input, mergeOptions, type Output, secret, type Unwrap } from "@pulumi/pulumi";
-import type { BatchTaskFilters, BatchTask as BatchTaskSummary } from "../services/vias";
+import type { BatchTaskFilters, BatchTask as BatchTaskSummary } from "../services/vias/types";
 import type { BatchTaskBody } from "./batch-task-body";
 import type { DeletionArgs, PlaceArgs } from "./shared/arguments";
 import { BatchResource } from "./shared/batch-resource";
-import { type FiltersOrAll, type ListArgs, listFunctions } from "./shared/lists";
+import type { FiltersOrAll, ListArgs } from "./shared/list-types";
+import { listFunctions } from "./shared/lists";
 import type { FailureCause, ResolvedPlace } from "./shared/outputs";
 import { DeletionResource } from "./shared/target-set";
 
@@ -121,7 +122,7 @@ export class BatchTask extends BatchResource {
 
 export interface BatchTaskDeletionArgs extends DeletionArgs {
     /** A set: order and duplicates do not matter. */
-    batchTaskIds: Input<Input<string>[]>;
+    batchTaskIds: Input<readonly Input<string>[]>;
 }
 
 /**

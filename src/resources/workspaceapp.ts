@@ -1,14 +1,15 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
-import type { ImageServer, ImageServerFilters } from "../services/workspaceapp";
+import type { ImageServer, ImageServerFilters } from "../services/workspaceapp/types";
 import type { DeletionArgs } from "./shared/arguments";
-import { type FiltersOrAll, type ListArgs, listFunctions } from "./shared/lists";
+import type { FiltersOrAll, ListArgs } from "./shared/list-types";
+import { listFunctions } from "./shared/lists";
 import { DeletionResource } from "./shared/target-set";
 
 export type { ImageServer, ImageServerFilters };
 
 export interface ImageServerBatchDeletionArgs extends DeletionArgs {
     /** A set: order and duplicates do not matter. */
-    imageServerIds: Input<Input<string>[]>;
+    imageServerIds: Input<readonly Input<string>[]>;
     /** true: also the APS server group, its servers and the application group (the image product is kept). Default false: the image server alone. */
     recursive?: Input<boolean> | undefined;
     /** The enterprise project that the image servers belong to. */

@@ -1,42 +1,7 @@
-import { type Input, log, type Output, output, RunError, runtime } from "@pulumi/pulumi";
+import { log, output, RunError, runtime } from "@pulumi/pulumi";
 import type { CloudClient, Service } from "../../cloud/call";
 import type { ListRules } from "../../services/shared/list-arguments";
-
-/** Where to read, and as whom. Left out, or undefined, each has its default. */
-export interface ListArgs {
-    /** Default: the environment (HW_REGION_NAME …), stack configuration, the profile. */
-    readonly region?: string | undefined;
-    /** Default: as for the region; then the project that bears the region's name. */
-    readonly projectId?: string | undefined;
-    /** Name of a KooCLI profile. */
-    readonly profile?: string | undefined;
-}
-
-/**
- * At least one filter, or `all: true` for everything: a list whose filters came to nothing would be a list of all there is.
- * `Besides` are those that leave nothing out.
- */
-export type FiltersOrAll<Filters, Besides extends keyof Filters = never> =
-    | (Filters & AtLeastOne<Omit<Filters, Besides>> & { readonly all?: never })
-    | (Pick<Filters, Besides> & { readonly [Name in Exclude<keyof Filters, Besides>]?: never } & {
-          /** Everything there is. */
-          readonly all: true;
-      });
-
-type AtLeastOne<Filters> = {
-    [Name in keyof Filters]-?: { readonly [Only in Name]-?: Exclude<Filters[Only], undefined> };
-}[keyof Filters];
-
-/** The same arguments, each as a value, a promise or an output. */
-export type ListInputs<Args> = {
-    readonly [Name in keyof Args]: Name extends "all" ? Args[Name] : ListInput<Args[Name]>;
-};
-
-type ListInput<Value> = [Value] extends [never]
-    ? never
-    : Exclude<Value, undefined> extends ReadonlyArray<infer Element>
-      ? Input<ReadonlyArray<Input<Element>> | Extract<Value, undefined>>
-      : Input<Value>;
+import type { ListFunctions } from "./list-types";
 
 /** The service's facts are loaded when something is listed, not with the package. */
 export interface Listing<Filters, Row> {
@@ -45,13 +10,6 @@ export interface Listing<Filters, Row> {
     readonly service: () => Service;
     readonly rules: () => ListRules<Filters, Row>;
     readonly read: (client: CloudClient, args: Filters, signal: AbortSignal) => Promise<readonly Row[]>;
-}
-
-/** A list of the cloud as programs call it. */
-export interface ListFunctions<Args, Row> {
-    readonly list: (args: Args) => Promise<readonly Row[]>;
-    /** The same over arguments that are not known yet: unknown in a preview in which one of them is, secret if one of them is. */
-    readonly listOutput: (args: ListInputs<Args>) => Output<readonly Row[]>;
 }
 
 export function listFunctions<Args extends object, Filters extends object, Row extends { readonly id: string }>(

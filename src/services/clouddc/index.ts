@@ -11,6 +11,7 @@ import { text } from "../shared/fields";
 import { forEachLimit } from "../shared/inspection";
 import { LONGEST_LIST, queryOf, tooLong } from "../shared/listing";
 import { unlessRefused } from "../shared/permission";
+import type { Instance, InstanceError, InstanceFilters } from "./types";
 
 /** ErrorCode: 401 iMetal.0003 unauthorized. */
 export const clouddc: Service = {
@@ -238,11 +239,13 @@ async function readPages(
 const instanceError = lazy(() =>
     z
         .object({ error_code: text, error_msg: text, error_type: text })
-        .transform((error) => ({
-            errorCode: error.error_code,
-            errorMsg: error.error_msg,
-            errorType: error.error_type,
-        }))
+        .transform(
+            (error): InstanceError => ({
+                errorCode: error.error_code,
+                errorMsg: error.error_msg,
+                errorType: error.error_type,
+            }),
+        )
         .optional()
         .catch(undefined),
 );
@@ -280,23 +283,22 @@ const instance = lazy(() =>
             launched_at: text,
             error: instanceError(),
         })
-        .transform((shown) => ({
-            id: shown.id,
-            name: shown.name,
-            description: shown.description,
-            state: shown.state,
-            operationState: shown.operation_state,
-            serverId: shown.server_id,
-            vpcId: shown.vpc_id,
-            createdAt: shown.created_at,
-            updatedAt: shown.updated_at,
-            launchedAt: shown.launched_at,
-            error: shown.error,
-        })),
+        .transform(
+            (shown): Instance => ({
+                id: shown.id,
+                name: shown.name,
+                description: shown.description,
+                state: shown.state,
+                operationState: shown.operation_state,
+                serverId: shown.server_id,
+                vpcId: shown.vpc_id,
+                createdAt: shown.created_at,
+                updatedAt: shown.updated_at,
+                launchedAt: shown.launched_at,
+                error: shown.error,
+            }),
+        ),
 );
-
-/** `state`: pending, running, stopping, stopped, reinstalling, shutting-down, terminated, error, failed. Times as the cloud prints them. */
-export type Instance = Readonly<z.output<ReturnType<typeof instance>>>;
 
 const instancePage = lazy(() =>
     z
@@ -324,21 +326,6 @@ function listCall(
         effect: "reads",
         answer: instancePage(),
     } as const;
-}
-
-/** The filters of ListInstances; it takes ids of instances or of servers, not both, and at most 100. */
-export interface InstanceFilters {
-    readonly instanceState?:
-        | "pending"
-        | "running"
-        | "stopping"
-        | "stopped"
-        | "reinstalling"
-        | "shutting-down"
-        | "terminated"
-        | "failed";
-    readonly instanceIds?: readonly string[];
-    readonly serverIds?: readonly string[];
 }
 
 /** All instances that the filters let through. Throws ApiFailure. */

@@ -1,6 +1,6 @@
 import { isOneOf } from "../shared/list-answers";
 import { type ListRules, listOf, oneOf, text } from "../shared/list-arguments";
-import type { Instance, InstanceFilters } from "./index";
+import type { Instance, InstanceFilters } from "./types";
 
 export const listsInstances: ListRules<InstanceFilters, Instance> = {
     filters: {

@@ -8,6 +8,7 @@ import { text } from "../shared/fields";
 import { forEachLimit, type Page } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
 import { unlessRefused } from "../shared/permission";
+import type { Asset, AssetFilters } from "./types";
 
 /** Error codes: 400 MSS.10001001 asset not found. */
 export const NOT_FOUND = "MSS.10001001";
@@ -32,22 +33,21 @@ const asset = lazy(() =>
             create_time: text,
             update_time: text,
         })
-        .transform((shown) => ({
-            id: shown.asset_id,
-            name: shown.asset_name,
-            state: shown.asset_state,
-            type: shown.asset_type,
-            description: shown.asset_description,
-            tags: shown.tags,
-            appUserId: shown.app_user_id,
-            supportedServices: shown.supported_service,
-            createTime: shown.create_time,
-            updateTime: shown.update_time,
-        })),
+        .transform(
+            (shown): Asset => ({
+                id: shown.asset_id,
+                name: shown.asset_name,
+                state: shown.asset_state,
+                type: shown.asset_type,
+                description: shown.asset_description,
+                tags: shown.tags,
+                appUserId: shown.app_user_id,
+                supportedServices: shown.supported_service,
+                createTime: shown.create_time,
+                updateTime: shown.update_time,
+            }),
+        ),
 );
-
-/** `state`: CREATING, FAILED, UNACTIVED, ACTIVED, DELETING (in the recycle bin), DELETED, BLOCK, WAITING_DELETE. Times as the cloud prints them. */
-export type Asset = Readonly<z.output<ReturnType<typeof asset>>>;
 
 /** ListAssetSummary: all that an inspection, which may be of very many, wants to know. */
 const standing = lazy(() =>
@@ -200,58 +200,6 @@ function chunks(ids: readonly string[]): readonly (readonly string[])[] {
     return Array.from({ length: Math.ceil(ids.length / PAGE_SIZE) }, (_, i) =>
         ids.slice(i * PAGE_SIZE, (i + 1) * PAGE_SIZE),
     );
-}
-
-export type AssetState =
-    | "CREATING"
-    | "FAILED"
-    | "UNACTIVED"
-    | "ACTIVED"
-    | "DELETING"
-    | "DELETED"
-    | "BLOCK"
-    | "WAITING_DELETE";
-
-export type AssetType =
-    | "HUMAN_MODEL"
-    | "VOICE_MODEL"
-    | "SCENE"
-    | "ANIMATION"
-    | "VIDEO"
-    | "IMAGE"
-    | "PPT"
-    | "MATERIAL"
-    | "NORMAL_MODEL"
-    | "COMMON_FILE"
-    | "HUMAN_MODEL_2D"
-    | "BUSINESS_CARD_TEMPLET"
-    | "MUSIC"
-    | "AUDIO";
-
-/** The filters of ListAssets. Without `assetStates` assets of every state are shown, those in the recycle bin too. */
-export interface AssetFilters {
-    /** Fuzzy. */
-    readonly name?: string;
-    readonly tag?: string;
-    /** UNION_SET unless told. */
-    readonly tagCombinationType?: "INTERSECTION" | "UNION_SET";
-    /** RFC 3339. */
-    readonly startTime?: string;
-    /** RFC 3339. */
-    readonly endTime?: string;
-    readonly assetTypes?: readonly AssetType[];
-    readonly sortKey?: "create_time" | "update_time" | "asset_order";
-    readonly sortDir?: "asc" | "desc";
-    /** CUSTOMIZATION unless told. */
-    readonly assetSource?: "SYSTEM" | "CUSTOMIZATION" | "ALL";
-    readonly assetStates?: readonly AssetState[];
-    readonly assetIds?: readonly string[];
-    readonly role?: "SHARER" | "SHAREE";
-    readonly sex?: string;
-    readonly language?: string;
-    readonly systemProperty?: string;
-    readonly supportedService?: "VIDEO_2D" | "LIVE_2D" | "CHAT_2D";
-    readonly appUserId?: string;
 }
 
 function readPage(

@@ -6,7 +6,7 @@ import { type AssetAction, assetAction, assetBatch, deletes } from "./action";
 import { TENANT_CODES } from "./api";
 
 export { type AssetAction, assetBatch } from "./action";
-export { type Asset, type AssetFilters, listAssets } from "./api";
+export { listAssets } from "./api";
 
 /** Error codes: everything is HTTP 400, a refused token too. */
 export const metastudio: Service = {

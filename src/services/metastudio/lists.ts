@@ -1,6 +1,6 @@
 import { holds, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
 import { besides, type ListRules, listOf, oneOf, partOfText, text, time } from "../shared/list-arguments";
-import type { Asset, AssetFilters } from "./api";
+import type { Asset, AssetFilters } from "./types";
 
 export const listsAssets: ListRules<AssetFilters, Asset> = {
     filters: {

@@ -8,6 +8,7 @@ import { flag, number, text } from "../shared/fields";
 import type { Collection, Page } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
 import { NotTold } from "../shared/permission";
+import type { App, AppFilters, FdiTask, FdiTaskFilters } from "./types";
 
 export const NO_PERMISSION_CODES: readonly string[] = ["ROMA.1006"];
 /** Not about any asset: "no permission" and "invalid URL" (ErrorCode_server; everything there is HTTP 400). */
@@ -47,17 +48,21 @@ const app = lazy(() =>
             owner: flag,
             favorite: flag,
         })
-        .transform(({ create_time, update_time, created_user, last_updated_user, ...rest }) => ({
-            ...rest,
-            createTime: create_time,
-            updateTime: update_time,
-            createdBy: created_user,
-            updatedBy: last_updated_user,
-        })),
+        .transform(
+            (shown): App => ({
+                id: shown.id,
+                name: shown.name,
+                remark: shown.remark,
+                roles: shown.roles,
+                createTime: shown.create_time,
+                updateTime: shown.update_time,
+                createdBy: shown.created_user,
+                updatedBy: shown.last_updated_user,
+                owner: shown.owner,
+                favorite: shown.favorite,
+            }),
+        ),
 );
-
-/** An integration application. `roles` are the caller's: read, access, delete, modify, admin. */
-export type App = Readonly<z.output<ReturnType<typeof app>>>;
 
 const fdiTask = lazy(() =>
     z
@@ -73,49 +78,24 @@ const fdiTask = lazy(() =>
             enterprise_project_id: text,
             task_tag: text,
         })
-        .transform((task) => ({
-            id: task.task_id,
-            name: task.task_name,
-            taskType: task.task_type,
-            status: task.status,
-            executeStatus: task.execute_status,
-            createdDate: task.created_date,
-            sourceAppId: task.source_app_id,
-            targetAppId: task.target_app_id,
-            enterpriseProjectId: task.enterprise_project_id,
-            taskTag: task.task_tag,
-        })),
+        .transform(
+            (task): FdiTask => ({
+                id: task.task_id,
+                name: task.task_name,
+                taskType: task.task_type,
+                status: task.status,
+                executeStatus: task.execute_status,
+                createdDate: task.created_date,
+                sourceAppId: task.source_app_id,
+                targetAppId: task.target_app_id,
+                enterpriseProjectId: task.enterprise_project_id,
+                taskTag: task.task_tag,
+            }),
+        ),
 );
 
 /** One task comes wrapped (ShowTask: `{task, task_detail}`), with the fields of a listed one at least where they matter here. */
 const shownFdiTask = lazy(() => z.union([z.object({ task: fdiTask() }).transform(({ task }) => task), fdiTask()]));
-
-/** An FDI data-integration task. `status`: 0 stopped, 1 running. */
-export type FdiTask = Readonly<z.output<ReturnType<typeof fdiTask>>>;
-
-export interface AppFilters {
-    /** Fuzzy. */
-    readonly name?: string;
-    readonly favorite?: boolean;
-    readonly authRole?: string;
-    readonly owner?: string;
-    readonly userName?: string;
-}
-
-export interface FdiTaskFilters {
-    readonly taskId?: string;
-    readonly name?: string;
-    readonly status?: 0 | 1;
-    readonly taskType?: "realtime" | "timing";
-    readonly executeStatus?: "UNSTARTED" | "WAITING" | "RUNNING" | "SUCCESS" | "CANCELLED" | "ERROR";
-    readonly sourceDatasourceId?: string;
-    readonly targetDatasourceId?: string;
-    readonly sourceAppId?: string;
-    readonly targetAppId?: string;
-    readonly taskTag?: string;
-    readonly sortField?: "CREATED_DATE" | "STATUS";
-    readonly sortType?: "ASC" | "DESC";
-}
 
 type List<T> = Omit<Collection<T>, "get" | "concurrent">;
 

@@ -17,7 +17,7 @@ import {
 } from "./api";
 import { type AssetNames, acceptedAnswer, jobState, statusAnswer } from "./jobs";
 
-export { type App, type AppFilters, type FdiTask, type FdiTaskFilters, listApps, listFdiTasks } from "./api";
+export { listApps, listFdiTasks } from "./api";
 
 /** Integration applications and FDI tasks. https://support.huaweicloud.com/intl/en-us/api-roma/DeleteAsset.html */
 export const roma: Service = {

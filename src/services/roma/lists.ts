@@ -1,6 +1,6 @@
 import { holds, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
 import { besides, flag, type ListRules, mandatory, oneOf, partOfText, text } from "../shared/list-arguments";
-import type { App, AppFilters, FdiTask, FdiTaskFilters } from "./api";
+import type { App, AppFilters, FdiTask, FdiTaskFilters } from "./types";
 
 const instanceId = mandatory(text);
 

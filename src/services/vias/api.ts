@@ -7,6 +7,7 @@ import { type Collection, findByIds, type Page } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
 import { type ChildCounts, childCounts, countIn } from "./batch-task/child-counts";
 import { count, label, moment, text } from "./batch-task/wire";
+import type { BatchTask, BatchTaskFilters } from "./types";
 
 /** Some fifteen counts in each row: judging every key and value by a schema of its own took longer than all the rest. */
 const statusInfo = lazy(() =>
@@ -36,36 +37,21 @@ const batchTask = lazy(() =>
             created_at: moment,
             batch_task_status_info: statusInfo(),
         })
-        .transform((row) => ({
-            id: row.id,
-            name: row.batch_task_name,
-            videoSourceName: row.video_source_name,
-            videoGroupName: row.video_group_name,
-            algName: row.alg_name,
-            company: row.company,
-            type: row.type,
-            /** How many children it has. */
-            numTask: row.num_task,
-            /** Milliseconds since the epoch. */
-            createdAt: row.created_at,
-            /** How many children are in each state, states in lower case. */
-            statusInfo: row.batch_task_status_info,
-        })),
+        .transform(
+            (row): BatchTask => ({
+                id: row.id,
+                name: row.batch_task_name,
+                videoSourceName: row.video_source_name,
+                videoGroupName: row.video_group_name,
+                algName: row.alg_name,
+                company: row.company,
+                type: row.type,
+                numTask: row.num_task,
+                createdAt: row.created_at,
+                statusInfo: row.batch_task_status_info,
+            }),
+        ),
 );
-
-/** What the list tells of a batch task: neither its schedule, input, output and config nor its service. */
-export type BatchTask = Readonly<z.output<ReturnType<typeof batchTask>>>;
-
-export interface BatchTaskFilters {
-    readonly videoGroup?: readonly string[];
-    /** A child's state, in lower case: "running". */
-    readonly taskState?: string;
-    /** What `nameLike` is compared with. */
-    readonly typeLike?: "batch_task_name" | "publish_service_name";
-    readonly nameLike?: string;
-    readonly manufacturer?: string;
-    readonly title?: string;
-}
 
 /** Most batch tasks on one page. */
 export const BATCH_TASKS_PAGE = 200;

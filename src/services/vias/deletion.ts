@@ -2,10 +2,11 @@ import { type BatchApi, NotSent, type Problem, type SubmitReply, type TargetStat
 import type { CloudClient } from "../../cloud/call";
 import { CloudError } from "../../cloud/errors";
 import { failedSubmit } from "../shared/failures";
-import { type BatchTask, childCountsOfBatch } from "./api";
+import { childCountsOfBatch } from "./api";
 import { deleteBatchTask, failedChildren, stopBatchTask } from "./batch-task/calls";
 import { type ChildCounts, inWords, underWay } from "./batch-task/child-counts";
 import { BatchTaskFinder } from "./finder";
+import type { BatchTask } from "./types";
 
 /** A stop that fails for some tasks is asked for again, but not for ever. */
 const MOST_STOPS = 3;

@@ -1,6 +1,7 @@
 import type { CloudClient } from "../../cloud/call";
 import { forEachLimit } from "../shared/inspection";
-import { BATCH_TASKS_PAGE, type BatchTask, findBatchTasks, listNamed } from "./api";
+import { BATCH_TASKS_PAGE, findBatchTasks, listNamed } from "./api";
+import type { BatchTask } from "./types";
 
 const CONCURRENT_READS = 48;
 const NOTHING: ReadonlySet<string> = new Set();

@@ -3,7 +3,7 @@ import type { Act, TargetSetDefinition } from "../definition";
 import { batchTaskId } from "./batch-task/calls";
 import { BatchTaskDeletion } from "./deletion";
 
-export { type BatchTask, type BatchTaskFilters, listBatchTasks } from "./api";
+export { listBatchTasks } from "./api";
 
 /** Video Intelligent Analysis Service. https://support.huaweicloud.com/api-vias/DeleteBatchTask.html */
 export const vias: Service = {

@@ -1,6 +1,6 @@
 import { holds, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
 import { besides, type ListRules, listOf, oneOf, partOfText, text } from "../shared/list-arguments";
-import type { BatchTask, BatchTaskFilters } from "./api";
+import type { BatchTask, BatchTaskFilters } from "./types";
 
 export const listsBatchTasks: ListRules<BatchTaskFilters, BatchTask> = {
     filters: {

@@ -9,6 +9,7 @@ import { idOf, text } from "../shared/fields";
 import { type Collection, findByIds, type Page, unseenState } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
 import { jobWatch } from "./jobs";
+import type { ImageServer, ImageServerFilters } from "./types";
 
 /** Endpoints: the SDK's region tables; regions in no table as Terraform has them ("appstream"). */
 const WORKSPACE_REGIONS = [
@@ -172,30 +173,20 @@ const imageServer = z
         create_time: text,
         update_time: text,
     })
-    .transform((server) => ({
-        id: server.id,
-        name: server.name,
-        description: server.description,
-        status: server.status,
-        imageId: server.image_id,
-        serverGroupId: server.server_group_id,
-        appGroupId: server.app_group_id,
-        enterpriseProjectId: server.enterprise_project_id,
-        createTime: server.create_time,
-        updateTime: server.update_time,
-    }));
-
-/** `status`: CREATING, ACTIVE, BUILDING, BUILT, ERROR, DELETING, or none. Times as the cloud prints them. */
-export type ImageServer = Readonly<z.output<typeof imageServer>>;
-
-/** The filters of ListImageServers. */
-export interface ImageServerFilters {
-    /** Part of the name. */
-    readonly serverName?: string;
-    /** One id. */
-    readonly serverId?: string;
-    readonly enterpriseProjectId?: string;
-}
+    .transform(
+        (server): ImageServer => ({
+            id: server.id,
+            name: server.name,
+            description: server.description,
+            status: server.status,
+            imageId: server.image_id,
+            serverGroupId: server.server_group_id,
+            appGroupId: server.app_group_id,
+            enterpriseProjectId: server.enterprise_project_id,
+            createTime: server.create_time,
+            updateTime: server.update_time,
+        }),
+    );
 
 const imageServerPage = z
     .object({ count: z.int().min(0), items: z.array(imageServer) })

@@ -1,6 +1,6 @@
 import { holds } from "../shared/list-answers";
 import { type ListRules, partOfText, text, textButFor } from "../shared/list-arguments";
-import type { ImageServer, ImageServerFilters } from "./index";
+import type { ImageServer, ImageServerFilters } from "./types";
 
 const EVERY_PROJECT = "all_granted_eps";
 

@@ -3,7 +3,8 @@
  * mean and how often children are polled stays in this folder.
  */
 export { batchTaskDeletion, vias } from "..";
-export { type BatchTask, childCountsOfBatch, findBatchTaskById } from "../api";
+export { childCountsOfBatch, findBatchTaskById } from "../api";
+export type { BatchTask } from "../types";
 export { type Applied, applyBody } from "./apply-body";
 export { type BatchTaskBody, batchTaskBody } from "./body";
 export { bringChildren, inspectChildren } from "./bring-children";

@@ -1,0 +1,45 @@
+/** A bare-metal instance. */
+export interface Instance {
+    readonly id: string;
+    readonly name: string | undefined;
+    readonly description: string | undefined;
+    /** pending, running, stopping, stopped, reinstalling, shutting-down, terminated, error, failed */
+    readonly state: string | undefined;
+    /** What is being done to it, or how that failed: "uninstall-processing", "uninstall-failed". */
+    readonly operationState: string | undefined;
+    /** The physical server that it runs on. */
+    readonly serverId: string | undefined;
+    readonly vpcId: string | undefined;
+    /** As the cloud prints it. */
+    readonly createdAt: string | undefined;
+    /** As the cloud prints it. */
+    readonly updatedAt: string | undefined;
+    /** As the cloud prints it. */
+    readonly launchedAt: string | undefined;
+    /** What the last failed operation met. */
+    readonly error: InstanceError | undefined;
+}
+
+/** What the last failed operation on an instance met. */
+export interface InstanceError {
+    readonly errorCode: string | undefined;
+    readonly errorMsg: string | undefined;
+    /** "delete_instance_error" */
+    readonly errorType: string | undefined;
+}
+
+/** The filters of ListInstances; it takes ids of instances or of servers, not both, and at most 100. */
+export interface InstanceFilters {
+    readonly instanceState?:
+        | "pending"
+        | "running"
+        | "stopping"
+        | "stopped"
+        | "reinstalling"
+        | "shutting-down"
+        | "terminated"
+        | "failed";
+    readonly instanceIds?: readonly string[];
+    /** Ids of physical servers. */
+    readonly serverIds?: readonly string[];
+}

@@ -1,0 +1,71 @@
+/** A digital asset. */
+export interface Asset {
+    readonly id: string;
+    readonly name: string | undefined;
+    /** CREATING, FAILED, UNACTIVED, ACTIVED, DELETING (in the recycle bin), DELETED, BLOCK, WAITING_DELETE */
+    readonly state: string | undefined;
+    /** HUMAN_MODEL, VOICE_MODEL, SCENE … */
+    readonly type: string | undefined;
+    readonly description: string | undefined;
+    readonly tags: readonly string[] | undefined;
+    /** The user of the caller's application that it belongs to. */
+    readonly appUserId: string | undefined;
+    /** What it can be used for: VIDEO_2D, LIVE_2D, CHAT_2D. */
+    readonly supportedServices: readonly string[] | undefined;
+    /** As the cloud prints it. */
+    readonly createTime: string | undefined;
+    /** As the cloud prints it. */
+    readonly updateTime: string | undefined;
+}
+
+export type AssetState =
+    | "CREATING"
+    | "FAILED"
+    | "UNACTIVED"
+    | "ACTIVED"
+    | "DELETING"
+    | "DELETED"
+    | "BLOCK"
+    | "WAITING_DELETE";
+
+export type AssetType =
+    | "HUMAN_MODEL"
+    | "VOICE_MODEL"
+    | "SCENE"
+    | "ANIMATION"
+    | "VIDEO"
+    | "IMAGE"
+    | "PPT"
+    | "MATERIAL"
+    | "NORMAL_MODEL"
+    | "COMMON_FILE"
+    | "HUMAN_MODEL_2D"
+    | "BUSINESS_CARD_TEMPLET"
+    | "MUSIC"
+    | "AUDIO";
+
+/** The filters of ListAssets. Without `assetStates` assets of every state are shown, those in the recycle bin too. */
+export interface AssetFilters {
+    /** Part of the name. */
+    readonly name?: string;
+    readonly tag?: string;
+    /** UNION_SET unless told. */
+    readonly tagCombinationType?: "INTERSECTION" | "UNION_SET";
+    /** RFC 3339. */
+    readonly startTime?: string;
+    /** RFC 3339. */
+    readonly endTime?: string;
+    readonly assetTypes?: readonly AssetType[];
+    readonly sortKey?: "create_time" | "update_time" | "asset_order";
+    readonly sortDir?: "asc" | "desc";
+    /** CUSTOMIZATION unless told. */
+    readonly assetSource?: "SYSTEM" | "CUSTOMIZATION" | "ALL";
+    readonly assetStates?: readonly AssetState[];
+    readonly assetIds?: readonly string[];
+    readonly role?: "SHARER" | "SHAREE";
+    readonly sex?: string;
+    readonly language?: string;
+    readonly systemProperty?: string;
+    readonly supportedService?: "VIDEO_2D" | "LIVE_2D" | "CHAT_2D";
+    readonly appUserId?: string;
+}
