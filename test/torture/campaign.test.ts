@@ -3,7 +3,7 @@ import { mutants } from "./mutants";
 
 const SEED = 20_260_101;
 
-test("the same schedules, whether played by one or shared out", async () => {
+test("a campaign in parts plays the same schedules as a whole one", async () => {
     const whole = await campaign({ seed: SEED, runs: 4, shrinks: 0, mostBroken: 1 });
     const halves = await Promise.all(
         [0, 2].map((from) => campaign({ seed: SEED, from, runs: 2, shrinks: 0, mostBroken: 1 })),
@@ -14,7 +14,7 @@ test("the same schedules, whether played by one or shared out", async () => {
     expect(shared.virtualHours).toBeCloseTo(whole.virtualHours);
 }, 60_000);
 
-test("a broken schedule does not end the run, and is found again by its number", async () => {
+test("a broken schedule does not end the campaign, and is found again by its number", async () => {
     const [mutant] = mutants;
     if (mutant === undefined) {
         throw new Error("no mutant");

@@ -5,11 +5,11 @@ import { type Schedule, schedules } from "./schedule";
 
 export interface CampaignOptions {
     readonly seed: number;
-    /** Number of the first schedule among those of the seed; 0 if left out. What comes before need not be played. */
+    /** Number of the first schedule among those of the seed. Default: 0. Those before it need not be played. */
     readonly from?: number;
     readonly runs: number;
     readonly mutant?: Mutant;
-    /** Plays that may go into making a broken schedule smaller. */
+    /** Most plays for making a broken schedule smaller. */
     readonly shrinks: number;
     /** Ends when so many schedules broke a promise. */
     readonly mostBroken: number;
@@ -43,7 +43,7 @@ export const nothing: Tally = {
     broken: [],
 };
 
-/** Plays random schedules. The same seed and number make the same schedule, whoever plays what comes before. */
+/** Plays random schedules. A seed and a number make a schedule, whether those before it are played or not. */
 export async function campaign(options: CampaignOptions): Promise<Tally> {
     const { from = 0, runs, mostBroken } = options;
     let tally = nothing;

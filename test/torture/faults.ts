@@ -4,7 +4,7 @@ import type { Lie, TortureService } from "./services";
 
 type FaultInput = NonNullable<Seed["faults"]>[number];
 
-/** Of a service's own shape, and of no service: nothing about the targets or the moment. */
+/** A code in the shape of a service's own, which no service has: it says nothing about the targets or the moment. */
 export const INJECTED400 = "TEST.00000400";
 
 /** One fault of a schedule, armed for one operation of one service. */
@@ -55,7 +55,7 @@ function lied(fault: Fault, { name, operation, edits, hidesDeletion }: Lie, serv
     };
 }
 
-/** Beyond its times a fault would not be one but the state of the world. */
+/** A fault without an end would be no fault but how the cloud is. */
 function strikes({ skip, times, probability }: Fault, index: number) {
     return { skip, times, probability, seed: index + 1 };
 }

@@ -7,7 +7,7 @@ import type { Schedule } from "./schedule";
 import { type Condition, serviceNamed } from "./services";
 import { Tenant } from "./tenant";
 
-/** A run that is killed at each of its awaits, one after the other. */
+/** An operation that is killed at its first await, at its second one, and so on. */
 export interface Scene {
     readonly service: string;
     readonly when: "create" | "destroy";
@@ -23,7 +23,7 @@ export interface Interruptions {
 
 const POOL: readonly Condition[] = ["idle", "idle", "idle", "busy", "deleting", "idle"];
 
-/** What has to become possible first takes minutes, all of them spent in looks that are alike; VIAS stops its tasks itself. */
+/** Blocked targets take minutes, all spent in inspections that are alike, so there are none; VIAS stops its tasks itself. */
 function poolOf(service: string): readonly Condition[] {
     return POOL.map((condition) => (condition === "busy" && service !== "vias" ? "idle" : condition));
 }
@@ -75,32 +75,31 @@ export async function interruptEverywhere(scene: Scene): Promise<Interruptions> 
             return { points, converged, broken };
         }
         points[diedAt] += 1;
-        const { broken: what } = story.keeper;
+        const { broken: what } = story.oracle;
         broken.push(...what.map((each) => `${scene.service}, killed at await ${point} (${diedAt}): ${each}`));
         converged += what.length === 0 ? 1 : 0;
     }
 }
 
 class Story {
-    readonly keeper: Oracle;
+    readonly oracle: Oracle;
     private readonly world: TestWorld;
     private readonly tenant: Tenant;
     private readonly engine: EngineModel;
 
     constructor(private readonly scene: Scene) {
         const schedule = calm(scene);
-        const breaks = (what: string) => this.keeper.breaks(what);
+        const breaks = (what: string) => this.oracle.breaks(what);
         const monitor: InvariantMonitor = new InvariantMonitor({
             broken: breaks,
             stillThere: (service, keys, since) => this.tenant.stillThere(serviceNamed(service), keys, since),
             now: () => this.world.clock.now(),
-            looksMayDiffer: () => false,
         });
         this.world = new TestWorld({ seed: schedule.seed, observe: monitor.observe });
         this.tenant = new Tenant(this.world, schedule);
-        this.keeper = new Oracle(this.world, this.tenant, () => monitor);
+        this.oracle = new Oracle(this.world, this.tenant, () => monitor);
         this.engine = new EngineModel(this.world.clock, this.world.startProcess, 16, (record) =>
-            this.keeper.hookEnded(record),
+            this.oracle.hookEnded(record),
         );
     }
 
@@ -119,11 +118,11 @@ class Story {
             if (killed.is !== "killed") {
                 return undefined;
             }
-            // The lock has to be freed first; by then what was on its way has arrived.
+            // The lock has to be freed first. Meanwhile what was on its way arrives.
             await this.world.othersSleep(5_000);
             const again = await this.perform(act);
             if (again.is !== "succeeded") {
-                this.keeper.breaks(`the run after the kill ${again.is}: ${JSON.stringify(again.hooks)}`);
+                this.oracle.breaks(`the run after the kill ${again.is}: ${JSON.stringify(again.hooks)}`);
             }
             await this.judge();
             return life?.diedAt;
@@ -135,22 +134,22 @@ class Story {
         const there = await this.tenant.there(row);
         const left = POOL.map((_, target) => this.tenant.keyOf(0, target)).filter((key) => there.has(key));
         if (left.length > 0) {
-            this.keeper.breaks(`not converged: ${left.join(", ")} are there`);
+            this.oracle.breaks(`not converged: ${left.join(", ")} are there`);
         }
         const lost = await this.tenant.lostBystanders();
         if (lost.length > 0) {
-            this.keeper.breaks(`${lost.join(", ")}, which nobody declared, are gone`);
+            this.oracle.breaks(`${lost.join(", ")}, which nobody declared, are gone`);
         }
         const twice = await this.tenant.submittedInDeletion();
         if (twice.length > 0) {
-            this.keeper.breaks(`submitted while in deletion: ${twice.join(", ")}`);
+            this.oracle.breaks(`submitted while in deletion: ${twice.join(", ")}`);
         }
     }
 
     private async perform(operation: () => Promise<Operation>): Promise<Operation> {
         const before = (await this.tenant.auditLog()).submissions.length;
         const done = await operation();
-        await this.keeper.operationEnded(done, before);
+        await this.oracle.operationEnded(done, before);
         return done;
     }
 }

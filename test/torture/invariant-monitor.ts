@@ -3,32 +3,30 @@ import { hasRefused } from "../../src/batch/session/session";
 import type { Observe } from "../world/world";
 import { serviceOf } from "./services";
 
-/** What the batch engine was last told of a target, by one API in one process. */
-export type Told = TargetState["is"] | "asked" | "unseen";
+/** What one API in one process has shown the batch engine last of a target. "asked": a submit may have changed it since. */
+export type LastShown = TargetState["is"] | "asked" | "unseen";
 
 interface Memory {
-    told: Told;
-    /** Looks that began before this moment, in the order of events, say nothing of what was asked since. */
+    last: LastShown;
+    /** Inspections that began before this event say nothing of what was submitted since. */
     askedUntil: number;
-    /** It was asked for, and not surely refused. */
+    /** It was submitted, and not surely refused. */
     asked: boolean;
     underWay: number;
-    /** What each look told, in the order in which they came (virtual time). */
-    readonly looks: Array<{ readonly at: number; readonly is: TargetState["is"] }>;
+    /** What each inspection showed, in the order of their ends (virtual time). */
+    readonly inspections: Array<{ readonly at: number; readonly is: TargetState["is"] }>;
 }
 
 export interface InvariantMonitorOptions {
     readonly broken: (what: string) => void;
-    /** Which of these are not at the action's end, nor were at any time since `since` (virtual time). */
+    /** Those of these that are not settled, and were not at any time since `since` (virtual time). */
     readonly stillThere: (service: string, keys: readonly string[], since: number) => Promise<readonly string[]>;
     readonly now: () => number;
-    /** Whether two looks of one moment may tell different things of this target. */
-    readonly looksMayDiffer: (service: string, key: string) => boolean;
 }
 
 /**
- * Sits between the batch engine and each service. Knows for each target what the engine was told last, and judges each
- * submit by it: what is in progress, or was asked for and not looked at since, must not be submitted.
+ * Stands between the batch engine and each service. Knows for each target what the engine was shown last, and judges each
+ * submit by it: what was not shown ready, or was submitted and not inspected since, must not be submitted.
  */
 export class InvariantMonitor {
     private readonly memories = new Map<string, Memory>();
@@ -49,7 +47,7 @@ export class InvariantMonitor {
                 const known = memory(key);
                 known.underWay -= 1;
                 if (reply?.is === "accepted" || reply?.is === "uncertain") {
-                    known.told = "asked";
+                    known.last = "asked";
                     known.asked = true;
                     known.askedUntil = this.order;
                 }
@@ -67,9 +65,9 @@ export class InvariantMonitor {
                 // It may show more than was asked for, and that counts as well.
                 for (const [key, state] of states) {
                     const known = memory(key);
-                    known.looks.push({ at: this.options.now(), is: state.is });
+                    known.inspections.push({ at: this.options.now(), is: state.is });
                     if (known.underWay === 0 && began >= known.askedUntil) {
-                        known.told = state.is;
+                        known.last = state.is;
                     }
                 }
                 const gone = keys.filter((key) => states.get(key)?.is === "settled");
@@ -81,10 +79,9 @@ export class InvariantMonitor {
             submit: async (keys, signal) => {
                 for (const key of keys) {
                     const known = memory(key);
-                    const excused = known.told === "settled" && this.options.looksMayDiffer(service, key);
-                    if (known.told !== "ready" && !excused) {
+                    if (known.last !== "ready") {
                         this.options.broken(
-                            `${service}: ${key} was submitted, though the last look told "${known.told}"`,
+                            `${service}: ${key} was submitted, though the last inspection showed "${known.last}"`,
                         );
                     }
                     known.underWay += 1;
@@ -116,29 +113,29 @@ export class InvariantMonitor {
         };
     };
 
-    /** What was told last of a target in this process, by whichever of its APIs knows most. */
-    told(process: number, service: string, key: string): Told {
-        return this.of(process, service, key)?.told ?? "unseen";
+    /** What was shown last of a target in this process, by the first of its APIs that knows the target. */
+    lastShown(process: number, service: string, key: string): LastShown {
+        return this.of(process, service, key)?.last ?? "unseen";
     }
 
     asked(process: number, service: string, key: string): boolean {
         return this.of(process, service, key)?.asked ?? false;
     }
 
-    /** Whether any API of this process was told between two moments that the target can't be submitted. */
-    toldUnready(process: number, service: string, key: string, from: number, to: number): boolean {
-        return this.allOf(process, service, key).some(({ looks }) =>
-            looks.some(({ at, is }) => isUnready(is) && at >= from && at <= to),
+    /** Whether any API of this process showed the target in deletion, or not ready for it, between two moments. */
+    wasUnready(process: number, service: string, key: string, from: number, to: number): boolean {
+        return this.allOf(process, service, key).some(({ inspections }) =>
+            inspections.some(({ at, is }) => isUnreadyState(is) && at >= from && at <= to),
         );
     }
 
-    /** Whether the last look at a target, in an API of this process, had told before a moment that it is not to be submitted. */
-    seenUnready(process: number, service: string, key: string, moment: number): boolean {
-        return this.allOf(process, service, key).some(({ looks }) => {
-            const last = looks.findLast(({ at }) => at < moment);
-            // What came at the very moment may have come first.
-            const news = looks.some(({ at }) => at === moment);
-            return !news && last !== undefined && isUnready(last.is);
+    /** Whether the last inspection before a moment, by an API of this process, showed the target in deletion, or not ready for it. */
+    isUnready(process: number, service: string, key: string, moment: number): boolean {
+        return this.allOf(process, service, key).some(({ inspections }) => {
+            const last = inspections.findLast(({ at }) => at < moment);
+            // Excused: an inspection that ended at the very moment may have ended first.
+            const news = inspections.some(({ at }) => at === moment);
+            return !news && last !== undefined && isUnreadyState(last.is);
         });
     }
 
@@ -153,7 +150,7 @@ export class InvariantMonitor {
 }
 
 /** In deletion, or not ready for it. */
-function isUnready(is: TargetState["is"]): boolean {
+function isUnreadyState(is: TargetState["is"]): boolean {
     return is === "inProgress" || is === "blocked";
 }
 
@@ -161,11 +158,11 @@ function memoryOf(memories: Map<string, Memory>, scope: string): (key: string) =
     return (key) => {
         const name = `${scope}|${key}`;
         const known = memories.get(name) ?? {
-            told: "unseen",
+            last: "unseen",
             askedUntil: 0,
             asked: false,
             underWay: 0,
-            looks: [],
+            inspections: [],
         };
         memories.set(name, known);
         return known;

@@ -2,7 +2,7 @@ import type { BatchApi } from "../../src/batch/api";
 import type { Transport } from "../../src/cloud/http/transport";
 import type { Mutant } from "../world/world";
 
-/** Wrong products, each made from the right one from outside: what the schedules are for. */
+/** Wrong products, each made from the right one from outside, which the schedules must find. */
 
 const resubmitsAfterReset: Mutant = {
     name: "submits again after a reset, without a look",

@@ -8,10 +8,10 @@ import type { InvariantMonitor } from "./invariant-monitor";
 import { services, type TortureService } from "./services";
 import type { Tenant } from "./tenant";
 
-/** A read may take its time to be given up; nothing else may follow the deadline. Milliseconds. */
+/** The request that is under way at the deadline may end; nothing else may follow. Milliseconds. */
 const ONE_REQUEST = REQUEST_TIMEOUT + 1_000;
 
-/** Ten seconds for what is under way, and as long for one look at it. Milliseconds. */
+/** Ten seconds for what is under way, and as long for one inspection of it. Milliseconds. */
 const CANCELLED_WITHIN = 2 * 10_000 + 1_000;
 
 const outputsSchema = z.object({
@@ -52,11 +52,11 @@ interface Hook {
     readonly alone: ReadonlySet<string>;
 }
 
-/** Judges each hook when it has ended, and each operation, by what is really in the emulated cloud. */
+/** Judges each hook and each operation, when it has ended, by what is really in the emulated cloud. What it excuses stands in docs/architecture.md. */
 export class Oracle {
     readonly broken: string[] = [];
     readonly outcomes: Record<string, number> = {};
-    /** The operation is an up: all that the schedules declare is declared in it, so that its deletes are to delete nothing. */
+    /** The operation is an up. All that a schedule declares is declared in it, so its deletes must delete nothing. */
     updates = false;
     /** The targets of the program, by service and name. */
     private readonly declared = new Map<string, { service: string; target: string; holders: number }>();
@@ -135,7 +135,7 @@ export class Oracle {
             says(`counts that do not add up: ${JSON.stringify({ counts, remaining, open, failed })}`);
         }
         const good = targets.filter((target) => !open.includes(target) && !allowedToFail.includes(target));
-        // What an update did not look at is as an earlier hook left it; that one was judged.
+        // What an update has not inspected is as an earlier hook left it, which was judged.
         const judged = record.hook === "create" ? good : good.filter((target) => this.wasDue(hook, target));
         const there = await this.tenant.stillThere(service, judged, record.began);
         if (there.length > 0) {
@@ -150,9 +150,9 @@ export class Oracle {
             ids.map((failedId) => ({ ...cause, failedId })),
         )) {
             const id = kind === undefined ? failedId : `${kind}:${failedId}`;
-            const told = this.monitor().told(hook.process, service.name, id);
-            if (hook.alone.has(id) && told === "settled") {
-                says(`${id} failed with ${code}, though the last look told that it is gone`);
+            const last = this.monitor().lastShown(hook.process, service.name, id);
+            if (hook.alone.has(id) && last === "settled") {
+                says(`${id} failed with ${code}, though the last inspection showed that it is gone`);
             }
         }
         if (
@@ -165,7 +165,7 @@ export class Oracle {
             const { reasons } = record.result;
             this.judgeMessage(hook, reasons.join("\n"), says);
             const isAllowed = counts.unknown === 0 && counts.failed + heldBefore <= outputs.allowedFailures;
-            // What was never tried, for the run stopped, is allowed by no number.
+            // What was not tried because the run stopped is no allowed failure.
             if (isAllowed && !reasons.some((reason) => reason.includes("were never tried"))) {
                 says(`failure with ${counts.failed} failed and none unknown`);
             }
@@ -185,13 +185,13 @@ export class Oracle {
         }
     }
 
-    /** Told by the lines: each target that did not end well has one, and only time running out leaves one unknown in the end. */
+    /** Each target that did not end well has a line, and only when its time was up is it unknown. */
     private judgeMessage(hook: Hook, message: string, says: (what: string) => void): void {
         if (message.trim() === "" || /(?<!received )\bundefined\b|\[object|\n\s+at /.test(message)) {
             says(`failed with a message that is none: ${JSON.stringify(message)}`);
         }
         const took = hook.record.ended - hook.record.began;
-        // A tenth of the time at most is kept for the last look.
+        // At most a tenth of the time is kept for the last inspection.
         if (/ unknown: Timeout /.test(message) && took < 0.9 * hook.timeout) {
             says(`a target is unknown for want of time after ${took / 1000} s of ${hook.timeout / 1000} s`);
         }
@@ -200,14 +200,14 @@ export class Oracle {
         }
     }
 
-    /** Programs do not change between the runs of a schedule: an update acts on what the last run left open. */
+    /** The program does not change within a schedule: an update acts on what the last run left open. */
     private wasDue(hook: Hook, target: string): boolean {
         const { record } = hook;
         const { open, allowedToFail } = outputsSchema.parse(record.before);
         return open.includes(target) || (allowedToFail.includes(target) && !this.heldBefore(hook).includes(target));
     }
 
-    /** The set does not change: what was allowed to fail is left alone by every later run that allows as many. */
+    /** The set of targets does not change: a later run that allows as many failures leaves alone what was allowed to fail. */
     private heldBefore({ record, allowedFailures }: Hook): readonly string[] {
         const { allowedToFail } = record.hook === "update" ? outputsSchema.parse(record.before) : { allowedToFail: [] };
         return allowedToFail.length <= allowedFailures ? allowedToFail : [];
@@ -263,7 +263,7 @@ export class Oracle {
         }
     }
 
-    /** After a cancellation nothing is changed, and nothing waits for long. */
+    /** After a cancellation nothing is sent that changes anything, and no hook waits for long. */
     private judgeCancellation({ hooks }: Operation): void {
         const process = this.world.processes.length;
         const at = this.world.network.cancelledAt.get(process);
@@ -289,17 +289,20 @@ export class Oracle {
         const wires = this.world.network.log.filter((wire) => wire.process === process);
         const refusals = new Map<string, number[]>();
         const sentAgain = new Set<string>();
+        const stops = wires.filter(({ target }) => isStop(target));
         for (const { method, target, body, refusal, sentAt, endedAt } of wires) {
             const request = `${method} ${target} ${body}`;
-            // A refusal is about the things as they were: what was seen in somebody else's deletion since, or in another
-            // work that forbids one, and came back from it, is asked for anew.
-            const refused = (refusals.get(request) ?? []).filter((at) => !this.unreadySince(request, at, sentAt));
-            // Each resource that has the targets may learn by itself that they are refused: what is throttled or lost on
-            // the way has taught it nothing yet.
+            // Excused: what was seen unready since, and what was stopped since.
+            const refused = (refusals.get(request) ?? []).filter(
+                (at) =>
+                    !this.unreadySince(request, at, sentAt) &&
+                    !stops.some((stop) => stop.sentAt >= at && stop.target === `${target}/action/stop`),
+            );
+            // Excused: each resource that has the targets may ask once.
             if (refused.length > 0 && refused.length >= this.mostHoldersOf(request)) {
                 sentAgain.add(request);
             }
-            if (changes(method, target) && refusal.includes(INJECTED400) && !mayNeedStop(target)) {
+            if (changes(method, target) && refusal.includes(INJECTED400)) {
                 refusals.set(request, [...refused, endedAt]);
             }
         }
@@ -318,11 +321,13 @@ export class Oracle {
         }
     }
 
-    /** What was seen to be in deletion, or not ready for it, while the request waited for its turn must not be in it. */
+    /** What was seen in deletion, or not ready for it, before a request was sent must not be in it. */
     private judgeMoment({ process, method, target, body, sentAt }: Wire): void {
         for (const { service, target: key } of this.targetsIn(`${method} ${target} ${body}`)) {
-            if (this.monitor().seenUnready(process, service, key, sentAt)) {
-                this.breaks(`${service}: ${key} was sent, though the last look had shown it in deletion, or not ready`);
+            if (this.monitor().isUnready(process, service, key, sentAt)) {
+                this.breaks(
+                    `${service}: ${key} was sent, though the last inspection had shown it in deletion, or not ready`,
+                );
             }
         }
     }
@@ -332,13 +337,13 @@ export class Oracle {
         return Math.max(0, ...this.targetsIn(request).map(({ holders }) => holders));
     }
 
-    /** Whether each target of a request was told to be in deletion, or not ready for it, between two moments. */
+    /** Whether each target of a request was shown in deletion, or not ready for it, between two moments. */
     private unreadySince(request: string, from: number, to: number): boolean {
         const process = this.world.processes.length;
         const targets = this.targetsIn(request);
         return (
             targets.length > 0 &&
-            targets.every(({ service, target }) => this.monitor().toldUnready(process, service, target, from, to))
+            targets.every(({ service, target }) => this.monitor().wasUnready(process, service, target, from, to))
         );
     }
 
@@ -349,8 +354,8 @@ export class Oracle {
     identity: "key" | "password" = "key";
 
     private async nothingLeft(): Promise<void> {
-        // What has settled by now has had its last turn.
-        for (let turn = 0; turn < 3; turn += 1) {
+        // What has just ended may still have something to do.
+        for (let times = 0; times < 3; times += 1) {
             await this.world.clock.yieldToEventLoop();
         }
         const { sleepers, network, processes } = this.world;
@@ -372,7 +377,7 @@ export class Oracle {
     }
 }
 
-/** An update that acts on nothing passes the account of the last run on. */
+/** An update that acts on nothing passes on the counts of the last run. */
 function sameRun(before: HookRecord["before"], outputs: Outputs): boolean {
     const earlier = outputsSchema.safeParse(before);
     return (
@@ -382,7 +387,7 @@ function sameRun(before: HookRecord["before"], outputs: Outputs): boolean {
     );
 }
 
-/** The row of a resource, and the product's names of its targets. */
+/** The service of a resource, and the keys of its targets. */
 export function targetsOf(properties: Readonly<Record<string, unknown>>): {
     readonly service: TortureService;
     readonly targets: readonly string[];
@@ -404,7 +409,7 @@ export function targetsOf(properties: Readonly<Record<string, unknown>>): {
     return { service, targets };
 }
 
-/** As the cloud knows it. */
+/** The id that the cloud knows. */
 export function rawId(key: string): string {
     return key.slice(key.indexOf(":") + 1);
 }
@@ -416,8 +421,4 @@ function changes(method: string, target: string): boolean {
 
 function isStop(target: string): boolean {
     return target.endsWith("/action/stop");
-}
-
-function mayNeedStop(target: string): boolean {
-    return target.includes("/batch-tasks/") && services.some((row) => row.mayNeedStop);
 }

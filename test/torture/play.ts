@@ -1,7 +1,7 @@
 import { EngineModel, type Operation, type Program } from "../world/engine-model";
 import { type Mutant, START, TestWorld } from "../world/world";
 import { InvariantMonitor } from "./invariant-monitor";
-import { Oracle, rawId, targetsOf } from "./oracle";
+import { Oracle, targetsOf } from "./oracle";
 import type { Schedule } from "./schedule";
 import { serviceNamed } from "./services";
 import { Tenant } from "./tenant";
@@ -15,17 +15,16 @@ export interface Account {
     readonly broken: readonly string[];
 }
 
-/** Plays one schedule from beginning to end, and has the book-keeper look at all of it. */
+/** Plays one schedule from beginning to end, judged by an oracle. */
 export async function play(schedule: Schedule, mutant?: Mutant): Promise<Account> {
     const { seed, identity, connections, latency } = schedule;
-    let keeper: Oracle | undefined;
+    let oracle: Oracle | undefined;
     let tenant: Tenant | undefined;
     const monitor = new InvariantMonitor({
-        broken: (what) => keeper?.breaks(what),
+        broken: (what) => oracle?.breaks(what),
         stillThere: async (service, keys, since) =>
             (await tenant?.stillThere(serviceNamed(service), keys, since)) ?? [],
         now: () => world.clock.now(),
-        looksMayDiffer: (service, key) => tenant?.looksMayDiffer(serviceNamed(service), rawId(key)) === true,
     });
     const world: TestWorld = new TestWorld({
         seed,
@@ -35,13 +34,13 @@ export async function play(schedule: Schedule, mutant?: Mutant): Promise<Account
         ...(mutant === undefined ? {} : { mutant }),
     });
     tenant = new Tenant(world, schedule);
-    keeper = new Oracle(world, tenant, () => monitor);
-    keeper.identity = identity;
-    const run = new Play(schedule, world, tenant, keeper);
+    oracle = new Oracle(world, tenant, () => monitor);
+    oracle.identity = identity;
+    const run = new Play(schedule, world, tenant, oracle);
     try {
         await world.run(() => run.everything());
     } catch (error) {
-        keeper.breaks(
+        oracle.breaks(
             `the schedule could not be played to its end: ${error instanceof Error ? error.stack : String(error)}`,
         );
     }
@@ -50,8 +49,8 @@ export async function play(schedule: Schedule, mutant?: Mutant): Promise<Account
         requests: world.network.log.length,
         virtualMs: world.clock.now() - START,
         faults: { ...tenant.counted, ...(ConnectionRefused === 0 ? {} : { "connection refused": ConnectionRefused }) },
-        outcomes: keeper.outcomes,
-        broken: keeper.broken,
+        outcomes: oracle.outcomes,
+        broken: oracle.broken,
     };
 }
 
@@ -65,10 +64,10 @@ class Play {
         private readonly schedule: Schedule,
         private readonly world: TestWorld,
         private readonly tenant: Tenant,
-        private readonly keeper: Oracle,
+        private readonly oracle: Oracle,
     ) {
         this.engine = new EngineModel(world.clock, world.startProcess, schedule.parallel, (record) =>
-            keeper.hookEnded(record),
+            oracle.hookEnded(record),
         );
     }
 
@@ -83,11 +82,11 @@ class Play {
         await this.tenant.heal();
         await this.afterwards();
         for (const id of await this.tenant.lostBystanders()) {
-            this.keeper.breaks(`${id}, which nobody declared, is gone`);
+            this.oracle.breaks(`${id}, which nobody declared, is gone`);
         }
         const twice = await this.tenant.submittedInDeletion();
         if (twice.length > 0) {
-            this.keeper.breaks(`submitted while in deletion: ${twice.join(", ")}`);
+            this.oracle.breaks(`submitted while in deletion: ${twice.join(", ")}`);
         }
     }
 
@@ -109,7 +108,7 @@ class Play {
     private async afterwards(): Promise<void> {
         const patient = this.tenant.program(() => ({ timeout: "60m", stallTimeout: undefined, allowedFailures: 0 }));
         this.world.env = { HUAWEICLOUD_BATCH_TIMEOUT: "60m" };
-        // The timeout of an earlier day may be too short for a refresh: this one brings the new one.
+        // The stored timeout may be too short for a refresh: this up stores a longer one.
         await this.wellDone("up", "up", patient);
         await this.wellDone("refresh", "refresh");
         await this.wellDone("second up", "up", patient);
@@ -118,12 +117,12 @@ class Play {
         await this.wellDone("second refresh", "refresh");
         const third = await this.wellDone("third up", "up", patient);
         if (third.hooks.length > 0) {
-            this.keeper.breaks(
+            this.oracle.breaks(
                 `a third run was not idle: ${third.hooks.map(({ hook, resource }) => `${hook} of ${resource}`).join(", ")}`,
             );
         }
         if ((await this.tenant.auditLog()).submissions.length !== before) {
-            this.keeper.breaks("a third run submitted something");
+            this.oracle.breaks("a third run submitted something");
         }
         await this.wellDone("destroy", "destroy");
         await this.expectGone("destroy");
@@ -134,7 +133,7 @@ class Play {
         const submitted = (await this.tenant.auditLog()).submissions.length;
         await this.wellDone("second destroy", "destroy");
         if ((await this.tenant.auditLog()).submissions.length !== submitted) {
-            this.keeper.breaks("a second destroy submitted something");
+            this.oracle.breaks("a second destroy submitted something");
         }
     }
 
@@ -143,7 +142,7 @@ class Play {
         for (const { hook, resource, result } of done.hooks) {
             if (result.is === "failed" || result.is === "kept") {
                 const why = result.is === "failed" ? result.message : result.reasons.join("\n");
-                this.keeper.breaks(`${name}, when all faults have ended: ${hook} of ${resource}: ${why}`);
+                this.oracle.breaks(`${name}, when all faults have ended: ${hook} of ${resource}: ${why}`);
             }
         }
         return done;
@@ -158,14 +157,14 @@ class Play {
             const there = await this.tenant.there(service);
             const left = targets.filter((target) => there.has(target));
             if (left.length > 0) {
-                this.keeper.breaks(`not converged: ${left.join(", ")} are there`);
+                this.oracle.breaks(`not converged: ${left.join(", ")} are there`);
             }
         }
     }
 
     private async perform(what: Performed, program: Program = this.tenant.program()): Promise<Operation> {
         const before = (await this.tenant.auditLog()).submissions.length;
-        this.keeper.updates = what === "up" || what === "rename";
+        this.oracle.updates = what === "up" || what === "rename";
         if (what === "rename") {
             this.renames += 1;
         }
@@ -175,11 +174,11 @@ class Play {
                 : what === "destroy"
                   ? await this.engine.destroy()
                   : await this.engine.up(this.named(program));
-        await this.keeper.operationEnded(done, before);
+        await this.oracle.operationEnded(done, before);
         return done;
     }
 
-    /** As the resources are called by now. */
+    /** With the present names of the resources. */
     private named(program: Program): Program {
         const suffix = this.renames === 0 ? "" : `-renamed-${this.renames}`;
         return Object.fromEntries(Object.entries(program).map(([name, inputs]) => [name + suffix, inputs]));

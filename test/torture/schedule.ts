@@ -92,7 +92,7 @@ export interface Meddling {
 const POOL = 12;
 
 const fault: fc.Arbitrary<Fault> = fc.record({
-    // What ends everything at once is rare: it would hide the rest.
+    // Faults that end everything at once are rare, because they hide the others.
     kind: fc.oneof(
         { weight: 1, arbitrary: fc.constantFrom<FaultKind>("401", "404 of the gateway") },
         { weight: 2, arbitrary: fc.constantFrom<FaultKind>("400") },
@@ -200,7 +200,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
             }),
         },
     ),
-    // Last, so that a seed makes what it made before of all the rest.
+    // Last, so that the rest of the schedule of a seed stays as it was.
     cancellation: fc.oneof(
         { weight: 2, arbitrary: fc.constant(null) },
         {

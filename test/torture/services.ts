@@ -1,6 +1,6 @@
 import type { Seed } from "../../emulator/src";
 
-/** What an object is in the middle of when a schedule begins, or what somebody else makes of it meanwhile. */
+/** The condition of a thing when a schedule begins, or that somebody else brings it into. */
 export type Condition = "idle" | "busy" | "deleting";
 
 type Edits = Extract<NonNullable<Seed["faults"]>[number], { fault: "edit" }>["edits"];
@@ -9,11 +9,11 @@ export interface Lie {
     readonly name: string;
     readonly operation: string;
     readonly edits: Edits;
-    /** A deletion in progress can't be seen through it: then a second submission is not the client's fault. */
+    /** It hides that a deletion is in progress: then a second submit is not the client's fault. */
     readonly hidesDeletion: boolean;
     /**
-     * Says of a living thing that it is not there, or of what was not done that it was. Either is found out by the other;
-     * where a service tells both lies at once nothing is left to find out by.
+     * "absence": it says that a thing is gone that is there. "success": it says that something was done that was not. Each is found out
+     * by what else the service says; where a service tells both lies nothing shows the truth.
      */
     readonly about: "absence" | "success" | "something else";
 }
@@ -27,7 +27,7 @@ export interface TargetKind {
     readonly unlisted?: object;
     /** The input that holds the ids. */
     readonly input: string;
-    /** What stands before the id in the product's name for a target: "app:". */
+    /** What stands before the id in the key of a target: "app:". */
     readonly prefix: string;
 }
 
@@ -48,15 +48,13 @@ export interface TortureService {
     readonly id: (n: number) => string;
     /** What a seed says of an object in this condition; missing where the service has no such condition. */
     readonly seeds: Readonly<Partial<Record<Condition, object>>>;
-    /** Whether a stored object is at the action's end though it is still stored. */
+    /** Whether a thing that the emulator still stores is settled. */
     readonly ended: (object: Stored) => boolean;
     readonly deleting: (object: Stored) => boolean;
-    /** Whether a look at a target shows that its deletion is under way. */
+    /** Whether an inspection shows that a deletion is in progress. */
     readonly showsDeletion: boolean;
     /** Jobs that keep others from beginning, for ever if they are stuck. */
     readonly jobs?: { readonly kind: string; readonly running: (job: Stored) => boolean };
-    /** Any refusal may mean that it has to be stopped first: then it is sent again. */
-    readonly mayNeedStop?: boolean;
     /** The process that outcome faults spoil. */
     readonly process: string;
     readonly submits: readonly string[];
@@ -301,7 +299,6 @@ const vias: TortureService = {
     ended: () => false,
     deleting: ({ deleted_by }) => deleted_by !== null,
     showsDeletion: true,
-    mayNeedStop: true,
     process: "delete-task",
     submits: ["DeleteBatchTask"],
     reads: ["ListBatchTasks", "BatchStartStopTask"],
@@ -314,7 +311,7 @@ const vias: TortureService = {
     ],
 };
 
-/** A service more: its rows here, and nothing else. */
+/** One more service is its rows here, and nothing else. */
 export const services: readonly TortureService[] = [workspaceapp, clouddc, roma, assets, recycled, vias];
 
 export function serviceNamed(name: string): TortureService {

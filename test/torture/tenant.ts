@@ -5,7 +5,7 @@ import { armed, claimsFalsely } from "./faults";
 import type { Declared, Meddling, Part, Schedule } from "./schedule";
 import { type Condition, serviceNamed, type TargetKind, type TortureService } from "./services";
 
-/** Time that a schedule's faults may take to be forgotten by the cloud: longer than any deletion of a schedule. */
+/** After so long no fault of a schedule has consequences any more: longer than any deletion of a schedule. */
 const LONG_ENOUGH = 20 * 60_000;
 
 /** The things of one schedule in the emulated cloud, and everything that is done to them but by the product. */
@@ -131,7 +131,7 @@ export class Tenant {
         }
     }
 
-    /** Somebody else's doings, until the signal. */
+    /** What somebody else does, until the signal aborts. */
     async meddle(signal: AbortSignal): Promise<void> {
         const doings = this.schedule.parts.flatMap((part, index) =>
             part.meddling.map((doing) => ({ ...doing, index })),
@@ -178,7 +178,7 @@ export class Tenant {
         return { service, kind, objects: [seed] };
     }
 
-    /** The faults end: what is still under way gets the time to end, and what is stuck for ever is freed by the cloud's people. */
+    /** The faults end: what is under way gets the time to end, and what is stuck is freed. */
     async heal(): Promise<void> {
         const { control } = this.world.emulator;
         await this.world.still(async () => {
@@ -219,7 +219,7 @@ export class Tenant {
         }
     }
 
-    /** What is due happens when a request comes: this is one that does nothing. */
+    /** The emulator does what is due when a request comes: this is a request that does nothing. */
     private async touch(): Promise<void> {
         await this.world.emulator.fetch(new Request("http://127.0.0.1:1/v3/nothing"));
     }
@@ -228,7 +228,7 @@ export class Tenant {
         return this.world.still(() => this.world.emulator.control.auditLog());
     }
 
-    /** Targets and bystanders that are neither gone nor at the action's end. */
+    /** Targets and bystanders that are not settled. */
     async there(row: TortureService): Promise<ReadonlySet<string>> {
         return this.world.still(() => this.keysOf(row, (object) => !row.ended(object)));
     }
@@ -248,14 +248,9 @@ export class Tenant {
         return keys;
     }
 
-    /** States lie, or somebody else had a hand in it: two looks of one moment may then tell different things. */
-    looksMayDiffer({ service }: TortureService, id: string): boolean {
-        return this.hiding.has(service) || this.doneByOthers.has(id);
-    }
-
     /**
-     * Ids that were submitted while a look could see that they are in deletion. Not seen: what lies hide, what a service
-     * never shows, and what somebody else began to delete, for that may be between a look and the submit.
+     * Ids that were submitted while an inspection could show them in deletion. Excused: what lies hide, what a service never shows, and what
+     * somebody else began to delete, which may be between an inspection and the submit.
      */
     async submittedInDeletion(): Promise<readonly string[]> {
         const shows = new Set(

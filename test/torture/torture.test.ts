@@ -11,7 +11,7 @@ test(`${RUNS} schedules of faults break no promise`, async () => {
     expect(tally.schedules).toBe(RUNS);
 }, 600_000);
 
-// A harness that finds nothing in a product that is right has to find something in one that is wrong.
+// What finds nothing in the right product has to find something in a wrong one.
 test.each(mutants)(
     "a product that $name is caught within 200 schedules",
     async (mutant) => {

@@ -41,7 +41,7 @@ export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
     };
 }
 
-/** Shared by all assets, which may be very many; nobody asks for their names. */
+/** Shared by all assets, which may be very many. */
 const GONE: TargetState = { is: "settled" };
 const SETTLED: TargetState = { is: "settled", shown: true };
 const READY: TargetState = { is: "ready" };
@@ -49,7 +49,7 @@ const READY: TargetState = { is: "ready" };
 /**
  * What a state means for an action. States: metastudio_02_0005 and ShowAsset. DELETING is the recycle bin; DELETED keeps a record
  * without its files. Nothing that can be read shows whether an asset is shared: for SHARE and UNSHARE the answer to the request is
- * all the proof there is, and who has no answer of its own asks again.
+ * all the proof there is, and a run that has no answer of its own asks again.
  */
 function stateAfter(action: AssetAction, asset: AssetSummary | undefined, isReported: boolean): TargetState {
     const state = asset?.state;

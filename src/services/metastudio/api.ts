@@ -12,7 +12,7 @@ import type { Asset, AssetFilters } from "./types";
 
 /** Error codes: 400 MSS.10001001 asset not found. */
 export const NOT_FOUND = "MSS.10001001";
-/** ListAssets: limit 1..100, 10 unless told. ListAssetSummary names no limit: ours. */
+/** ListAssets: limit 1..100, default 10. ListAssetSummary names no limit: ours. */
 const PAGE_SIZE = 100;
 const CONCURRENT_READS = 48;
 
@@ -49,15 +49,15 @@ const asset = lazy(() =>
         ),
 );
 
-/** ListAssetSummary: all that an inspection, which may be of very many, wants to know. */
-const standing = lazy(() =>
+/** ListAssetSummary: all that an inspection needs, which may be of very many assets. */
+const assetSummary = lazy(() =>
     z
         .object({ asset_id: z.string(), asset_state: text })
         .transform(({ asset_id: id, asset_state: state }) => ({ id, state })),
 );
-export type AssetSummary = Readonly<z.output<ReturnType<typeof standing>>>;
+export type AssetSummary = Readonly<z.output<ReturnType<typeof assetSummary>>>;
 
-const summaries = lazy(() => z.object({ asset_list: z.array(standing()).nullish() }));
+const summaries = lazy(() => z.object({ asset_list: z.array(assetSummary()).nullish() }));
 
 const assetPage = lazy(() =>
     z
@@ -65,25 +65,24 @@ const assetPage = lazy(() =>
         .transform((body): Page<Asset> => ({ total: body.count, items: body.assets })),
 );
 
-/** What an inspection makes of an asset; `asset` undefined: it is not there. `reportedDone`: something else said already that it is gone. */
-export type Show<T> = (id: string, asset: AssetSummary | undefined, reportedDone: boolean) => T;
+/** What an inspection makes of an asset. `asset` undefined: it is not there. `isReported`: an answer called it done before it was read. */
+export type Show<T> = (id: string, asset: AssetSummary | undefined, isReported: boolean) => T;
 
-/** Ids that each way of reading many has shown in this process: neither is documented to show a caller all assets. */
+/** Ids that each way of reading many has shown in this process. Neither is documented to show all assets to every caller. */
 export class ShownAssets {
     readonly bySummaries = new Set<string>();
     readonly byList = new Set<string>();
 }
 
 /**
- * What `show` makes of each asset, by its id. Whether ListAssetSummary leaves unknown ids out, refuses all for their sake, or
- * leaves out what lies in the recycle bin is not documented: what it does not show is looked for by ListAssets, which shows all
- * states, unless its absence is reportedDone. What no list has shown before is read by its id; `unseen` is for those of which
- * that is refused. All that is done to each asset is done where some are read: they may be very many.
+ * What `show` makes of each asset, by its id. It is not documented whether ListAssetSummary leaves out unknown ids, refuses all for
+ * their sake, or leaves out what is in the recycle bin. So what it does not show is read by ListAssets, which shows all states, unless
+ * it was reported done. What no list has shown before is read by its id; `unseen` is for those of which that is refused.
  */
 export async function readAssets<T>(
     client: CloudClient,
     ids: readonly string[],
-    isAttested: (id: string) => boolean,
+    isReported: (id: string) => boolean,
     shownBefore: ShownAssets,
     { show, unseen }: { readonly show: Show<T>; readonly unseen: (problem: Problem) => T },
     signal: AbortSignal,
@@ -91,8 +90,8 @@ export async function readAssets<T>(
     const found = new Map<string, T>();
     const unlisted: string[] = [];
     await forEachLimit(chunks(ids), CONCURRENT_READS, async (chunk) => {
-        // What is reportedDone only while the answer is on its way does not explain what it shows.
-        const reportedDone = new Set(chunk.filter(isAttested));
+        // A report that comes while the answer is on its way says nothing about that answer.
+        const reportedDone = new Set(chunk.filter(isReported));
         const shown = await readSummaries(client, chunk, signal);
         const byOthers = shown === undefined && chunk.length > 1;
         keep(found, chunk, shown ?? [], reportedDone, show, shownBefore.bySummaries);
@@ -109,7 +108,7 @@ export async function readAssets<T>(
         unread.push(...unlisted);
     } else {
         await forEachLimit(chunks(unlisted), CONCURRENT_READS, async (chunk) => {
-            const reportedDone = new Set(chunk.filter(isAttested));
+            const reportedDone = new Set(chunk.filter(isReported));
             const page = await readPage(client, { assetIds: chunk, assetSource: "ALL" }, 0, signal);
             keep(found, chunk, page.items, reportedDone, show, shownBefore.byList);
             const asked = new Set(chunk);
@@ -126,7 +125,7 @@ export async function readAssets<T>(
         });
     }
     await forEachLimit(unread, CONCURRENT_READS, async (id) => {
-        const reportedDone = isAttested(id);
+        const reportedDone = isReported(id);
         const read = await unlessRefused(SHOW_NEEDS, () => readAsset(client, id, signal));
         found.set(id, read.is === "refused" ? unseen(read.problem) : show(id, read.value, reportedDone));
     });
