@@ -1,3 +1,4 @@
+import { table } from "../tools/table.mts";
 import { aimsOf, round } from "./aims";
 import type { CostResult } from "./costs/cost";
 import type { Measured } from "./measured";
@@ -78,19 +79,7 @@ export const factMarkdown = (results: readonly Result[]) => markdown(factHead, f
 export const costMarkdown = (results: readonly CostResult[]) => markdown(costHead, results.map(costLine));
 
 function aligned(head: Line, lines: readonly Line[]): string {
-    if (lines.length === 0) {
-        return "";
-    }
-    const all = [head, ...lines];
-    const widths = head.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));
-    return all
-        .map((line) =>
-            line
-                .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-                .join("  ")
-                .trimEnd(),
-        )
-        .join("\n");
+    return lines.length === 0 ? "" : table(head, lines);
 }
 
 function markdown(head: Line, lines: readonly Line[]): string {

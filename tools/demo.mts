@@ -4,10 +4,10 @@ import { startEmulator } from "huaweicloud-batch-emulator";
 import { z } from "zod";
 import { disagreements, falseClaims, tally, traffic } from "./demo/audit.mts";
 import { DemoStack } from "./demo/stack.mts";
-import { table } from "./demo/table.mts";
 import { type Furnished, furnish } from "./demo/tenant.mts";
 import { findEngine } from "./engine/find.mts";
 import { stopSteps } from "./engine/step.mts";
+import { table } from "./table.mts";
 
 /** The emulator's jobs take minutes, as the cloud's do. */
 const SPEED = 60;
