@@ -20,7 +20,7 @@ test.each<[boolean, TargetState]>([
     expect(isAbsent(state)).toBe(expected);
 });
 
-async function played(look: (key: string, submitted: boolean) => TargetState, keys: readonly string[]) {
+async function played(stateOf: (key: string, submitted: boolean) => TargetState, keys: readonly string[]) {
     const clock = new VirtualClock();
     const submits: string[][] = [];
     const api = things({
@@ -28,7 +28,7 @@ async function played(look: (key: string, submitted: boolean) => TargetState, ke
             new Map(
                 asked.map((key) => [
                     key,
-                    look(
+                    stateOf(
                         key,
                         submits.some((sent) => sent.includes(key)),
                     ),

@@ -38,7 +38,7 @@ test("a usual duration is learned from three, and polls gather around it", () =>
 test("without a floor there is still no busy loop", () => {
     const schedule = new Schedule({ first: 0, floor: 0, cap: 1_000 }, middle);
     let elapsed = 0;
-    for (let looks = 0; looks < 100; looks += 1) {
+    for (let polls = 0; polls < 100; polls += 1) {
         elapsed += schedule.gap(elapsed);
     }
     expect(elapsed).toBeGreaterThan(10_000);

@@ -15,8 +15,8 @@ export interface Armed {
     readonly hidesDeletion: boolean;
 }
 
-/** Whether this part makes its service claim what was not done. */
-export function claimsFalsely(part: Part, service: TortureService): boolean {
+/** Whether this part makes its service report what was not done. */
+export function reportsFalsely(part: Part, service: TortureService): boolean {
     return (
         part.spoilt.some(({ how }) => how === "lie") ||
         part.faults.some((fault) => fault.kind === "lie" && lieOf(fault, service)?.about === "success")
@@ -27,11 +27,11 @@ function lieOf({ which }: Fault, { lies }: TortureService): Lie | undefined {
     return lies[which % lies.length];
 }
 
-export function armed(part: Part, service: TortureService, falseClaims: boolean): readonly Armed[] {
+export function armed(part: Part, service: TortureService, falseReports: boolean): readonly Armed[] {
     return part.faults.flatMap((fault, index) => {
         if (fault.kind === "lie") {
             const lie = lieOf(fault, service);
-            return lie === undefined || (falseClaims && lie.about === "absence")
+            return lie === undefined || (falseReports && lie.about === "absence")
                 ? []
                 : [lied(fault, lie, service.service, index)];
         }

@@ -39,7 +39,7 @@ export class InvariantMonitor {
         const service = serviceOf(resource, variant).name;
         this.apis += 1;
         const memory = memoryOf(this.memories, `${process}|${service}|${this.apis}`);
-        const { poll: look, prepare } = api;
+        const { poll, prepare } = api;
         const isOver = (reply: SubmitReply) => prepare === undefined || !hasRefused(reply);
         /** A request is under way until its reply, or what the reply comes to, is known. */
         const answered = (keys: readonly string[], reply: SubmitReply | undefined) => {
@@ -109,7 +109,7 @@ export class InvariantMonitor {
                           }
                       },
                   }),
-            ...(look === undefined ? {} : { poll: (jobs, signal) => look(jobs, signal) }),
+            ...(poll === undefined ? {} : { poll: (jobs, signal) => poll(jobs, signal) }),
         };
     };
 

@@ -5,7 +5,7 @@ import type { Mutant } from "../world/world";
 /** Wrong products, each made from the right one from outside, which the schedules must find. */
 
 const resubmitsAfterReset: Mutant = {
-    name: "submits again after a reset, without a look",
+    name: "submits again after a reset, without an inspection",
     api: (api) => ({
         ...api,
         submit: async (keys, signal) => {
@@ -31,14 +31,14 @@ const dropsTheUnnamed: Mutant = {
     name: "drops a target whose result is missing",
     api: (api) => {
         const dropped = new Set<string>();
-        const { poll: look } = api;
-        if (look === undefined) {
+        const { poll } = api;
+        if (poll === undefined) {
             return api;
         }
         const dropping: BatchApi = {
             ...api,
             poll: async (jobs, signal) => {
-                const states = await look(jobs, signal);
+                const states = await poll(jobs, signal);
                 for (const job of jobs) {
                     const state = states.get(job.id);
                     if (state?.is === "ended") {

@@ -232,7 +232,7 @@ export class Oracle {
 
     // --- operations ----------------------------------------------------------------------------------------------
 
-    /** `before`: submissions in the books when it began. */
+    /** `before`: submissions in the audit log when it began. */
     async operationEnded(operation: Operation, before: number): Promise<void> {
         const { submissions } = await this.tenant.auditLog();
         const declared = new Map<string, Set<string>>();

@@ -1,7 +1,7 @@
 import type { EmulatorAuditLog } from "../../emulator/src";
 import type { Program } from "../world/engine-model";
 import type { TestWorld } from "../world/world";
-import { armed, claimsFalsely } from "./faults";
+import { armed, reportsFalsely } from "./faults";
 import type { Declared, Meddling, Part, Schedule } from "./schedule";
 import { type Condition, serviceNamed, type TargetKind, type TortureService } from "./services";
 
@@ -87,10 +87,10 @@ export class Tenant {
         const { control } = this.world.emulator;
         const row = this.service(index);
         const { service, process } = row;
-        const falseClaims = this.schedule.parts.some(
-            (other, at) => this.service(at).service === service && claimsFalsely(other, this.service(at)),
+        const falseReports = this.schedule.parts.some(
+            (other, at) => this.service(at).service === service && reportsFalsely(other, this.service(at)),
         );
-        const faults = armed(part, row, falseClaims);
+        const faults = armed(part, row, falseReports);
         this.faultKinds.push(...faults.map((fault) => fault.kind));
         if (faults.some(({ hidesDeletion }) => hidesDeletion)) {
             this.hiding.add(service);

@@ -57,7 +57,7 @@ export class Reconciler {
         return states;
     }
 
-    /** Where there are very many, the event loop gets its turn in between. */
+    /** In chunks, so that very many do not block the event loop. */
     async reconcileInChunks(states: ReadonlyMap<string, TargetState>): Promise<void> {
         const { clock } = this.session;
         let slice = new Map<string, TargetState>();

@@ -49,7 +49,7 @@ export interface AssetFilters {
     /** Part of the name. */
     readonly name?: string;
     readonly tag?: string;
-    /** UNION_SET unless told. */
+    /** Default: UNION_SET. */
     readonly tagCombinationType?: "INTERSECTION" | "UNION_SET";
     /** RFC 3339. */
     readonly startTime?: string;
@@ -58,7 +58,7 @@ export interface AssetFilters {
     readonly assetTypes?: readonly AssetType[];
     readonly sortKey?: "create_time" | "update_time" | "asset_order";
     readonly sortDir?: "asc" | "desc";
-    /** CUSTOMIZATION unless told. */
+    /** Default: CUSTOMIZATION. */
     readonly assetSource?: "SYSTEM" | "CUSTOMIZATION" | "ALL";
     readonly assetStates?: readonly AssetState[];
     readonly assetIds?: readonly string[];
