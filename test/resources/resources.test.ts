@@ -218,21 +218,3 @@ describe("options that mean something else here", () => {
         expect(warned).toEqual(expected ? [expect.stringMatching(/^retainOnDelete: .*nothing is deleted/)] : []);
     });
 });
-
-test("the SDK takes no stack trace for each promise of each property, and elsewhere traces are as long as before", async () => {
-    const { prepareStackTrace, stackTraceLimit } = Error;
-    let traces = 0;
-    Error.prepareStackTrace = (error, frames) => {
-        traces += frames.length > 0 ? 1 : 0;
-        return String(error);
-    };
-    try {
-        await registrationOf(new clouddc.InstanceBatchDeletion("traced", { when: WHEN, instanceIds: [] }));
-        expect(() => new clouddc.InstanceBatchDeletion("", { when: WHEN, instanceIds: [] })).toThrow("name");
-    } finally {
-        Error.prepareStackTrace = prepareStackTrace;
-    }
-    // With them: above 70.
-    expect(traces).toBeLessThan(20);
-    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
-});

@@ -60,17 +60,8 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
             __inUp: pulumi.runtime.hasEngine() && !pulumi.runtime.isDryRun() ? true : undefined,
         };
         const { deleteBeforeReplace = facts.deleteBeforeReplace } = options;
-        // The SDK notes a stack trace with each of the four promises of each property, to find out by which of them a program
-        // hangs (runtime/debuggable.js): with as many properties as ours that is most of what a resource costs. The source
-        // position that the engine is told sets a limit of its own.
-        const { stackTraceLimit } = Error;
-        Error.stackTraceLimit = 0;
-        try {
-            // Said here because `--replace`, taint and replaceOnChanges ask no diff.
-            super(provider, name, properties, { ...options, deleteBeforeReplace }, module, facts.resource);
-        } finally {
-            Error.stackTraceLimit = stackTraceLimit;
-        }
+        // An option, because `--replace`, taint and replaceOnChanges ask no diff.
+        super(provider, name, properties, { ...options, deleteBeforeReplace }, module, facts.resource);
         if (options.retainOnDelete === true) {
             warnOfRetaining(this, facts, given);
         }
