@@ -10,7 +10,7 @@ import type { ProcessContext } from "../context";
 import { connectTo, engineAddress, watchEngine, withoutEngine } from "../engine-watch";
 import { UnknownSettings } from "../inputs/settings-watch";
 import { configurationOf } from "../inputs/stack-configuration";
-import { createLifecycle, type Lifecycle } from "../lifecycle";
+import { createLifecycle } from "../lifecycle";
 import { MovedPlaces, type SaidNow } from "../moved-places";
 import { FileJournal } from "../ownership/operation-journal";
 import { Ownership } from "../ownership/ownership";
@@ -103,31 +103,7 @@ export function configure(config: dynamic.Config): void {
     configuration = config;
 }
 
-export const { diff, create, read, update, remove } = lifecycle;
-
-export const check: Lifecycle["check"] = async (olds, news) => {
-    const checked = await lifecycle.check(olds, news);
-    if (news.when !== "destroy" || news.onMissing !== "ignore") {
-        void loadAhead();
-    }
-    return checked;
-};
-
-let loadedAhead = false;
-
-/** The engine takes a while to call the next hook. What its first request needs is loaded meanwhile, once the answer of check is on its way. */
-async function loadAhead(): Promise<void> {
-    if (loadedAhead) {
-        return;
-    }
-    loadedAhead = true;
-    await systemClock.sleep(1);
-    try {
-        loadProcess();
-    } catch {
-        // The hook that needs what can't be loaded meets the same error, and tells it.
-    }
-}
+export const { check, diff, create, read, update, remove } = lifecycle;
 
 function loadPlaceNow(): typeof import("../../cloud/place/place-now") {
     return require("../../cloud/place/place-now");
