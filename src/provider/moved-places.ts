@@ -67,7 +67,7 @@ export class MovedPlaces {
     }
 
     private async note(outputs: Properties, inputs: Properties, stays: boolean): Promise<void> {
-        const stored = placeSchema().safeParse(outputs.place);
+        const stored = placeSchema.safeParse(outputs.place);
         if (!stored.success) {
             return;
         }

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { JobRecord, OutcomeKind, RunReport } from "../batch/outcome";
 import type { Place } from "../cloud/call";
-import { lazy } from "../util/lazy";
 import { ID, REGION } from "../util/patterns";
 import { Causes, failureCauseSchema, type RunCauses } from "./report/causes";
 import type { Targets } from "./targets";
@@ -13,84 +12,79 @@ const OPEN_SHOWN = 100;
 const JOBS_SHOWN = 20;
 
 /** Where a region or project came from: an environment variable, stack configuration … Schema 2. */
-const sourceSchema = lazy(() =>
-    z.object({ kind: z.enum(["argument", "environment", "configuration", "profile", "lookUp"]), name: z.string() }),
-);
+const sourceSchema = z.object({
+    kind: z.enum(["argument", "environment", "configuration", "profile", "lookUp"]),
+    name: z.string(),
+});
 
 /** Judged again when it is read: whoever can change a state must not be able to lead requests, and passwords, to another host. */
-export const placeSchema = lazy(() =>
-    z.object({
-        region: z.string().regex(REGION),
-        projectId: z.string().regex(ID),
-        profile: z.string().exactOptional(),
-        regionFrom: sourceSchema().exactOptional(),
-        projectFrom: sourceSchema().exactOptional(),
-    }),
-);
+export const placeSchema = z.object({
+    region: z.string().regex(REGION),
+    projectId: z.string().regex(ID),
+    profile: z.string().exactOptional(),
+    regionFrom: sourceSchema.exactOptional(),
+    projectFrom: sourceSchema.exactOptional(),
+});
 
 /** What a stack stores of a resource over a set of targets, beside the echo of its inputs. */
-const storedStateSchema = lazy(() =>
-    z.object({
-        place: placeSchema(),
-        counts: z.object({
-            deleted: z.number(),
-            alreadyGone: z.number(),
-            done: z.number(),
-            alreadyDone: z.number(),
-            failed: z.number(),
-            unknown: z.number(),
-        }),
-        remaining: z.number(),
-        open: z.array(z.string()),
-        /** The first of those that failed in a run that allowed it: left alone until the set or the goal changes. */
-        allowedToFail: z.array(z.string()),
-        failed: z.array(failureCauseSchema()),
-        failedMore: z.number(),
-        jobs: z.array(
-            z.object({
-                id: z.string(),
-                requestIds: z.array(z.string()),
-                status: z.string(),
-                begin: z.string().optional(),
-                end: z.string().optional(),
-            }),
-        ),
-        jobsMore: z.number(),
-        schemaVersion: z.literal(SCHEMA_VERSION),
+const storedStateSchema = z.object({
+    place: placeSchema,
+    counts: z.object({
+        deleted: z.number(),
+        alreadyGone: z.number(),
+        done: z.number(),
+        alreadyDone: z.number(),
+        failed: z.number(),
+        unknown: z.number(),
     }),
-);
+    remaining: z.number(),
+    open: z.array(z.string()),
+    /** The first of those that failed in a run that allowed it: left alone until the set or the goal changes. */
+    allowedToFail: z.array(z.string()),
+    failed: z.array(failureCauseSchema),
+    failedMore: z.number(),
+    jobs: z.array(
+        z.object({
+            id: z.string(),
+            requestIds: z.array(z.string()),
+            status: z.string(),
+            begin: z.string().optional(),
+            end: z.string().optional(),
+        }),
+    ),
+    jobsMore: z.number(),
+    schemaVersion: z.literal(SCHEMA_VERSION),
+});
 
-export type StoredState = z.infer<ReturnType<typeof storedStateSchema>>;
+export type StoredState = z.infer<typeof storedStateSchema>;
 export type Counts = StoredState["counts"];
 
 /** What 0.1 stored: each failed target with its own message. */
-const storedStateV1Schema = lazy(() =>
-    storedStateSchema()
-        .omit({ allowedToFail: true })
-        .extend({
-            failed: z.array(
-                z.object({ id: z.string(), kind: z.string().optional(), code: z.string(), message: z.string() }),
-            ),
-            schemaVersion: z.literal(1),
-        })
-        .transform(({ failed, failedMore, ...same }): StoredState => {
-            const causes = new Causes();
-            for (const { id, kind, code, message } of failed) {
-                causes.add({ id, kind, problem: { code, message } });
-            }
-            const kept = causes.outputs();
-            return {
-                ...same,
-                allowedToFail: [],
-                failed: kept.failed,
-                failedMore: failedMore + kept.failedMore,
-                schemaVersion: SCHEMA_VERSION,
-            };
-        }),
-);
+const storedStateV1Schema = storedStateSchema
+    .omit({ allowedToFail: true })
+    .extend({
+        failed: z.array(
+            z.object({ id: z.string(), kind: z.string().optional(), code: z.string(), message: z.string() }),
+        ),
+        schemaVersion: z.literal(1),
+    })
+    .transform(({ failed, failedMore, ...same }): StoredState => {
+        const causes = new Causes();
+        for (const { id, kind, code, message } of failed) {
+            causes.add({ id, kind, problem: { code, message } });
+        }
+        const kept = causes.outputs();
+        return {
+            ...same,
+            allowedToFail: [],
+            failed: kept.failed,
+            failedMore: failedMore + kept.failedMore,
+            schemaVersion: SCHEMA_VERSION,
+        };
+    });
 
 /** How each schema is read, by its number: all give what this release works with. */
-export type Readers<T> = Readonly<Record<number, () => z.ZodType<T>>>;
+export type Readers<T> = Readonly<Record<number, z.ZodType<T>>>;
 
 /** Reads what this or an earlier release stored; refuses what a newer one stored, before anything is sent. */
 export function readState<T>(outputs: Readonly<Record<string, unknown>>, readers: Readers<T>): T {
@@ -102,7 +96,7 @@ export function readState<T>(outputs: Readonly<Record<string, unknown>>, readers
         );
     }
     const reader = typeof version === "number" ? readers[version] : undefined;
-    const parsed = reader?.().safeParse(outputs);
+    const parsed = reader?.safeParse(outputs);
     if (parsed?.success) {
         return parsed.data;
     }

@@ -10,7 +10,7 @@ import { batchTaskInputs, type DesiredState } from "./inputs";
 /** What a stack stores of a batch task, beside the echo of its inputs. */
 const storedStateSchema = z.object({
     batchTaskId,
-    place: placeSchema(),
+    place: placeSchema,
     /** Children by state, in lower case. */
     states: z.record(z.string(), z.number()),
     /** Whether the cloud took the body over for all children; false makes the next update send it again. */
@@ -22,7 +22,7 @@ const storedStateSchema = z.object({
     /** How many children there must be, while the creation is not settled: fewer in a list are not all of them. */
     expectedChildren: z.number().exactOptional(),
     /** Why children failed, when they were last to be brought somewhere; `kind` is a child's state. */
-    failed: z.array(failureCauseSchema()).default([]),
+    failed: z.array(failureCauseSchema).default([]),
     failedMore: z.number().default(0),
     schemaVersion: z.literal(SCHEMA_VERSION),
 });
@@ -36,8 +36,8 @@ const storedStateV1Schema = storedStateSchema
 
 export function readBatchTask(outputs: Properties): StoredBatchTask {
     return readState<StoredBatchTask>(outputs, {
-        1: () => storedStateV1Schema,
-        [SCHEMA_VERSION]: () => storedStateSchema,
+        1: storedStateV1Schema,
+        [SCHEMA_VERSION]: storedStateSchema,
     });
 }
 

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { forEachInChunks } from "../../util/chunks";
 import type { Clock } from "../../util/clock";
-import { lazy } from "../../util/lazy";
 import type { Holding } from "./holders";
 import { hashOf, type JournalLine, JournalWriter, journalDirectory, statDirectory } from "./journal-file";
 
@@ -45,29 +44,25 @@ export function hashedPlace(place: ReadonlyArray<string | undefined>): ReadonlyA
     return place.map((value) => (value === undefined ? undefined : hashOf("place", value)));
 }
 
-const pattern = lazy(() =>
-    z.array(
-        z
-            .string()
-            .nullable()
-            .transform((value) => value ?? undefined),
-    ),
+const pattern = z.array(
+    z
+        .string()
+        .nullable()
+        .transform((value) => value ?? undefined),
 );
 
-const lineSchema = lazy(() =>
-    z.object({
-        writer: z.string(),
-        by: z.enum(["program", "provider"]),
-        urn: z.string(),
-        kind: z.string().exactOptional(),
-        resource: z.string().exactOptional(),
-        keys: z.array(z.string()).exactOptional(),
-        complete: z.boolean().exactOptional(),
-        given: pattern().exactOptional(),
-        exact: pattern().exactOptional(),
-        registered: z.string().exactOptional(),
-    }),
-);
+const lineSchema = z.object({
+    writer: z.string(),
+    by: z.enum(["program", "provider"]),
+    urn: z.string(),
+    kind: z.string().exactOptional(),
+    resource: z.string().exactOptional(),
+    keys: z.array(z.string()).exactOptional(),
+    complete: z.boolean().exactOptional(),
+    given: pattern.exactOptional(),
+    exact: pattern.exactOptional(),
+    registered: z.string().exactOptional(),
+});
 
 /** Over a file of this user, named by the engine's address. */
 export class FileJournal implements OperationJournal {
@@ -140,7 +135,7 @@ export class FileJournal implements OperationJournal {
             if (text === "" || this.file.isOwn(text)) {
                 continue;
             }
-            const { writer: _, ...line } = lineSchema().parse(JSON.parse(text));
+            const { writer: _, ...line } = lineSchema.parse(JSON.parse(text));
             this.lines.push(line);
         }
         this.readBytes = end;

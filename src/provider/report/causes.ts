@@ -4,7 +4,6 @@ import type { RunReport } from "../../batch/outcome";
 import { shortened } from "../../batch/problem";
 import { forEachInChunks } from "../../util/chunks";
 import type { Clock } from "../../util/clock";
-import { lazy } from "../../util/lazy";
 import type { Targets } from "../targets";
 
 /** Of one cause, as outputs and messages name them. */
@@ -12,21 +11,19 @@ export const IDS_SHOWN = 20;
 const CAUSES_KEPT = 50;
 
 /** What several targets failed of: in the cloud's words, with the first of them. */
-export const failureCauseSchema = lazy(() =>
-    z.object({
-        code: z.string(),
-        message: z.string(),
-        /** Of the first request that it was said to. */
-        requestId: z.string().exactOptional(),
-        /** Where one resource has several kinds of targets. */
-        kind: z.string().exactOptional(),
-        count: z.number(),
-        /** The first of them. */
-        ids: z.array(z.string()),
-    }),
-);
+export const failureCauseSchema = z.object({
+    code: z.string(),
+    message: z.string(),
+    /** Of the first request that it was said to. */
+    requestId: z.string().exactOptional(),
+    /** Where one resource has several kinds of targets. */
+    kind: z.string().exactOptional(),
+    count: z.number(),
+    /** The first of them. */
+    ids: z.array(z.string()),
+});
 
-export type FailureCause = z.infer<ReturnType<typeof failureCauseSchema>>;
+export type FailureCause = z.infer<typeof failureCauseSchema>;
 
 /** One target that failed, or of which nothing is known. */
 export interface Unsettled {

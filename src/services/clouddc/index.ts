@@ -3,7 +3,6 @@ import type { BatchApi, Problem, SubmitReply, TargetState } from "../../batch/ap
 import { ApiFailure } from "../../batch/api";
 import type { CloudClient, Service } from "../../cloud/call";
 import { CloudError } from "../../cloud/errors";
-import { lazy } from "../../util/lazy";
 import { clean } from "../../util/text";
 import type { TargetSetDefinition } from "../definition";
 import { apiFailure, failedSubmit, read, readIfThere, saysNotFound } from "../shared/failures";
@@ -165,7 +164,7 @@ function readStatus(client: CloudClient, id: string, signal: AbortSignal): Promi
             method: "GET",
             path: ["v1", client.place.projectId, "instances", id, "status"],
             effect: "reads",
-            answer: instanceStatus(),
+            answer: instanceStatus,
         },
         (refusal) => refusal.code === NOT_FOUND || saysNotFound(refusal),
         signal,
@@ -236,83 +235,75 @@ async function readPages(
     return found;
 }
 
-const instanceError = lazy(() =>
-    z
-        .object({ error_code: text, error_msg: text, error_type: text })
-        .transform(
-            (error): InstanceError => ({
-                errorCode: error.error_code,
-                errorMsg: error.error_msg,
-                errorType: error.error_type,
-            }),
-        )
-        .optional()
-        .catch(undefined),
-);
+const instanceError = z
+    .object({ error_code: text, error_msg: text, error_type: text })
+    .transform(
+        (error): InstanceError => ({
+            errorCode: error.error_code,
+            errorMsg: error.error_msg,
+            errorType: error.error_type,
+        }),
+    )
+    .optional()
+    .catch(undefined);
 
 /** ShowInstanceStatus. One of its examples prints `status` for `state`. */
-const instanceStatus = lazy(() =>
-    z
-        .object({ state: text, status: text, operation_state: text, error: instanceError() })
-        .refine(({ state, status }) => state !== undefined || status !== undefined, "no state")
-        .transform(
-            (shown): Standing => ({
-                state: shown.state ?? shown.status,
-                operationState: shown.operation_state,
-                error: shown.error,
-            }),
-        ),
-);
+const instanceStatus = z
+    .object({ state: text, status: text, operation_state: text, error: instanceError })
+    .refine(({ state, status }) => state !== undefined || status !== undefined, "no state")
+    .transform(
+        (shown): Standing => ({
+            state: shown.state ?? shown.status,
+            operationState: shown.operation_state,
+            error: shown.error,
+        }),
+    );
 
 /** What a deletion needs to know of an instance. */
 type Standing = Pick<Instance, "state" | "operationState" | "error"> & Partial<Pick<Instance, "name" | "updatedAt">>;
 
 /** ListInstances: the columns that matter. */
-const instance = lazy(() =>
-    z
-        .object({
-            id: z.string(),
-            name: text,
-            description: text,
-            state: text,
-            operation_state: text,
-            server_id: text,
-            vpc_id: text,
-            created_at: text,
-            updated_at: text,
-            launched_at: text,
-            error: instanceError(),
-        })
-        .transform(
-            (shown): Instance => ({
-                id: shown.id,
-                name: shown.name,
-                description: shown.description,
-                state: shown.state,
-                operationState: shown.operation_state,
-                serverId: shown.server_id,
-                vpcId: shown.vpc_id,
-                createdAt: shown.created_at,
-                updatedAt: shown.updated_at,
-                launchedAt: shown.launched_at,
-                error: shown.error,
-            }),
-        ),
-);
+const instance = z
+    .object({
+        id: z.string(),
+        name: text,
+        description: text,
+        state: text,
+        operation_state: text,
+        server_id: text,
+        vpc_id: text,
+        created_at: text,
+        updated_at: text,
+        launched_at: text,
+        error: instanceError,
+    })
+    .transform(
+        (shown): Instance => ({
+            id: shown.id,
+            name: shown.name,
+            description: shown.description,
+            state: shown.state,
+            operationState: shown.operation_state,
+            serverId: shown.server_id,
+            vpcId: shown.vpc_id,
+            createdAt: shown.created_at,
+            updatedAt: shown.updated_at,
+            launchedAt: shown.launched_at,
+            error: shown.error,
+        }),
+    );
 
-const instancePage = lazy(() =>
-    z
-        .object({
-            instances: z.array(instance()),
-            page_info: z.object({ next_marker: text }).optional().catch(undefined),
-            count: z.int().min(0).optional().catch(undefined),
-        })
-        .transform((body) => ({
-            instances: body.instances,
-            nextMarker: body.page_info?.next_marker || undefined,
-            count: body.count,
-        })),
-);
+const instancePage = z
+    .object({
+        instances: z.array(instance),
+        page_info: z.object({ next_marker: text }).optional().catch(undefined),
+        count: z.int().min(0).optional().catch(undefined),
+    })
+    .transform((body) => ({
+        instances: body.instances,
+        nextMarker: body.page_info?.next_marker || undefined,
+        count: body.count,
+    }));
 
 function listCall(
     client: CloudClient,
@@ -324,7 +315,7 @@ function listCall(
         path: ["v1", client.place.projectId, "instances"],
         query: queryOf(parameters),
         effect: "reads",
-        answer: instancePage(),
+        answer: instancePage,
     } as const;
 }
 

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { BatchApi, Problem, SubmitReply, TargetState } from "../../batch/api";
 import type { CloudClient } from "../../cloud/call";
-import { lazy } from "../../util/lazy";
 import { clean } from "../../util/text";
 import { failedSubmit } from "../shared/failures";
 import { text } from "../shared/fields";
@@ -97,7 +96,7 @@ async function submit(
                 path: ["v1", client.place.projectId, "digital-assets", "batch-action"],
                 body: { action, asset_ids: keys },
                 effect: "changes",
-                answer: actionAnswer(),
+                answer: actionAnswer,
             },
             signal,
         );
@@ -119,22 +118,20 @@ async function submit(
     }
 }
 
-const result = lazy(() =>
-    z.object({
-        ret_status: text,
-        asset_ids: z.array(z.string()).catch([]),
-        error_info: z.object({ error_code: text, error_msg: text }).optional().catch(undefined),
-    }),
-);
+const result = z.object({
+    ret_status: text,
+    asset_ids: z.array(z.string()).catch([]),
+    error_info: z.object({ error_code: text, error_msg: text }).optional().catch(undefined),
+});
 
-const actionAnswer = lazy(() => z.object({ results: z.array(result()).nullish() }));
+const actionAnswer = z.object({ results: z.array(result).nullish() });
 
 /**
  * Each id stands in one group. What stands in none, in contradicting ones, or in one of unknown status is neither done
  * nor failed for that: inspection tells. The enumeration says SUCCESS, the page's example SUCESS.
  */
 function perAsset(
-    results: ReadonlyArray<z.infer<ReturnType<typeof result>>> | null | undefined,
+    results: ReadonlyArray<z.infer<typeof result>> | null | undefined,
     keys: readonly string[],
 ): { succeeded: ReadonlySet<string>; failed: Map<string, Problem> } {
     const asked = new Set(keys);
@@ -166,7 +163,7 @@ function perAsset(
     return { succeeded, failed };
 }
 
-function groupProblem(group: z.infer<ReturnType<typeof result>>): Problem {
+function groupProblem(group: z.infer<typeof result>): Problem {
     return {
         code: clean(group.error_info?.error_code || "ActionFailed", 100),
         message: clean(group.error_info?.error_msg || "the cloud gives no reason"),

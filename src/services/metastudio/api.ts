@@ -2,7 +2,6 @@ import * as z from "zod";
 import type { Problem } from "../../batch/api";
 import type { CloudClient } from "../../cloud/call";
 import type { CloudError } from "../../cloud/errors";
-import { lazy } from "../../util/lazy";
 import { read, readIfThere, saysNotFound } from "../shared/failures";
 import { text } from "../shared/fields";
 import { forEachLimit, type Page } from "../shared/inspection";
@@ -19,51 +18,45 @@ const CONCURRENT_READS = 48;
 const saysNoSuchAsset = (refusal: CloudError) => refusal.code === NOT_FOUND || saysNotFound(refusal);
 
 /** ShowAsset and ListAssets: the columns that matter. */
-const asset = lazy(() =>
-    z
-        .object({
-            asset_id: z.string(),
-            asset_name: text,
-            asset_state: text,
-            asset_type: text,
-            asset_description: text,
-            tags: z.array(z.string()).optional().catch(undefined),
-            app_user_id: text,
-            supported_service: z.array(z.string()).optional().catch(undefined),
-            create_time: text,
-            update_time: text,
-        })
-        .transform(
-            (shown): Asset => ({
-                id: shown.asset_id,
-                name: shown.asset_name,
-                state: shown.asset_state,
-                type: shown.asset_type,
-                description: shown.asset_description,
-                tags: shown.tags,
-                appUserId: shown.app_user_id,
-                supportedServices: shown.supported_service,
-                createTime: shown.create_time,
-                updateTime: shown.update_time,
-            }),
-        ),
-);
+const asset = z
+    .object({
+        asset_id: z.string(),
+        asset_name: text,
+        asset_state: text,
+        asset_type: text,
+        asset_description: text,
+        tags: z.array(z.string()).optional().catch(undefined),
+        app_user_id: text,
+        supported_service: z.array(z.string()).optional().catch(undefined),
+        create_time: text,
+        update_time: text,
+    })
+    .transform(
+        (shown): Asset => ({
+            id: shown.asset_id,
+            name: shown.asset_name,
+            state: shown.asset_state,
+            type: shown.asset_type,
+            description: shown.asset_description,
+            tags: shown.tags,
+            appUserId: shown.app_user_id,
+            supportedServices: shown.supported_service,
+            createTime: shown.create_time,
+            updateTime: shown.update_time,
+        }),
+    );
 
 /** ListAssetSummary: all that an inspection needs, which may be of very many assets. */
-const assetSummary = lazy(() =>
-    z
-        .object({ asset_id: z.string(), asset_state: text })
-        .transform(({ asset_id: id, asset_state: state }) => ({ id, state })),
-);
-export type AssetSummary = Readonly<z.output<ReturnType<typeof assetSummary>>>;
+const assetSummary = z
+    .object({ asset_id: z.string(), asset_state: text })
+    .transform(({ asset_id: id, asset_state: state }) => ({ id, state }));
+export type AssetSummary = Readonly<z.output<typeof assetSummary>>;
 
-const summaries = lazy(() => z.object({ asset_list: z.array(assetSummary()).nullish() }));
+const summaries = z.object({ asset_list: z.array(assetSummary).nullish() });
 
-const assetPage = lazy(() =>
-    z
-        .object({ count: z.int().min(0), assets: z.array(asset()) })
-        .transform((body): Page<Asset> => ({ total: body.count, items: body.assets })),
-);
+const assetPage = z
+    .object({ count: z.int().min(0), assets: z.array(asset) })
+    .transform((body): Page<Asset> => ({ total: body.count, items: body.assets }));
 
 /** What an inspection makes of an asset. `asset` undefined: it is not there. `isReported`: an answer called it done before it was read. */
 export type Show<T> = (id: string, asset: AssetSummary | undefined, isReported: boolean) => T;
@@ -147,7 +140,7 @@ function readAsset(client: CloudClient, id: string, signal: AbortSignal): Promis
             method: "GET",
             path: ["v1", client.place.projectId, "digital-assets", id],
             effect: "reads",
-            answer: asset(),
+            answer: asset,
         },
         saysNoSuchAsset,
         signal,
@@ -168,7 +161,7 @@ async function readSummaries(
             path: ["v1", client.place.projectId, "digital-assets", "summarys"],
             body: { asset_ids: ids },
             effect: "reads",
-            answer: summaries(),
+            answer: summaries,
         },
         saysNoSuchAsset,
         signal,
@@ -238,7 +231,7 @@ function readPage(
                 ...(filters.assetIds ?? []).map((id) => ["asset_id", id] as const),
             ],
             effect: "reads",
-            answer: assetPage(),
+            answer: assetPage,
         },
         signal,
     );

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { ApiFailure } from "../../batch/api";
 import type { Call, CloudClient } from "../../cloud/call";
 import type { CloudError } from "../../cloud/errors";
-import { lazy } from "../../util/lazy";
 import { read, readIfThere } from "../shared/failures";
 import { flag, number, text } from "../shared/fields";
 import type { Collection, Page } from "../shared/inspection";
@@ -26,84 +25,76 @@ export function mayMeanThereIsNone(refusal: CloudError): boolean {
     );
 }
 
-const userName = lazy(() =>
-    z
-        .object({ user_name: text })
-        .transform(({ user_name }) => user_name)
-        .optional()
-        .catch(undefined),
-);
+const userName = z
+    .object({ user_name: text })
+    .transform(({ user_name }) => user_name)
+    .optional()
+    .catch(undefined);
 
-const app = lazy(() =>
-    z
-        .object({
-            id: z.string(),
-            name: text,
-            remark: text,
-            roles: z.array(z.string()).catch([]),
-            create_time: text,
-            update_time: text,
-            created_user: userName(),
-            last_updated_user: userName(),
-            owner: flag,
-            favorite: flag,
-        })
-        .transform(
-            (shown): App => ({
-                id: shown.id,
-                name: shown.name,
-                remark: shown.remark,
-                roles: shown.roles,
-                createTime: shown.create_time,
-                updateTime: shown.update_time,
-                createdBy: shown.created_user,
-                updatedBy: shown.last_updated_user,
-                owner: shown.owner,
-                favorite: shown.favorite,
-            }),
-        ),
-);
+const app = z
+    .object({
+        id: z.string(),
+        name: text,
+        remark: text,
+        roles: z.array(z.string()).catch([]),
+        create_time: text,
+        update_time: text,
+        created_user: userName,
+        last_updated_user: userName,
+        owner: flag,
+        favorite: flag,
+    })
+    .transform(
+        (shown): App => ({
+            id: shown.id,
+            name: shown.name,
+            remark: shown.remark,
+            roles: shown.roles,
+            createTime: shown.create_time,
+            updateTime: shown.update_time,
+            createdBy: shown.created_user,
+            updatedBy: shown.last_updated_user,
+            owner: shown.owner,
+            favorite: shown.favorite,
+        }),
+    );
 
-const fdiTask = lazy(() =>
-    z
-        .object({
-            task_id: z.string(),
-            task_name: text,
-            task_type: text,
-            status: number,
-            execute_status: text,
-            created_date: z.union([z.string(), z.number()]).optional().catch(undefined),
-            source_app_id: text,
-            target_app_id: text,
-            enterprise_project_id: text,
-            task_tag: text,
-        })
-        .transform(
-            (task): FdiTask => ({
-                id: task.task_id,
-                name: task.task_name,
-                taskType: task.task_type,
-                status: task.status,
-                executeStatus: task.execute_status,
-                createdDate: task.created_date,
-                sourceAppId: task.source_app_id,
-                targetAppId: task.target_app_id,
-                enterpriseProjectId: task.enterprise_project_id,
-                taskTag: task.task_tag,
-            }),
-        ),
-);
+const fdiTask = z
+    .object({
+        task_id: z.string(),
+        task_name: text,
+        task_type: text,
+        status: number,
+        execute_status: text,
+        created_date: z.union([z.string(), z.number()]).optional().catch(undefined),
+        source_app_id: text,
+        target_app_id: text,
+        enterprise_project_id: text,
+        task_tag: text,
+    })
+    .transform(
+        (task): FdiTask => ({
+            id: task.task_id,
+            name: task.task_name,
+            taskType: task.task_type,
+            status: task.status,
+            executeStatus: task.execute_status,
+            createdDate: task.created_date,
+            sourceAppId: task.source_app_id,
+            targetAppId: task.target_app_id,
+            enterpriseProjectId: task.enterprise_project_id,
+            taskTag: task.task_tag,
+        }),
+    );
 
 /** One task comes wrapped (ShowTask: `{task, task_detail}`), with the fields of a listed one at least where they matter here. */
-const shownFdiTask = lazy(() => z.union([z.object({ task: fdiTask() }).transform(({ task }) => task), fdiTask()]));
+const shownFdiTask = z.union([z.object({ task: fdiTask }).transform(({ task }) => task), fdiTask]);
 
 type List<T> = Omit<Collection<T>, "get" | "concurrent">;
 
-const appPage = lazy(() =>
-    z
-        .object({ total: z.int().min(0), apps: z.array(app()) })
-        .transform((body): Page<App> => ({ total: body.total, items: body.apps })),
-);
+const appPage = z
+    .object({ total: z.int().min(0), apps: z.array(app) })
+    .transform((body): Page<App> => ({ total: body.total, items: body.apps }));
 
 /** 1 to 500 a page, offset up to 10,000. */
 export function appPages(client: CloudClient, instance: string, filters: AppFilters, signal: AbortSignal): List<App> {
@@ -129,18 +120,16 @@ export function appPages(client: CloudClient, instance: string, filters: AppFilt
                         user_name: filters.userName,
                     }),
                     effect: "reads",
-                    answer: appPage(),
+                    answer: appPage,
                 },
                 signal,
             ),
     };
 }
 
-const fdiTaskPage = lazy(() =>
-    z
-        .object({ total: z.int().min(0), entities: z.array(fdiTask()) })
-        .transform((body): Page<FdiTask> => ({ total: body.total, items: body.entities })),
-);
+const fdiTaskPage = z
+    .object({ total: z.int().min(0), entities: z.array(fdiTask) })
+    .transform((body): Page<FdiTask> => ({ total: body.total, items: body.entities }));
 
 /** Up to 999 a page, offset up to 999,999. */
 export function fdiTaskPages(
@@ -178,7 +167,7 @@ export function fdiTaskPages(
                         sort_type: filters.sortType,
                     }),
                     effect: "reads",
-                    answer: fdiTaskPage(),
+                    answer: fdiTaskPage,
                 },
                 signal,
             ),
@@ -215,7 +204,7 @@ export async function getApp(
             method: "GET",
             path: [...apps, "apps", id],
             effect: "reads",
-            answer: app().refine((shown) => shown.id === id, "another app than the one asked for"),
+            answer: app.refine((shown) => shown.id === id, "another app than the one asked for"),
         },
         id,
         signal,
@@ -252,7 +241,7 @@ export async function getFdiTask(
             method: "GET",
             path: ["v2", client.place.projectId, "fdi", "instances", instance, "tasks", id],
             effect: "reads",
-            answer: shownFdiTask().refine((shown) => shown.id === id, "another task than the one asked for"),
+            answer: shownFdiTask.refine((shown) => shown.id === id, "another task than the one asked for"),
         },
         id,
         signal,

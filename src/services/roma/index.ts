@@ -168,7 +168,7 @@ async function deleteAssets(
         body: { apps: listed("app"), tasks: listed("task") },
         contentType: "application/json;charset=UTF-8",
         effect: "changes",
-        answer: acceptedAnswer(),
+        answer: acceptedAnswer,
     };
     try {
         const { body, requestId } = await client.send(call, signal);
@@ -200,7 +200,7 @@ async function lookAtJobs(
                 method: "GET",
                 path: ["v2", client.place.projectId, "instances", instance, "assets", "jobs", job.id],
                 effect: "reads",
-                answer: statusAnswer(),
+                answer: statusAnswer,
             },
             mayMeanThereIsNone,
             signal,

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { Job, JobState, JobTimes, Problem } from "../../batch/api";
 import { firstFew } from "../../util/first-few";
-import { lazy } from "../../util/lazy";
 import { clean } from "../../util/text";
 import { idOf, reportedProblem, text } from "../shared/fields";
 
@@ -13,38 +12,36 @@ const time = z
     .catch(undefined);
 
 /** The answer to DeleteAsset. A job that can't be asked for is none. */
-export const acceptedAnswer = lazy(() =>
-    z.object({ job_id: idOf("a job", 128).optional().catch(undefined) }).transform((body) => ({ job: body.job_id })),
-);
+export const acceptedAnswer = z
+    .object({ job_id: idOf("a job", 128).optional().catch(undefined) })
+    .transform((body) => ({ job: body.job_id }));
 
-const reason = lazy(() => z.object({ resource_type: text, resource_name: text, error_code: text, error_msg: text }));
-const reasons = lazy(() => z.array(reason().catch({})).catch([]));
+const reason = z.object({ resource_type: text, resource_name: text, error_code: text, error_msg: text });
+const reasons = z.array(reason.catch({})).catch([]);
 
 /** The answer to CheckAssetJobStatus. `type` is not read: its value for deletions is not documented. */
-export const statusAnswer = lazy(() =>
-    z
-        .object({
-            status: z.string().catch("unknown"),
-            // The page says `reason`, the SDKs say `reasons`.
-            reason: reasons(),
-            reasons: reasons(),
-            progress_percent: z.number().optional().catch(undefined),
-            begin_time: time,
-            end_time: time,
-        })
-        .transform((body) => ({
-            status: clean(body.status),
-            reasons: [...body.reason, ...body.reasons],
-            progress: body.progress_percent,
-            times: {
-                ...(body.begin_time === undefined ? {} : { begin: body.begin_time }),
-                ...(body.end_time === undefined ? {} : { end: body.end_time }),
-            } satisfies JobTimes,
-        })),
-);
+export const statusAnswer = z
+    .object({
+        status: z.string().catch("unknown"),
+        // The page says `reason`, the SDKs say `reasons`.
+        reason: reasons,
+        reasons: reasons,
+        progress_percent: z.number().optional().catch(undefined),
+        begin_time: time,
+        end_time: time,
+    })
+    .transform((body) => ({
+        status: clean(body.status),
+        reasons: [...body.reason, ...body.reasons],
+        progress: body.progress_percent,
+        times: {
+            ...(body.begin_time === undefined ? {} : { begin: body.begin_time }),
+            ...(body.end_time === undefined ? {} : { end: body.end_time }),
+        } satisfies JobTimes,
+    }));
 
-type Status = z.output<ReturnType<typeof statusAnswer>>;
-type Reason = z.output<ReturnType<typeof reason>>;
+type Status = z.output<typeof statusAnswer>;
+type Reason = z.output<typeof reason>;
 
 /** Spellings of the API's page, its examples and its older versions, in upper case. Any other status is no end. */
 const ENDED_WELL: ReadonlySet<string> = new Set(["SUCCEEDED", "SUCCESS", "FINISHED"]);

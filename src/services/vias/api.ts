@@ -1,6 +1,5 @@
 import * as z from "zod";
 import type { CloudClient } from "../../cloud/call";
-import { lazy } from "../../util/lazy";
 import { clean } from "../../util/text";
 import { read } from "../shared/failures";
 import { type Collection, findByIds, type Page } from "../shared/inspection";
@@ -10,57 +9,51 @@ import { count, label, moment, text } from "./batch-task/wire";
 import type { BatchTask, BatchTaskFilters } from "./types";
 
 /** Some fifteen counts in each row: judging every key and value by a schema of its own took longer than all the rest. */
-const statusInfo = lazy(() =>
-    z
-        .looseObject({})
-        .catch({})
-        .transform((counts) => {
-            const info: Record<string, number> = {};
-            for (const [state, children] of Object.entries(counts)) {
-                info[clean(state, 500)] = countIn(children);
-            }
-            return info;
-        }),
-);
+const statusInfo = z
+    .looseObject({})
+    .catch({})
+    .transform((counts) => {
+        const info: Record<string, number> = {};
+        for (const [state, children] of Object.entries(counts)) {
+            info[clean(state, 500)] = countIn(children);
+        }
+        return info;
+    });
 
-const batchTask = lazy(() =>
-    z
-        .object({
-            id: z.string(),
-            batch_task_name: text,
-            video_source_name: text,
-            video_group_name: text,
-            alg_name: text,
-            company: text,
-            type: label,
-            num_task: count,
-            created_at: moment,
-            batch_task_status_info: statusInfo(),
-        })
-        .transform(
-            (row): BatchTask => ({
-                id: row.id,
-                name: row.batch_task_name,
-                videoSourceName: row.video_source_name,
-                videoGroupName: row.video_group_name,
-                algName: row.alg_name,
-                company: row.company,
-                type: row.type,
-                numTask: row.num_task,
-                createdAt: row.created_at,
-                statusInfo: row.batch_task_status_info,
-            }),
-        ),
-);
+const batchTask = z
+    .object({
+        id: z.string(),
+        batch_task_name: text,
+        video_source_name: text,
+        video_group_name: text,
+        alg_name: text,
+        company: text,
+        type: label,
+        num_task: count,
+        created_at: moment,
+        batch_task_status_info: statusInfo,
+    })
+    .transform(
+        (row): BatchTask => ({
+            id: row.id,
+            name: row.batch_task_name,
+            videoSourceName: row.video_source_name,
+            videoGroupName: row.video_group_name,
+            algName: row.alg_name,
+            company: row.company,
+            type: row.type,
+            numTask: row.num_task,
+            createdAt: row.created_at,
+            statusInfo: row.batch_task_status_info,
+        }),
+    );
 
 /** Most batch tasks on one page. */
 export const BATCH_TASKS_PAGE = 200;
 
-const batchTaskPage = lazy(() =>
-    z
-        .object({ count: z.int().min(0), batch_task_list: z.array(batchTask()) })
-        .transform((body): Page<BatchTask> => ({ total: body.count, items: body.batch_task_list })),
-);
+const batchTaskPage = z
+    .object({ count: z.int().min(0), batch_task_list: z.array(batchTask) })
+    .transform((body): Page<BatchTask> => ({ total: body.count, items: body.batch_task_list }));
 
 /** page_size 5 to 200, page_num 1 to 10,000. Oldest first: what is new then shifts nothing. */
 function batchTaskPages(
@@ -94,7 +87,7 @@ function batchTaskPages(
                         title: filters.title,
                     }),
                     effect: "reads",
-                    answer: batchTaskPage(),
+                    answer: batchTaskPage,
                 },
                 signal,
             ),

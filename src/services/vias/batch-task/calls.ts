@@ -3,7 +3,6 @@ import type { Problem } from "../../../batch/api";
 import type { Call, CloudClient } from "../../../cloud/call";
 import { CloudError } from "../../../cloud/errors";
 import { firstFew } from "../../../util/first-few";
-import { lazy } from "../../../util/lazy";
 import { clean } from "../../../util/text";
 import { idOf } from "../../shared/fields";
 import { type BatchTaskBody, createBody, updateBody } from "./body";
@@ -22,25 +21,23 @@ export interface BatchCounts {
 }
 
 /** "BatchOperation", the answer to every change. */
-const batchOperation = lazy(() =>
-    z
-        .object({
-            id: z.unknown().optional(),
-            total_count: count,
-            failed_count: count,
-            succeed_count: count,
-            error_list: z.array(z.string().catch("")).catch([]),
-        })
-        .transform((body) => {
-            const errors = body.error_list.filter((error) => error.trim() !== "");
-            // Without its count, an error is still one.
-            const failed = Math.max(body.failed_count ?? errors.length, 0);
-            const succeeded = body.succeed_count ?? 0;
-            return { id: body.id, total: body.total_count ?? failed + succeeded, succeeded, failed, errors };
-        }),
-);
+const batchOperation = z
+    .object({
+        id: z.unknown().optional(),
+        total_count: count,
+        failed_count: count,
+        succeed_count: count,
+        error_list: z.array(z.string().catch("")).catch([]),
+    })
+    .transform((body) => {
+        const errors = body.error_list.filter((error) => error.trim() !== "");
+        // Without its count, an error is still one.
+        const failed = Math.max(body.failed_count ?? errors.length, 0);
+        const succeeded = body.succeed_count ?? 0;
+        return { id: body.id, total: body.total_count ?? failed + succeeded, succeeded, failed, errors };
+    });
 
-type BatchOperation = z.output<ReturnType<typeof batchOperation>>;
+type BatchOperation = z.output<typeof batchOperation>;
 
 /** Undefined where nothing failed. At most three errors are repeated. */
 export function failedChildren(action: string, counts: BatchCounts): Problem | undefined {
@@ -96,7 +93,7 @@ export async function createBatchTask(client: CloudClient, body: BatchTaskBody, 
         path: ["v2", client.place.projectId, "batch-tasks"],
         body: createBody(body),
         effect: "changes",
-        answer: batchOperation().transform((operation, context) => {
+        answer: batchOperation.transform((operation, context) => {
             const id = batchTaskId.safeParse(operation.id);
             if (!id.success) {
                 context.addIssue("no usable id");
@@ -156,7 +153,7 @@ async function change(
         ...rest,
         path: ["v2", client.place.projectId, "batch-tasks", ...tail],
         effect: "changes",
-        answer: batchOperation(),
+        answer: batchOperation,
     };
     try {
         const { body, requestId } = await client.send(call, signal);

@@ -1,6 +1,5 @@
 import * as z from "zod";
 import type { CloudClient } from "../../../cloud/call";
-import { lazy } from "../../../util/lazy";
 import { clean } from "../../../util/text";
 import { read } from "../../shared/failures";
 import { forEachLimit } from "../../shared/inspection";
@@ -8,23 +7,21 @@ import { LONGEST_LIST, queryOf, tooLong } from "../../shared/listing";
 import { type ChildCounts, childCounts, isGroup } from "./child-counts";
 import { cleaned, count, label, text } from "./wire";
 
-const child = lazy(() =>
-    z
-        .object({ id: z.string(), name: text, state: cleaned.catch("unknown"), video_source_name: text })
-        .transform((row) => ({
-            id: row.id,
-            name: row.name,
-            /** In upper case: RUNNING. */
-            state: row.state.toUpperCase(),
-            videoSourceName: row.video_source_name,
-        })),
-);
+const child = z
+    .object({ id: z.string(), name: text, state: cleaned.catch("unknown"), video_source_name: text })
+    .transform((row) => ({
+        id: row.id,
+        name: row.name,
+        /** In upper case: RUNNING. */
+        state: row.state.toUpperCase(),
+        videoSourceName: row.video_source_name,
+    }));
 
 /** One task of a batch task. */
-export type Child = Readonly<z.output<ReturnType<typeof child>>>;
+export type Child = Readonly<z.output<typeof child>>;
 
 const CHILDREN_PAGE = 1_000;
-const childPage = lazy(() => z.object({ tasks: z.array(child()), page: count }));
+const childPage = z.object({ tasks: z.array(child), page: count });
 
 /** All tasks of a batch task. `count` in the answer is the page's own, so that a page which is not full is the last. */
 export async function listChildren(
@@ -44,7 +41,7 @@ export async function listChildren(
                 // The page does not say whether the first is 0 or 1: the answer to none does.
                 query: queryOf({ batch_id: batchId, page_size: CHILDREN_PAGE, page }),
                 effect: "reads",
-                answer: childPage(),
+                answer: childPage,
             },
             signal,
         );
@@ -66,31 +63,29 @@ export async function listChildren(
 const saysNothing = (error: { code?: string | undefined; message?: string | undefined } | undefined) =>
     `${error?.code ?? ""}${error?.message ?? ""}`.trim() === "";
 
-const childDetail = lazy(() =>
-    z
-        .object({
-            state: cleaned.catch("unknown"),
-            schedule_status: text,
-            // Of the models it is an object, its page does not say of which type it is.
-            error: z
-                .union([
-                    z.object({ code: label, message: text }),
-                    z.string().transform((message) => ({ code: undefined, message })),
-                ])
-                .optional()
-                .catch(undefined),
-        })
-        .transform((body) => ({
-            state: body.state.toUpperCase(),
-            /** Its schedule does not let it run now. */
-            scheduleInactive: body.schedule_status?.toUpperCase() === "INACTIVATED",
-            error: saysNothing(body.error)
-                ? undefined
-                : { code: clean(body.error?.code ?? ""), message: clean(body.error?.message ?? "") },
-        })),
-);
+const childDetail = z
+    .object({
+        state: cleaned.catch("unknown"),
+        schedule_status: text,
+        // Of the models it is an object, its page does not say of which type it is.
+        error: z
+            .union([
+                z.object({ code: label, message: text }),
+                z.string().transform((message) => ({ code: undefined, message })),
+            ])
+            .optional()
+            .catch(undefined),
+    })
+    .transform((body) => ({
+        state: body.state.toUpperCase(),
+        /** Its schedule does not let it run now. */
+        scheduleInactive: body.schedule_status?.toUpperCase() === "INACTIVATED",
+        error: saysNothing(body.error)
+            ? undefined
+            : { code: clean(body.error?.code ?? ""), message: clean(body.error?.message ?? "") },
+    }));
 
-export type ChildDetail = Readonly<z.output<ReturnType<typeof childDetail>>>;
+export type ChildDetail = Readonly<z.output<typeof childDetail>>;
 
 export function showChild(client: CloudClient, taskId: string, signal: AbortSignal): Promise<ChildDetail> {
     return read(
@@ -100,7 +95,7 @@ export function showChild(client: CloudClient, taskId: string, signal: AbortSign
             method: "GET",
             path: ["v2", client.place.projectId, "tasks", taskId],
             effect: "reads",
-            answer: childDetail(),
+            answer: childDetail,
         },
         signal,
     );
