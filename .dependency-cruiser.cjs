@@ -17,6 +17,8 @@ const providerLayers = [
         "sessions.ts",
         "lookup.ts",
         "context.ts",
+        "throttling.ts",
+        "throttled-row.ts",
     ],
     ["inputs", "hooks.ts", "call.ts"],
 ];

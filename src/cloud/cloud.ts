@@ -51,6 +51,8 @@ export interface CloudOptions {
     readonly version: string;
     /** Awaited right before each request; if it rejects, nothing is sent. */
     readonly beforeSend?: () => Promise<void>;
+    /** Called after each request that a service throttled: it is tried again later. */
+    readonly onThrottled?: (service: Service) => void;
     /** Once it aborts nothing that changes something is sent: not what waits, not what would be tried again. */
     readonly cancelled?: AbortSignal;
     /** Current unless told. */
@@ -101,6 +103,7 @@ class HuaweiCloud extends Opaque implements Cloud {
             transport: options.transport,
             userAgent: `pulumi-huaweicloud-batch/${options.version}`,
             beforeSend: options.beforeSend,
+            onThrottled: options.onThrottled,
             cancelled: options.cancelled ?? neverCancelled,
         };
     }

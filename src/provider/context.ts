@@ -3,6 +3,7 @@ import type { Clock, Random } from "../util/clock";
 import type { Ownership } from "./ownership/ownership";
 import type { Progress } from "./report/progress";
 import type { Sessions } from "./sessions";
+import type { Throttling } from "./throttling";
 
 /** What the hooks of all resources share in one process. All of it comes from outside, so that tests bring their own. */
 export interface ProcessContext {
@@ -12,6 +13,7 @@ export interface ProcessContext {
     readonly ownership: Ownership;
     /** Resolves place and identity, with the stack configuration of this process. */
     readonly connect: (wish: PlaceRequest, signal: AbortSignal) => Promise<Connection>;
+    readonly throttling: Throttling;
     /** The random part of a resource's id. */
     readonly newId: () => string;
 

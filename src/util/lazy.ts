@@ -1,7 +1,4 @@
-/**
-
- * and states a process uses few, the first of them only after its first request.
- */
+/** Made when it is first asked for, then kept. */
 export function lazy<T>(make: () => T): () => T {
     let made: { readonly value: T } | undefined;
     return () => {

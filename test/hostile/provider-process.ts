@@ -10,6 +10,7 @@ import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
+import { Throttling } from "../../src/provider/throttling";
 import { serviceNames } from "../../src/services/registry";
 import { neverCancelled } from "../../src/util/cancellation";
 import { type Clock, systemClock } from "../../src/util/clock";
@@ -95,6 +96,7 @@ export class ProviderProcess {
                 end: async () => {},
             },
             cancelled: neverCancelled,
+            throttling: new Throttling(),
             sessions: new Sessions(clock, () => 0),
             ownership: new Ownership(clock),
             connect: (wish, signal) => cloud.connect(wish, config, signal),

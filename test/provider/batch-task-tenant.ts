@@ -7,6 +7,7 @@ import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
+import { Throttling } from "../../src/provider/throttling";
 import { serviceNames } from "../../src/services/registry";
 import { VirtualClock } from "../virtual-clock";
 
@@ -52,6 +53,7 @@ export class VideoTenant {
         };
         const random = seededRandom(2);
         const readFile = () => Promise.reject(Object.assign(new Error("none"), { code: "ENOENT" }));
+        const throttling = new Throttling();
         const cloud = createCloud({
             clock,
             random,
@@ -62,6 +64,7 @@ export class VideoTenant {
             services: serviceNames,
             version: "0.0.0",
             cancelled,
+            onThrottled: ({ name }) => throttling.throttled(name),
         });
         const context = {
             clock,
@@ -73,6 +76,7 @@ export class VideoTenant {
                 end: async () => {},
             },
             cancelled,
+            throttling,
             sessions: new Sessions(clock, random, cancelled),
             ownership: new Ownership(clock),
             connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>

@@ -7,6 +7,7 @@ import { Ownership } from "../../src/provider/ownership/ownership";
 import { bound } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
 import { targetSetHooks } from "../../src/provider/target-set/hooks";
+import { Throttling } from "../../src/provider/throttling";
 import type { TargetSetDefinition } from "../../src/services/definition";
 import { things } from "../batch/things";
 import { VirtualClock } from "../virtual-clock";
@@ -100,6 +101,7 @@ class Cloud {
                 note: (_urn, severity, text) => this.notes.push({ severity, text }),
                 end: async () => {},
             },
+            throttling: new Throttling(),
             sessions: new Sessions(this.clock, () => 0.5),
             ownership: new Ownership(this.clock),
             connect: async () => ({

@@ -8,6 +8,7 @@ import { bound } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
 import { SCHEMA_VERSION } from "../../src/provider/state";
 import { targetSetHooks } from "../../src/provider/target-set/hooks";
+import { Throttling } from "../../src/provider/throttling";
 import type { TargetSetDefinition } from "../../src/services/definition";
 import { CHUNK_SIZE } from "../../src/util/chunks";
 import { things } from "../batch/things";
@@ -43,6 +44,7 @@ class Cloud {
             env,
             progress: { line: () => {}, note: (_urn, _severity, text) => this.notes.push(text), end: async () => {} },
             cancelled: this.cancellation.signal,
+            throttling: new Throttling(),
             sessions,
             ownership: new Ownership(this.clock),
             connect: async (wish) => {

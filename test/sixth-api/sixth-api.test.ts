@@ -10,8 +10,9 @@ import { Ownership } from "../../src/provider/ownership/ownership";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
 import { targetSetHooks } from "../../src/provider/target-set/hooks";
+import { Throttling } from "../../src/provider/throttling";
 import { definitionOf, type Services, services } from "../../src/services/registry";
-import { fakeCloud, here, json, keys, never } from "../cloud/fake-cloud";
+import { fakeCloud, here, json, keys, never, throttled } from "../cloud/fake-cloud";
 import { StoneBatchDeletion } from "./resource";
 import * as service from "./service";
 
@@ -52,9 +53,16 @@ async function inputsOf(make: () => pulumi.Resource): Promise<Properties> {
 function quarryWith(ids: readonly string[], env: Record<string, string> = {}) {
     const stones = new Map<string, number>(ids.map((id) => [id, Number.POSITIVE_INFINITY]));
     const submits: string[][] = [];
+    const rows: string[] = [];
+    const throttling = new Throttling();
+    let throttles = 0;
     const world = fakeCloud(
         [
             (request) => {
+                if (throttles > 0) {
+                    throttles -= 1;
+                    return throttled();
+                }
                 const { pathname } = new URL(request.url);
                 if (pathname.endsWith("/batch-delete")) {
                     const { stone_ids }: { stone_ids: string[] } = JSON.parse(request.body ?? "");
@@ -73,15 +81,16 @@ function quarryWith(ids: readonly string[], env: Record<string, string> = {}) {
                 });
             },
         ],
-        { env: { ...keys, ...here, ...env }, services: names },
+        { env: { ...keys, ...here, ...env }, services: names, onThrottled: ({ name }) => throttling.throttled(name) },
     );
     const { clock, cloud, network } = world;
     const context = (): ProcessContext => ({
         clock,
         random: () => 0.5,
         env: {},
-        progress: { line: () => {}, note: () => {}, end: async () => {} },
+        progress: { line: (_urn, say) => void rows.push(say()), note: () => {}, end: async () => {} },
         cancelled: never,
+        throttling,
         sessions: new Sessions(clock, () => 0.5),
         ownership: new Ownership(clock),
         connect: (wish, signal) => cloud.connect(wish, {}, signal),
@@ -92,7 +101,10 @@ function quarryWith(ids: readonly string[], env: Record<string, string> = {}) {
         const ofProcess = context();
         return createLifecycle(withoutEngine, (resource) => hooksOf(resource, ofProcess, withQuarry));
     };
-    return { clock, cloud, context, newProcess, submits, network };
+    const throttle = (requests: number) => {
+        throttles = requests;
+    };
+    return { clock, cloud, context, newProcess, submits, network, rows, throttle };
 }
 
 test.each(["create", "destroy"] as const)(
@@ -141,6 +153,30 @@ test("another face gives its own calls: their URN, their time, their cancellatio
     const created = clock.run(hooks.create(inputs, call));
     await expect(created).rejects.toThrow("not settled within 2s (customTimeouts)");
     expect(rows.at(-1)).toContain("3 unknown");
+});
+
+test("a refresh that is throttled says so in its row, and one that is not says nothing", async () => {
+    const { clock, newProcess, rows, throttle } = quarryWith(["a", "b"]);
+    const inputs = { __resource: "quarry:StoneBatchDeletion", when: "destroy", stoneIds: ["a", "b"] };
+    const { id, outs } = await clock.run(newProcess().create(inputs));
+    await clock.run(newProcess().read(id, outs));
+    expect(rows).toEqual([]);
+    throttle(3);
+    await clock.run(newProcess().read(id, outs));
+    expect(rows).toHaveLength(3);
+    expect(rows.at(-1)).toMatch(/^waiting: Quarry throttles requests, 0:\d\d$/);
+});
+
+test("once a hook has a line of its own, a throttle does not replace it", async () => {
+    const { clock, newProcess, rows, throttle } = quarryWith(["a", "b"]);
+    const inputs = { __resource: "quarry:StoneBatchDeletion", when: "create", stoneIds: ["a", "b"] };
+    const created = newProcess().create(inputs);
+    await clock.run(clock.sleep(1_000));
+    expect(rows.at(-1)).toContain("0/2 deleted");
+    const shown = rows.length;
+    throttle(2);
+    await clock.run(created);
+    expect(rows.slice(shown).filter((row) => row.startsWith("waiting"))).toEqual([]);
 });
 
 test("check refuses its malformed ids by name", async () => {

@@ -6,6 +6,7 @@ import { withoutEngine } from "../../src/provider/engine-watch";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { hooksOf } from "../../src/provider/resource-hooks";
+import { Throttling } from "../../src/provider/throttling";
 import { serviceNames } from "../../src/services/registry";
 import { neverCancelled } from "../../src/util/cancellation";
 import type { Random } from "../../src/util/clock";
@@ -136,6 +137,7 @@ export class TestWorld {
             },
             cancelled,
             sessions,
+            throttling: new Throttling(),
             ownership: new Ownership(clock),
             connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
                 cloud.connect(wish, {}, signal),

@@ -20,6 +20,8 @@ export interface ClientRuntime {
     readonly userAgent: string;
     /** Looked at right before each request; nothing is sent if it rejects. */
     readonly beforeSend?: (() => Promise<void>) | undefined;
+    /** Called after each request that was throttled, before the next try. */
+    readonly onThrottled?: ((service: Service) => void) | undefined;
     /** The one place below all that changes something: once it aborts no change is sent any more, whoever asked for it, and however. */
     readonly cancelled: AbortSignal;
 }
@@ -114,6 +116,7 @@ export class Client extends Opaque implements CloudClient {
             }
             last = attempt.error;
             if (last.kind === "throttled") {
+                this.line.onThrottled?.(this.service);
                 // The pacer holds everyone back; there is nothing more to wait for here.
                 continue;
             }

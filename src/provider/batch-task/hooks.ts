@@ -23,6 +23,7 @@ import type { Holding } from "../ownership/holders";
 import { elapsedText } from "../report/progress";
 import { givenText, leftAloneLines, placeOf } from "../target-set/ownership";
 import { Targets } from "../targets";
+import { withThrottledRow } from "../throttled-row";
 import { within } from "../waiting/deadline";
 import { waitingFor } from "../waiting/patience";
 import { bodyInputs, bodyOf, checkBatchTask, type DesiredState, placeAndStateOf } from "./inputs";
@@ -33,7 +34,7 @@ import { BatchTaskWork, nameOf } from "./work";
 
 /** The hooks of vias.BatchTask. Its id is the cloud's. */
 export function batchTaskHooks(context: HooksContext): ResourceHooks {
-    return new BatchTaskHooks(context);
+    return withThrottledRow(new BatchTaskHooks(context), vias, context);
 }
 
 class BatchTaskHooks implements ResourceHooks {

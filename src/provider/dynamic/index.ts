@@ -17,6 +17,7 @@ import { Ownership } from "../ownership/ownership";
 import { createProgress } from "../report/progress";
 import { hooksOf } from "../resource-hooks";
 import { Sessions } from "../sessions";
+import { Throttling } from "../throttling";
 import { hearCancellation, withoutCancellation } from "./cancellation";
 import { engineLogService, printedFor, withoutLogService } from "./engine-log";
 
@@ -48,6 +49,8 @@ const settings = new UnknownSettings(
 const journal = address === undefined ? undefined : new FileJournal(`${address.host}:${address.port}`);
 cancellation.signal.addEventListener("abort", () => journal?.discard(), { once: true });
 
+const throttling = new Throttling();
+
 const context: ProcessContext = {
     clock: systemClock,
     random: Math.random,
@@ -62,9 +65,11 @@ const context: ProcessContext = {
             beforeSend: () => engine.assertEngine(),
             cancelled: cancellation.signal,
             configurationAge: () => settings.age,
+            onThrottled: (service) => throttling.throttled(service.name),
         });
         return cloud.connect(wish, configurationOf(configuration, serviceNames), signal);
     },
+    throttling,
     newId: () => randomBytes(8).toString("hex"),
 };
 

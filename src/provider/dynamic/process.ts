@@ -14,7 +14,7 @@ const { version }: { version: string } = require("../../../package.json");
  * aborts nothing is changed any more.
  */
 export function createProcessCloud(
-    options: Pick<CloudOptions, "beforeSend" | "cancelled" | "configurationAge"> = {},
+    options: Pick<CloudOptions, "beforeSend" | "cancelled" | "configurationAge" | "onThrottled"> = {},
 ): Cloud {
     return createCloud({
         clock: systemClock,

@@ -9,6 +9,7 @@ import type { Holding } from "../ownership/holders";
 import { allowedLines, failureLines, leftBehindLines, succeeded } from "../report/lines";
 import { afterRun, countsOf, readStoredState, recorded, type StoredState, stillOpen } from "../state";
 import { Targets } from "../targets";
+import { withThrottledRow } from "../throttled-row";
 import { within } from "../waiting/deadline";
 import { checkTargetSet, commonOf } from "./inputs";
 import type { FirstSeen } from "./missing";
@@ -19,7 +20,7 @@ import type { Assignment, Ran } from "./run";
 
 /** The hooks of every resource over a set of targets; what differs between them stands in their definitions. */
 export function targetSetHooks(definition: TargetSetDefinition, context: HooksContext): ResourceHooks {
-    return new TargetSet(definition, context);
+    return withThrottledRow(new TargetSet(definition, context), definition.service, context);
 }
 
 class TargetSet implements ResourceHooks {
