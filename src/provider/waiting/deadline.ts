@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import type { Problem } from "../../batch/api";
 import type { Deadline } from "../../batch/run";
 import { graceLeft, LAST_LOOK } from "../../util/cancellation";
@@ -67,12 +68,9 @@ function endAfter(
             deadline.abort(cancelled.reason);
         }
     };
-    if (cancelled.aborted) {
-        cancel();
-    }
-    cancelled.addEventListener("abort", cancel, { once: true });
+    const listener = addAbortListener(cancelled, cancel);
     return async () => {
-        cancelled.removeEventListener("abort", cancel);
+        listener[Symbol.dispose]();
         await timer;
     };
 }
