@@ -38,16 +38,14 @@ export async function emptyText(): Promise<string> {
 
 /** The SDK's real dynamic-provider process, called as the engine calls it. */
 export class ProviderProcess {
+    private readonly engine: Server;
     readonly child: ChildProcess;
     // biome-ignore lint/suspicious/noExplicitAny: the SDK ships its clients without usable types
     private readonly client: any;
 
-    private constructor(
-        child: ChildProcess,
-        private readonly engine: Server,
-        client: unknown,
-    ) {
+    private constructor(child: ChildProcess, engine: Server, client: unknown) {
         this.child = child;
+        this.engine = engine;
         this.client = client;
     }
 
