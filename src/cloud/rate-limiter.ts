@@ -1,11 +1,14 @@
 import { abortable } from "../util/abort";
 import type { Clock, Random } from "../util/clock";
+import { type Effect, RequestQueue } from "./request-queue";
 
-/** A request's turn; exactly one of these is called when it has ended. */
+export type { Effect };
+
+/** Leave to send one request; exactly one of these is called when it has ended. */
 export interface Permit {
-    /** It was let in. */
+    /** It was accepted. */
     succeeded(): void;
-    /** It was turned away for being one too many. `retryAfter` in milliseconds, where the other side says so: it holds for everyone. */
+    /** It was refused for being one too many. `retryAfter` in milliseconds, where the other side says so: it holds for everyone. */
     throttled(retryAfter?: number): void;
     /** It says nothing about the limit. */
     cancelled(): void;
@@ -14,7 +17,7 @@ export interface Permit {
 export interface RateLimiterOptions {
     readonly clock: Clock;
     readonly random: Random;
-    /** Requests under way at once, at first and at most; each four that are let in allow one more. */
+    /** Requests under way at once, at first and at most; each four that are accepted allow one more. */
     readonly concurrency?: { readonly first: number; readonly most: number };
 }
 
@@ -23,66 +26,60 @@ interface Window {
     accepted: number;
 }
 
-interface Waiter {
-    readonly grant: (turn: Permit) => void;
-}
-
-/** "changes" sets work going, which takes its time; "reads" only looks. */
-export type Effect = "changes" | "reads";
-
-/**
- * While requests of both kinds wait, so many turns in a row are for the one and then for the other: submitting without end
- * must not hide what has ended, and a list that is read in one go shifts less than one whose pages lie far apart.
- */
-const PERMITS_IN_A_ROW = { changes: 120, reads: 8 } as const;
-
-/** What was let in between two refusals, on the average, was somewhat less than what is too much. */
+/** The limit is somewhat above what was accepted between two refusals, on the average. */
 const OVERSHOOT = 1.08;
-/** No drop after a stretch of requests let in takes what was too much below this share of the rate. */
+/** After accepted requests a refusal lowers the ceiling at most to this share of the rate. */
 const STEEPEST = 0.6;
-/** Once limited, the rate drops to this share of what was too much. */
+/** Right after a refusal the rate is this share of the ceiling. */
 const DROP = 0.9;
-/** Requests, counted in seconds' worth at the rate that was too much, until that rate is reached again. */
+/** Seconds, and seconds' worth of accepted requests, until the rate is at the ceiling again. */
 const RECOVERY = 25;
-/** From there on the rate doubles with each so many seconds' worth. */
+/** From there on the rate doubles in each so many. */
 const DOUBLING = 10;
 const SECOND = 1000;
-/** Answers do not take longer, where a limit is still to be found: what was sent before that need not be remembered. */
+/** While no limit is known, requests sent longer ago are forgotten: no answer takes longer. */
 const MEMORY = 10 * SECOND;
+/** Requests remembered before any is forgotten. */
 const FEW = 2000;
 const LONGEST_PAUSE = 30 * SECOND;
 const LEAST_RATE = 1 / 60;
-/** A timer's lateness up to this much is caught up with. Milliseconds. */
+/** A timer that fires late by up to this much is made up for. Milliseconds. */
 const LATENESS = 10;
 
 /**
- * How fast requests may go where nobody says how fast they may: without limit until the first refusal, then at the rate that
- * was let in before it. After each refusal the rate falls at once and climbs back, quickly at first, slowly near the rate that
- * was too much, and quickly again beyond it, since that shows the limit to have moved. It climbs by requests let in
- * as well as by time: what was not tried is not known.
+ * How fast requests may go where nobody says how fast they may.
  *
- * What sets work going goes before what only looks: the sooner the work begins, the sooner it ends.
+ * Phase 1, no limit is known: the rate is infinite; only the number of requests under way is bounded, and grows with what is accepted.
+ * Phase 2, the first refusal: the ceiling C is what was accepted of all that had been sent in the second before it. All wait for about a second.
+ * Phase 3, limited: with s = the least of (seconds since the window began) and (requests accepted since the last drop ÷ C), the rate is
+ *
+ *     C · (1 − (1 − DROP) · (1 − s / RECOVERY)³)      while s < RECOVERY: up to C, quickly at first and slowly near it
+ *     C · 2^((s − RECOVERY) / DOUBLING)               from there on: that C is accepted shows that the limit has moved
+ *
+ * It climbs by requests accepted as well as by time, for what was not tried is not known.
+ * Phase 4, a further refusal: C becomes OVERSHOOT · (accepted a second in the window that ends), at most the rate now and at least STEEPEST
+ * of it; s begins at 0 again. If nothing was accepted since the last drop, the limit's window is longer than the pause: the pause doubles.
+ *
+ * Requests that change something go before those that only read: the sooner the work begins, the sooner it ends (see RequestQueue).
  */
 export class RateLimiter {
     private readonly clock: Clock;
     private readonly random: Random;
     private readonly concurrency: { readonly first: number; readonly most: number };
-    private readonly queues: Readonly<Record<Effect, Set<Waiter>>> = { changes: new Set(), reads: new Set() };
-    /** When requests that were let in had been sent; only kept while there is no limit. */
+    private readonly queue = new RequestQueue<Permit>();
+    /** When accepted requests were sent; kept only while no limit is known. */
     private recent: number[] = [];
-    /** So many of them are worth forgetting the oldest. */
+    /** With more of them than this, the old ones are forgotten. */
     private tooMany = FEW;
-    /** When the first that was refused had been sent. */
+    /** When the first refused request was sent. */
     private firstThrottled = Number.NEGATIVE_INFINITY;
     private underWay = 0;
     private acceptedInAll = 0;
-    /** Turns that requests of both kinds waited for. */
-    private contended = 0;
-    /** What was too much, in requests a second; undefined while nothing was. */
+    /** C of the formula, requests a second; undefined while no limit is known. */
     private ceiling: number | undefined;
-    /** Requests let in that were sent since the last drop. */
+    /** Accepted requests that were sent since the last drop. */
     private acceptedSinceDrop = 0;
-    /** What was let in since the last refusal that others had been let in before, and up to it. */
+    /** What was accepted since the last refusal that followed accepted requests. */
     private window: Window = { begun: 0, accepted: 0 };
     private lastWindow: Window = { begun: 0, accepted: 0 };
     private drops = 0;
@@ -99,29 +96,27 @@ export class RateLimiter {
 
     /** Requests a second that go out now; Infinity without a limit. */
     get rate(): number {
-        const peak = this.ceiling;
-        if (peak === undefined) {
+        const { ceiling } = this;
+        if (ceiling === undefined) {
             return Number.POSITIVE_INFINITY;
         }
         const elapsed = (this.clock.now() - this.window.begun) / SECOND;
-        const seconds = Math.max(0, Math.min(elapsed, this.acceptedSinceDrop / peak));
+        const seconds = Math.max(0, Math.min(elapsed, this.acceptedSinceDrop / ceiling));
         const climbed =
             seconds < RECOVERY
                 ? 1 - (1 - DROP) * (1 - seconds / RECOVERY) ** 3
                 : 2 ** ((seconds - RECOVERY) / DOUBLING);
-        return Math.max(LEAST_RATE, peak * climbed);
+        return Math.max(LEAST_RATE, ceiling * climbed);
     }
 
     /** Resolves when a request may go: those of one kind in the order of asking. Rejects with the signal's reason. */
     enter(effect: Effect, signal: AbortSignal): Promise<Permit> {
-        const queue = this.queues[effect];
         return abortable(signal, (grant) => {
-            const waiter = { grant };
-            queue.add(waiter);
+            const leave = this.queue.join(effect, grant);
             this.pump();
             return () => {
-                queue.delete(waiter);
-                if (this.queueLength === 0) {
+                leave();
+                if (this.queue.length === 0) {
                     this.sleep?.abort();
                 }
             };
@@ -165,7 +160,7 @@ export class RateLimiter {
         }
     }
 
-    /** Its answer was slower than the first refusal, which it may have been sent before: then more was let in than was known. */
+    /** The answer came after the first refusal, to a request sent perhaps before it: then more was accepted than was known. */
     private succeededLate(sent: number): void {
         this.recent.push(sent);
         this.lastWindow = this.beforeFirst();
@@ -182,8 +177,8 @@ export class RateLimiter {
             return;
         }
         const first = this.ceiling === undefined;
-        const nothingLetIn = !first && this.acceptedSinceDrop === 0;
-        if (nothingLetIn && sent < this.droppedAt + SECOND) {
+        const noneAccepted = !first && this.acceptedSinceDrop === 0;
+        if (noneAccepted && sent < this.droppedAt + SECOND) {
             // Most likely the same window still: that says nothing of the lower rate.
             this.next = Math.max(this.next, this.droppedAt + SECOND);
             this.window = { begun: this.next, accepted: 0 };
@@ -193,28 +188,28 @@ export class RateLimiter {
         if (first) {
             this.firstThrottled = sent;
         }
-        this.ceiling = Math.max(LEAST_RATE, this.measure(now, nothingLetIn));
+        this.ceiling = Math.max(LEAST_RATE, this.measure(now, noneAccepted));
         this.acceptedSinceDrop = 0;
         this.droppedAt = now;
         this.drops++;
         // One refusal of a paced sequence is the limit's edge, and the lower rate is enough; the first says that a
         // window is used up, several in a row that it is longer than thought.
-        const pause = first || nothingLetIn ? SECOND * 2 ** Math.max(0, this.throttledInARow - 2) : 0;
+        const pause = first || noneAccepted ? SECOND * 2 ** Math.max(0, this.throttledInARow - 2) : 0;
         const wait = pause === 0 ? SECOND / this.rate : Math.min(LONGEST_PAUSE, pause) * (1 + this.random() / 4);
         this.next = Math.max(this.next, now + wait);
-        if (!nothingLetIn) {
+        if (!noneAccepted) {
             this.window = { begun: this.next, accepted: 0 };
         }
     }
 
-    /** The rate that was too much, as far as what was let in can tell. */
-    private measure(now: number, nothingLetIn: boolean): number {
+    /** The new ceiling, from what was accepted. */
+    private measure(now: number, noneAccepted: boolean): number {
         if (this.ceiling === undefined) {
             this.lastWindow = this.beforeFirst();
             return this.lastWindow.accepted;
         }
-        if (nothingLetIn) {
-            // The window is longer than the pause: what it let in, spread over a longer time, is all there is to have.
+        if (noneAccepted) {
+            // The window is longer than the pause: what it accepted, spread over a longer time, is all there is to have.
             return Math.min(this.ceiling, average(this.lastWindow, now));
         }
         this.lastWindow = this.window;
@@ -222,15 +217,11 @@ export class RateLimiter {
         return Math.min(rate, Math.max(STEEPEST * rate, average(this.lastWindow, now)));
     }
 
-    /** What was let in of all that had been sent in the second up to the first that was refused. */
+    /** What was accepted of all that was sent in the second up to the first refused request. */
     private beforeFirst(): Window {
         const end = this.firstThrottled;
-        const letIn = this.recent.filter((at) => at > end - SECOND && at <= end).length;
-        return { begun: end - SECOND, accepted: Math.max(2, letIn) };
-    }
-
-    private get queueLength(): number {
-        return this.queues.changes.size + this.queues.reads.size;
+        const accepted = this.recent.filter((at) => at > end - SECOND && at <= end).length;
+        return { begun: end - SECOND, accepted: Math.max(2, accepted) };
     }
 
     private get mostUnderWay(): number {
@@ -239,13 +230,13 @@ export class RateLimiter {
     }
 
     private pump(): void {
-        while (this.queueLength > 0 && this.underWay < this.mostUnderWay) {
+        while (this.queue.length > 0 && this.underWay < this.mostUnderWay) {
             const now = this.clock.now();
             if (now < this.next) {
                 this.wake(this.next - now);
                 return;
             }
-            const first = this.takeFirst();
+            const first = this.queue.takeFirst();
             if (first === undefined) {
                 return;
             }
@@ -253,26 +244,11 @@ export class RateLimiter {
             if (this.ceiling !== undefined) {
                 this.next = Math.max(this.next, now - LATENESS) + SECOND / this.rate;
             }
-            first.grant(this.permit());
+            first(this.permit());
         }
     }
 
-    private takeFirst(): Waiter | undefined {
-        const { changes, reads } = this.queues;
-        const contended = changes.size > 0 && reads.size > 0;
-        const changesGo = contended
-            ? this.contended % (PERMITS_IN_A_ROW.changes + PERMITS_IN_A_ROW.reads) < PERMITS_IN_A_ROW.changes
-            : changes.size > 0;
-        this.contended += contended ? 1 : 0;
-        const queue = changesGo ? changes : reads;
-        const [first] = queue;
-        if (first !== undefined) {
-            queue.delete(first);
-        }
-        return first;
-    }
-
-    /** Sees to it that the queue is looked at again; at once and not before. */
+    /** Looks at the queue again in so many milliseconds. */
     private wake(ms: number): void {
         if (this.sleep !== undefined) {
             return;
@@ -287,7 +263,7 @@ export class RateLimiter {
     }
 }
 
-/** A second, over a stretch; never over less than a second. */
-function average(stretch: Window, now: number): number {
-    return (OVERSHOOT * stretch.accepted) / Math.max(1, (now - stretch.begun) / SECOND);
+/** Accepted requests a second since the window began, over at least one second. */
+function average(window: Window, now: number): number {
+    return (OVERSHOOT * window.accepted) / Math.max(1, (now - window.begun) / SECOND);
 }
