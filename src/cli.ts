@@ -1,21 +1,23 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { nearest } from "./util/nearest";
 
-const USAGE = `usage: pulumi-huaweicloud-batch emulate [options]
+const HELP = `usage: pulumi-huaweicloud-batch emulate [options]
 
-  emulate    starts the emulator, which is a package of its own now: npx --no huaweicloud-batch-emulator
-  --version  prints the version
-  --help     prints this`;
+  emulate     starts the emulator, a package of its own by now: npx --no huaweicloud-batch-emulator;
+              emulate --help prints its options
+  -h, --help  prints this
+  --version   prints the version`;
 
 const MOVED =
-    "the emulator is a package of its own now: npm install --save-dev huaweicloud-batch-emulator, then npx --no huaweicloud-batch-emulator";
+    "the emulator is a package of its own by now: npm install --save-dev huaweicloud-batch-emulator, then npx --no huaweicloud-batch-emulator";
 
 /** Starts the emulator that the caller's project has installed, for one more release. */
 function emulate(args: readonly string[]): number {
     const installed = commandOfEmulator();
     if (installed === undefined) {
-        return fail(MOVED, 2);
+        return fail(MOVED);
     }
     process.stderr.write(`pulumi-huaweicloud-batch: ${MOVED}; \`emulate\` goes with the next release\n`);
     // In this process, so that a signal reaches it.
@@ -35,9 +37,22 @@ function commandOfEmulator(): string | undefined {
     return undefined;
 }
 
-function fail(message: string, exitCode: number): number {
-    process.stderr.write(`pulumi-huaweicloud-batch: ${message}\n`);
-    return exitCode;
+const COMMANDS = ["emulate", "--help", "-h", "--version"];
+
+function unknown(word: string): string {
+    const what = word.startsWith("-") ? "option" : "command";
+    const meant = nearest(word, COMMANDS);
+    return `${word}: no such ${what}; ${meant === undefined ? "see --help" : `did you mean ${meant}?`}`;
+}
+
+function fail(line: string): number {
+    process.stderr.write(`pulumi-huaweicloud-batch: ${line}\n`);
+    return 2;
+}
+
+function print(lines: string): number {
+    process.stdout.write(`${lines}\n`);
+    return 0;
 }
 
 function main([command, ...rest]: readonly string[]): number {
@@ -46,16 +61,14 @@ function main([command, ...rest]: readonly string[]): number {
         case "emulate":
             return emulate(rest);
         case "--version":
-            process.stdout.write(`${version}\n`);
-            return 0;
+            return print(version);
         case "--help":
         case "-h":
-            process.stdout.write(`${USAGE}\n`);
-            return 0;
+            return print(HELP);
         case undefined:
-            return fail(USAGE, 2);
+            return fail("no command; see --help");
         default:
-            return fail(`${command}: not a command\n${USAGE}`, 2);
+            return fail(unknown(command));
     }
 }
 

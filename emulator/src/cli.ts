@@ -1,19 +1,60 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import * as z from "zod";
-import { type ServedEmulator, type ServedEmulatorOptions, seedSchema, startEmulator } from "./index";
+import { ControlProblem, readSeed, type Seed, type ServedEmulator, type ServedEmulatorOptions, startEmulator } from ".";
+import { nearest } from "./world/nearest";
 
-const USAGE = `usage: huaweicloud-batch-emulator [--port N] [--host 127.0.0.1] [--seed FILE] [--speed FACTOR] [--control-token TOKEN]`;
+const HELP = `usage: huaweicloud-batch-emulator [options]
+
+Serves the emulated cloud on this machine until SIGINT or SIGTERM, and prints the
+export lines that point a shell at it. README.md says what it can do.
+
+  --port N               the port; any free one if left out
+  --host ADDRESS         the address to listen on (127.0.0.1)
+  --seed FILE            JSON: objects, settings, faults and outcomes to begin with
+  --speed FACTOR         how many times faster than the clock jobs and states move (1)
+  --control-token TOKEN  what the control API demands; made up on another host than loopback
+  -h, --help             prints this
+  --version              prints the version`;
+const HINT = "see --help";
 
 /** A mistake in the command line, told in one line. */
 class UsageError extends Error {}
 
-function optionsOf(args: readonly string[]): ServedEmulatorOptions {
-    const { positionals, values } = parsed(args);
-    if (positionals.length > 0) {
-        throw new UsageError(USAGE);
+const text = { type: "string" } as const;
+const flag = { type: "boolean" } as const;
+const OPTIONS = {
+    port: text,
+    host: text,
+    seed: text,
+    speed: text,
+    "control-token": text,
+    help: { ...flag, short: "h" },
+    version: flag,
+} as const;
+
+function parsed(args: readonly string[]) {
+    try {
+        return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+    } catch (error) {
+        throw new UsageError(unknownOption(error, args) ?? `${oneLine(error)}; ${HINT}`);
     }
+}
+
+function unknownOption(error: unknown, args: readonly string[]): string | undefined {
+    const isUnknown = error instanceof Error && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
+    const known = Object.keys(OPTIONS).map((name) => `--${name}`);
+    const given = args.map((arg) => arg.split("=")[0] ?? arg);
+    const option = given.find((arg) => arg.startsWith("-") && arg !== "-h" && !known.includes(arg));
+    if (!isUnknown || option === undefined) {
+        return undefined;
+    }
+    const meant = nearest(option, known);
+    return `${option}: no such option; ${meant === undefined ? HINT : `did you mean ${meant}?`}`;
+}
+
+function optionsOf(values: ReturnType<typeof parsed>["values"]): ServedEmulatorOptions {
     const port = Number(values.port ?? "0");
     if (!/^\d{1,5}$/.test(values.port ?? "0") || port > 65_535) {
         throw new UsageError(`--port ${values.port}: not a port (0 to 65535)`);
@@ -31,23 +72,9 @@ function optionsOf(args: readonly string[]): ServedEmulatorOptions {
     };
 }
 
-function parsed(args: readonly string[]) {
-    const text = { type: "string" } as const;
-    const options = { port: text, host: text, seed: text, speed: text, "control-token": text };
+function seedOf(file: string): Seed {
     try {
-        return parseArgs({ args: [...args], options, allowPositionals: true });
-    } catch (error) {
-        throw new UsageError(`${oneLine(error)} ${USAGE}`);
-    }
-}
-
-function seedOf(file: string) {
-    try {
-        const seed = seedSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
-        if (seed.success) {
-            return seed.data;
-        }
-        throw new Error(z.prettifyError(seed.error));
+        return readSeed(JSON.parse(readFileSync(file, "utf8")));
     } catch (error) {
         throw new UsageError(`--seed ${file}: ${oneLine(error)}`);
     }
@@ -68,10 +95,12 @@ function announce(emulator: ServedEmulator): void {
     if (emulator.controlToken !== undefined) {
         lines.push(`# control token: ${emulator.controlToken}`);
     }
-    process.stdout.write(`listening on ${emulator.url}\n${lines.join("\n")}\n`);
+    print(`listening on ${emulator.url}\n${lines.join("\n")}`);
 }
 
-async function emulate(options: ServedEmulatorOptions): Promise<void> {
+const print = (lines: string): boolean => process.stdout.write(`${lines}\n`);
+
+async function serve(options: ServedEmulatorOptions): Promise<void> {
     const emulator = await startEmulator(options);
     const stop = () => {
         emulator.close().then(
@@ -89,10 +118,27 @@ function fail(message: string, exitCode: number): never {
     process.exit(exitCode);
 }
 
+function versionOfPackage(): string {
+    const { version }: { version: string } = JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8"));
+    return version;
+}
+
 async function main(args: readonly string[]): Promise<void> {
-    const options = optionsOf(args);
+    const { positionals, values } = parsed(args);
+    if (values.help === true) {
+        print(HELP);
+        return;
+    }
+    if (values.version === true) {
+        print(versionOfPackage());
+        return;
+    }
+    if (positionals.length > 0) {
+        throw new UsageError(`${positionals[0]}: takes options only; ${HINT}`);
+    }
+    const options = optionsOf(values);
     try {
-        await emulate(options);
+        await serve(options);
     } catch (error) {
         const code = error instanceof Error && "code" in error ? error.code : undefined;
         if (code === "EADDRINUSE") {
@@ -101,10 +147,7 @@ async function main(args: readonly string[]): Promise<void> {
         if (typeof code === "string") {
             fail(`can't listen on ${options.host}: ${oneLine(error)}`, 1);
         }
-        // What is left is a seed that names what does not exist.
-        throw new UsageError(
-            `--seed: ${error instanceof z.ZodError ? z.prettifyError(error).replace(/\s+/g, " ") : oneLine(error)}`,
-        );
+        throw error instanceof ControlProblem ? new UsageError(`--seed ${values.seed}: ${oneLine(error)}`) : error;
     }
 }
 

@@ -2,7 +2,7 @@ import { CONTROL_PATH, controlApi } from "./control/api";
 import { controlClient, type EmulatorControl } from "./control/client";
 import { Control } from "./control/control";
 import { directControl } from "./control/direct";
-import { type Seed, seedSchema } from "./control/schemas";
+import type { Seed } from "./control/schemas";
 import { Faults } from "./gateway/faults";
 import { Gateway, type Tenancy } from "./gateway/gateway";
 import { type BareRequest, receive, receiveBare } from "./gateway/receive";
@@ -51,8 +51,7 @@ export interface BareAnswer {
 
 /** An emulator in this process: no port, no timer, no time or chance but what it is given. */
 export function createEmulator(options: EmulatorOptions): Emulator {
-    const { clock, random, sleep, speed = 1, controlToken, services = allServices } = options;
-    const seed = options.seed === undefined ? undefined : seedSchema.parse(options.seed);
+    const { clock, random, sleep, speed = 1, controlToken, seed, services = allServices } = options;
     const byName = new Map(services.map((service) => [service.name, service]));
     let variables: Record<string, string> = {};
 

@@ -7,7 +7,9 @@ export {
     type EmulatorState,
     type ReceivedByEmulator,
 } from "./control/client";
-export { type Seed, type Snapshot, seedSchema } from "./control/schemas";
+export { ControlProblem } from "./control/problem";
+export type { ClockChange, ObjectChange, ObjectRemoval, Seed, Snapshot } from "./control/schemas";
+export { readSeed } from "./control/seed";
 export { createEmulator, type Emulator, type EmulatorOptions } from "./emulator";
 export { type BrokenAnswer, EmulatedNetworkFault, type NetworkFaultKind } from "./gateway/faults";
 export { HOME_PROJECT_ID, HOME_REGION, projectIdOf, REGIONS } from "./identity/places";

@@ -2,6 +2,7 @@ import type { Refusal } from "./gateway/refusal";
 import type { Route } from "./gateway/route";
 import type { AgendaEvent } from "./world/agenda";
 import type { SeedableKind } from "./world/kind";
+import type { Spoilable } from "./world/outcomes";
 import type { ChangeableSettings, Durations } from "./world/settings";
 import type { World } from "./world/world";
 
@@ -31,8 +32,8 @@ export interface EmulatedService {
     readonly kinds: readonly SeedableKind[];
     readonly settings: ChangeableSettings;
     readonly durations: Durations<string>;
-    /** Names of the processes that outcome faults can spoil, with what they act on. */
-    readonly processes: Readonly<Record<string, string>>;
+    /** The processes that outcome faults can spoil, by name. */
+    readonly processes: Readonly<Record<string, Spoilable>>;
     /** What happens when an event that the service planned is due, by event name. */
     readonly events: Readonly<Record<string, (world: World, event: AgendaEvent) => void>>;
     /** Fills a new world with what no documented call can make. Returns the shell variables that a user needs for it. */

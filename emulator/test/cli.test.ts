@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -50,15 +50,50 @@ test.each(["SIGTERM", "SIGINT"] as const)(
 );
 
 test.each([
-    [["emulate"], /usage/],
-    [["--port", "banana"], /--port banana/],
-    [["--speed", "0"], /--speed 0/],
-    [["--nope"], /--nope/],
-    [["--seed", "/nowhere.json"], /--seed \/nowhere\.json/],
-])("bad arguments %j end in one clear line and exit 2", async (args, message) => {
+    [["emulate"], "emulate: takes options only; see --help"],
+    [["--port", "banana"], "--port banana: not a port (0 to 65535)"],
+    [["--speed", "0"], "--speed 0: not a number above 0"],
+    [["--nope"], "--nope: no such option; see --help"],
+    [["--sed", "x.json"], "--sed: no such option; did you mean --seed?"],
+    [["-x"], "-x: no such option; see --help"],
+    [["--seed", "/nowhere.json"], "--seed /nowhere.json: ENOENT: no such file or directory, open '/nowhere.json'"],
+])("bad arguments %j end in one clear line and exit 2", async (args, line) => {
     const { code, out, err } = await finished(start(...args));
-    expect([code, out, err.trimEnd().split("\n").length]).toEqual([2, "", 1]);
-    expect(err).toMatch(message);
+    expect([code, out, err]).toEqual([2, "", `huaweicloud-batch-emulator: ${line}\n`]);
+});
+
+test.each([
+    [
+        { objects: [{ service: "roma", kind: "apps", objects: [{}, { nmae: "x" }] }] },
+        "objects[0].objects[1].nmae: unknown; did you mean name?",
+    ],
+    [
+        { objects: [{ service: "roma", kind: "apps", project: "cn-nort-4", objects: [{}] }] },
+        "objects[0].project: cn-nort-4 is unknown; did you mean cn-north-4?",
+    ],
+    [{ setings: {} }, "setings: unknown; did you mean settings?"],
+])(
+    "a typo in a seed file, %j, is one line with its path and the name that is meant, and exit 2",
+    async (seed, line) => {
+        const file = path.join(path.dirname(register), "seed.json");
+        writeFileSync(file, JSON.stringify(seed));
+        const { code, out, err } = await finished(start("--seed", file));
+        expect([code, out, err]).toEqual([2, "", `huaweicloud-batch-emulator: --seed ${file}: ${line}\n`]);
+    },
+);
+
+test.each(["--help", "-h"])("%s prints every option and ends with 0", async (option) => {
+    const { code, out, err } = await finished(start(option));
+    expect([code, err]).toEqual([0, ""]);
+    for (const known of ["--port", "--host", "--seed", "--speed", "--control-token", "--help", "--version"]) {
+        expect(out).toContain(`${known} `);
+    }
+});
+
+test("--version prints the version of the package", async () => {
+    const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+    const { code, out } = await finished(start("--version"));
+    expect([code, out]).toEqual([0, `${version}\n`]);
 });
 
 test("a port in use is one clear line", async () => {

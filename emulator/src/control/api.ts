@@ -1,8 +1,9 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import type { Tenancy } from "../gateway/gateway";
-import { type Control, ControlProblem } from "./control";
-import { changeSchema, clockSchema, removeSchema, seedSchema, snapshotSchema } from "./schemas";
+import type { Control } from "./control";
+import { ControlProblem } from "./problem";
+import { changeSchema, clockSchema, removeSchema, snapshotSchema } from "./schemas";
 
 export const CONTROL_PATH = "/_emulator";
 
@@ -42,7 +43,7 @@ export function controlApi({ control, tenancy, reset, token }: ControlApiParts):
     const given = async <T>(context: Context, schema: z.ZodType<T>): Promise<T> =>
         schema.parse(await context.req.json());
     api.get("/state", (context) => context.json(control.state()));
-    api.post("/seed", async (context) => context.json(control.seed(await given(context, seedSchema))));
+    api.post("/seed", async (context) => context.json(control.seed(await context.req.json())));
     api.post("/reset", (context) => {
         reset();
         return context.json({});

@@ -1,15 +1,22 @@
-import type { z } from "zod";
+import * as z from "zod";
 import { gatewaySettings } from "../gateway/authentication";
 import type { Tenancy } from "../gateway/gateway";
-import { NOWHERE, type Project, projects } from "../identity/identity";
+import { NOWHERE, projects } from "../identity/identity";
 import { HOME_PROJECT_ID } from "../identity/places";
 import type { EmulatedService } from "../service";
 import type { SeedableKind } from "../world/kind";
+import { below, describe, unknownName } from "../world/problems";
 import type { ChangeableSettings } from "../world/settings";
-import type { ClockChange, ObjectChange, ObjectRemoval, Snapshot, seedSchema } from "./schemas";
-
-/** A control call that names what does not exist. */
-export class ControlProblem extends Error {}
+import { ControlProblem } from "./problem";
+import {
+    type ClockChange,
+    type ObjectChange,
+    type ObjectRemoval,
+    type SeedObjects,
+    type Snapshot,
+    seedSchema,
+} from "./schemas";
+import { problemsOfSeed } from "./seed";
 
 interface Place {
     readonly service: string;
@@ -24,7 +31,13 @@ export class Control {
         private readonly tenancy: () => Tenancy,
     ) {}
 
-    seed(seed: z.output<typeof seedSchema>): { ids: string[][] } {
+    /** Judges the whole seed first: one with a name that nothing knows changes nothing. */
+    seed(given: unknown): { ids: string[][] } {
+        const problems = problemsOfSeed(given, this.services);
+        if (problems.length > 0) {
+            throw new ControlProblem(describe(problems));
+        }
+        const seed = seedSchema.parse(given);
         const { world, faults, throttles } = this.tenancy();
         world.catchUp();
         for (const [service, changes] of Object.entries(seed.settings ?? {})) {
@@ -32,38 +45,39 @@ export class Control {
         }
         for (const [name, durations] of Object.entries(seed.durations ?? {})) {
             for (const [duration, value] of Object.entries(durations)) {
-                if (this.service(name).durations.change(world, duration, value)) {
-                    continue;
-                }
-                throw new ControlProblem(`service ${name} has no duration ${duration}`);
+                this.service(name).durations.change(world, duration, value);
             }
         }
         if (seed.throttles !== undefined) {
             throttles.set(seed.throttles);
         }
         for (const fault of seed.faults ?? []) {
-            if (fault.service !== undefined) {
-                this.service(fault.service, fault.operation);
-            }
             faults.add(fault);
         }
         for (const outcome of seed.outcomes ?? []) {
-            const { processes } = this.service(outcome.service);
-            if (!Object.hasOwn(processes, outcome.process)) {
-                throw new ControlProblem(`service ${outcome.service} has no process ${outcome.process}`);
-            }
             world.outcomes.add(outcome);
         }
-        const ids = (seed.objects ?? []).map((entry) => {
-            const kind = this.kind(entry);
-            const project = this.project(entry);
-            const given =
-                "objects" in entry
-                    ? entry.objects
-                    : Array.from({ length: entry.count }, (_, n) => numbered(entry.template ?? {}, n));
-            return given.map((object, index) => kind.seed({ world, project, index }, object));
+        return { ids: (seed.objects ?? []).map((entry, index) => this.seedObjects(entry, ["objects", index])) };
+    }
+
+    private seedObjects(entry: SeedObjects, at: readonly PropertyKey[]): string[] {
+        const { world } = this.tenancy();
+        const kind = this.kind(entry);
+        const project = this.project(entry, at);
+        const { count = 0, template = {} } = entry;
+        const given = entry.objects ?? Array.from({ length: count }, (_, n) => numbered(template, n));
+        return given.map((object, index) => {
+            try {
+                return kind.seed({ world, project, index }, object);
+            } catch (error) {
+                // A template can become too long by its number.
+                if (!(error instanceof z.ZodError)) {
+                    throw error;
+                }
+                const problems = error.issues.map(({ path, message }) => ({ path, text: message }));
+                throw new ControlProblem(describe(below([...at, "objects", index], problems)));
+            }
         });
-        return { ids };
     }
 
     objects(place: Place): { project: string; object: object }[] {
@@ -75,7 +89,12 @@ export class Control {
     change(change: ObjectChange): boolean {
         const { world } = this.tenancy();
         world.catchUp();
-        return this.kind(change).change(world, this.project(change), change.id, change.changes);
+        const kind = this.kind(change);
+        const problems = below(["changes"], kind.problems(change.changes));
+        if (problems.length > 0) {
+            throw new ControlProblem(describe(problems));
+        }
+        return kind.change(world, this.project(change), change.id, change.changes);
     }
 
     remove(removal: ObjectRemoval): boolean {
@@ -123,7 +142,7 @@ export class Control {
                 name,
                 kinds: kinds.filter(({ hidden }) => !hidden).map((kind) => kind.name),
                 operations: routes.map(({ operation, method, path }) => ({ operation, method, path })),
-                processes,
+                processes: Object.fromEntries(Object.entries(processes).map(([process, { ids }]) => [process, ids])),
             })),
         };
     }
@@ -168,13 +187,10 @@ export class Control {
         return Object.fromEntries(all.map((settings) => [settings.service, { ...settings.read(world) }]));
     }
 
-    private service(name: string, operation?: string): EmulatedService {
+    private service(name: string): EmulatedService {
         const service = this.services.find((candidate) => candidate.name === name);
         if (service === undefined) {
             throw new ControlProblem(`no service ${name}`);
-        }
-        if (operation !== undefined && !service.routes.some((route) => route.operation === operation)) {
-            throw new ControlProblem(`service ${name} has no operation ${operation}`);
         }
         return service;
     }
@@ -192,17 +208,20 @@ export class Control {
     }
 
     /** Identities and projects themselves belong to no project. */
-    private project({ service, project }: Place): string {
+    private project({ service, project }: Place, at: readonly PropertyKey[] = []): string {
         if (service === "iam") {
             return NOWHERE;
         }
         if (project === undefined) {
             return HOME_PROJECT_ID;
         }
-        const isMeant = ({ id, name }: Project) => id === project || name === project;
-        const found = projects.in(this.tenancy().world, NOWHERE).list("insertion").find(isMeant);
+        const all = projects.in(this.tenancy().world, NOWHERE).list("insertion");
+        const found = all.find(({ id, name }) => id === project || name === project);
         if (found === undefined) {
-            throw new ControlProblem(`no project or region ${project}`);
+            const names = all.map(({ name }) => name);
+            throw new ControlProblem(
+                describe([{ path: [...at, "project"], text: `${project} is ${unknownName(project, names)}` }]),
+            );
         }
         return found.id;
     }

@@ -12,14 +12,19 @@ const place = {
 };
 
 /** Objects to add: each as little or as much as wanted, or so many alike (`{n}` in a string counts from 0). */
-const seedObjects = z.union([
-    z.strictObject({ ...place, objects: z.array(z.record(z.string(), z.unknown())) }),
-    z.strictObject({
+const seedObjects = z
+    .strictObject({
         ...place,
-        count: z.number().int().min(1).max(1_000_000),
+        objects: z.array(z.record(z.string(), z.unknown())).optional(),
+        count: z.number().int().min(1).max(1_000_000).optional(),
         template: z.record(z.string(), z.unknown()).optional(),
-    }),
-]);
+    })
+    .refine(
+        ({ objects, count, template }) => (objects === undefined) !== (count === undefined && template === undefined),
+        "give either objects, or count and perhaps a template",
+    )
+    .refine(({ count, template }) => template === undefined || count !== undefined, "a template needs a count");
+export type SeedObjects = z.infer<typeof seedObjects>;
 
 /** By service: only what is named changes. "gateway" is a service here. */
 export const settingsSchema = z.record(z.string(), z.record(z.string(), z.unknown()));

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { type Problem, problemsOf } from "./problems";
 import type { World } from "./world";
 
 /** What a new object is given so that minimal descriptions can be completed. */
@@ -10,7 +11,7 @@ export interface Birth {
 }
 
 interface KindDescription<T> {
-    readonly schema: z.ZodType<T>;
+    readonly schema: z.ZodObject & z.ZodType<T>;
     id(object: T): string;
     /** Values for what a seed leaves out; laid under it before the schema judges the whole. */
     defaults(birth: Birth): object;
@@ -25,6 +26,10 @@ export interface SeedableKind {
     readonly service: string;
     readonly name: string;
     readonly hidden: boolean;
+    readonly schema: z.ZodObject;
+    defaults(birth: Birth): object;
+    /** What is wrong with what a seed or a change gives of an object. */
+    problems(given: object): Problem[];
     seed(birth: Birth, given: object): string;
     read(world: World, project?: string): { project: string; object: object }[];
     change(world: World, project: string, id: string, changes: object): boolean;
@@ -34,14 +39,19 @@ export interface SeedableKind {
 
 export class Kind<T extends object> implements SeedableKind {
     private readonly stores = new WeakMap<World, Map<string, Store<T>>>();
-    private readonly description: KindDescription<T>;
+    private readonly given: z.ZodObject;
 
     constructor(
         readonly service: string,
         readonly name: string,
-        description: KindDescription<T>,
+        private readonly description: KindDescription<T>,
     ) {
-        this.description = description;
+        this.given = description.schema.partial();
+    }
+
+    /** Of which every field may be left out. */
+    get schema(): z.ZodObject {
+        return this.given;
     }
 
     get hidden(): boolean {
@@ -67,6 +77,15 @@ export class Kind<T extends object> implements SeedableKind {
         const object = this.description.schema.parse({ ...this.description.defaults(birth), ...given });
         this.in(birth.world, birth.project).add(object);
         return object;
+    }
+
+    problems(given: object): Problem[] {
+        return problemsOf(this.given, given);
+    }
+
+    /** What an object is completed with. */
+    defaults(birth: Birth): object {
+        return this.description.defaults(birth);
     }
 
     seed(birth: Birth, given: object): string {

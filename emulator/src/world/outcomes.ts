@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Random, seededRandom } from "./random";
 
-const target = z.object({
+const target = z.strictObject({
     service: z.string(),
     /** The process that is to go wrong, as the service names it, e.g. "delete-image-server". */
     process: z.string(),
@@ -31,6 +31,16 @@ export const outcomeFaultSchema = z.discriminatedUnion("outcome", [
 ]);
 export type OutcomeFaultInput = z.input<typeof outcomeFaultSchema>;
 export type OutcomeFault = z.infer<typeof outcomeFaultSchema>;
+
+/** Of a process that outcome faults can spoil. */
+export interface Spoilable {
+    /** What `ids` of a fault are. */
+    readonly ids: string;
+    /** What each outcome does to it; one that is not there can't be given. */
+    readonly outcomes: Readonly<Partial<Record<OutcomeFault["outcome"], string>>>;
+    /** What `status` of a failure may be; it may not be given if this is left out. */
+    readonly statuses?: readonly string[];
+}
 
 /** The outcome faults of one world. */
 export class OutcomeFaults {

@@ -1,10 +1,13 @@
 import type { z } from "zod";
-import { type Duration, durationDraw, durationSchema } from "./duration";
+import { type Duration, durationDraw } from "./duration";
+import { type Problem, problemsOf } from "./problems";
 import type { World } from "./world";
 
 /** What the documentation of a service leaves open. Every field of the schema has a default: the more hostile choice. */
 export interface ChangeableSettings {
     readonly service: string;
+    readonly schema: z.ZodType;
+    problems(changes: object): Problem[];
     read(world: World): object;
     change(world: World, changes: object): void;
 }
@@ -14,7 +17,7 @@ export class Settings<T extends object> implements ChangeableSettings {
 
     constructor(
         readonly service: string,
-        private readonly schema: z.ZodType<T>,
+        readonly schema: z.ZodType<T>,
     ) {}
 
     in(world: World): T {
@@ -24,6 +27,10 @@ export class Settings<T extends object> implements ChangeableSettings {
             this.values.set(world, values);
         }
         return values;
+    }
+
+    problems(changes: object): Problem[] {
+        return problemsOf(this.schema, changes);
     }
 
     read(world: World): T {
@@ -59,19 +66,19 @@ export class Durations<Name extends string> {
         return draw();
     }
 
+    get names(): string[] {
+        return Object.keys(this.defaults);
+    }
+
     read(world: World): Record<string, Duration> {
         return { ...this.defaults, ...Object.fromEntries(this.values.get(world) ?? []) };
     }
 
-    /** False if the service knows no duration of that name. */
-    change(world: World, name: string, duration: unknown): boolean {
-        if (!Object.hasOwn(this.defaults, name)) {
-            return false;
-        }
+    /** The name is one of `names`. */
+    change(world: World, name: string, duration: Duration): void {
         const values = this.values.get(world) ?? new Map<string, Duration>();
-        values.set(name, durationSchema.parse(duration));
+        values.set(name, duration);
         this.values.set(world, values);
         this.draws.get(world)?.delete(name);
-        return true;
     }
 }

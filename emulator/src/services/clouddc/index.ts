@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { notAuthenticated, Refusal } from "../../gateway/refusal";
 import { HOME_REGION, projectIdOf } from "../../identity/places";
 import type { EmulatedService, ErrorShape } from "../../service";
+import type { Spoilable } from "../../world/outcomes";
 import type { World } from "../../world/world";
 import { creationRoutes } from "./creation-routes";
 import { deletionRoutes } from "./deletion-routes";
@@ -43,6 +44,17 @@ function furnish(world: World): Record<string, string> {
     return {};
 }
 
+const INSTANCE_PROCESS: Spoilable = {
+    ids: "instance ids",
+    outcomes: {
+        fail: "the instance ends in `status` (`modify-ip`: in its state) with `code` (iMetal.0099) and `message`",
+        stuck: "the instance stays in the state that the process gave it",
+        lie: "the operation is shown as succeeded, and the instance is in the state before it",
+        vanish: "the instance goes without ever being `terminated`",
+    },
+    statuses: ["error", "failed"],
+};
+
 /** CloudDC: bare-metal instances (iMetal) and the physical servers below them. */
 export const clouddc: EmulatedService = {
     name: SERVICE_NAME,
@@ -52,10 +64,10 @@ export const clouddc: EmulatedService = {
     settings,
     durations,
     processes: {
-        "create-instance": "instance id",
-        "reinstall-instance": "instance id",
-        "modify-ip": "instance id",
-        "delete-instance": "instance id",
+        "create-instance": INSTANCE_PROCESS,
+        "reinstall-instance": INSTANCE_PROCESS,
+        "modify-ip": INSTANCE_PROCESS,
+        "delete-instance": INSTANCE_PROCESS,
     },
     events: {
         installed: ending("installed"),

@@ -1,6 +1,7 @@
 import type { Refusal } from "../../gateway/refusal";
 import type { Call } from "../../gateway/route";
 import type { AgendaEvent } from "../../world/agenda";
+import type { Spoilable } from "../../world/outcomes";
 import { isoSeconds, type World } from "../../world/world";
 import { stillMeant } from "../steps";
 import { type Asset, assets, planNext } from "./model";
@@ -77,7 +78,16 @@ const rules: Readonly<Record<Action, ActionRule>> = {
         apply: share("PRIVATE"),
     },
 };
-export const processes = Object.fromEntries(Object.values(rules).map(({ process }) => [process, "asset id"]));
+const SPOILABLE: Spoilable = {
+    ids: "asset ids",
+    outcomes: {
+        fail: "the id is in a FAILED group with `code` (MSS.00000004) and `message`; nothing changes",
+        stuck: "the id is missing from the results; nothing changes",
+        lie: "the id is in the SUCCESS group; nothing changes",
+        vanish: "the id is missing from the results, although the action was done",
+    },
+};
+export const processes = Object.fromEntries(Object.values(rules).map(({ process }) => [process, SPOILABLE]));
 
 export function setState(world: World, project: string, asset: Asset, state: Asset["asset_state"]): void {
     asset.previous_state = asset.asset_state;

@@ -54,6 +54,14 @@ const errors: ErrorShape = {
     },
 };
 
+/** They strike when the job comes to the asset. */
+const OUTCOMES = {
+    fail: "the asset stays, and the job fails with `code` (ROMA.10010) and `message` for it",
+    stuck: "the job never ends, and keeps its user from any other",
+    lie: "the job succeeds, and the asset stays",
+    vanish: "the asset goes, and the job can't be read any more",
+} as const;
+
 /** ROMA Connect: one instance in each region, its integration applications, FDI tasks, and the jobs that delete them. */
 export const roma: EmulatedService = {
     name: SERVICE_NAME,
@@ -62,7 +70,10 @@ export const roma: EmulatedService = {
     kinds: [instances, apps, tasks, jobs],
     settings,
     durations,
-    processes: { "delete-app": "application id", "delete-task": "FDI task id" },
+    processes: {
+        "delete-app": { ids: "application ids", outcomes: OUTCOMES },
+        "delete-task": { ids: "FDI task ids", outcomes: OUTCOMES },
+    },
     events: {
         "job-steps": step,
         "job-forgotten": forgetJob,

@@ -3,7 +3,7 @@ import { projectIdOf } from "../../identity/places";
 import type { EmulatedService, ErrorShape } from "../../service";
 import { algorithmServiceRoutes, algorithmServices } from "./algorithm-services";
 import { batchRoutes } from "./batch-routes";
-import { batchTasks, durations, invalid, SERVICE_NAME, settings, tasks } from "./model";
+import { batchTasks, durations, invalid, SERVICE_NAME, settings, TASK_STATES, tasks } from "./model";
 import { taskRoutes } from "./task-routes";
 import { moveOn } from "./task-states";
 import { videoGroupRoutes } from "./video-group-routes";
@@ -64,10 +64,32 @@ export const vias: EmulatedService = {
     settings,
     durations,
     processes: {
-        "create-task": "video source id",
-        "start-task": "task id",
-        "stop-task": "task id",
-        "delete-task": "task id",
+        "create-task": {
+            ids: "video source ids",
+            outcomes: { fail: "the task is in CREATE_FAILED with `code` (VIAS.00010006) and `message`" },
+        },
+        "start-task": {
+            ids: "task ids",
+            outcomes: {
+                fail: "the task ends in `status` (START_FAILED) with `code` (VIAS.00010006) and `message`",
+                stuck: "the task stays STARTING",
+                vanish: "the task is gone",
+            },
+            statuses: TASK_STATES,
+        },
+        "stop-task": {
+            ids: "task ids",
+            outcomes: { fail: "the task ends ABNORMAL", stuck: "the task stays STOPPING", vanish: "the task is gone" },
+        },
+        "delete-task": {
+            ids: "task ids",
+            outcomes: {
+                fail: "the task stays, and the answer counts it as failed with `code` (VIAS.00010006) and `message`",
+                stuck: "the task stays DELETING",
+                lie: "the answer counts the task as done, and it stays as it is",
+                vanish: "the task is gone at once",
+            },
+        },
     },
     events: { "task-moves": moveOn },
     furnish(world) {

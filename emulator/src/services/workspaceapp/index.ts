@@ -1,6 +1,7 @@
 import { Refusal } from "../../gateway/refusal";
 import type { EmulatedService, ErrorShape } from "../../service";
 import type { AgendaEvent } from "../../world/agenda";
+import type { Spoilable } from "../../world/outcomes";
 import type { World } from "../../world/world";
 import { attachedAppRoutes, attachedApps } from "./attached-app-routes";
 import { imageServerRoutes } from "./image-server-routes";
@@ -25,6 +26,17 @@ function moveOn(from: ImageServer["status"], step: (world: World, project: strin
     };
 }
 
+const SERVER_PROCESS: Spoilable = {
+    ids: "image server ids",
+    outcomes: {
+        fail: "the sub-job ends in `status` (FAILED) with `code` (WKS.00211401) and `message`",
+        stuck: "the sub-job never ends, nor does its job",
+        lie: "the sub-job succeeds, and the server is as it was",
+        vanish: "it is done, and the job can't be read any more",
+    },
+    statuses: ["FAILED", "ABNORMAL"],
+};
+
 /** Workspace APP: image servers and the jobs on them. */
 export const workspaceapp: EmulatedService = {
     name: SERVICE_NAME,
@@ -34,9 +46,9 @@ export const workspaceapp: EmulatedService = {
     settings,
     durations,
     processes: {
-        "delete-image-server": "image server id",
-        "create-image-server": "image server id",
-        "build-image": "image server id",
+        "delete-image-server": SERVER_PROCESS,
+        "create-image-server": SERVER_PROCESS,
+        "build-image": SERVER_PROCESS,
     },
     events: {
         "job-starts": startJob,
