@@ -5,13 +5,13 @@ import { nearest } from "./util/nearest";
 
 const HELP = `usage: pulumi-huaweicloud-batch emulate [options]
 
-  emulate     starts the emulator, a package of its own by now: npx --no huaweicloud-batch-emulator;
+  emulate     starts the emulator, a package of its own by now: npx --no -- huaweicloud-batch-emulator;
               emulate --help prints its options
   -h, --help  prints this
   --version   prints the version`;
 
 const MOVED =
-    "the emulator is a package of its own by now: npm install --save-dev huaweicloud-batch-emulator, then npx --no huaweicloud-batch-emulator";
+    "the emulator is a package of its own by now: npm install --save-dev huaweicloud-batch-emulator, then npx --no -- huaweicloud-batch-emulator";
 
 /** Starts the emulator that the caller's project has installed, for one more release. */
 function emulate(args: readonly string[]): number {
@@ -37,11 +37,11 @@ function commandOfEmulator(): string | undefined {
     return undefined;
 }
 
-const COMMANDS = ["emulate", "--help", "-h", "--version"];
+const WORDS = ["emulate", "--help", "--version"];
 
 function unknown(word: string): string {
     const what = word.startsWith("-") ? "option" : "command";
-    const meant = nearest(word, COMMANDS);
+    const meant = nearest(word, WORDS);
     return `${word}: no such ${what}; ${meant === undefined ? "see --help" : `did you mean ${meant}?`}`;
 }
 

@@ -2,36 +2,19 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import ts from "typescript";
 
 const root = join(__dirname, "..");
 
-/** The package as it is compiled, in a project of its own: jest's module registry is not Node's. */
+/** The files that are published, in a project of their own: jest's module registry is not Node's. */
 export class PublishedPackage {
     readonly project = mkdtempSync(join(tmpdir(), "package-"));
     readonly dist = join(this.project, "package/dist");
 
-    /** Compiled as far as these files of src/ reach. */
-    constructor(entries: readonly string[]) {
-        const settings = ts.readConfigFile(join(root, "tsconfig.build.json"), ts.sys.readFile);
-        const { options } = ts.parseJsonConfigFileContent(settings.config, ts.sys, root);
-        const program = ts.createProgram(
-            entries.map((entry) => join(root, "src", entry)),
-            { ...options, outDir: this.dist, declaration: false, noCheck: true },
-        );
-        program.emit();
-        mkdirSync(join(this.dist, "provider/dynamic/shim"), { recursive: true });
-        copyFileSync(
-            join(root, "src/provider/dynamic/shim/shim.cjs"),
-            join(this.dist, "provider/dynamic/shim/shim.cjs"),
-        );
+    constructor() {
+        mkdirSync(this.dist, { recursive: true });
+        execFileSync(process.execPath, ["tools/bundle.mjs", this.dist], { cwd: root });
         copyFileSync(join(root, "package.json"), join(this.project, "package/package.json"));
         symlinkSync(join(root, "node_modules"), join(this.project, "node_modules"));
-    }
-
-    /** Makes one file of the provider, as it is published. */
-    bundleProvider(): void {
-        execFileSync(process.execPath, ["tools/bundle-provider.mjs", this.dist], { cwd: root });
     }
 
     /** What a program of this text prints, in the project's folder. */
@@ -45,3 +28,7 @@ export class PublishedPackage {
         rmSync(this.project, { recursive: true });
     }
 }
+
+/** The modules of which a bundle is made: esbuild writes the path of each above it. */
+export const partsOf = (text: string): string[] =>
+    [...text.matchAll(/^\s*\/\/ ((?:src|node_modules)\/\S+\.\w+)$/gm)].map(([, part = ""]) => part);

@@ -52,10 +52,12 @@ function isInstalled() {
 /** Compiling ends with the shim. */
 function isCompiled() {
     const last = "dist/provider/dynamic/shim/shim.cjs";
-    const sources = readdirSync("src", { recursive: true }).map((name) => join("src", name));
+    const sources = ["src", "emulator/src"].flatMap((folder) =>
+        readdirSync(folder, { recursive: true }).map((name) => join(folder, name)),
+    );
     return (
         existsSync(last) &&
-        [...sources, "tsconfig.json", "tsconfig.build.json", "package.json"].every(
+        [...sources, "tsconfig.json", "tsconfig.build.json", "emulator/tsconfig.build.json", "package.json"].every(
             (file) => statSync(file).mtimeMs <= statSync(last).mtimeMs,
         )
     );

@@ -22,16 +22,16 @@ const HINT = "see --help";
 /** A mistake in the command line, told in one line. */
 class UsageError extends Error {}
 
-const text = { type: "string" } as const;
-const flag = { type: "boolean" } as const;
+const TEXT = { type: "string" } as const;
+const FLAG = { type: "boolean" } as const;
 const OPTIONS = {
-    port: text,
-    host: text,
-    seed: text,
-    speed: text,
-    "control-token": text,
-    help: { ...flag, short: "h" },
-    version: flag,
+    port: TEXT,
+    host: TEXT,
+    seed: TEXT,
+    speed: TEXT,
+    "control-token": TEXT,
+    help: { ...FLAG, short: "h" },
+    version: FLAG,
 } as const;
 
 function parsed(args: readonly string[]) {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { controlClient } from "../../emulator/src";
-import { blocksOf, Line, shell } from "./shell";
+import { blocksOf, Line, pack, shell } from "./shell";
 import { checkout, environmentIn } from "./stack";
 
 /** Run elsewhere: `npm run demo` in demo.test.ts, `npm cit` is what runs these tests. */
@@ -28,11 +28,9 @@ test("the README's commands, one after the other, in an empty project with the p
         ),
     );
     const cwd = join(directory, "project");
-    const packed = await shell(`npm pack --ignore-scripts --silent --pack-destination ${directory}`, {
-        cwd: checkout,
-        env: { ...environmentIn(directory), ...npm },
-    });
-    const tarball = join(directory, packed.trim().split("\n").at(-1) ?? "");
+    const options = { cwd: checkout, env: { ...environmentIn(directory), ...npm } };
+    const tarball = await pack(".", directory, options);
+    const emulatorTarball = await pack("./emulator", directory, options);
     await writeFile(join(cwd, "package.json"), JSON.stringify({ name: "project", private: true, main: "index.ts" }));
     await writeFile(join(cwd, "Pulumi.yaml"), JSON.stringify({ name: "project", runtime: "nodejs" }));
     const [program = ""] = blocksOf("README.md", "ts");
@@ -59,10 +57,15 @@ test("the README's commands, one after the other, in an empty project with the p
         { cwd, env },
     );
     expect(loaded).toContain("dist/provider/dynamic/shim/shim.cjs");
-    expect(loaded).not.toMatch(/undici|dist\/services|dist\/cloud/);
+    expect(loaded).not.toMatch(/undici|dist\/core/);
 
-    const emulate = others.find((line) => line.endsWith(" emulate")) ?? "";
-    const emulator = new Line(emulate, { cwd, env });
+    const [installEmulator = "", startIt = ""] = others.slice(-2);
+    expect(installEmulator).toBe("npm i --save-dev huaweicloud-batch-emulator");
+    await shell(`npm i --save-dev --no-audit --no-fund --prefer-offline ${emulatorTarball}`, {
+        cwd,
+        env: { ...env, ...npm },
+    });
+    const emulator = new Line(startIt, { cwd, env });
     const [, url = ""] = await emulator.seen(/^listening on (\S+)$/m);
     await emulator.seen(/^export HUAWEICLOUD_BATCH_ENDPOINT=/m);
     env = {
@@ -79,13 +82,14 @@ test("the README's commands, one after the other, in an empty project with the p
     });
     await control.clock({ do: "speed", factor: 20 });
 
-    for (const line of others.filter((each) => each !== emulate)) {
+    const commandsOfPulumi = others.slice(0, -2);
+    for (const line of commandsOfPulumi) {
         await shell(line, { cwd, env });
         if (line === "pulumi up") {
             expect(await servers()).toEqual(["59999999999999999999"]);
         }
     }
-    expect(others.at(-2)).toBe("pulumi destroy");
+    expect(commandsOfPulumi.at(-1)).toBe("pulumi destroy");
     const state = JSON.parse(await shell("pulumi stack export", { cwd, env }));
     expect(state.deployment.resources ?? []).toEqual([]);
 
@@ -101,7 +105,15 @@ test("the README's program is the example image-servers", async () => {
 
 test("every command of the README is run by a test", () => {
     expect(commands).toEqual(expect.arrayContaining(ELSEWHERE));
-    expect(userCommands).toHaveLength(6);
+    expect(userCommands).toHaveLength(7);
+});
+
+// Somebody else could take the name of a package that is not published.
+test("no page has npx fetch one of the packages", async () => {
+    for (const page of ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "emulator/README.md"]) {
+        const text = await readFile(join(checkout, page), "utf8");
+        expect([page, text.match(/npx (?!--no )(\S*huaweicloud-batch\S*)/g)]).toEqual([page, null]);
+    }
 });
 
 test("the scripts that CONTRIBUTING.md names are there", async () => {

@@ -76,6 +76,12 @@ export async function shell(text: string, options: ShellOptions): Promise<string
     return line.output;
 }
 
+/** Makes the tarball of a package as it is published; its path. */
+export async function pack(folder: string, into: string, options: ShellOptions): Promise<string> {
+    const output = await shell(`npm pack --ignore-scripts --silent --pack-destination ${into} ${folder}`, options);
+    return join(into, output.trim().split("\n").at(-1) ?? "");
+}
+
 /** For afterEach. */
 export function stopLines(): void {
     for (const child of running) {
