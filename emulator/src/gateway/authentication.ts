@@ -10,9 +10,11 @@ export const gatewaySettings = new Settings(
     z.strictObject({
         /** Added to the server's clock when signatures are judged: makes every client's clock wrong. */
         clockSkewSeconds: z.number().default(0),
+        /** How far a signature's date may be from the server's clock. */
         maxSkewSeconds: z.number().min(0).default(900),
         /** More wrong signatures in a row than this lock the key. */
         signatureFailuresAllowed: z.number().int().min(0).default(5),
+        /** How long a key stays locked. */
         lockSeconds: z.number().min(0).default(300),
         /** Whether a date out of range counts as a wrong signature. Not documented. */
         skewCountsAsFailure: z.boolean().default(true),

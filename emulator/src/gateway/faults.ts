@@ -3,7 +3,9 @@ import { type Random, seededRandom } from "../world/random";
 import { editSchema } from "./edit";
 
 const match = z.strictObject({
+    /** Only requests of this service. */
     service: z.string().optional(),
+    /** Only requests of this operation. */
     operation: z.string().optional(),
     /** Access key or user name, as the log shows it. */
     identity: z.string().optional(),
@@ -13,6 +15,7 @@ const match = z.strictObject({
     times: z.number().int().min(1).optional(),
     /** Strikes this share of the matching requests. */
     probability: z.number().min(0).max(1).optional(),
+    /** Makes the draws of `probability` repeat. */
     seed: z.number().int().optional(),
 });
 /** Whether the call has had its effect when the fault strikes. */

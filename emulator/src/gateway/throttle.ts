@@ -6,10 +6,13 @@ import { gatewayRefusal } from "./refusal";
 export const throttleSchema = z.strictObject({
     /** One service; all if left out. */
     service: z.string().optional(),
+    /** One operation; all if left out, each with a count of its own. */
     operation: z.string().optional(),
     /** `api`: over everybody; `user`: for each identity; `ip`: the same as api here, but worded so. */
     per: z.enum(["api", "user", "ip"]).default("api"),
+    /** Requests in a window. */
     limit: z.number().int().min(0),
+    /** Length of the sliding window. */
     windowSeconds: z.number().positive(),
 });
 export type ThrottleInput = z.input<typeof throttleSchema>;

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type Random, seededRandom } from "./random";
 
 const target = z.strictObject({
+    /** The service whose process it is. */
     service: z.string(),
     /** The process that is to go wrong, as the service names it, e.g. "delete-image-server". */
     process: z.string(),
@@ -11,6 +12,7 @@ const target = z.strictObject({
     times: z.number().int().min(1).optional(),
     /** For this share of the targets. */
     probability: z.number().min(0).max(1).optional(),
+    /** Makes the draws of `probability` repeat. */
     seed: z.number().int().optional(),
 });
 

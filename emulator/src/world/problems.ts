@@ -100,7 +100,7 @@ function unknownNames(schemas: readonly JsonSchema[], value: unknown, path: read
     if (!isRecord(value)) {
         return [];
     }
-    const objects = meant.filter(({ type }) => type === "object");
+    const objects = meant.filter(({ type }) => [type].flat().includes("object"));
     if (objects.length === 0) {
         return [];
     }

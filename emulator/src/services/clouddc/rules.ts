@@ -19,6 +19,7 @@ export const settings = new Settings(
         deletingTerminated: z.enum(["not-found", "refuse", "accept"]).default("not-found"),
         /** Ids that do not exist, in a batch deletion. */
         unknownIds: z.enum(["refuse-call", "ignore"]).default("refuse-call"),
+        /** The same id twice in one call. */
         duplicateIds: z.enum(["refuse-call", "collapse"]).default("refuse-call"),
         /** instance_id_set absent or empty; `everything` deletes all instances of the project. */
         emptySet: z.enum(["refuse", "nothing", "everything"]).default("refuse"),
@@ -28,13 +29,17 @@ export const settings = new Settings(
         missingInList: z.enum(["absent", "not-found"]).default("absent"),
         /** next_marker of the last page. */
         lastMarker: z.enum(["null", "absent", "empty"]).default("null"),
+        /** The state that a reinstalled instance shows. */
         stateWhileReinstalling: z.enum(["pending", "reinstalling"]).default("pending"),
+        /** Code of the refusal of an instance in the wrong state. */
         stateConflictCode: z.string().default("iMetal.0201"),
         /** Requests of one identity in a window, over all operations; null does not limit. */
         requestsPerWindow: z.number().int().min(0).nullable().default(null),
+        /** Length of the window of `requestsPerWindow`. */
         windowSeconds: z.number().positive().default(60),
         /** The documentation gives the body of a 429 as a bare string. */
         throttledBody: z.enum(["text", "json"]).default("text"),
+        /** Whose 401 it is: the gateway's or the service's. */
         notAuthenticated: z.enum(["gateway", "iMetal.0003"]).default("gateway"),
     }),
 );

@@ -7,6 +7,7 @@ import { Settings } from "../../world/settings";
 export const settings = new Settings(
     "iam",
     z.strictObject({
+        /** How long a token is valid. */
         tokenLifeSeconds: z.number().positive().default(86_400),
         /** Characters of a token; real ones are long. */
         tokenLength: z.number().int().min(32).max(8000).default(2000),

@@ -11,15 +11,19 @@ export const settings = new Settings(
     z.strictObject({
         /** Ids in one batch action, and in one call for summaries. No limit is documented. */
         maxIds: z.number().int().min(1).default(100),
+        /** The same id twice in one call. */
         duplicateIds: z.enum(["refuse-call", "collapse"]).default("refuse-call"),
         /** Ids that do not exist: a group of failures, or the whole call is refused. */
         unknownIds: z.enum(["fail-each", "refuse-call"]).default("fail-each"),
+        /** Ids that do not exist, in a call for summaries. */
         unknownSummaries: z.enum(["absent", "refuse-call"]).default("absent"),
         /** As the enumeration has it, or as the page's example prints it. */
         successSpelling: z.enum(["SUCCESS", "SUCESS"]).default("SUCCESS"),
         /** An action on an asset that is already as the action would make it. */
         alreadyDone: z.enum(["refuse", "accept"]).default("refuse"),
+        /** Code of the refusal of an action that does not fit the asset's state. */
         stateConflictCode: z.string().default("MSS.10000003"),
+        /** The state of an asset that came out of the recycle bin. */
         stateAfterRestore: z.enum(["UNACTIVED", "ACTIVED", "previous"]).default("UNACTIVED"),
         /** How long an asset stays in the recycle bin before it is deleted for good; null keeps it. */
         binRetentionSeconds: z.number().positive().nullable().default(604_800),
@@ -27,6 +31,7 @@ export const settings = new Settings(
         deletedRecordSeconds: z.number().min(0).nullable().default(300),
         /** Files are uploaded apart from these calls: an asset stays CREATING until an update says otherwise, or not. */
         upload: z.enum(["never-ends", "ends-by-itself"]).default("never-ends"),
+        /** Whether the name of an asset must be unique. */
         uniqueNames: z.boolean().default(true),
         /** A missing or refused token: the page shows 400 MSS.00000001. */
         notAuthenticated: z.enum(["MSS.00000001", "gateway"]).default("MSS.00000001"),

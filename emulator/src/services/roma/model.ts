@@ -227,6 +227,7 @@ export const settings = new Settings(
         duplicateIds: z.enum(["refuse-call", "collapse"]).default("refuse-call"),
         /** Ids that do not exist: the call is refused, or the job fails for them, or they are ignored. */
         unknownIds: z.enum(["refuse-call", "fail-job", "ignore"]).default("refuse-call"),
+        /** Code of the refusal of unknown ids. */
         unknownIdCode: z.string().default("ROMA.10010"),
         /** Applications without the delete role: the call is refused, or the job fails for them. */
         missingRole: z.enum(["refuse-call", "fail-job"]).default("refuse-call"),
@@ -241,6 +242,7 @@ export const settings = new Settings(
          * `stay`: what comes after the first failure stays, and has no reason; with `at-end` all of them.
          */
         othersOnFailure: z.enum(["go", "stay"]).default("go"),
+        /** How a job's states are spelt: running, succeeded, failed. */
         jobStatusSpelling: z
             .enum(["RUNNING|SUCCEEDED|FAILED", "Running|Success|Failed", "Running|Finished|Failed"])
             .default("RUNNING|SUCCEEDED|FAILED"),
@@ -252,16 +254,21 @@ export const settings = new Settings(
         jobTimes: z.enum(["iso", "milliseconds"]).default("iso"),
         /** How long ended jobs can still be read; null keeps them for ever. */
         jobRetentionSeconds: z.number().positive().nullable().default(86_400),
+        /** HTTP status for a job that does not exist. */
         jobNotFoundStatus: z.number().int().min(400).max(499).default(400),
+        /** Code for a job that does not exist. */
         jobNotFoundCode: z.string().default("ROMA.13000"),
+        /** HTTP status for any other thing that does not exist. */
         notFoundStatus: z.number().int().min(400).max(499).default(404),
         /** Documented for sister components. */
         notFoundCode: z.string().default("ROMA.00110006"),
         /** A missing or wrong token: in ROMA's words with 400, or the gateway's with 401. Signatures are the gateway's. */
         tokenErrors: z.enum(["service", "gateway"]).default("service"),
+        /** Code of the refusal of a name that is taken. */
         appNameTakenCode: z.string().default("ROMA.13000"),
         /** Page length of the lists where a client names none. */
         defaultLimit: z.number().int().min(1).max(100).default(10),
+        /** In which order the list shows applications. `arbitrary` is stable, `shuffled` differs from call to call. */
         appOrder: listOrder,
         /** Whose applications and FDI tasks the lists show: those that the caller made, as IAM users see them, or everybody's. */
         listedAssets: z.enum(["own", "everybody's"]).default("own"),

@@ -217,6 +217,7 @@ export const settings = new Settings(
         tokenErrors: z.enum(["service", "gateway"]).default("service"),
         /** Whether `count` of the task list is that of the page (as the documentation has it) or of all. */
         taskCount: z.enum(["of-page", "of-all"]).default("of-page"),
+        /** In which order the list shows tasks. `arbitrary` is stable, `shuffled` differs from call to call. */
         taskOrder: listOrder,
         /** Times of tasks are text, of a kind that no page names. */
         taskTimes: z.enum(["milliseconds", "iso"]).default("milliseconds"),

@@ -161,6 +161,7 @@ export const settings = new Settings(
     z.strictObject({
         /** CREATING and BUILDING targets: the whole call is refused, or their sub-jobs fail. */
         busyServers: z.enum(["refuse-call", "fail-sub-job"]).default("refuse-call"),
+        /** Code of the refusal of CREATING and BUILDING servers. */
         busyCode: z.string().default("WKS.00211103"),
         /** Targets whose deletion is under way: the whole call is refused, or a second job fails for them, or they are ignored. */
         deletingServers: z.enum(["refuse-call", "fail-sub-job", "ignore"]).default("refuse-call"),
@@ -174,11 +175,15 @@ export const settings = new Settings(
         afterFailedDeletion: z.enum(["previous", "ERROR"]).default("previous"),
         /** What the list shows where no enterprise project is named: what is in the default one, or everything. */
         listWithoutEnterpriseProject: z.enum(["default-only", "all"]).default("default-only"),
+        /** In which order the list shows image servers. `arbitrary` is stable, `shuffled` differs from call to call. */
         serverOrder: listOrder,
+        /** The same for jobs. */
         jobOrder: listOrder,
         /** How long ended jobs can still be read; null keeps them for ever. */
         jobRetentionSeconds: z.number().positive().nullable().default(86_400),
+        /** Code for a job that does not exist. */
         jobNotFoundCode: z.string().default("WKS.00211104"),
+        /** Code for an image server that does not exist. */
         serverNotFoundCode: z.string().default("WKS.00211101"),
         /** Whether the name of an image server must be unique. */
         uniqueNames: z.boolean().default(true),
