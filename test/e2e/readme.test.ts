@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { controlClient } from "../../emulator/src";
-import { blocksOf, Line, pack, shell } from "./shell";
+import { blocksOf, EMULATOR_NEEDS, Line, pack, shell } from "./shell";
 import { checkout, environmentIn } from "./stack";
 
 /** Run elsewhere: `npm run demo` in demo.test.ts, `npm cit` is what runs these tests. */
@@ -30,7 +30,10 @@ test("the README's commands, one after the other, in an empty project with the p
     const cwd = join(directory, "project");
     const options = { cwd: checkout, env: { ...environmentIn(directory), ...npm } };
     const tarball = await pack(".", directory, options);
-    const emulatorTarball = await pack("./emulator", directory, options);
+    const emulatorTarballs: string[] = [];
+    for (const folder of ["./emulator", ...EMULATOR_NEEDS]) {
+        emulatorTarballs.push(await pack(folder, directory, options));
+    }
     await writeFile(join(cwd, "package.json"), JSON.stringify({ name: "project", private: true, main: "index.ts" }));
     await writeFile(join(cwd, "Pulumi.yaml"), JSON.stringify({ name: "project", runtime: "nodejs" }));
     const [program = ""] = blocksOf("README.md", "ts");
@@ -61,7 +64,7 @@ test("the README's commands, one after the other, in an empty project with the p
 
     const [installEmulator = "", startIt = ""] = others.slice(-2);
     expect(installEmulator).toBe("npm i --save-dev huaweicloud-batch-emulator");
-    await shell(`npm i --save-dev --no-audit --no-fund --prefer-offline ${emulatorTarball}`, {
+    await shell(`npm i --save-dev --no-audit --no-fund --offline ${emulatorTarballs.join(" ")}`, {
         cwd,
         env: { ...env, ...npm },
     });

@@ -82,6 +82,9 @@ export async function pack(folder: string, into: string, options: ShellOptions):
     return join(into, output.trim().split("\n").at(-1) ?? "");
 }
 
+/** Where the packages lie that the emulator installs with it: packed, they are installed without a network. */
+export const EMULATOR_NEEDS = ["hono", "@hono/node-server", "zod"].map((name) => `./node_modules/${name}`);
+
 /** For afterEach. */
 export function stopLines(): void {
     for (const child of running) {
