@@ -6,6 +6,8 @@ export interface Kind {
     readonly kind: string;
     /** The field of an object that holds its id. */
     readonly id: "id" | "task_id" | "asset_id";
+    /** The field that holds its name. */
+    readonly name: "name" | "task_name" | "asset_name" | "batch_task_name";
     /** The configuration key of examples/clean-up that takes the ids. */
     readonly config: string;
     readonly count: number;
@@ -29,8 +31,8 @@ export const services: readonly Service[] = [
         resource: "old-integrations",
         deletedWithStack: false,
         kinds: [
-            { kind: "apps", id: "id", config: "romaAppIds", count: 24 },
-            { kind: "tasks", id: "task_id", config: "romaTaskIds", count: 16 },
+            { kind: "apps", id: "id", name: "name", config: "romaAppIds", count: 24 },
+            { kind: "tasks", id: "task_id", name: "task_name", config: "romaTaskIds", count: 16 },
         ],
     },
     {
@@ -38,28 +40,28 @@ export const services: readonly Service[] = [
         name: "workspaceapp",
         resource: "old-image-servers",
         deletedWithStack: false,
-        kinds: [{ kind: "imageServers", id: "id", config: "imageServerIds", count: 45 }],
+        kinds: [{ kind: "imageServers", id: "id", name: "name", config: "imageServerIds", count: 45 }],
     },
     {
         title: "CloudDC",
         name: "clouddc",
         resource: "leased-servers",
         deletedWithStack: true,
-        kinds: [{ kind: "instances", id: "id", config: "leasedServerIds", count: 60 }],
+        kinds: [{ kind: "instances", id: "id", name: "name", config: "leasedServerIds", count: 60 }],
     },
     {
         title: "MetaStudio",
         name: "metastudio",
         resource: "old-assets",
         deletedWithStack: false,
-        kinds: [{ kind: "assets", id: "asset_id", config: "digitalAssetIds", count: 30 }],
+        kinds: [{ kind: "assets", id: "asset_id", name: "asset_name", config: "digitalAssetIds", count: 30 }],
     },
     {
         title: "VIAS",
         name: "vias",
         resource: "old-video-tasks",
         deletedWithStack: false,
-        kinds: [{ kind: "batchTasks", id: "id", config: "videoBatchTaskIds", count: 4 }],
+        kinds: [{ kind: "batchTasks", id: "id", name: "batch_task_name", config: "videoBatchTaskIds", count: 4 }],
     },
 ];
 
@@ -81,8 +83,8 @@ export async function furnish(control: EmulatorControl): Promise<Furnished[]> {
         for (const kind of service.kinds) {
             const [declared = [], others = []] = await control.seed({
                 objects: [
-                    { service: service.name, kind: kind.kind, count: kind.count, template: { name: "old-{n}" } },
-                    { service: service.name, kind: kind.kind, count: OTHERS, template: { name: "in-use-{n}" } },
+                    { service: service.name, kind: kind.kind, count: kind.count, template: { [kind.name]: "old-{n}" } },
+                    { service: service.name, kind: kind.kind, count: OTHERS, template: { [kind.name]: "in-use-{n}" } },
                 ],
             });
             const alreadyGone = declared[0] ?? "";
