@@ -3,7 +3,7 @@ import { problemText } from "../batch/problem";
 import { CloudError } from "../cloud/errors";
 import type { EngineWatch } from "./engine-watch";
 import { type BoundHooks, Incomplete, type Properties } from "./hooks";
-import { toldFailures } from "./inputs/check-failures";
+import { shownFailures } from "./inputs/check-failures";
 import { sameValue } from "./inputs/properties";
 import { noSettingsWatch, type SettingsWatch } from "./inputs/settings-watch";
 import { type MovedPlaces, nothingMoves } from "./moved-places";
@@ -26,8 +26,8 @@ export interface Lifecycle {
 }
 
 /**
- * The hooks as a dynamic provider has to answer them (cmd/dynamic-provider of @pulumi/pulumi). What it does not survive is kept
- * from it: errors that are none, numeric codes, `undefined` in outputs, and a stack trace, which it would print.
+ * The hooks as a dynamic provider has to answer them (cmd/dynamic-provider of @pulumi/pulumi). That host breaks on thrown things that are no
+ * errors, on numeric codes and on `undefined` in outputs, and it prints stack traces: none of these reaches it.
  */
 export function createLifecycle(
     engine: EngineWatch,
@@ -41,11 +41,11 @@ export function createLifecycle(
             withReadableErrors([], async () => {
                 settings.programSeen();
                 const { __inUp, ...given } = news;
-                // In an up, what is made or changed is refused for its configuration: the same is not told twice.
+                // In an up, create and update refuse a wrong configuration: the same is not reported twice.
                 settings.warn(__inUp === true ? "environment" : "all");
                 // The engine's host hands on nothing at all where there are no old inputs.
                 const { inputs, failures } = await hooks(given).check(given, olds ?? {});
-                return { inputs: toJson(inputs), failures: toldFailures(given, failures) };
+                return { inputs: toJson(inputs), failures: shownFailures(given, failures) };
             }),
         diff: (_id, olds, news) =>
             withReadableErrors([olds, news], () =>
@@ -119,7 +119,7 @@ async function withReadableErrors<T>(given: readonly Properties[], hook: () => P
     }
 }
 
-/** Create and update may leave something behind: then the engine is told to keep the resource. */
+/** Create and update may leave something behind: then the engine is asked to keep the resource. */
 async function keepOnPartialFailure<T>(
     inputs: Properties,
     given: readonly Properties[],

@@ -4,11 +4,11 @@ import type { Properties } from "./hooks";
 import { urnOf } from "./inputs/properties";
 import { placeSchema } from "./state";
 
-/** No other resource has been heard of for so long: then it is told, once. Milliseconds. */
+/** The warning waits until no further resource has come for so long. Milliseconds. */
 const QUIET = 400;
 const SHOWN = 5;
 
-/** What is set now and says another place than the stored one, as text; undefined: nothing does. Never throws. */
+/** Which setting names another place now than the stored one, as text; undefined: none does. Never throws. */
 export type SaidNow = (
     stored: Place,
     given: { readonly region: boolean; readonly projectId: boolean },
@@ -18,50 +18,50 @@ interface Moved {
     readonly urns: Set<string>;
     /** Whether one of them stays in the stack. */
     stays: boolean;
-    lastHeard: number;
-    told: Promise<void> | undefined;
+    lastAdded: number;
+    warned: Promise<void> | undefined;
 }
 
 /**
- * Resources keep the place that they were made in. Where environment, configuration or profile name another one by now, that is
- * told once an operation, with how many resources it concerns: a wrong place that was corrected would stay for ever, unseen.
+ * Resources keep the place that they were created in. Where environment, configuration or profile name another one by now, one warning
+ * for each operation says so, with the number of resources: without it, correcting a wrong place would have no effect, and nobody would know.
  */
 export class MovedPlaces {
     private readonly moved = new Map<string, Moved>();
-    private atWork = 0;
+    private hooks = 0;
 
     constructor(
         private readonly clock: Clock,
         private readonly saidNow: SaidNow,
-        private readonly tell: (urn: string, text: string) => void,
+        private readonly warn: (urn: string, text: string) => void,
     ) {}
 
-    /** One hook of one resource. The last one at work waits until all is told, for nobody comes after it. */
+    /** One hook of one resource. The last hook under way waits for the warnings: after it the process may end. */
     during<T>(outputs: Properties, inputs: Properties, hook: () => Promise<T>): Promise<T> {
-        return this.telling(outputs, inputs, true, hook);
+        return this.withWarning(outputs, inputs, true, hook);
     }
 
-    /** The same, of a resource that is gone with this operation: what is said of arguments would come too late. */
+    /** The same, of a resource that this operation removes: advice about its arguments would come too late. */
     duringRemoval<T>(outputs: Properties, hook: () => Promise<T>): Promise<T> {
-        return this.telling(outputs, outputs, false, hook);
+        return this.withWarning(outputs, outputs, false, hook);
     }
 
-    private async telling<T>(
+    private async withWarning<T>(
         outputs: Properties,
         inputs: Properties,
         stays: boolean,
         hook: () => Promise<T>,
     ): Promise<T> {
-        this.atWork += 1;
+        this.hooks += 1;
         let isLast = false;
         try {
             await this.note(outputs, inputs, stays);
             return await hook();
         } finally {
-            this.atWork -= 1;
-            isLast = this.atWork === 0;
+            this.hooks -= 1;
+            isLast = this.hooks === 0;
             if (isLast) {
-                await Promise.all([...this.moved.values()].map(({ told }) => told));
+                await Promise.all([...this.moved.values()].map(({ warned }) => warned));
             }
         }
     }
@@ -72,21 +72,26 @@ export class MovedPlaces {
             return;
         }
         const given = { region: inputs.region !== undefined, projectId: inputs.projectId !== undefined };
-        const said = await this.saidNow(stored.data, given);
-        if (said === undefined) {
+        const setting = await this.saidNow(stored.data, given);
+        if (setting === undefined) {
             return;
         }
-        const moved: Moved = this.moved.get(said) ?? { urns: new Set(), stays: false, lastHeard: 0, told: undefined };
-        this.moved.set(said, moved);
+        const moved: Moved = this.moved.get(setting) ?? {
+            urns: new Set(),
+            stays: false,
+            lastAdded: 0,
+            warned: undefined,
+        };
+        this.moved.set(setting, moved);
         moved.urns.add(urnOf(inputs));
         moved.stays ||= stays;
-        moved.lastHeard = this.clock.now();
-        moved.told ??= this.tellWhenQuiet(said, moved);
+        moved.lastAdded = this.clock.now();
+        moved.warned ??= this.warnWhenQuiet(setting, moved);
     }
 
-    private async tellWhenQuiet(said: string, moved: Moved): Promise<void> {
+    private async warnWhenQuiet(setting: string, moved: Moved): Promise<void> {
         const { clock } = this;
-        for (let left = QUIET; left > 0; left = moved.lastHeard + QUIET - clock.now()) {
+        for (let left = QUIET; left > 0; left = moved.lastAdded + QUIET - clock.now()) {
             await clock.sleep(left);
         }
         const urns = [...moved.urns];
@@ -97,14 +102,14 @@ export class MovedPlaces {
         const wayOn = moved.stays
             ? `. To act in the other one, give the arguments region and projectId: that replaces them`
             : `, and nothing is deleted in the other one. To act there, declare the targets again, with the arguments region and projectId`;
-        this.tell(
+        this.warn(
             first,
-            `${said}: ${resources} (${names.join(", ")}${more}) ${urns.length === 1 ? "keeps" : "keep"} the stored place${wayOn}`,
+            `${setting}: ${resources} (${names.join(", ")}${more}) ${urns.length === 1 ? "keeps" : "keep"} the stored place${wayOn}`,
         );
     }
 }
 
-/** For processes that nothing can be said in. */
+/** For processes that can't show a warning. */
 export const nothingMoves: Pick<MovedPlaces, "during" | "duringRemoval"> = {
     during: (_outputs, _inputs, hook) => hook(),
     duringRemoval: (_outputs, hook) => hook(),

@@ -1,5 +1,5 @@
 import { withoutEngine } from "../../src/provider/engine-watch";
-import { shownValue, toldFailures } from "../../src/provider/inputs/check-failures";
+import { shownFailures, shownValue } from "../../src/provider/inputs/check-failures";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { ProviderProcess } from "../hostile/provider-process";
@@ -146,7 +146,7 @@ describe("what is secret is not shown", () => {
             description: "x".repeat(500),
             region: "eu west",
         };
-        const told = toldFailures(
+        const told = shownFailures(
             news,
             Object.keys(news).map((property) => ({ property, reason: "is wrong" })),
         );

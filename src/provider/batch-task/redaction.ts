@@ -30,7 +30,7 @@ export function redact(secrets: readonly string[], text: string): string {
     return secrets.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
 }
 
-/** What the cloud said is kept in outputs too. */
+/** The outputs hold the cloud's messages too. */
 function redactFailed(secrets: readonly string[], { failed }: Properties): Properties {
     const causes: readonly unknown[] = Array.isArray(failed) ? failed : [];
     return {
@@ -50,7 +50,8 @@ export function redactError(secrets: readonly string[], error: unknown): unknown
     if (!(error instanceof Error)) {
         return error;
     }
-    const said = error instanceof ApiFailure && error.cause instanceof CloudError ? error.cause.message : error.message;
-    const clean = redact(secrets, said);
-    return clean === said ? error : new Error(clean);
+    const message =
+        error instanceof ApiFailure && error.cause instanceof CloudError ? error.cause.message : error.message;
+    const clean = redact(secrets, message);
+    return clean === message ? error : new Error(clean);
 }

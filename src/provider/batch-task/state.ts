@@ -81,7 +81,7 @@ export function echo(inputs: Properties, stored: StoredBatchTask): Properties {
     return { ...Object.fromEntries(given.map((input) => [input, inputs[input]])), ...stored };
 }
 
-/** What the children are to be brought to. A batch task whose start was left unfinished is started, said or not. */
+/** What the children are to become. A start that was left unfinished is gone on with, whether `desiredState` says so or not. */
 export function goalOf(
     desiredState: DesiredState,
     { inDesiredState, stoppedForUpdate }: Pick<StoredBatchTask, "inDesiredState" | "stoppedForUpdate">,

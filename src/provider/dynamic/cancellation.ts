@@ -24,7 +24,7 @@ export function hearCancellation(listen: (heard: (message: unknown) => void) => 
     const controller = new AbortController();
     let calls = 0;
     let hooks = 0;
-    let told = false;
+    let warned = false;
     listen((message) => {
         calls += 1;
         if (pathOf(message) === CANCEL) {
@@ -36,8 +36,8 @@ export function hearCancellation(listen: (heard: (message: unknown) => void) => 
         hookCalled: (tell) => {
             hooks += 1;
             // The first call came before anybody listened: it is what loads this module.
-            if (hooks > 1 && calls === 0 && !told) {
-                told = true;
+            if (hooks > 1 && calls === 0 && !warned) {
+                warned = true;
                 tell(
                     `this Node (${process.version}) does not show this process when the engine cancels: after Ctrl-C the operations under way go on to their end. ` +
                         "Node 22.19 and 24 do; press Ctrl-C twice to end at once",

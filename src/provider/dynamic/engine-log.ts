@@ -15,7 +15,7 @@ export function engineLogService(address: { readonly host: string; readonly port
     return async (message, signal) => connected()(message, signal);
 }
 
-/** What the engine can't be told and must not be lost: the CLI shows what a dynamic provider prints, below the stack's row. */
+/** For messages that did not reach the engine and must not be lost: the CLI shows what a dynamic provider prints, below the stack's row. */
 export function printedFor(print: (line: string) => void): (message: LogMessage) => void {
     return ({ urn, severity, text }) => {
         const name = urn.split("::").at(-1) ?? "";

@@ -86,7 +86,7 @@ const saidNow: SaidNow = (stored, given) => {
                 homeDir: homedir(),
                 readFile: (path) => readFile(path, "utf8"),
             })
-            // What is misconfigured is told by the hook that needs it.
+            // A wrong setting is reported by the hook that needs it.
             .catch(() => undefined);
     judged.set(key, known);
     return known;

@@ -150,22 +150,22 @@ export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /**
- * As the engine is told: the first twenty, then how many more. Of a failure that names an argument the engine prints the whole value
+ * As the engine shows them: the first twenty, then how many more. Of a failure that names an argument the engine prints the whole value
  * beside it: a list of thousands, an object, a secret, control characters. Of such an argument the name goes into the words.
  */
-export function toldFailures(news: Properties, failures: readonly CheckFailure[]): CheckFailure[] {
+export function shownFailures(news: Properties, failures: readonly CheckFailure[]): CheckFailure[] {
     const secret = secretInputs(news);
-    const told = failures
+    const shown = failures
         .slice(0, FAILURES_SHOWN)
         .map(({ property, reason }) =>
             Object.hasOwn(news, property) && (secret.has(property) || !isShort(news[property]))
                 ? { property: "", reason: `${nameText(property)}: ${reason}` }
                 : { property, reason },
         );
-    const more = failures.length - told.length;
+    const more = failures.length - shown.length;
     return more > 0
-        ? [...told, { property: "", reason: `and ${more} more ${more === 1 ? "problem" : "problems"}` }]
-        : told;
+        ? [...shown, { property: "", reason: `and ${more} more ${more === 1 ? "problem" : "problems"}` }]
+        : shown;
 }
 
 function isShort(value: unknown): boolean {

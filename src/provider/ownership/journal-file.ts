@@ -24,7 +24,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
 const LEFT_BEHIND_AFTER = 24 * 3_600_000;
 const SWEPT_AT_MOST = 1_000;
 
-/** One line of it. What is left out was not said. */
+/** One line of it. What is left out is not known. */
 export interface JournalLine {
     readonly by: "program" | "provider";
     readonly urn: string;

@@ -14,7 +14,7 @@ const CAUSES_KEPT = 50;
 export const failureCauseSchema = z.object({
     code: z.string(),
     message: z.string(),
-    /** Of the first request that it was said to. */
+    /** Of the first request that was answered so. */
     requestId: z.string().exactOptional(),
     /** Where one resource has several kinds of targets. */
     kind: z.string().exactOptional(),
@@ -34,7 +34,7 @@ export interface Unsettled {
     readonly job?: string | undefined;
 }
 
-/** All that share what the cloud said, but for who it was said of. */
+/** All whose message is the same but for the names in it. */
 export interface Cause {
     readonly kind: string | undefined;
     readonly code: string;

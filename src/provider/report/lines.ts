@@ -16,7 +16,7 @@ export function succeeded(report: RunReport, allowedFailures: number): boolean {
     return counts.unknown === 0 && report.notTried === 0 && counts.failed <= allowedFailures;
 }
 
-/** What stopped a run before it did anything, so that nothing is to be said of single targets; undefined: it did. */
+/** What stopped a run before it did anything: then there is no message about single targets. Undefined: it did something. */
 export function stoppedBeforeAll(report: RunReport): Problem | undefined {
     const { stopped, submitted } = report;
     return stopped !== undefined && !submitted && allShareIt(report, stopped) ? stopped : undefined;
@@ -87,8 +87,8 @@ function linesOf(definition: TargetSetDefinition, causes: Causes, is: "failed" |
     return [
         ...causes.list().map((cause) => {
             const { code, message, ids } = cause;
-            const said = `${code} ${message}${requestsText(cause)}`;
-            return `${counted(definition, cause)} ${is}: ${said}: ${firstIds(ids)}${jobsText(cause, is)}`;
+            const text = `${code} ${message}${requestsText(cause)}`;
+            return `${counted(definition, cause)} ${is}: ${text}: ${firstIds(ids)}${jobsText(cause, is)}`;
         }),
         ...(more > 0 ? [`${more} more ${is}, of other causes: ${firstIds(causes.others)}`] : []),
     ];

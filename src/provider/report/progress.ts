@@ -36,7 +36,7 @@ export interface ProgressCounts {
 /** `61/100 deleted, 7 already gone, 2 failed, job 4711 running, 0:42`; `30 already gone, 0:01` */
 export function progressText(counts: ProgressCounts): string {
     const { settled, jobs, effect, total } = counts;
-    // What was gone before is not this run's doing, and is not told as such.
+    // What was gone before this run is counted apart.
     const [mine, before, did, had] =
         effect === "deletes"
             ? [settled.deleted ?? 0, settled.alreadyGone ?? 0, "deleted", "already gone"]
@@ -89,7 +89,7 @@ export function createProgress(
         end: async (urn) => {
             rows.get(urn)?.end();
             rows.delete(urn);
-            // What is said of no resource has no row that ends.
+            // Messages about no resource have no row that ends.
             await Promise.all([log.delivered(urn), log.delivered("")]);
         },
     };

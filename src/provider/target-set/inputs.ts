@@ -62,7 +62,7 @@ export function whenOf(properties: Properties): "create" | "destroy" {
     return when.parse(properties.when);
 }
 
-/** Normalises and validates; every problem is told at once, with the path to it. Unknown values pass. */
+/** Normalises and validates; all problems are reported at once, each with its path. Unknown values pass. */
 export async function checkTargetSet(
     definition: TargetSetDefinition,
     news: Properties,

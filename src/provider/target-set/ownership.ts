@@ -12,8 +12,8 @@ const HOLDERS_SHOWN = 3;
 const IDS_SHOWN = 20;
 
 /**
- * What a declared resource holds, as far as check can tell; undefined if it acts only at create, for that takes what it names away
- * itself. What can't be told yet counts as held.
+ * What a declared resource holds, as far as check knows; undefined if it acts only at create, for then it deletes what it names
+ * itself. What is not known yet counts as held.
  */
 export async function holdingOf(
     definition: TargetSetDefinition,
@@ -56,12 +56,12 @@ function placeInputs(definition: TargetSetDefinition, properties: Properties): P
     );
 }
 
-/** Where an argument that is left out leads is not known before the resource is made. */
+/** Undefined also where the argument is left out: its default is known only when the resource is created. */
 export function givenText(value: unknown): string | undefined {
     return typeof value === "string" && !isUnknown(value) ? value : undefined;
 }
 
-/** What a delete says of what it leaves alone. */
+/** The messages of a delete about what it leaves alone. */
 export function leftAloneLines(
     { noun }: TargetSetDefinition,
     targets: Targets,

@@ -80,7 +80,7 @@ function logRestOfIds(call: CallContext, definition: TargetSetDefinition, causes
     }
 }
 
-/** Gone is what was asked for, and a run that was killed after its work must converge: but a wrong place looks the same. */
+/** That all are gone is success, also for a run that repeats one which was killed; but in a wrong place all look gone too. */
 function warnOfNone(
     call: CallContext,
     definition: TargetSetDefinition,

@@ -9,7 +9,7 @@ const deadlines = new WeakMap<AbortSignal, Deadline>();
 
 export interface Cancelling {
     readonly cancelled: AbortSignal;
-    /** For what is under way, and one look at it; otherwise it ends at once. */
+    /** The work goes on for what is under way and one last inspection; false: it ends at once. */
     readonly waits: boolean;
 }
 
@@ -20,7 +20,7 @@ export function deadlineOf(signal: AbortSignal): Deadline | undefined {
 
 /**
  * Runs `work` with a signal that aborts when its time is up; the reason is a Problem. Nothing of it is left behind afterwards.
- * A cancellation ends it too: at once where nothing has to be waited for, else when what is under way has had its time, and one look.
+ * A cancellation ends it too: at once, or after the time for what is under way and one last inspection.
  */
 export async function within<T>(
     clock: Clock,
@@ -49,7 +49,7 @@ export async function within<T>(
     }
 }
 
-/** Answers with what is to be called when the work has ended. */
+/** Returns what is to be called when the work has ended. */
 function endAfter(
     { cancelled, waits }: Cancelling,
     clock: Clock,

@@ -17,7 +17,7 @@ export function writerTo(address: string): DeclarationsWriter {
 class DeclarationsWriter {
     private readonly journal: JournalWriter;
     /** The ids in the arguments of each: its state mostly has the same. */
-    private readonly told = new Map<string, ReadonlySet<string>>();
+    private readonly written = new Map<string, ReadonlySet<string>>();
     private broken = false;
 
     constructor(address: string) {
@@ -33,7 +33,7 @@ class DeclarationsWriter {
         }
         const { owned } = holds;
         const ids = owned === undefined ? Object.keys(holds.ids) : [owned.adoptedBy];
-        this.told.set(urn, new Set(idsOf(facts, known)));
+        this.written.set(urn, new Set(idsOf(facts, known)));
         this.append({
             by: "program",
             urn,
@@ -57,13 +57,13 @@ class DeclarationsWriter {
             return;
         }
         const owned = holds.owned === undefined ? undefined : stringsOf([outputs[holds.owned.output]]);
-        const told = this.told.get(urn);
-        const isTold = owned === undefined && idsOf(facts, outputs).every((id) => told?.has(id));
+        const written = this.written.get(urn);
+        const isWritten = owned === undefined && idsOf(facts, outputs).every((id) => written?.has(id));
         this.append({
             by: "program",
             urn,
             ...kindOf(facts),
-            ...(isTold ? {} : { keys: owned?.map((id) => hashOf(facts.namespace, id)) ?? keysOf(facts, outputs) }),
+            ...(isWritten ? {} : { keys: owned?.map((id) => hashOf(facts.namespace, id)) ?? keysOf(facts, outputs) }),
             exact: placeOf(facts, outputs, region, projectId, new Set()),
             registered,
         });

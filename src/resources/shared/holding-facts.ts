@@ -1,4 +1,4 @@
-/** What a resource class says of what its resources hold, for the provider to be told of it. */
+/** What the resources of a class hold: the provider is told of it. */
 export interface HoldingFacts {
     /** The inputs that hold ids, with the kind that tells their keys apart where there are several. */
     readonly ids: Readonly<Record<string, string | undefined>>;

@@ -9,7 +9,7 @@ export interface ResolvedPlace {
 }
 
 export interface PlaceSource {
-    /** "lookUp": IAM told the id of the project of this name. */
+    /** "lookUp": IAM gave the id of the project of this name. */
     kind: "argument" | "environment" | "configuration" | "profile" | "lookUp";
     /** The argument, the variable, the key of stack configuration, the profile; the project that was looked up. */
     name: string;
@@ -35,7 +35,7 @@ export interface FailureCause {
     code: string;
     /** The cloud's words. */
     message: string;
-    /** Of the first request that it was said to, where the cloud gives one. */
+    /** Of the first request that was answered so, where the cloud gives one. */
     requestId?: string;
     /** "app" or "task", for ROMA assets. */
     kind?: string;
