@@ -1,16 +1,15 @@
-import { onAbort } from "../../util/abort";
-import { GRACE } from "../../util/cancellation";
 import { type Clock, pause, type Random } from "../../util/clock";
 import { Opaque } from "../../util/opaque";
 import { type Authoriser, anonymous, type Identity } from "../auth/identity";
 import { encodePath, encodeQuery, type SignableRequest } from "../auth/signer";
 import type { Call, CallResult, CloudClient, Place, Service } from "../call";
 import { CloudError } from "../errors";
-import { type Transport, TransportFailure, type WireAnswer, type WireRequest } from "../http/transport";
+import { type Transport, TransportFailure, type WireAnswer } from "../http/transport";
 import type { Permit, RateLimiter } from "../rate-limiter";
 import { parseJson, provesIdentity, refusesIdentity, requestIdOf } from "./answers";
 import { CallFailures, type Reached } from "./call-failures";
 import type { Admission, AuthOutcome } from "./first-request-gate";
+import { transmit } from "./transmit";
 
 /** What all clients of one cloud share. */
 export interface ClientRuntime {
@@ -49,16 +48,29 @@ const ARRIVAL_TRIES = 4;
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 20_000;
 
-/** An abort without a reason makes an exception with a stack. */
-const ENDED = "the request has ended";
-
 type Attempt<T> =
     | { readonly is: "done"; readonly exchange: Exchange<T> }
     | { readonly is: "failed"; readonly error: CloudError }
-    /** Not sent at all: the identity's standing changed meanwhile. */
+    /** Not sent at all: what is known of the identity changed meanwhile. */
     | { readonly is: "unsent" }
     /** The token was refused, and another may fare better. */
     | { readonly is: "renewed" };
+
+/** One request on its way, and what came of it. */
+interface Sent {
+    readonly credentials: Readonly<Record<string, string>>;
+    readonly answer: WireAnswer | TransportFailure;
+}
+
+interface Classified<T> {
+    readonly attempt: Attempt<T>;
+    readonly outcome: AuthOutcome;
+}
+
+const UNDECIDED: AuthOutcome = { is: "undecided" };
+const PROVEN: AuthOutcome = { is: "proven" };
+/** Of requests that bear no identity. */
+const OPEN: Admission = { valid: true, leave: () => undefined };
 
 interface Prepared {
     readonly request: SignableRequest;
@@ -117,7 +129,7 @@ export class Client extends Opaque implements CloudClient {
             last = attempt.error;
             if (last.kind === "throttled") {
                 this.line.onThrottled?.(this.service);
-                // The pacer holds everyone back; there is nothing more to wait for here.
+                // The rate limiter holds everyone back; there is nothing more to wait for here.
                 continue;
             }
             failures++;
@@ -159,7 +171,7 @@ export class Client extends Opaque implements CloudClient {
         };
     }
 
-    /** One request at most. Rejects with CloudError where no further try is allowed, or with the signal's reason. */
+    /** One request at most: admit, transmit, classify. Rejects with CloudError where no further try is allowed, or with the signal's reason. */
     private async attempt<T>(
         call: Call<T>,
         prepared: Prepared,
@@ -167,76 +179,96 @@ export class Client extends Opaque implements CloudClient {
         signal: AbortSignal,
     ): Promise<Attempt<T>> {
         const gated = this.facts.authoriser !== anonymous;
-        const gate = this.facts.identity.gate;
-        const pass: Admission | undefined = gated ? await gate.enter(signal) : { valid: true, leave: () => {} };
-        if (pass === undefined) {
+        const admission = gated ? await this.facts.identity.gate.enter(signal) : OPEN;
+        if (admission === undefined) {
             throw this.failed.refusedBefore(call);
         }
-        let verdict: AuthOutcome = { is: "undecided" };
-        let turn: Permit | undefined;
+        let outcome = UNDECIDED;
+        let permit: Permit | undefined;
         try {
-            turn = await this.facts.pacer.enter(call.effect, signal);
-            if (!pass.valid) {
+            permit = await this.facts.pacer.enter(call.effect, signal);
+            const sent = await this.sendAdmitted(call, prepared, admission, signal);
+            if (sent === undefined) {
                 return { is: "unsent" };
             }
-            const credentials = await this.facts.authoriser.authorise(prepared.request, signal);
-            await this.line.beforeSend?.().catch((error: unknown) => {
-                throw this.failed.stopped(call, error);
-            });
-            signal.throwIfAborted();
-            if (!pass.valid) {
-                return { is: "unsent" };
-            }
-            const answer = await this.transmit(call, prepared, credentials, signal);
-            if (answer instanceof TransportFailure) {
-                // That a change perhaps took effect must be told, even when the time is up.
-                if (call.effect === "reads") {
-                    signal.throwIfAborted();
-                }
-                return { is: "failed", error: this.failed.notAnswered(call, answer) };
-            }
-            if (answer.status >= 200 && answer.status < 300) {
-                turn.succeeded();
-                this.facts.authoriser.accepted();
-                verdict = { is: "proven" };
-                return this.read(call, answer);
-            }
-            const said = this.failed.said(answer, credentials);
-            if (refusesIdentity(this.service, answer.status, said.code)) {
-                turn.succeeded();
-                const renewal = renewals === 0 ? this.facts.authoriser.refused(credentials) : "final";
-                if (renewal !== "final") {
-                    verdict = { is: renewal === "renewed" ? "doubted" : "undecided" };
-                    return { is: "renewed" };
-                }
-                const error = this.failed.refusedNow(call, answer, said, this.line.clock.now());
-                verdict = { is: "refused", error };
-                throw error;
-            }
-            const error = this.failed.answered(call, answer, said, this.line.clock.now());
-            if (error.kind === "throttled" || this.service.busyCodes.includes(said.code)) {
-                turn.throttled(error.retryAfter);
-            } else if (answer.status >= 400 && answer.status < 500) {
-                turn.succeeded();
-            }
-            if (provesIdentity(answer.status, said.code)) {
-                this.facts.authoriser.accepted();
-                verdict = { is: "proven" };
-            }
-            return { is: "failed", error };
+            const classified = this.classify(call, sent, renewals, permit, signal);
+            outcome = classified.outcome;
+            return classified.attempt;
         } catch (error) {
-            // Fetching a token can be refused as well.
+            // This request was refused, or that for its token.
             if (gated && error instanceof CloudError && error.kind === "unauthenticated") {
-                verdict = { is: "refused", error };
+                outcome = { is: "refused", error };
             }
             throw error;
         } finally {
-            turn?.cancelled();
-            pass.leave(verdict);
+            permit?.cancelled();
+            admission.leave(outcome);
         }
     }
 
-    private async transmit<T>(
+    /** Undefined: nothing was sent, for what is known of the identity has changed meanwhile. */
+    private async sendAdmitted<T>(
+        call: Call<T>,
+        prepared: Prepared,
+        admission: Admission,
+        signal: AbortSignal,
+    ): Promise<Sent | undefined> {
+        if (!admission.valid) {
+            return undefined;
+        }
+        const credentials = await this.facts.authoriser.authorise(prepared.request, signal);
+        await this.line.beforeSend?.().catch((error: unknown) => {
+            throw this.failed.stopped(call, error);
+        });
+        signal.throwIfAborted();
+        return admission.valid
+            ? { credentials, answer: await this.transmit(call, prepared, credentials, signal) }
+            : undefined;
+    }
+
+    /** What the answer means for the call, for the identity, and (told to the permit) for the rate. */
+    private classify<T>(
+        call: Call<T>,
+        { credentials, answer }: Sent,
+        renewals: number,
+        permit: Permit,
+        signal: AbortSignal,
+    ): Classified<T> {
+        if (answer instanceof TransportFailure) {
+            // That a change perhaps took effect must be told, even when the time is up.
+            if (call.effect === "reads") {
+                signal.throwIfAborted();
+            }
+            return { attempt: { is: "failed", error: this.failed.notAnswered(call, answer) }, outcome: UNDECIDED };
+        }
+        if (answer.status >= 200 && answer.status < 300) {
+            permit.succeeded();
+            this.facts.authoriser.accepted();
+            return { attempt: this.read(call, answer), outcome: PROVEN };
+        }
+        const said = this.failed.said(answer, credentials);
+        if (refusesIdentity(this.service, answer.status, said.code)) {
+            permit.succeeded();
+            const renewal = renewals === 0 ? this.facts.authoriser.refused(credentials) : "final";
+            if (renewal === "final") {
+                throw this.failed.refusedNow(call, answer, said, this.line.clock.now());
+            }
+            return { attempt: { is: "renewed" }, outcome: renewal === "renewed" ? { is: "doubted" } : UNDECIDED };
+        }
+        const error = this.failed.answered(call, answer, said, this.line.clock.now());
+        if (error.kind === "throttled" || this.service.busyCodes.includes(said.code)) {
+            permit.throttled(error.retryAfter);
+        } else if (answer.status >= 400 && answer.status < 500) {
+            permit.succeeded();
+        }
+        const proven = provesIdentity(answer.status, said.code);
+        if (proven) {
+            this.facts.authoriser.accepted();
+        }
+        return { attempt: { is: "failed", error }, outcome: proven ? PROVEN : UNDECIDED };
+    }
+
+    private transmit<T>(
         call: Call<T>,
         prepared: Prepared,
         credentials: Readonly<Record<string, string>>,
@@ -249,39 +281,7 @@ export class Client extends Opaque implements CloudClient {
             headers: { ...headers, ...credentials, ...prepared.unsigned },
             ...(body === "" ? {} : { body }),
         };
-        try {
-            return await (call.effect === "reads"
-                ? this.line.transport.send({ ...request, signal })
-                : this.transmitChange(request));
-        } catch (error) {
-            if (error instanceof TransportFailure) {
-                return error;
-            }
-            throw error;
-        }
-    }
-
-    /**
-     * The answer to a change names its job: it is waited for, within the transport's own time-outs, but only for a while when the
-     * operation is cancelled.
-     */
-    private async transmitChange(request: Omit<WireRequest, "signal">): Promise<WireAnswer> {
-        const { cancelled, clock, transport } = this.line;
-        const patience = new AbortController();
-        const ended = new AbortController();
-        const lose = () => {
-            clock.sleep(GRACE, ended.signal).then(
-                () => patience.abort(),
-                () => undefined,
-            );
-        };
-        const forget = onAbort(cancelled, lose);
-        try {
-            return await transport.send({ ...request, signal: patience.signal, unlessWritten: cancelled });
-        } finally {
-            ended.abort(ENDED);
-            forget();
-        }
+        return transmit(this.line, call.effect, request, signal);
     }
 
     private read<T>(call: Call<T>, answer: WireAnswer): Attempt<T> {
