@@ -3,7 +3,7 @@ import { type Clock, pause } from "../util/clock";
 
 /** Nothing is sent on a state of the engine that is older than this. Milliseconds. */
 const STATE_LASTS = 1_000;
-/** Between a look that failed and the one that settles it. */
+/** Between a try that failed and the one that decides. */
 const SECOND_LOOK_AFTER = 250;
 const LOOK_TAKES_AT_MOST = 1_000;
 
@@ -34,7 +34,7 @@ export class EngineGone extends Error {
 }
 
 /**
- * A killed CLI leaves the provider process behind, alive and working. Here it looks about every second, while a hook is under way,
+ * A killed CLI leaves the provider process behind, alive and working. While a hook runs, this checks about every second
  * whether its engine still answers; two misses in a row end it.
  */
 export function watchEngine(options: EngineWatchOptions): EngineWatch {
@@ -62,7 +62,7 @@ export function engineAddress(argv: readonly string[]): { readonly host: string;
     return host !== undefined && port > 0 && port < 65_536 ? { host, port } : undefined;
 }
 
-/** One look: can a TCP connection be had? */
+/** One try: can a TCP connection be made? */
 export function connectTo(address: { readonly host: string; readonly port: number }): () => Promise<boolean> {
     return () =>
         new Promise((resolve) => {
@@ -84,8 +84,8 @@ class Watch implements EngineWatch {
     private readonly exit: () => void;
     private hooks = 0;
     private idle = new AbortController();
-    private sighted = Number.NEGATIVE_INFINITY;
-    private look: Promise<boolean> | undefined;
+    private answeredAt = Number.NEGATIVE_INFINITY;
+    private check: Promise<boolean> | undefined;
     private gone = false;
 
     constructor(options: EngineWatchOptions) {
@@ -100,7 +100,7 @@ class Watch implements EngineWatch {
             void this.watch(this.idle.signal);
         }
         // The engine itself has just called.
-        this.sighted = this.clock.now();
+        this.answeredAt = this.clock.now();
         try {
             return await hook();
         } finally {
@@ -117,7 +117,7 @@ class Watch implements EngineWatch {
     }
 
     private fresh(): boolean {
-        return this.clock.now() - this.sighted <= STATE_LASTS;
+        return this.clock.now() - this.answeredAt <= STATE_LASTS;
     }
 
     private async watch(idle: AbortSignal): Promise<void> {
@@ -126,22 +126,22 @@ class Watch implements EngineWatch {
         }
     }
 
-    /** All who ask at one time share the looks. */
+    /** All who ask at one time share one check. */
     private there(): Promise<boolean> {
-        this.look ??= this.lookTwice().finally(() => {
-            this.look = undefined;
+        this.check ??= this.connectTwice().finally(() => {
+            this.check = undefined;
         });
-        return this.look;
+        return this.check;
     }
 
-    private async lookTwice(): Promise<boolean> {
+    private async connectTwice(): Promise<boolean> {
         if (await this.connect()) {
-            this.sighted = this.clock.now();
+            this.answeredAt = this.clock.now();
             return true;
         }
         await this.pause(SECOND_LOOK_AFTER, this.idle.signal);
         if (await this.connect()) {
-            this.sighted = this.clock.now();
+            this.answeredAt = this.clock.now();
             return true;
         }
         this.gone = true;

@@ -236,7 +236,7 @@ describe("the list", () => {
     });
 });
 
-describe("standing", () => {
+describe("child counts", () => {
     test.each([
         ...["pending", "recovering", "starting", "upgrading", "scheduling"].map(
             (state) => [state, "starting", false] as const,

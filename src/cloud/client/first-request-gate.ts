@@ -14,7 +14,7 @@ export type AuthOutcome =
 
 /** Leave to send one request. */
 export interface Admission {
-    /** False once the identity's standing has changed since the pass was given: leave undecided, and enter again. */
+    /** False once what is known of the identity has changed since then: leave undecided, and enter again. */
     readonly valid: boolean;
     /** Called once, with what the answer said. */
     leave(verdict: AuthOutcome): void;
