@@ -1,5 +1,5 @@
 import { childOf, onAbort } from "../util/abort";
-import { CANCELLED, GRACE, LAST_LOOK } from "../util/cancellation";
+import { CANCELLED, GRACE, LAST_INSPECTION } from "../util/cancellation";
 import { pause } from "../util/clock";
 import type { Problem, TargetState } from "./api";
 import type { RunEvent } from "./events";
@@ -221,13 +221,13 @@ class Run {
         }
         const { deadline } = this.options;
         if (this.session.cancelled.aborted) {
-            await this.inspectOnce(this.runState.underWay, LAST_LOOK);
+            await this.inspectOnce(this.runState.underWay, LAST_INSPECTION);
         } else if (deadline !== undefined && this.stopped.problem === deadline.problem) {
             await this.inspectOnce([...this.runState.open], deadline.limit);
         } else {
             await this.inspectOnce(
                 this.notInspected.filter((key) => this.runState.open.has(key)),
-                LAST_LOOK,
+                LAST_INSPECTION,
             );
         }
     }

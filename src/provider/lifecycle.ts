@@ -7,7 +7,7 @@ import { shownFailures } from "./inputs/check-failures";
 import { sameValue } from "./inputs/properties";
 import { noSettingsWatch, type SettingsWatch } from "./inputs/settings-watch";
 import { type MovedPlaces, nothingMoves } from "./moved-places";
-import { concealing, sealed } from "./report/secret-words";
+import { concealing, withDerivedSecrets } from "./report/secret-words";
 
 export interface Lifecycle {
     check(
@@ -64,7 +64,7 @@ export function createLifecycle(
                 engine.during(async () => {
                     settings.refuseUnknown();
                     const { id, outputs } = await hooks(inputs).create(inputs);
-                    return { id, outs: toJson(sealed(outputs, inputs)) };
+                    return { id, outs: toJson(withDerivedSecrets(outputs, inputs)) };
                 }),
             ),
         read: (id, props) =>
@@ -76,7 +76,7 @@ export function createLifecycle(
                         // A blank id takes the resource out of the state.
                         return found === "gone"
                             ? { id: "", props: {} }
-                            : { id: found.id, props: toJson(sealed(found.outputs, props)) };
+                            : { id: found.id, props: toJson(withDerivedSecrets(found.outputs, props)) };
                     }),
                 ),
             ),
@@ -85,7 +85,7 @@ export function createLifecycle(
                 engine.during(() =>
                     moved.during(olds, news, async () => {
                         settings.refuseUnknown();
-                        return { outs: toJson(sealed(await hooks(news).update(id, olds, news), news)) };
+                        return { outs: toJson(withDerivedSecrets(await hooks(news).update(id, olds, news), news)) };
                     }),
                 ),
             ),
@@ -131,7 +131,7 @@ async function keepOnPartialFailure<T>(
         const conceal = concealing(...given);
         if (error instanceof Incomplete) {
             // The engine shows only the reasons, and stores the properties as they are: without the code, delete could not run.
-            const properties = toJson({ ...sealed(error.outputs, inputs), __provider: inputs.__provider });
+            const properties = toJson({ ...withDerivedSecrets(error.outputs, inputs), __provider: inputs.__provider });
             const reasons = error.reasons.map(conceal);
             throw Object.assign(readable(conceal(error.message)), { id: error.id, properties, reasons });
         }

@@ -9,7 +9,7 @@ const QUIET = 400;
 const SHOWN = 5;
 
 /** Which setting names another place now than the stored one, as text; undefined: none does. Never throws. */
-export type SaidNow = (
+export type FindPlaceChange = (
     stored: Place,
     given: { readonly region: boolean; readonly projectId: boolean },
 ) => Promise<string | undefined>;
@@ -32,7 +32,7 @@ export class MovedPlaces {
 
     constructor(
         private readonly clock: Clock,
-        private readonly saidNow: SaidNow,
+        private readonly findPlaceChange: FindPlaceChange,
         private readonly warn: (urn: string, text: string) => void,
     ) {}
 
@@ -72,7 +72,7 @@ export class MovedPlaces {
             return;
         }
         const given = { region: inputs.region !== undefined, projectId: inputs.projectId !== undefined };
-        const setting = await this.saidNow(stored.data, given);
+        const setting = await this.findPlaceChange(stored.data, given);
         if (setting === undefined) {
             return;
         }

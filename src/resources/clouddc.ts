@@ -43,9 +43,9 @@ export type ListInstancesArgs = ListArgs & FiltersOrAll<InstanceFilters>;
 
 const instances = listFunctions<ListInstancesArgs, InstanceFilters, Instance>({
     name: "clouddc.listInstances",
-    service: () => load().clouddc,
-    rules: () => lists().listsInstances,
-    read: (client, filters, signal) => load().listInstances(client, filters, signal),
+    service: () => loadService().clouddc,
+    rules: () => loadListRules().listsInstances,
+    read: (client, filters, signal) => loadService().listInstances(client, filters, signal),
 });
 
 /**
@@ -64,10 +64,10 @@ export const listInstances = instances.list;
 /** {@link listInstances} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
 export const listInstancesOutput = instances.listOutput;
 
-function load(): typeof import("../services/clouddc") {
+function loadService(): typeof import("../services/clouddc") {
     return require("../services/clouddc");
 }
 
-function lists(): typeof import("../services/clouddc/lists") {
+function loadListRules(): typeof import("../services/clouddc/lists") {
     return require("../services/clouddc/lists");
 }

@@ -87,9 +87,9 @@ export type ListAssetsArgs = ListArgs &
 
 const assets = listFunctions<ListAssetsArgs, AssetFilters, Asset>({
     name: "metastudio.listAssets",
-    service: () => load().metastudio,
-    rules: () => lists().listsAssets,
-    read: (client, filters, signal) => load().listAssets(client, filters, signal),
+    service: () => loadService().metastudio,
+    rules: () => loadListRules().listsAssets,
+    read: (client, filters, signal) => loadService().listAssets(client, filters, signal),
 });
 
 /**
@@ -108,10 +108,10 @@ export const listAssets = assets.list;
 /** {@link listAssets} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
 export const listAssetsOutput = assets.listOutput;
 
-function load(): typeof import("../services/metastudio") {
+function loadService(): typeof import("../services/metastudio") {
     return require("../services/metastudio");
 }
 
-function lists(): typeof import("../services/metastudio/lists") {
+function loadListRules(): typeof import("../services/metastudio/lists") {
     return require("../services/metastudio/lists");
 }

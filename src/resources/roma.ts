@@ -54,9 +54,9 @@ export type ListAppsArgs = ListArgs & OfInstance & FiltersOrAll<AppFilters>;
 
 const apps = listFunctions<ListAppsArgs, AppFilters & OfInstance, App>({
     name: "roma.listApps",
-    service: () => load().roma,
-    rules: () => lists().listsApps,
-    read: (client, { instanceId, ...filters }, signal) => load().listApps(client, instanceId, filters, signal),
+    service: () => loadService().roma,
+    rules: () => loadListRules().listsApps,
+    read: (client, { instanceId, ...filters }, signal) => loadService().listApps(client, instanceId, filters, signal),
 });
 
 /**
@@ -81,9 +81,10 @@ export type ListFdiTasksArgs = ListArgs & OfInstance & FiltersOrAll<FdiTaskFilte
 
 const fdiTasks = listFunctions<ListFdiTasksArgs, FdiTaskFilters & OfInstance, FdiTask>({
     name: "roma.listFdiTasks",
-    service: () => load().roma,
-    rules: () => lists().listsFdiTasks,
-    read: (client, { instanceId, ...filters }, signal) => load().listFdiTasks(client, instanceId, filters, signal),
+    service: () => loadService().roma,
+    rules: () => loadListRules().listsFdiTasks,
+    read: (client, { instanceId, ...filters }, signal) =>
+        loadService().listFdiTasks(client, instanceId, filters, signal),
 });
 
 /**
@@ -103,10 +104,10 @@ export const listFdiTasks = fdiTasks.list;
 /** {@link listFdiTasks} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
 export const listFdiTasksOutput = fdiTasks.listOutput;
 
-function load(): typeof import("../services/roma") {
+function loadService(): typeof import("../services/roma") {
     return require("../services/roma");
 }
 
-function lists(): typeof import("../services/roma/lists") {
+function loadListRules(): typeof import("../services/roma/lists") {
     return require("../services/roma/lists");
 }

@@ -151,9 +151,9 @@ export type ListBatchTasksArgs = ListArgs & FiltersOrAll<BatchTaskFilters, "type
 
 const batchTasks = listFunctions<ListBatchTasksArgs, BatchTaskFilters, BatchTaskSummary>({
     name: "vias.listBatchTasks",
-    service: () => load().vias,
-    rules: () => lists().listsBatchTasks,
-    read: (client, filters, signal) => load().listBatchTasks(client, filters, signal),
+    service: () => loadService().vias,
+    rules: () => loadListRules().listsBatchTasks,
+    read: (client, filters, signal) => loadService().listBatchTasks(client, filters, signal),
 });
 
 /**
@@ -171,10 +171,10 @@ export const listBatchTasks = batchTasks.list;
 /** {@link listBatchTasks} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
 export const listBatchTasksOutput = batchTasks.listOutput;
 
-function load(): typeof import("../services/vias") {
+function loadService(): typeof import("../services/vias") {
     return require("../services/vias");
 }
 
-function lists(): typeof import("../services/vias/lists") {
+function loadListRules(): typeof import("../services/vias/lists") {
     return require("../services/vias/lists");
 }

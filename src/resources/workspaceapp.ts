@@ -50,9 +50,9 @@ export type ListImageServersArgs = ListArgs & FiltersOrAll<ImageServerFilters>;
 
 const imageServers = listFunctions<ListImageServersArgs, ImageServerFilters, ImageServer>({
     name: "workspaceapp.listImageServers",
-    service: () => load().workspaceapp,
-    rules: () => lists().listsImageServers,
-    read: (client, filters, signal) => load().listImageServers(client, filters, signal),
+    service: () => loadService().workspaceapp,
+    rules: () => loadListRules().listsImageServers,
+    read: (client, filters, signal) => loadService().listImageServers(client, filters, signal),
 });
 
 /**
@@ -73,10 +73,10 @@ export const listImageServers = imageServers.list;
 /** {@link listImageServers} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
 export const listImageServersOutput = imageServers.listOutput;
 
-function load(): typeof import("../services/workspaceapp") {
+function loadService(): typeof import("../services/workspaceapp") {
     return require("../services/workspaceapp");
 }
 
-function lists(): typeof import("../services/workspaceapp/lists") {
+function loadListRules(): typeof import("../services/workspaceapp/lists") {
     return require("../services/workspaceapp/lists");
 }

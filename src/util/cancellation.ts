@@ -9,7 +9,7 @@ export const CANCELLED = {
 /** How long what is under way when an operation is cancelled is still waited for, from that moment on. Milliseconds. */
 export const GRACE = 10_000;
 /** How long the one look may take that follows. */
-export const LAST_LOOK = 10_000;
+export const LAST_INSPECTION = 10_000;
 
 /** For who can't be cancelled. */
 export const neverCancelled: AbortSignal = new AbortController().signal;

@@ -1,8 +1,8 @@
-import { hearCancellation } from "../../src/provider/dynamic/cancellation";
+import { observeCancellation } from "../../src/provider/dynamic/cancellation";
 
 function listening() {
     let tell: (message: unknown) => void = () => undefined;
-    const cancellation = hearCancellation((heard) => {
+    const cancellation = observeCancellation((heard) => {
         tell = heard;
     });
     const warnings: string[] = [];

@@ -1,5 +1,5 @@
 import { type Transport, TransportFailure } from "../../src/cloud/http/transport";
-import { CANCELLED, GRACE, LAST_LOOK } from "../../src/util/cancellation";
+import { CANCELLED, GRACE, LAST_INSPECTION } from "../../src/util/cancellation";
 import { deletions } from "../e2e/deletions";
 import { type Kept, VideoTenant } from "./batch-task-tenant";
 
@@ -103,9 +103,9 @@ const hooks = [...batchTaskHooks, ...setHooks];
 type Way = "answers as before" | "answers no read any more" | "answers nothing that is on its way" | "is out of order";
 const ways: ReadonlyArray<readonly [Way, number]> = [
     ["answers as before", GRACE + PROMPT],
-    ["is out of order", GRACE + LAST_LOOK + PROMPT],
-    ["answers no read any more", GRACE + LAST_LOOK + PROMPT],
-    ["answers nothing that is on its way", GRACE + LAST_LOOK + PROMPT],
+    ["is out of order", GRACE + LAST_INSPECTION + PROMPT],
+    ["answers no read any more", GRACE + LAST_INSPECTION + PROMPT],
+    ["answers nothing that is on its way", GRACE + LAST_INSPECTION + PROMPT],
 ];
 
 /** Never answers, until it is given up. */

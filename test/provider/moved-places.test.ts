@@ -1,5 +1,5 @@
 import type { Place } from "../../src/cloud/call";
-import { saidNow } from "../../src/cloud/place/place-now";
+import { placeChange } from "../../src/cloud/place/place-change";
 import { MovedPlaces } from "../../src/provider/moved-places";
 import { VirtualClock } from "../virtual-clock";
 
@@ -23,7 +23,7 @@ describe("what is set now says another place than the stored one", () => {
         env: Record<string, string>,
         { config = {}, given = none }: { config?: Record<string, string>; given?: typeof none } = {},
     ) =>
-        saidNow(place, given, {
+        placeChange(place, given, {
             env,
             config,
             homeDir: "/home/somebody",

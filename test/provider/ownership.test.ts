@@ -36,7 +36,7 @@ const deletion = (name: string, keys: readonly string[], more: Partial<Deletion>
     kind: "clouddc",
     place: here,
     keys,
-    makesWay: false,
+    deleteBeforeReplace: false,
     ...more,
 });
 const at = (name: string, keys: readonly string[], place = here) => holding(name, keys, { exact: place });
@@ -89,7 +89,7 @@ describe("in one process", () => {
 
     test("a batch task that is replaced after all is not held for its own sake: the name must be free; one that is adopted is", async () => {
         const task = { urn: urn("task"), kind: "vias", resource: "vias:BatchTask", complete: true };
-        const old = deletion("task", ["t1"], { kind: "vias", makesWay: true });
+        const old = deletion("task", ["t1"], { kind: "vias", deleteBeforeReplace: true });
         for (const [adopt, answer] of [
             [[], { free: ["t1"] }],
             [["t1"], { undecided: ["t1"] }],

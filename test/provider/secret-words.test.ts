@@ -1,6 +1,6 @@
 import { withoutEngine } from "../../src/provider/engine-watch";
 import { createLifecycle } from "../../src/provider/lifecycle";
-import { concealing, sealed } from "../../src/provider/report/secret-words";
+import { concealing, withDerivedSecrets } from "../../src/provider/report/secret-words";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { ProviderProcess } from "../hostile/provider-process";
 
@@ -33,7 +33,7 @@ test("any other secret is read as the name of its argument; how a thing is done 
 test("nothing is taken out where nothing is secret", () => {
     expect(concealing({ appIds: ids })("aaaa-1")).toBe("aaaa-1");
     const outputs = { appIds: ids, open: ids };
-    expect(sealed(outputs, { appIds: ids })).toEqual(outputs);
+    expect(withDerivedSecrets(outputs, { appIds: ids })).toEqual(outputs);
 });
 
 test("what is derived from a secret is stored as one, what is not stays readable", () => {
@@ -46,7 +46,7 @@ test("what is derived from a secret is stored as one, what is not stays readable
         remaining: 1,
         jobs: [{ id: "job-1" }],
     };
-    expect(sealed(outputs, given)).toEqual({
+    expect(withDerivedSecrets(outputs, given)).toEqual({
         __secrets: given.__secrets,
         appIds: secret(ids),
         projectId: secret("project-1"),

@@ -15,7 +15,7 @@ import {
     stopBatchTask,
     updateBatchTask,
 } from "../../src/services/vias/batch-task/calls";
-import { childCounts, inWords, isStopped } from "../../src/services/vias/batch-task/child-counts";
+import { childCounts, childCountsText, isStopped } from "../../src/services/vias/batch-task/child-counts";
 import { listChildren, showChild, startProgress } from "../../src/services/vias/batch-task/children";
 import { FakeCloud, never, type Reply, refusal } from "./fake-cloud";
 
@@ -268,7 +268,7 @@ describe("child counts", () => {
             ]).total,
         ).toBe(0);
         expect(
-            inWords(
+            childCountsText(
                 childCounts([
                     ["running", 2],
                     ["STOPPED", 1],

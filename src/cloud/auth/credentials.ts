@@ -121,7 +121,7 @@ export function environmentCredentials(env: Environment): Credentials | undefine
     }
     for (const names of ENVIRONMENT) {
         const found = credentialsIn(
-            holdings((key) => fromEnvironment(env, names[key])),
+            credentialFields((key) => fromEnvironment(env, names[key])),
             { name: "the environment", from: "environment" },
             (key) => names[key][0] ?? key,
         );
@@ -154,7 +154,7 @@ export function anyConfigurationCredential(config: StackConfiguration): Setting 
 
 export function configurationCredentials(config: StackConfiguration): Credentials | undefined {
     return credentialsIn(
-        holdings((key) => fromConfiguration(config, CONFIGURATION[key])),
+        credentialFields((key) => fromConfiguration(config, CONFIGURATION[key])),
         { name: "stack configuration", from: "configuration" },
         (key) => `huaweicloud-batch:${CONFIGURATION[key]}`,
     );
@@ -222,7 +222,7 @@ function named(name: Setting | undefined, id: Setting | undefined): { setting: S
     return id === undefined ? undefined : { setting: id, named: { id: requireTidy(id) } };
 }
 
-function holdings(find: (key: keyof CredentialFields) => Setting | undefined): CredentialFields {
+function credentialFields(find: (key: keyof CredentialFields) => Setting | undefined): CredentialFields {
     return {
         token: find("token"),
         accessKey: find("accessKey"),

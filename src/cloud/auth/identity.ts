@@ -63,7 +63,7 @@ export class Identity {
     /** Takes out of a text what the other side should not have repeated of the credentials, and of `issued` in their name. */
     redact(text: string, issued: readonly string[] = []): string {
         return [...secretsOf(this.currentCredentials), ...issued]
-            .filter(isNoWord)
+            .filter(isDistinctive)
             .flatMap(spellings)
             .sort((a, b) => b.length - a.length)
             .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
@@ -71,7 +71,7 @@ export class Identity {
 }
 
 /** A very short secret, or one that is an ordinary word, would take words with it. */
-function isNoWord(secret: string): boolean {
+function isDistinctive(secret: string): boolean {
     return secret.length >= 12 || (secret.length >= 6 && !/^[A-Za-z]+$/.test(secret));
 }
 

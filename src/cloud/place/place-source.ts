@@ -34,6 +34,6 @@ export function sourceText(source: PlaceSource | undefined): string {
 
 /** `region cn-north-4 (HW_REGION_NAME), project 0123 (the project named cn-north-4)` */
 export function placeText({ region, projectId, regionFrom, projectFrom }: SourcedPlace): string {
-    const told = (source: PlaceSource | undefined) => (source === undefined ? "" : ` (${sourceText(source)})`);
-    return `region ${region}${told(regionFrom)}, project ${projectId}${told(projectFrom)}`;
+    const origin = (source: PlaceSource | undefined) => (source === undefined ? "" : ` (${sourceText(source)})`);
+    return `region ${region}${origin(regionFrom)}, project ${projectId}${origin(projectFrom)}`;
 }

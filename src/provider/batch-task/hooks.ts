@@ -6,11 +6,11 @@ import {
     batchTaskDeletion,
     childCounts,
     childCountsOfBatch,
+    childCountsText,
     createByName,
     failedChildren,
     findBatchTaskById,
     inspectChildren,
-    inWords,
     vias,
     type WorkContext,
 } from "../../services/vias/batch-task";
@@ -25,7 +25,7 @@ import { givenText, leftAloneLines, placeOf } from "../target-set/ownership";
 import { Targets } from "../targets";
 import { withThrottledRow } from "../throttled-row";
 import { within } from "../waiting/deadline";
-import { waitingFor } from "../waiting/patience";
+import { createWaiting } from "../waiting/wait-limit";
 import { bodyInputs, bodyOf, checkBatchTask, type DesiredState, placeAndStateOf } from "./inputs";
 import { redact, redactError, secretsOf } from "./redaction";
 import { deleteBatchTask } from "./removal";
@@ -156,7 +156,7 @@ class BatchTaskHooks implements ResourceHooks {
             kind: vias.name,
             place: placeOf(batchTaskDeletion, place, outputs),
             keys: targets.keys,
-            makesWay: true,
+            deleteBeforeReplace: true,
         });
         if (judgement.free.length === 0) {
             for (const { severity, text } of leftAloneLines(batchTaskDeletion, targets, judgement)) {
@@ -209,7 +209,7 @@ class BatchTaskHooks implements ResourceHooks {
             id,
             scheduled: properties.schedule !== undefined,
             done: { anything: false },
-            onInspected: (children) => line(inWords(children)),
+            onInspected: (children) => line(childCountsText(children)),
         };
         return new BatchTaskWork(task, properties, connection, {
             record: () => this.record(id, connection, properties, call),
@@ -220,7 +220,7 @@ class BatchTaskHooks implements ResourceHooks {
 
     private workContext(connection: Connection, { cancelled }: CallContext, signal: AbortSignal): WorkContext {
         const { clock, random } = this.context;
-        const waiting = waitingFor({ clock, signal, cancelled });
+        const waiting = createWaiting({ clock, signal, cancelled });
         return { client: connection.client(vias), clock, random, signal, cancelled, waiting };
     }
 

@@ -6,11 +6,11 @@ import {
     type Applied,
     applyBody,
     type BatchTaskContext,
-    bringChildren,
+    childCountsText,
     findBatchTaskById,
     type Goal,
-    inWords,
     notCreated,
+    reconcileChildren,
 } from "../../services/vias/batch-task";
 import { CANCELLED } from "../../util/cancellation";
 import { Incomplete, type Properties } from "../hooks";
@@ -52,7 +52,7 @@ export class BatchTaskWork {
         const applied = await applyBody(task, bodyOf(this.inputs), (children) => {
             const then = goal === "stopped" ? "" : ", and started again after it";
             this.tell.note(
-                `batch task ${task.id} is not updated while tasks of it are under way (${inWords(children)}): they are stopped for the update${then}`,
+                `batch task ${task.id} is not updated while tasks of it are under way (${childCountsText(children)}): they are stopped for the update${then}`,
             );
         });
         switch (applied.is) {
@@ -80,7 +80,7 @@ export class BatchTaskWork {
     /** From here on the task is as declared but for its children: whatever goes wrong, it is kept. */
     async settle(goal: Goal, expectedChildren?: number, stoppedForUpdate = false): Promise<Properties> {
         await this.tell.record();
-        const reached = await bringChildren(this.task, goal, expectedChildren ?? 1);
+        const reached = await reconcileChildren(this.task, goal, expectedChildren ?? 1);
         const { children } = reached;
         if (reached.is === "notReached") {
             const { problem, failed } = reached;
@@ -155,7 +155,7 @@ export class BatchTaskWork {
             const said = [...(why === undefined ? [] : [why]), STAY_STOPPED].join("; ");
             return this.incomplete([said], { ...facts, stoppedForUpdate: true });
         }
-        const again = await bringChildren(this.task, "started");
+        const again = await reconcileChildren(this.task, "started");
         const { children } = again;
         if (again.is === "reached") {
             const said = `${why}; its tasks, stopped for the update, are started again`;

@@ -20,7 +20,9 @@ export const withoutCancellation: Cancellation = { signal: new AbortController()
  * The SDK's host answers the engine's Cancel with nothing, and tells no provider of it. But Node tells whoever subscribes, late or
  * early, of each call that reaches the host.
  */
-export function hearCancellation(listen: (heard: (message: unknown) => void) => void = subscribeInNode): Cancellation {
+export function observeCancellation(
+    listen: (heard: (message: unknown) => void) => void = subscribeInNode,
+): Cancellation {
     const controller = new AbortController();
     let calls = 0;
     let hooks = 0;

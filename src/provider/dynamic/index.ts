@@ -11,14 +11,14 @@ import { connectTo, engineAddress, watchEngine, withoutEngine } from "../engine-
 import { UnknownSettings } from "../inputs/settings-watch";
 import { configurationOf } from "../inputs/stack-configuration";
 import { createLifecycle } from "../lifecycle";
-import { MovedPlaces, type SaidNow } from "../moved-places";
+import { type FindPlaceChange, MovedPlaces } from "../moved-places";
 import { FileJournal } from "../ownership/operation-journal";
 import { Ownership } from "../ownership/ownership";
 import { createProgress } from "../report/progress";
 import { hooksOf } from "../resource-hooks";
 import { Sessions } from "../sessions";
 import { Throttling } from "../throttling";
-import { hearCancellation, withoutCancellation } from "./cancellation";
+import { observeCancellation, withoutCancellation } from "./cancellation";
 import { engineLogService, printedFor, withoutLogService } from "./engine-log";
 
 /** The real context of a dynamic-provider process. The shim in a stack's state requires this module. */
@@ -28,7 +28,7 @@ const engine =
         ? withoutEngine
         : watchEngine({ clock: systemClock, connect: connectTo(address), exit: () => process.exit(1) });
 
-const cancellation = address === undefined ? withoutCancellation : hearCancellation();
+const cancellation = address === undefined ? withoutCancellation : observeCancellation();
 
 let configuration: dynamic.Config | undefined;
 let cloud: Cloud | undefined;
@@ -74,13 +74,13 @@ const context: ProcessContext = {
 };
 
 /** Environment and configuration are the same as long as this process lives: each stored place is judged once. */
-const judged = new Map<string, Promise<string | undefined>>();
-const saidNow: SaidNow = (stored, given) => {
+const placeChanges = new Map<string, Promise<string | undefined>>();
+const findPlaceChange: FindPlaceChange = (stored, given) => {
     const key = JSON.stringify([stored, given]);
     const known =
-        judged.get(key) ??
-        loadPlaceNow()
-            .saidNow(stored, given, {
+        placeChanges.get(key) ??
+        loadPlaceChange()
+            .placeChange(stored, given, {
                 env: process.env,
                 config: configurationOf(configuration, serviceNames),
                 homeDir: homedir(),
@@ -88,10 +88,12 @@ const saidNow: SaidNow = (stored, given) => {
             })
             // A wrong setting is reported by the hook that needs it.
             .catch(() => undefined);
-    judged.set(key, known);
+    placeChanges.set(key, known);
     return known;
 };
-const moved = new MovedPlaces(systemClock, saidNow, (urn, text) => context.progress.note(urn, "warning", text));
+const movedPlaces = new MovedPlaces(systemClock, findPlaceChange, (urn, text) =>
+    context.progress.note(urn, "warning", text),
+);
 
 const lifecycle = createLifecycle(
     engine,
@@ -100,7 +102,7 @@ const lifecycle = createLifecycle(
         return hooksOf(resource, context);
     },
     settings,
-    moved,
+    movedPlaces,
 );
 
 /** Only stores: the engine's host does not wait for it, and forgets its failure. */
@@ -110,8 +112,8 @@ export function configure(config: dynamic.Config): void {
 
 export const { check, diff, create, read, update, remove } = lifecycle;
 
-function loadPlaceNow(): typeof import("../../cloud/place/place-now") {
-    return require("../../cloud/place/place-now");
+function loadPlaceChange(): typeof import("../../cloud/place/place-change") {
+    return require("../../cloud/place/place-change");
 }
 
 function loadProcess(): typeof import("./process") {

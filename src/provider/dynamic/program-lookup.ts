@@ -11,7 +11,7 @@ import { createProcessCloud } from "./process";
  * refused (a wrong key, no such project) must not be refused for ever.
  */
 const clouds = new WeakMap<object, Cloud>();
-const ofNoOperation = {};
+const NO_OPERATION = {};
 
 /** The operation that a program is part of, and how to tell its user something. */
 export interface Operation {
@@ -26,7 +26,7 @@ export async function lookUpInCloud<T>(
     configuration: Readonly<Record<string, string>>,
     operation: Operation,
 ): Promise<T> {
-    const key = operation.key ?? ofNoOperation;
+    const key = operation.key ?? NO_OPERATION;
     const known = clouds.get(key);
     const cloud = known ?? createProcessCloud();
     if (known === undefined) {

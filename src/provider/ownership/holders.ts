@@ -21,7 +21,7 @@ export interface Holding {
     readonly exact?: PlacePattern;
 }
 
-export interface Question {
+export interface HoldQuery {
     readonly kind: string;
     readonly place: PlacePattern;
     readonly keys: readonly string[];
@@ -45,7 +45,7 @@ interface Holder {
     given: PlacePattern;
     exact: PlacePattern | undefined;
     /** Ids that were its own until it was replaced. */
-    readonly givenUp: Set<string>;
+    readonly excluded: Set<string>;
 }
 
 interface Kind {
@@ -68,7 +68,7 @@ export class Holders {
             complete: true,
             given: [],
             exact: undefined,
-            givenUp: new Set(),
+            excluded: new Set(),
         };
         known.holders.set(urn, holder);
         holder.complete = complete ?? holder.complete;
@@ -76,17 +76,17 @@ export class Holders {
         holder.exact = exact ?? holder.exact;
         if (keys !== undefined && keys.length > 0) {
             known.notIndexed.push({ holder, keys });
-            for (const key of holder.givenUp.size === 0 ? [] : keys) {
-                holder.givenUp.delete(key);
+            for (const key of holder.excluded.size === 0 ? [] : keys) {
+                holder.excluded.delete(key);
             }
         }
     }
 
     /** The thing goes with the old resource: the one that replaces it has another. */
-    giveUp(kind: string, urn: string, keys: readonly string[]): void {
+    excludeKeys(kind: string, urn: string, keys: readonly string[]): void {
         const holder = this.kinds.get(kind)?.holders.get(urn);
         for (const key of holder === undefined ? [] : keys) {
-            holder?.givenUp.add(key);
+            holder?.excluded.add(key);
         }
     }
 
@@ -97,14 +97,14 @@ export class Holders {
     }
 
     /** Those of the keys that are held, or may be. */
-    ask({
+    holdsOf({
         kind,
         place,
         keys,
         onlyResource,
         ignoreIncomplete = false,
         skip = () => false,
-    }: Question): Map<string, Hold> {
+    }: HoldQuery): Map<string, Hold> {
         const known = this.kinds.get(kind);
         const held = new Map<string, Hold>();
         if (known === undefined) {
@@ -121,7 +121,7 @@ export class Holders {
         for (const key of keys) {
             let hold: Hold | undefined = open === undefined ? undefined : { urn: open.urn, certain: false };
             for (const holder of known.byKey.get(key) ?? []) {
-                const compared = counts(holder) && !holder.givenUp.has(key) ? comparePlaces(holder, place) : "another";
+                const compared = counts(holder) && !holder.excluded.has(key) ? comparePlaces(holder, place) : "another";
                 if (compared === "same") {
                     hold = { urn: holder.urn, certain: true };
                     break;
@@ -156,10 +156,10 @@ function comparePlaces({ given, exact }: Holder, place: PlacePattern): "same" | 
     const pattern = exact ?? given;
     let unknown = false;
     for (const [n, value] of place.entries()) {
-        const own = pattern[n];
-        if (own === undefined || value === undefined) {
+        const known = pattern[n];
+        if (known === undefined || value === undefined) {
             unknown = true;
-        } else if (own !== value) {
+        } else if (known !== value) {
             return "another";
         }
     }

@@ -15,7 +15,7 @@ export interface Deletion {
     /** Only holders of this resource count: for an act that takes nothing away from the others. */
     readonly onlyResource?: string | undefined;
     /** What makes way for its successor, because the cloud's name is unique, can't wait for what is declared later. */
-    readonly makesWay: boolean;
+    readonly deleteBeforeReplace: boolean;
 }
 
 export interface Judgement {
@@ -66,7 +66,7 @@ export class Ownership {
     async onCheck(urn: string, fresh: boolean, holding: Holding | undefined): Promise<void> {
         const fromState = this.fromState.get(urn);
         if (fresh && fromState !== undefined) {
-            this.own.giveUp(fromState.kind, urn, fromState.keys ?? []);
+            this.own.excludeKeys(fromState.kind, urn, fromState.keys ?? []);
             this.fromState.delete(urn);
             this.recorded.delete(urn);
         }
@@ -108,7 +108,7 @@ export class Ownership {
     }
 
     async judge(deletion: Deletion): Promise<Judgement> {
-        const { urn, id, kind, place, keys, onlyResource, makesWay } = deletion;
+        const { urn, id, kind, place, keys, onlyResource, deleteBeforeReplace } = deletion;
         const trouble = await this.readJournal();
         const updating = this.checked.size > 0 || this.replacedUnchecked.size > 0 || this.updateSeen;
         if (trouble?.is === "noPlace" && !updating) {
@@ -125,10 +125,17 @@ export class Ownership {
             return { free: keys, held: [], undecided: [], holders: { held: [], undecided: [] }, why: undefined };
         }
         const early = this.awaitingCreate.has(urn) || this.replacedUnchecked.has(urn);
-        const ignoreIncomplete = early && makesWay;
-        const holds = this.own.ask({ kind, place, keys, onlyResource, ignoreIncomplete, skip: this.skipMoved(urn) });
-        await this.askOthers(deletion, ignoreIncomplete, holds);
-        if (early && !makesWay && !this.programSeen) {
+        const ignoreIncomplete = early && deleteBeforeReplace;
+        const holds = this.own.holdsOf({
+            kind,
+            place,
+            keys,
+            onlyResource,
+            ignoreIncomplete,
+            skip: this.skipMoved(urn),
+        });
+        await this.addHoldsOfOthers(deletion, ignoreIncomplete, holds);
+        if (early && !deleteBeforeReplace && !this.programSeen) {
             for (const key of keys) {
                 if (!holds.has(key)) {
                     holds.set(key, { urn: "", certain: false });
@@ -143,7 +150,7 @@ export class Ownership {
         return this.moved.has(urn) ? (holder) => holder === urn : () => false;
     }
 
-    private async askOthers(
+    private async addHoldsOfOthers(
         { urn, kind, place, keys, onlyResource }: Deletion,
         ignoreIncomplete: boolean,
         holds: Map<string, Hold>,
@@ -153,7 +160,7 @@ export class Ownership {
         }
         const isMoved = this.skipMoved(urn);
         const hashes = await hashedKeys(this.clock, kind, keys);
-        const found = this.others.ask({
+        const found = this.others.holdsOf({
             kind,
             place: hashedPlace(place),
             keys: hashes,

@@ -46,7 +46,7 @@ export class OrderedLog {
         }
         const arrived = new AbortController();
         const limit = this.clock.sleep(END_WAITS_AT_MOST, arrived.signal).then(
-            () => queue.giveUp(),
+            () => queue.abandon(),
             () => undefined,
         );
         await queue.emptied();
@@ -81,7 +81,7 @@ export class OrderedLog {
 
 class Queue {
     private readonly waiting: LogMessage[] = [];
-    private givenUp = new AbortController();
+    private abandoned = new AbortController();
     private draining: Promise<void> | undefined;
 
     constructor(private readonly attempt: (message: LogMessage, givenUp: AbortSignal) => Promise<void>) {}
@@ -103,15 +103,15 @@ class Queue {
     }
 
     /** What has not arrived by now fails. */
-    giveUp(): void {
-        this.givenUp.abort();
+    abandon(): void {
+        this.abandoned.abort();
     }
 
     private async drain(): Promise<void> {
         for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
-            await this.attempt(next, this.givenUp.signal);
+            await this.attempt(next, this.abandoned.signal);
         }
         this.draining = undefined;
-        this.givenUp = new AbortController();
+        this.abandoned = new AbortController();
     }
 }

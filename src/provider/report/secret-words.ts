@@ -67,7 +67,7 @@ function hideAll(value: unknown, label: string, hide: (value: string, label: str
  * As the engine is to store them: it marks an output as secret where the argument of the same name is, and what is derived from one
  * under another name (`open`, `failed`, `place`) has to say so itself. `given` names the secrets.
  */
-export function sealed(outputs: Properties, given: Properties): Properties {
+export function withDerivedSecrets(outputs: Properties, given: Properties): Properties {
     const { __secrets } = given;
     const echoed = __secrets === undefined ? outputs : { ...outputs, __secrets };
     const conceal = concealing(given);

@@ -176,7 +176,7 @@ class TargetSet implements ResourceHooks {
             place: placeOf(definition, place, outputs),
             keys: targets.keys,
             onlyResource: (definition.takesAway?.(outputs) ?? true) ? undefined : definition.resource,
-            makesWay: false,
+            deleteBeforeReplace: false,
         });
         for (const { severity, text } of leftAloneLines(definition, targets, judgement)) {
             call.log(severity, text);

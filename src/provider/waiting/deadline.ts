@@ -1,7 +1,7 @@
 import { addAbortListener } from "node:events";
 import type { Problem } from "../../batch/api";
 import type { Deadline } from "../../batch/run";
-import { graceLeft, LAST_LOOK } from "../../util/cancellation";
+import { graceLeft, LAST_INSPECTION } from "../../util/cancellation";
 import type { Clock } from "../../util/clock";
 import type { Limit } from "../call";
 
@@ -60,7 +60,7 @@ function endAfter(
     let timer: Promise<void> | undefined;
     const cancel = () => {
         if (waits) {
-            timer = clock.sleep(graceLeft(cancelled, clock) + LAST_LOOK, done).then(
+            timer = clock.sleep(graceLeft(cancelled, clock) + LAST_INSPECTION, done).then(
                 () => deadline.abort(cancelled.reason),
                 () => undefined,
             );

@@ -27,7 +27,7 @@ export function tellProviders(
     ];
     const known: Record<string, unknown> = {};
     const unresolved = new Set(wanted);
-    const writer = load().writerTo(address);
+    const writer = loadDeclarationsWriter().writerTo(address);
     const declare = async () => writer.declared(await urn, facts, known, unresolved);
     let planned = false;
     for (const name of wanted) {
@@ -67,6 +67,6 @@ function engineAddress(): string | undefined {
     return typeof target === "string" ? /([\w.[\]:-]+:\d{1,5})$/.exec(target.replace(/^dns:\/*/, ""))?.[1] : undefined;
 }
 
-function load(): typeof import("./declarations-writer") {
+function loadDeclarationsWriter(): typeof import("./declarations-writer") {
     return require("./declarations-writer");
 }

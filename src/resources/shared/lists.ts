@@ -27,16 +27,16 @@ async function listInCloud<Filters extends object, Row extends { readonly id: st
     given: unknown,
 ): Promise<readonly Row[]> {
     try {
-        const args = rulebook().listArguments(rules(), given);
+        const args = loadListArguments().listArguments(rules(), given);
         const { region, projectId, profile } = args;
         const asked = {
             service: service(),
             read: async (client: CloudClient, signal: AbortSignal) =>
-                answers().asAskedFor(rules().rows, args, await read(client, args, signal)),
+                loadListAnswers().requireMatchingRows(rules().rows, args, await read(client, args, signal)),
             where: { region, projectId, profile },
             refuses: refusedVariable(rules(), args),
         };
-        return await load().lookUpInCloud(asked, runtime.allConfig(), {
+        return await loadProgramLookup().lookUpInCloud(asked, runtime.allConfig(), {
             // Each operation has a monitor of its own, the programs of one process too.
             key: runtime.getMonitor(),
             warn: (text) => void log.warn(text),
@@ -53,14 +53,14 @@ function refusedVariable<Filters, Row>({ variable }: ListRules<Filters, Row>, ar
         : { variable: variable.name, argument: variable.argument };
 }
 
-function rulebook(): typeof import("../../services/shared/list-arguments") {
+function loadListArguments(): typeof import("../../services/shared/list-arguments") {
     return require("../../services/shared/list-arguments");
 }
 
-function answers(): typeof import("../../services/shared/list-answers") {
+function loadListAnswers(): typeof import("../../services/shared/list-answers") {
     return require("../../services/shared/list-answers");
 }
 
-function load(): typeof import("../../provider/dynamic/program-lookup") {
+function loadProgramLookup(): typeof import("../../provider/dynamic/program-lookup") {
     return require("../../provider/dynamic/program-lookup");
 }

@@ -1,12 +1,12 @@
-import { holds, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
-import { besides, type ListRules, listOf, oneOf, partOfText, text, time } from "../shared/list-arguments";
+import { containsText, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
+import { type ListRules, listOf, neverNarrows, oneOf, partOfText, text, time } from "../shared/list-arguments";
 import type { Asset, AssetFilters } from "./types";
 
 export const listsAssets: ListRules<AssetFilters, Asset> = {
     filters: {
         name: partOfText,
         tag: text,
-        tagCombinationType: besides(oneOf("INTERSECTION", "UNION_SET")),
+        tagCombinationType: neverNarrows(oneOf("INTERSECTION", "UNION_SET")),
         startTime: time,
         endTime: time,
         assetTypes: listOf(
@@ -27,10 +27,10 @@ export const listsAssets: ListRules<AssetFilters, Asset> = {
                 "AUDIO",
             ),
         ),
-        sortKey: besides(oneOf("create_time", "update_time", "asset_order")),
-        sortDir: besides(oneOf("asc", "desc")),
+        sortKey: neverNarrows(oneOf("create_time", "update_time", "asset_order")),
+        sortDir: neverNarrows(oneOf("asc", "desc")),
         // Which of two shelves is looked at: each is a whole one.
-        assetSource: besides(oneOf("SYSTEM", "CUSTOMIZATION", "ALL")),
+        assetSource: neverNarrows(oneOf("SYSTEM", "CUSTOMIZATION", "ALL")),
         assetStates: listOf(
             oneOf("CREATING", "FAILED", "UNACTIVED", "ACTIVED", "DELETING", "DELETED", "BLOCK", "WAITING_DELETE"),
         ),
@@ -43,10 +43,10 @@ export const listsAssets: ListRules<AssetFilters, Asset> = {
         appUserId: text,
     },
     rows: {
-        name: (asset, { name }) => holds(asset.name, name),
+        name: (asset, { name }) => containsText(asset.name, name),
         tag: (asset, { tag = "", tagCombinationType }) => {
             const wanted = tag.split(",");
-            const has = (one: string) => asset.tags?.some((shown) => holds(shown, one)) === true;
+            const has = (one: string) => asset.tags?.some((shown) => containsText(shown, one)) === true;
             return tagCombinationType === "INTERSECTION" ? wanted.every(has) : wanted.some(has);
         },
         tagCombinationType: NOT_IN_ROWS,

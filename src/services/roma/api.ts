@@ -6,7 +6,7 @@ import { read, readIfThere } from "../shared/failures";
 import { flag, number, text } from "../shared/fields";
 import type { Collection, Page } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
-import { NotTold } from "../shared/permission";
+import { ExistenceUnknown } from "../shared/permission";
 import type { App, AppFilters, FdiTask, FdiTaskFilters } from "./types";
 
 export const NO_PERMISSION_CODES: readonly string[] = ["ROMA.1006"];
@@ -260,7 +260,7 @@ export async function getFdiTask(
     const [task] = items;
     // The list shows IAM users their own tasks alone: only the words of the refusal can tell that there is none.
     if (task === undefined && !SAYS_NONE.test(seen.refusal.detail)) {
-        throw new NotTold(seen.refusal.problem, { cause: seen.refusal });
+        throw new ExistenceUnknown(seen.refusal.problem, { cause: seen.refusal });
     }
     return task;
 }

@@ -1,5 +1,5 @@
-import { holds, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
-import { besides, flag, type ListRules, mandatory, oneOf, partOfText, text } from "../shared/list-arguments";
+import { containsText, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
+import { flag, type ListRules, mandatory, neverNarrows, oneOf, partOfText, text } from "../shared/list-arguments";
 import type { App, AppFilters, FdiTask, FdiTaskFilters } from "./types";
 
 const instanceId = mandatory(text);
@@ -12,13 +12,13 @@ export const listsApps: ListRules<AppFilters & OfInstance, App> = {
     filters: { instanceId, name: partOfText, favorite: flag, authRole: text, owner: text, userName: text },
     rows: {
         instanceId: NOT_IN_ROWS,
-        name: (app, { name }) => holds(app.name, name),
+        name: (app, { name }) => containsText(app.name, name),
         favorite: (app, { favorite }) => app.favorite === favorite,
         authRole: (app, { authRole }) => app.roles.some((role) => isOneOf(role, [authRole ?? ""])),
         // The rows say whether the caller is the owner; what the filter takes besides that is not documented.
         owner: (app, { owner = "" }) => !/^(true|false)$/i.test(owner) || isOneOf(String(app.owner), [owner]),
         // Which user it is compared with is not documented.
-        userName: (app, { userName }) => holds(app.createdBy, userName) || holds(app.updatedBy, userName),
+        userName: (app, { userName }) => containsText(app.createdBy, userName) || containsText(app.updatedBy, userName),
     },
 };
 
@@ -35,13 +35,13 @@ export const listsFdiTasks: ListRules<FdiTaskFilters & OfInstance, FdiTask> = {
         sourceAppId: text,
         targetAppId: text,
         taskTag: text,
-        sortField: besides(oneOf("CREATED_DATE", "STATUS")),
-        sortType: besides(oneOf("ASC", "DESC")),
+        sortField: neverNarrows(oneOf("CREATED_DATE", "STATUS")),
+        sortType: neverNarrows(oneOf("ASC", "DESC")),
     },
     rows: {
         instanceId: NOT_IN_ROWS,
         taskId: (task, { taskId }) => task.id === taskId,
-        name: (task, { name }) => holds(task.name, name),
+        name: (task, { name }) => containsText(task.name, name),
         status: (task, { status }) => task.status === status,
         taskType: (task, { taskType }) => isOneOf(task.taskType, [taskType ?? ""]),
         executeStatus: (task, { executeStatus }) => isOneOf(task.executeStatus, [executeStatus ?? ""]),
@@ -49,7 +49,7 @@ export const listsFdiTasks: ListRules<FdiTaskFilters & OfInstance, FdiTask> = {
         targetDatasourceId: NOT_IN_ROWS,
         sourceAppId: (task, { sourceAppId }) => task.sourceAppId === sourceAppId,
         targetAppId: (task, { targetAppId }) => task.targetAppId === targetAppId,
-        taskTag: (task, { taskTag }) => holds(task.taskTag, taskTag),
+        taskTag: (task, { taskTag }) => containsText(task.taskTag, taskTag),
         sortField: NOT_IN_ROWS,
         sortType: NOT_IN_ROWS,
     },

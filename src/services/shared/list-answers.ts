@@ -4,21 +4,21 @@ import { firstFew } from "../../util/first-few";
 const ROWS_NAMED = 5;
 
 /** Whether a row shows that it is what one of these filters asks for. What the row does not tell, it does not show. */
-export type Shows<Row, Filters> = (row: Row, filters: Filters) => boolean;
+export type RowMatches<Row, Filters> = (row: Row, filters: Filters) => boolean;
 
 /** A filter on what no row tells, or one that leaves nothing out: its effect can't be seen in the answer. */
 export const NOT_IN_ROWS = "not in rows";
 
 /** Of all filters that a list has: none can be forgotten. */
 export type RowRules<Filters, Row> = {
-    readonly [Name in keyof Required<Filters>]: Shows<Row, Filters> | typeof NOT_IN_ROWS;
+    readonly [Name in keyof Required<Filters>]: RowMatches<Row, Filters> | typeof NOT_IN_ROWS;
 };
 
 /**
  * The rows of an answer, once each is seen to be what was asked for. Whoever serves a list may not know a filter and show everything,
  * and what a list shows is deleted. Throws ApiFailure, which names the filters and the rows.
  */
-export function asAskedFor<Filters extends object, Row extends { readonly id: string }>(
+export function requireMatchingRows<Filters extends object, Row extends { readonly id: string }>(
     rules: RowRules<Filters, Row>,
     filters: Filters,
     rows: readonly Row[],
@@ -32,7 +32,7 @@ export function asAskedFor<Filters extends object, Row extends { readonly id: st
 }
 
 function contradictions<Filters extends object, Row extends { readonly id: string }>(
-    rules: Readonly<Record<string, Shows<Row, Filters> | typeof NOT_IN_ROWS>>,
+    rules: Readonly<Record<string, RowMatches<Row, Filters> | typeof NOT_IN_ROWS>>,
     filters: Filters,
     rows: readonly Row[],
 ): readonly string[] {
@@ -51,7 +51,7 @@ function contradictions<Filters extends object, Row extends { readonly id: strin
 }
 
 /** Whether letters count as the same in upper and lower case is documented for no list. */
-export function holds(text: string | undefined, part: string | undefined): boolean {
+export function containsText(text: string | undefined, part: string | undefined): boolean {
     return part !== undefined && text?.toLowerCase().includes(part.toLowerCase()) === true;
 }
 

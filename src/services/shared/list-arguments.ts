@@ -9,7 +9,7 @@ export interface Rule {
     /** Must be given, and narrows nothing: the instance that is listed. */
     readonly mandatory?: true;
     /** Narrows nothing, whatever its value. */
-    readonly beside?: true;
+    readonly neverNarrows?: true;
 }
 
 export interface ListRules<Filters, Row> {
@@ -42,13 +42,13 @@ const EVERYTHING = "for everything say all: true";
  */
 export function listArguments<Filters, Row>(rules: ListRules<Filters, Row>, given: unknown): Filters & PlaceOfList {
     const problems: string[] = [];
-    if (areRight(rules, given, problems)) {
+    if (isValid(rules, given, problems)) {
         return given;
     }
     throw new Error(problems.join("; "));
 }
 
-function areRight<Filters, Row>(
+function isValid<Filters, Row>(
     rules: ListRules<Filters, Row>,
     given: unknown,
     problems: string[],
@@ -69,14 +69,16 @@ function problemsOf(
 ): readonly string[] {
     const known = [...Object.keys(filters), "all", ...PLACE];
     const narrowing = Object.keys(filters).filter(
-        (name) => filters[name]?.mandatory !== true && filters[name]?.beside !== true,
+        (name) => filters[name]?.mandatory !== true && filters[name]?.neverNarrows !== true,
     );
     if (typeof given !== "object" || given === null || Array.isArray(given)) {
         return [`takes an object with ${known.join(", ")}; ${EVERYTHING}`];
     }
     const values = new Map<string, unknown>(Object.entries(given));
     const problems = [...values].flatMap(([name, value]) => {
-        const found = Object.hasOwn(filters, name) ? filters[name]?.problem(value) : problemBeside(name, value, known);
+        const found = Object.hasOwn(filters, name)
+            ? filters[name]?.problem(value)
+            : otherArgumentProblem(name, value, known);
         return found === undefined ? [] : [found.startsWith("there is") ? found : `${name} ${found}`];
     });
     for (const [name, { mandatory }] of Object.entries(filters)) {
@@ -104,7 +106,7 @@ function problemsOf(
         : [];
 }
 
-function problemBeside(name: string, value: unknown, known: readonly string[]): string | undefined {
+function otherArgumentProblem(name: string, value: unknown, known: readonly string[]): string | undefined {
     if (!known.includes(name)) {
         return `there is no filter ${withNearest(name, known)}; there are: ${known.join(", ")}`;
     }
@@ -212,8 +214,8 @@ export function mandatory(one: Rule): Rule {
 }
 
 /** Tells how to sort, or what else leaves nothing out. */
-export function besides(one: Rule): Rule {
-    return { ...one, narrows: () => false, beside: true };
+export function neverNarrows(one: Rule): Rule {
+    return { ...one, narrows: () => false, neverNarrows: true };
 }
 
 function shown(value: unknown): string {

@@ -11,11 +11,11 @@ export interface Permission {
 }
 
 /** A read by id was answered in a way that tells neither that the thing is there nor that it is not. */
-export class NotTold extends ApiFailure {
+export class ExistenceUnknown extends ApiFailure {
     constructor({ code, message, ...rest }: Problem, options: { readonly cause: CloudError }) {
         const said = `no list shows it, and what is said of its id tells neither that it is there nor that it is not (${message})`;
         super({ code, message: said, ...rest }, false, options);
-        this.name = "NotTold";
+        this.name = "ExistenceUnknown";
     }
 }
 
@@ -29,7 +29,7 @@ export async function unlessRefused<T>(needs: Permission | undefined, read: () =
     try {
         return { is: "answered", value: await read() };
     } catch (error) {
-        if (error instanceof NotTold) {
+        if (error instanceof ExistenceUnknown) {
             return { is: "refused", problem: error.problem };
         }
         if (error instanceof ApiFailure && error.cause instanceof CloudError && refusesCaller(error.cause, needs)) {

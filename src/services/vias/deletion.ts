@@ -4,7 +4,7 @@ import { CloudError } from "../../cloud/errors";
 import { failedSubmit } from "../shared/failures";
 import { childCountsOfBatch } from "./api";
 import { deleteBatchTask, failedChildren, stopBatchTask } from "./batch-task/calls";
-import { type ChildCounts, inWords, underWay } from "./batch-task/child-counts";
+import { type ChildCounts, childCountsText, underWay } from "./batch-task/child-counts";
 import { BatchTaskFinder } from "./finder";
 import type { BatchTask } from "./types";
 
@@ -62,7 +62,7 @@ export class BatchTaskDeletion implements BatchApi {
         const stops = this.stopsById.get(row.id);
         if (stops?.awaited === true) {
             if (mayComeToRest(children, stops)) {
-                return { is: "blocked", reason: `its tasks are not stopped yet (${inWords(children)})` };
+                return { is: "blocked", reason: `its tasks are not stopped yet (${childCountsText(children)})` };
             }
             stops.awaited = false;
         }
@@ -110,7 +110,7 @@ export class BatchTaskDeletion implements BatchApi {
         }
         const children = childCountsOfBatch(row);
         if (children.deleting > 0 && reply.is === "refused") {
-            return { is: "blocked", reason: `it is being deleted already (${inWords(children)})` };
+            return { is: "blocked", reason: `it is being deleted already (${childCountsText(children)})` };
         }
         return underWay(children) === 0 ? reply : this.stopFirst(key, children, reply, signal);
     };
@@ -141,7 +141,7 @@ export class BatchTaskDeletion implements BatchApi {
             }
         }
         const begun = stops.asked > 0 || reply.is === "accepted";
-        const reason = `its tasks have to stop first (${inWords(children)})`;
+        const reason = `its tasks have to stop first (${childCountsText(children)})`;
         return { is: "blocked", reason, ...(begun ? { begun } : {}) };
     }
 

@@ -1,5 +1,5 @@
-import { holds, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
-import { besides, type ListRules, listOf, oneOf, partOfText, text } from "../shared/list-arguments";
+import { containsText, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
+import { type ListRules, listOf, neverNarrows, oneOf, partOfText, text } from "../shared/list-arguments";
 import type { BatchTask, BatchTaskFilters } from "./types";
 
 export const listsBatchTasks: ListRules<BatchTaskFilters, BatchTask> = {
@@ -25,7 +25,7 @@ export const listsBatchTasks: ListRules<BatchTaskFilters, BatchTask> = {
             "scheduling",
             "lack_of_resources",
         ),
-        typeLike: besides(oneOf("batch_task_name", "publish_service_name")),
+        typeLike: neverNarrows(oneOf("batch_task_name", "publish_service_name")),
         nameLike: partOfText,
         manufacturer: text,
         title: text,
@@ -36,7 +36,8 @@ export const listsBatchTasks: ListRules<BatchTaskFilters, BatchTask> = {
         taskState: (task, { taskState }) => (task.statusInfo[taskState ?? ""] ?? 0) > 0,
         typeLike: NOT_IN_ROWS,
         // The rows do not tell the name of the service.
-        nameLike: (task, { typeLike, nameLike }) => typeLike === "publish_service_name" || holds(task.name, nameLike),
+        nameLike: (task, { typeLike, nameLike }) =>
+            typeLike === "publish_service_name" || containsText(task.name, nameLike),
         manufacturer: (task, { manufacturer }) => isOneOf(task.company, [manufacturer ?? ""]),
         title: NOT_IN_ROWS,
     },

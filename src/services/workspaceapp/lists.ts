@@ -1,4 +1,4 @@
-import { holds } from "../shared/list-answers";
+import { containsText } from "../shared/list-answers";
 import { type ListRules, partOfText, text, textButFor } from "../shared/list-arguments";
 import type { ImageServer, ImageServerFilters } from "./types";
 
@@ -11,7 +11,7 @@ export const listsImageServers: ListRules<ImageServerFilters, ImageServer> = {
         enterpriseProjectId: textButFor(EVERY_PROJECT),
     },
     rows: {
-        serverName: (server, { serverName }) => holds(server.name, serverName),
+        serverName: (server, { serverName }) => containsText(server.name, serverName),
         serverId: (server, { serverId }) => server.id === serverId,
         enterpriseProjectId: (server, { enterpriseProjectId }) =>
             enterpriseProjectId === EVERY_PROJECT || (server.enterpriseProjectId || "0") === enterpriseProjectId,

@@ -5,11 +5,11 @@ import { CANCELLED } from "../../../util/cancellation";
 import { pause } from "../../../util/clock";
 import { findBatchTaskById } from "../api";
 import type { BatchTaskBody } from "./body";
-import { bringChildren, failureOf, isUnsent } from "./bring-children";
 import { failedChildren, updateBatchTask } from "./calls";
 import { type ChildCounts, underWay } from "./child-counts";
 import { childCountsOf, listChildren } from "./children";
 import type { BatchTaskContext } from "./context";
+import { failureOf, isUnsent, reconcileChildren } from "./reconcile-children";
 
 const MOST_TRIES = 3;
 const MOST_STOPS = 2;
@@ -87,7 +87,7 @@ export async function applyBody(
             return { is: "notApplied", why, stopped, changed, children };
         }
         onStop(children);
-        const rest = await bringChildren(task, "stopped");
+        const rest = await reconcileChildren(task, "stopped");
         seen = rest.children ?? seen;
         if (rest.is === "reached" || rest.asked) {
             changed = true;

@@ -110,7 +110,7 @@ export function underWay(children: ChildCounts): number {
 }
 
 /** "2 running, 1 stopping" */
-export function inWords(children: ChildCounts): string {
+export function childCountsText(children: ChildCounts): string {
     return children.total === 0 ? "none" : [...children.states].map(([state, count]) => `${count} ${state}`).join(", ");
 }
 

@@ -5,7 +5,7 @@ import { givenPlace } from "./place";
 import { sourceText } from "./place-source";
 import { type ReadFile, readProfile } from "./profile";
 
-export interface PlaceNowSources {
+export interface PlaceChangeSources {
     readonly env: Environment;
     readonly config: StackConfiguration;
     readonly homeDir: string;
@@ -16,22 +16,22 @@ export interface PlaceNowSources {
  * What environment, stack configuration and profile say now of a place that was stored: undefined where they say the same, or
  * nothing. Asks nobody. What was said by an argument, then or now, is the argument's to change.
  */
-export async function saidNow(
+export async function placeChange(
     stored: Place,
     given: { readonly region: boolean; readonly projectId: boolean },
-    { env, config, homeDir, readFile }: PlaceNowSources,
+    { env, config, homeDir, readFile }: PlaceChangeSources,
 ): Promise<string | undefined> {
-    const isSaid = (kind: string | undefined, byArgument: boolean) => !byArgument && kind !== "argument";
-    const regionIsSaid = isSaid(stored.regionFrom?.kind, given.region);
-    const projectIsSaid = isSaid(stored.projectFrom?.kind, given.projectId);
-    if (!regionIsSaid && !projectIsSaid) {
+    const isSetOutside = (kind: string | undefined, byArgument: boolean) => !byArgument && kind !== "argument";
+    const regionIsSetOutside = isSetOutside(stored.regionFrom?.kind, given.region);
+    const projectIsSetOutside = isSetOutside(stored.projectFrom?.kind, given.projectId);
+    if (!regionIsSetOutside && !projectIsSetOutside) {
         return undefined;
     }
     const byKeys =
         stored.profile === undefined && (environmentCredentials(env) ?? configurationCredentials(config)) !== undefined;
     const profile = byKeys ? undefined : await readProfile(stored.profile, env, homeDir, readFile);
     const now = givenPlace({
-        region: regionIsSaid ? undefined : stored.region,
+        region: regionIsSetOutside ? undefined : stored.region,
         projectId: undefined,
         env,
         config,
@@ -42,7 +42,7 @@ export async function saidNow(
         const from = `${stored.region} (${sourceText(stored.regionFrom)})`;
         return `the stored region is ${from}, and ${sourceText(now.regionFrom)} now says ${now.region}`;
     }
-    if (!projectIsSaid) {
+    if (!projectIsSetOutside) {
         return undefined;
     }
     const { project } = now;

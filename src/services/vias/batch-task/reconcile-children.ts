@@ -4,7 +4,7 @@ import { CloudError } from "../../../cloud/errors";
 import { CANCELLED } from "../../../util/cancellation";
 import { pause } from "../../../util/clock";
 import { type Changed, failedChildren, startBatchTask, stopBatchTask } from "./calls";
-import { type ChildCounts, inWords } from "./child-counts";
+import { type ChildCounts, childCountsText } from "./child-counts";
 import { type ChildFailure, explainChildren } from "./child-failures";
 import { type Child, childCountsOf, listChildren, startProgress } from "./children";
 import type { BatchTaskContext, Wait } from "./context";
@@ -45,8 +45,8 @@ export async function inspectChildren(
  * Starts or stops the children where that is needed, and waits until they are. `expected`: how many there must be at
  * least. Never throws.
  */
-export function bringChildren(task: BatchTaskContext, goal: Goal, expected = 1): Promise<Reached> {
-    return new Bringing(task, goal, expected).run();
+export function reconcileChildren(task: BatchTaskContext, goal: Goal, expected = 1): Promise<Reached> {
+    return new ChildrenReconciler(task, goal, expected).run();
 }
 
 interface InspectedChildren extends Inspected {
@@ -54,12 +54,12 @@ interface InspectedChildren extends Inspected {
     readonly failed: readonly Child[];
 }
 
-class Bringing {
+class ChildrenReconciler {
     private readonly began: number;
-    private asked = 0;
+    private requests = 0;
     /** A request is on its way. */
-    private asking = false;
-    private askedAt = Number.NEGATIVE_INFINITY;
+    private isRequestOnItsWay = false;
+    private lastRequestAt = Number.NEGATIVE_INFINITY;
     private children: ChildCounts | undefined;
     private problem: Problem | undefined;
     private inspectionTook = 0;
@@ -72,7 +72,7 @@ class Bringing {
     ) {
         this.began = task.clock.now();
         this.wait = task.waiting.start(
-            () => task.done.anything || this.asking,
+            () => task.done.anything || this.isRequestOnItsWay,
             () => this.inspectionTook,
         );
     }
@@ -83,7 +83,7 @@ class Bringing {
         const { signal: untilWaited } = this.wait;
         try {
             while (!untilWaited.aborted) {
-                const ended = await this.poll().catch((error: unknown) => this.survive(error));
+                const ended = await this.poll().catch((error: unknown) => this.resultOfError(error));
                 if (ended !== undefined) {
                     return ended;
                 }
@@ -100,7 +100,7 @@ class Bringing {
     /** After the waiting: only an end counts. */
     private async inspectOnceMore(signal: AbortSignal): Promise<Reached | undefined> {
         const seen = await this.inspect(signal);
-        switch (stepFor(situationOf(this.goal, seen, this.expected), this.asked > 0)) {
+        switch (stepFor(situationOf(this.goal, seen, this.expected), this.requests > 0)) {
             case "done":
                 return { is: "reached", children: seen.counts };
             case "failed":
@@ -112,7 +112,7 @@ class Bringing {
     }
 
     private stopped({ code, message }: Problem): Reached {
-        const states = this.children === undefined ? "" : `; its tasks: ${inWords(this.children)}`;
+        const states = this.children === undefined ? "" : `; its tasks: ${childCountsText(this.children)}`;
         // A state that does not let them yet is what was waited for, not why it ended.
         const expected = code === CANCELLED.code && this.problem?.code === WRONG_STATE_CODE;
         const lastTrouble =
@@ -134,11 +134,11 @@ class Bringing {
         const seen = await this.inspect(this.wait.signal);
         this.inspectionTook = clock.now() - since;
         const situation = situationOf(this.goal, seen, this.expected);
-        const step = stepFor(situation, this.asked > 0);
+        const step = stepFor(situation, this.requests > 0);
         if (step === "done") {
             return { is: "reached", children: seen.counts };
         }
-        if (clock.now() - this.askedAt < SHOWS_WITHIN) {
+        if (clock.now() - this.lastRequestAt < SHOWS_WITHIN) {
             return undefined;
         }
         switch (step) {
@@ -149,7 +149,7 @@ class Bringing {
                     ? this.childrenMissing(seen.counts)
                     : undefined;
             case "ask":
-                return this.asked === MOST_REQUESTS ? this.askedInVain(seen.counts) : this.ask();
+                return this.requests === MOST_REQUESTS ? this.requestsHadNoEffect(seen.counts) : this.sendRequest();
         }
     }
 
@@ -160,42 +160,42 @@ class Bringing {
         });
     }
 
-    private askedInVain(children: ChildCounts): Reached {
-        const message = `asked ${this.asked} times for ${this.goal}, and its tasks are: ${inWords(children)}`;
+    private requestsHadNoEffect(children: ChildCounts): Reached {
+        const message = `asked ${this.requests} times for ${this.goal}, and its tasks are: ${childCountsText(children)}`;
         return this.notReached(this.problem ?? { code: "NotReached", message });
     }
 
     private async childrenFailed({ counts, failed }: InspectedChildren, signal: AbortSignal): Promise<Reached> {
         const why = await explainChildren(this.task.client, failed, signal);
         const requestProblem = this.problem === undefined ? "" : `; ${this.problem.message}`;
-        const message = `its tasks: ${inWords(counts)}${requestProblem}`;
+        const message = `its tasks: ${childCountsText(counts)}${requestProblem}`;
         return this.notReached({ code: "ChildrenFailed", message }, why);
     }
 
-    private async ask(): Promise<Reached | undefined> {
+    private async sendRequest(): Promise<Reached | undefined> {
         const { client, id, clock, signal, cancelled, done } = this.task;
         if (cancelled.aborted) {
             // Nothing moves, and nothing will be sent that could move it.
             return this.stopped(CANCELLED);
         }
-        this.asked += 1;
-        this.askedAt = clock.now();
+        this.requests += 1;
+        this.lastRequestAt = clock.now();
         this.problem = undefined;
         const send = this.goal === "started" ? startBatchTask : stopBatchTask;
         let answer: Changed;
-        this.asking = true;
+        this.isRequestOnItsWay = true;
         try {
             answer = await send(client, id, signal);
             done.anything = true;
         } catch (error) {
             if (isUnsent(error)) {
-                this.asked -= 1;
+                this.requests -= 1;
             } else {
                 done.anything = true;
             }
             throw error;
         } finally {
-            this.asking = false;
+            this.isRequestOnItsWay = false;
             this.wait.reconsider();
         }
         if (answer.is === "notThere") {
@@ -207,7 +207,7 @@ class Bringing {
     }
 
     /** Undefined: it is worth going on. */
-    private survive(error: unknown): Reached | undefined {
+    private resultOfError(error: unknown): Reached | undefined {
         if (this.wait.signal.aborted || (this.task.cancelled.aborted && isUnsent(error))) {
             return undefined;
         }
@@ -217,7 +217,7 @@ class Bringing {
     }
 
     private notReached(problem: Problem, failed: readonly ChildFailure[] = []): Reached {
-        return { is: "notReached", children: this.children, problem, asked: this.asked > 0, failed };
+        return { is: "notReached", children: this.children, problem, asked: this.requests > 0, failed };
     }
 }
 
