@@ -35,6 +35,7 @@ interface Extra {
     method?: string;
     body?: string;
     signal?: AbortSignal;
+    unlessWritten?: AbortSignal;
 }
 
 async function send(url: string, extra: Extra = {}): Promise<WireAnswer> {
@@ -50,6 +51,7 @@ async function send(url: string, extra: Extra = {}): Promise<WireAnswer> {
         headers: { "x-one": "1" },
         signal: extra.signal ?? new AbortController().signal,
         ...(extra.body === undefined ? {} : { body: extra.body }),
+        ...(extra.unlessWritten === undefined ? {} : { unlessWritten: extra.unlessWritten }),
     });
 }
 
@@ -204,6 +206,35 @@ test("the signal gives a request up", async () => {
     const origin = await tcp(() => stop.abort());
     expect(await failure(send(origin, { signal: stop.signal }))).toEqual({ arrived: "perhaps", code: "Aborted" });
     expect(await failure(send(origin, { signal: stop.signal }))).toEqual({ arrived: "no", code: "Aborted" });
+});
+
+test.each(["signal", "unlessWritten"] as const)(
+    "what %s gives up while it waits for a connection is never written",
+    async (by) => {
+        const seen: string[] = [];
+        const origin = await http((request, response) => {
+            seen.push(request.url ?? "");
+            response.end("{}");
+        });
+        const stop = new AbortController();
+        const given = failure(send(`${origin}/given-up`, { [by]: stop.signal }));
+        stop.abort();
+        expect(await given).toEqual({ arrived: "no", code: "Aborted" });
+        expect((await send(`${origin}/later`)).status).toBe(200);
+        // The connection of the first is open by now, and used for nothing.
+        await systemClock.sleep(50);
+        expect(seen).toEqual(["/later"]);
+    },
+);
+
+test("a request that is on its way is not given up by unlessWritten", async () => {
+    const stop = new AbortController();
+    const origin = await http((_, response) => {
+        stop.abort();
+        setTimeout(() => response.end("{}"), 20);
+    });
+    expect((await send(origin, { unlessWritten: stop.signal })).body).toBe("{}");
+    expect(await failure(send(origin, { unlessWritten: stop.signal }))).toEqual({ arrived: "no", code: "Aborted" });
 });
 
 test("a proxy carries requests to other hosts, and never those to loopback", async () => {
