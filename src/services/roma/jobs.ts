@@ -1,8 +1,14 @@
 import * as z from "zod";
 import type { Job, JobState, JobTimes, Problem } from "../../batch/api";
+import type { CloudClient } from "../../cloud/call";
 import { firstFew } from "../../util/first-few";
 import { clean } from "../../util/text";
+import { readIfThere } from "../shared/failures";
 import { idOf, reportedProblem, text } from "../shared/fields";
+import { forEachLimit } from "../shared/inspection";
+import { mayMeanThereIsNone } from "./api";
+
+const CONCURRENT_READS = 48;
 
 /** A string; in the pages of 2022 a number. */
 const time = z
@@ -20,7 +26,7 @@ const reason = z.object({ resource_type: text, resource_name: text, error_code: 
 const reasons = z.array(reason.catch({})).catch([]);
 
 /** The answer to CheckAssetJobStatus. `type` is not read: its value for deletions is not documented. */
-export const statusAnswer = z
+const statusAnswer = z
     .object({
         status: z.string().catch("unknown"),
         // The page says `reason`, the SDKs say `reasons`.
@@ -48,9 +54,36 @@ const ENDED_WELL: ReadonlySet<string> = new Set(["SUCCEEDED", "SUCCESS", "FINISH
 const ENDED_BADLY: ReadonlySet<string> = new Set(["FAILED"]);
 
 /** Names by key, as inspection saw them. */
-export type AssetNames = ReadonlyMap<string, string>;
+type AssetNames = ReadonlyMap<string, string>;
 
-export function jobState(job: Job, answer: Status, names: AssetNames): JobState {
+/** A get for each: there is no list of asset jobs, and one job at a time. */
+export async function pollJobs(
+    client: CloudClient,
+    instance: string,
+    jobs: readonly Job[],
+    names: AssetNames,
+    signal: AbortSignal,
+): Promise<ReadonlyMap<string, JobState>> {
+    const states = new Map<string, JobState>();
+    await forEachLimit(jobs, CONCURRENT_READS, async (job) => {
+        const status = await readIfThere(
+            client,
+            {
+                operation: "CheckAssetJobStatus",
+                method: "GET",
+                path: ["v2", client.place.projectId, "instances", instance, "assets", "jobs", job.id],
+                effect: "reads",
+                answer: statusAnswer,
+            },
+            mayMeanThereIsNone,
+            signal,
+        );
+        states.set(job.id, status === undefined ? { is: "lost" } : jobState(job, status, names));
+    });
+    return states;
+}
+
+function jobState(job: Job, answer: Status, names: AssetNames): JobState {
     const { status, times } = answer;
     const spelled = status.trim().toUpperCase();
     const well = ENDED_WELL.has(spelled);
@@ -106,11 +139,11 @@ function failureOf(given: Reason): Problem {
 }
 
 function generalProblem(status: string, unplaced: readonly Reason[]): Problem {
-    const told = unplaced.map((given) => {
+    const texts = unplaced.map((given) => {
         const { code, message } = failureOf(given);
         return `${given.resource_name === undefined ? "" : `"${given.resource_name}" `}${code}: ${message}`;
     });
     const code = unplaced[0] === undefined ? "AssetJobFailed" : failureOf(unplaced[0]).code;
     const message = `the asset job ended ${status}`;
-    return { code, message: told.length === 0 ? message : `${message}: ${firstFew(told, 3)}` };
+    return { code, message: texts.length === 0 ? message : `${message}: ${firstFew(texts, 3)}` };
 }
