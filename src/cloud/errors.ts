@@ -82,8 +82,8 @@ function line(facts: CloudErrorFacts): string {
     const where = [facts.service, facts.operation].filter(Boolean).join(" ");
     // IAM's code is the status again.
     const status = facts.status === undefined || facts.code === String(facts.status) ? "" : `${facts.status} `;
-    const said = `${facts.status === undefined ? "" : "HTTP "}${status}${facts.code}`;
+    const answered = `${facts.status === undefined ? "" : "HTTP "}${status}${facts.code}`;
     const request = facts.requestId === undefined ? "" : ` (request ${facts.requestId})`;
     const detail = facts.detail.length > DETAIL_SHOWN ? `${facts.detail.slice(0, DETAIL_SHOWN)}…` : facts.detail;
-    return `${where === "" ? "" : `${where}: `}${said}: ${detail}${request}`;
+    return `${where === "" ? "" : `${where}: `}${answered}: ${detail}${request}`;
 }

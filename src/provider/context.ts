@@ -12,7 +12,7 @@ export interface ProcessContext {
     readonly sessions: Sessions;
     readonly ownership: Ownership;
     /** Resolves place and identity, with the stack configuration of this process. */
-    readonly connect: (wish: PlaceRequest, signal: AbortSignal) => Promise<Connection>;
+    readonly connect: (request: PlaceRequest, signal: AbortSignal) => Promise<Connection>;
     readonly throttling: Throttling;
     /** The random part of a resource's id. */
     readonly newId: () => string;

@@ -96,9 +96,9 @@ describe("the place", () => {
             { region: "cn-north-4", projectId: "p1" },
             "argument region, environment HW_PROJECT_ID",
         ],
-    ])("from %s, without a look-up", async (_, wish, env, configuration, place, from) => {
+    ])("from %s, without a look-up", async (_, request, env, configuration, place, from) => {
         const { cloud, network } = fakeCloud([ok], { env, files: profiles });
-        const { regionFrom, projectFrom, ...found } = (await cloud.connect(wish, configuration, never)).place;
+        const { regionFrom, projectFrom, ...found } = (await cloud.connect(request, configuration, never)).place;
         expect(found).toEqual(place);
         expect([regionFrom, projectFrom].map((from) => `${from?.kind} ${from?.name}`).join(", ")).toBe(from);
         expect(network.requests).toHaveLength(0);
@@ -154,9 +154,9 @@ describe("the place", () => {
             "cn-north-4",
             "cn-north-4",
         ],
-    ])("is looked up by name where %s", async (_, wish, env, configuration, region, name) => {
+    ])("is looked up by name where %s", async (_, request, env, configuration, region, name) => {
         const { cloud, clock, network } = fakeCloud([projects(name)], { env, files: profiles });
-        const { place } = await clock.run(cloud.connect(wish, configuration, never));
+        const { place } = await clock.run(cloud.connect(request, configuration, never));
         expect(place).toMatchObject({ region, projectId: `id-${name}-0` });
         expect(network.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
             `GET https://iam.${region}.myhuaweicloud.com/v3/projects?name=${name}`,
@@ -224,9 +224,9 @@ describe("the place", () => {
         ["a good region in the environment", {}, { ...keys, HW_REGION_NAME: "cn-north-4\n" }, ["HW_REGION_NAME"]],
         ["a good project id", { region: "cn-north-4", projectId: "../x" }, keys, ["projectId"]],
         ["a good profile", { region: "cn-north-4", profile: "gone" }, keys, ["can't be read"]],
-    ])("what is missing is named in one line: %s", async (_, wish, env, names) => {
+    ])("what is missing is named in one line: %s", async (_, request, env, names) => {
         const { cloud, network } = fakeCloud([ok], { env });
-        const told = await cloudError(cloud.connect(wish, {}, never));
+        const told = await cloudError(cloud.connect(request, {}, never));
         expect(told.kind).toBe("configuration");
         for (const name of names) {
             expect(told.message).toContain(name);

@@ -66,9 +66,9 @@ describe("refused by name, with nothing sent, whether a place is stored or not",
     ])("%s=%s", async (name, value) => {
         const env = { ...keys, HW_REGION_NAME: "cn-north-4", [name]: value };
         const stored = { region: "cn-north-4", projectId: "p1" };
-        for (const wish of [{}, { stored }]) {
+        for (const request of [{}, { stored }]) {
             const { cloud, network } = fakeCloud([ok], { env, files: profile({}) });
-            const told = await cloudError(cloud.connect(wish, {}, never));
+            const told = await cloudError(cloud.connect(request, {}, never));
             expect(told.kind).toBe("configuration");
             expect(told.message).toContain(name);
             expect(told.message).not.toContain("PLANTED");
@@ -419,9 +419,9 @@ describe("no home", () => {
     });
 
     test("is named where it is", async () => {
-        for (const wish of [{}, { profile: "dev" }]) {
+        for (const request of [{}, { profile: "dev" }]) {
             const { cloud } = fakeCloud([ok], { homeDir: undefined, env: here });
-            expect((await cloudError(cloud.connect(wish, {}, never))).message).toContain("HOME is not set");
+            expect((await cloudError(cloud.connect(request, {}, never))).message).toContain("HOME is not set");
         }
     });
 });

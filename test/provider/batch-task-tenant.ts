@@ -79,8 +79,8 @@ export class VideoTenant {
             throttling,
             sessions: new Sessions(clock, random, cancelled),
             ownership: new Ownership(clock),
-            connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
-                cloud.connect(wish, {}, signal),
+            connect: (request: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
+                cloud.connect(request, {}, signal),
             newId: () => "0001",
         };
         const lifecycle = createLifecycle(withoutEngine, (resource) => hooksOf(resource, context));

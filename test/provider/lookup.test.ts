@@ -17,10 +17,10 @@ const place = { region: "cn-east-3", projectId: "p" };
 
 function reading<T>(read: (client: CloudClient, signal: AbortSignal) => Promise<T>) {
     const clock = new VirtualClock();
-    const wishes: unknown[] = [];
+    const requests: unknown[] = [];
     const cloud: Cloud = {
-        connect: async (wish: PlaceRequest, configuration) => {
-            wishes.push({ wish, configuration });
+        connect: async (request: PlaceRequest, configuration) => {
+            requests.push({ request, configuration });
             return {
                 place,
                 identity: "identity-1",
@@ -32,15 +32,17 @@ function reading<T>(read: (client: CloudClient, signal: AbortSignal) => Promise<
     const configuration = { "huaweicloud-batch:projectId": "p" };
     return {
         clock,
-        wishes,
+        requests,
         result: lookUp(cloud, clock, { service, read, where, configuration, env: {}, services: ["clouddc"] }),
     };
 }
 
 test("reads from the service asked for, where the caller and the configuration say", async () => {
-    const { wishes, result } = reading(async (client) => [client.service.name, client.place]);
+    const { requests, result } = reading(async (client) => [client.service.name, client.place]);
     await expect(result).resolves.toEqual(["clouddc", place]);
-    expect(wishes).toEqual([{ wish: { region: "cn-east-3" }, configuration: { "huaweicloud-batch:projectId": "p" } }]);
+    expect(requests).toEqual([
+        { request: { region: "cn-east-3" }, configuration: { "huaweicloud-batch:projectId": "p" } },
+    ]);
 });
 
 test("a failure is one line with code, message and request id", async () => {

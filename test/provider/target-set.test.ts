@@ -47,9 +47,12 @@ class Cloud {
             throttling: new Throttling(),
             sessions,
             ownership: new Ownership(this.clock),
-            connect: async (wish) => {
-                this.connects.push(wish);
-                const place = wish.stored ?? { region: wish.region ?? "cn-north-4", projectId: wish.projectId ?? "p1" };
+            connect: async (request) => {
+                this.connects.push(request);
+                const place = request.stored ?? {
+                    region: request.region ?? "cn-north-4",
+                    projectId: request.projectId ?? "p1",
+                };
                 return {
                     place,
                     identity: "me",

@@ -93,7 +93,7 @@ function quarryWith(ids: readonly string[], env: Record<string, string> = {}) {
         throttling,
         sessions: new Sessions(clock, () => 0.5),
         ownership: new Ownership(clock),
-        connect: (wish, signal) => cloud.connect(wish, {}, signal),
+        connect: (request, signal) => cloud.connect(request, {}, signal),
         newId: () => "0001",
     });
     /** The provider process of one operation. */

@@ -139,8 +139,8 @@ export class TestWorld {
             sessions,
             throttling: new Throttling(),
             ownership: new Ownership(clock),
-            connect: (wish: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
-                cloud.connect(wish, {}, signal),
+            connect: (request: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
+                cloud.connect(request, {}, signal),
             newId: () => {
                 this.ids += 1;
                 return String(this.ids).padStart(16, "0");

@@ -27,12 +27,12 @@ export class CallFailures {
         private readonly reached: Reached,
     ) {}
 
-    /** Without the credentials that this request carried, which the other side may have repeated. */
-    said(answer: WireAnswer, credentials: Readonly<Record<string, string>>): ErrorAnswer {
+    /** What the answer says, without the credentials that this request carried: the other side may have repeated them. */
+    redactedErrorBody(answer: WireAnswer, credentials: Readonly<Record<string, string>>): ErrorAnswer {
         const token = credentials["x-auth-token"];
         const issued = token === undefined ? [] : [token];
         const hide = (text: string) => this.identity.redact(text, issued);
-        // Before it is read, for reading cuts it short; and after, for it may be spelled otherwise in JSON.
+        // Before the body is read, for reading cuts it short; and after, for JSON may spell them otherwise.
         const { code, detail, requestId } = errorAnswer({ ...answer, body: hide(answer.body) });
         return {
             code: hide(code),
@@ -42,18 +42,18 @@ export class CallFailures {
     }
 
     /** An answer of 3xx and above that does not speak of the identity. */
-    answered(call: Call<unknown>, answer: WireAnswer, said: ErrorAnswer, now: number): CloudError {
+    answered(call: Call<unknown>, answer: WireAnswer, errorBody: ErrorAnswer, now: number): CloudError {
         const { status } = answer;
         const retryAfter = retryAfterOf(answer, now);
         const redirected = {
             code: "Redirected",
             detail: `${new URL(this.origin).host} answered with a redirect, which is not followed: check the endpoint and the proxy`,
         };
-        return this.error(call, this.kindOf(call, status, said.code), {
+        return this.error(call, this.kindOf(call, status, errorBody.code), {
             status,
-            ...said,
-            ...(refusesPermission(this.service, status, said.code)
-                ? { detail: `${sentence(said.detail)}; asked ${this.asWhom()}` }
+            ...errorBody,
+            ...(refusesPermission(this.service, status, errorBody.code)
+                ? { detail: `${sentence(errorBody.detail)}; asked ${this.asWhom()}` }
                 : {}),
             ...(retryAfter === undefined ? {} : { retryAfter }),
             ...(status < 400 ? redirected : {}),
@@ -97,12 +97,12 @@ export class CallFailures {
         return this.error(call, kind, { code: failure.code, detail: clean(detail) });
     }
 
-    refusedNow(call: Call<unknown>, answer: WireAnswer, said: ErrorAnswer, now: number): CloudError {
+    refusedNow(call: Call<unknown>, answer: WireAnswer, errorBody: ErrorAnswer, now: number): CloudError {
         const { status, headers } = answer;
         const date = Date.parse(headers.date ?? "");
         const advice = this.identity.advice(Number.isNaN(date) ? undefined : now - date);
-        const detail = `${sentence(said.detail)}; nothing more is sent ${this.asWhom()}: ${advice}`;
-        return this.error(call, "unauthenticated", { status, ...said, detail });
+        const detail = `${sentence(errorBody.detail)}; nothing more is sent ${this.asWhom()}: ${advice}`;
+        return this.error(call, "unauthenticated", { status, ...errorBody, detail });
     }
 
     private asWhom(): string {

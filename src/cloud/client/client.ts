@@ -1,7 +1,6 @@
 import { type Clock, pause, type Random } from "../../util/clock";
 import { Opaque } from "../../util/opaque";
 import { type Authoriser, anonymous, type Identity } from "../auth/identity";
-import { encodePath, encodeQuery, type SignableRequest } from "../auth/signer";
 import type { Call, CallResult, CloudClient, Place, Service } from "../call";
 import { CloudError } from "../errors";
 import { type Transport, TransportFailure, type WireAnswer } from "../http/transport";
@@ -9,6 +8,8 @@ import type { Permit, RateLimiter } from "../rate-limiter";
 import { parseJson, provesIdentity, refusesIdentity, requestIdOf } from "./answers";
 import { CallFailures, type Reached } from "./call-failures";
 import type { Admission, AuthOutcome } from "./first-request-gate";
+import { type Destination, isPathValid, type Prepared, prepare } from "./prepare";
+import { longestBackoff, triesFor } from "./retry";
 import { transmit } from "./transmit";
 
 /** What all clients of one cloud share. */
@@ -25,14 +26,10 @@ export interface ClientRuntime {
     readonly cancelled: AbortSignal;
 }
 
-export interface ClientFacts {
-    readonly service: Service;
-    readonly place: Place;
-    /** "https://roma.cn-north-4.myhuaweicloud.com" */
-    readonly origin: string;
+export interface ClientFacts extends Destination {
     readonly identity: Identity;
     readonly authoriser: Authoriser;
-    readonly pacer: RateLimiter;
+    readonly rateLimiter: RateLimiter;
     readonly reached: Reached;
 }
 
@@ -41,12 +38,6 @@ export interface Exchange<T> {
     readonly answer: CallResult<T>;
     readonly headers: Readonly<Record<string, string>>;
 }
-
-/** Tries in all for a read, and for a change that surely did not arrive. */
-const READ_TRIES = 6;
-const ARRIVAL_TRIES = 4;
-const FIRST_BACKOFF = 500;
-const LONGEST_BACKOFF = 20_000;
 
 type Attempt<T> =
     | { readonly is: "done"; readonly exchange: Exchange<T> }
@@ -72,19 +63,13 @@ const PROVEN: AuthOutcome = { is: "proven" };
 /** Of requests that bear no identity. */
 const OPEN: Admission = { valid: true, leave: () => undefined };
 
-interface Prepared {
-    readonly request: SignableRequest;
-    readonly url: string;
-    readonly unsigned: Readonly<Record<string, string>>;
-}
-
 export class Client extends Opaque implements CloudClient {
     readonly service: Service;
     readonly place: Place;
     private readonly failed: CallFailures;
 
     constructor(
-        private readonly line: ClientRuntime,
+        private readonly runtime: ClientRuntime,
         private readonly facts: ClientFacts,
     ) {
         super();
@@ -102,8 +87,11 @@ export class Client extends Opaque implements CloudClient {
     }
 
     async exchange<T>(call: Call<T>, signal: AbortSignal): Promise<Exchange<T>> {
-        const prepared = this.prepare(call);
-        const { cancelled } = this.line;
+        if (!isPathValid(call.path)) {
+            throw this.failed.invalidPath(call);
+        }
+        const prepared = prepare(call, this.facts, this.runtime.userAgent);
+        const { cancelled } = this.runtime;
         const until = call.effect === "changes" ? AbortSignal.any([signal, cancelled]) : signal;
         const aborted = (last: CloudError | undefined) =>
             call.effect === "changes" && cancelled.aborted
@@ -128,7 +116,7 @@ export class Client extends Opaque implements CloudClient {
             }
             last = attempt.error;
             if (last.kind === "throttled") {
-                this.line.onThrottled?.(this.service);
+                this.runtime.onThrottled?.(this.service);
                 // The rate limiter holds everyone back; there is nothing more to wait for here.
                 continue;
             }
@@ -136,39 +124,11 @@ export class Client extends Opaque implements CloudClient {
             if (failures >= triesFor(call, last)) {
                 throw last;
             }
-            const most = Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
-            const wait = Math.max(last.retryAfter ?? 0, this.line.random() * most);
-            if (!(await pause(this.line.clock, wait, until))) {
+            const wait = Math.max(last.retryAfter ?? 0, this.runtime.random() * longestBackoff(failures));
+            if (!(await pause(this.runtime.clock, wait, until))) {
                 throw aborted(last);
             }
         }
-    }
-
-    private prepare<T>(call: Call<T>): Prepared {
-        if (
-            call.path.some(
-                (segment) => segment === "" || segment === "." || segment === ".." || !segment.isWellFormed(),
-            )
-        ) {
-            throw this.failed.invalidPath(call);
-        }
-        const query = call.query ?? [];
-        const body = call.body === undefined ? "" : JSON.stringify(call.body);
-        const search = encodeQuery(query);
-        const url = `${this.facts.origin}${encodePath(call.path)}${search === "" ? "" : `?${search}`}`;
-        const headers = {
-            host: new URL(this.facts.origin).host,
-            ...(this.service.name === "iam" ? {} : { "x-project-id": this.place.projectId }),
-        };
-        return {
-            request: { method: call.method, path: call.path, query, headers, body },
-            url,
-            unsigned: {
-                accept: "application/json",
-                "user-agent": this.line.userAgent,
-                ...(body === "" ? {} : { "content-type": call.contentType ?? "application/json" }),
-            },
-        };
     }
 
     /** One request at most: admit, transmit, classify. Rejects with CloudError where no further try is allowed, or with the signal's reason. */
@@ -186,7 +146,7 @@ export class Client extends Opaque implements CloudClient {
         let outcome = UNDECIDED;
         let permit: Permit | undefined;
         try {
-            permit = await this.facts.pacer.enter(call.effect, signal);
+            permit = await this.facts.rateLimiter.enter(call.effect, signal);
             const sent = await this.sendAdmitted(call, prepared, admission, signal);
             if (sent === undefined) {
                 return { is: "unsent" };
@@ -217,7 +177,7 @@ export class Client extends Opaque implements CloudClient {
             return undefined;
         }
         const credentials = await this.facts.authoriser.authorise(prepared.request, signal);
-        await this.line.beforeSend?.().catch((error: unknown) => {
+        await this.runtime.beforeSend?.().catch((error: unknown) => {
             throw this.failed.stopped(call, error);
         });
         signal.throwIfAborted();
@@ -246,22 +206,22 @@ export class Client extends Opaque implements CloudClient {
             this.facts.authoriser.accepted();
             return { attempt: this.read(call, answer), outcome: PROVEN };
         }
-        const said = this.failed.said(answer, credentials);
-        if (refusesIdentity(this.service, answer.status, said.code)) {
+        const errorBody = this.failed.redactedErrorBody(answer, credentials);
+        if (refusesIdentity(this.service, answer.status, errorBody.code)) {
             permit.succeeded();
             const renewal = renewals === 0 ? this.facts.authoriser.refused(credentials) : "final";
             if (renewal === "final") {
-                throw this.failed.refusedNow(call, answer, said, this.line.clock.now());
+                throw this.failed.refusedNow(call, answer, errorBody, this.runtime.clock.now());
             }
             return { attempt: { is: "renewed" }, outcome: renewal === "renewed" ? { is: "doubted" } : UNDECIDED };
         }
-        const error = this.failed.answered(call, answer, said, this.line.clock.now());
-        if (error.kind === "throttled" || this.service.busyCodes.includes(said.code)) {
+        const error = this.failed.answered(call, answer, errorBody, this.runtime.clock.now());
+        if (error.kind === "throttled" || this.service.busyCodes.includes(errorBody.code)) {
             permit.throttled(error.retryAfter);
         } else if (answer.status >= 400 && answer.status < 500) {
             permit.succeeded();
         }
-        const proven = provesIdentity(answer.status, said.code);
+        const proven = provesIdentity(answer.status, errorBody.code);
         if (proven) {
             this.facts.authoriser.accepted();
         }
@@ -281,7 +241,7 @@ export class Client extends Opaque implements CloudClient {
             headers: { ...headers, ...credentials, ...prepared.unsigned },
             ...(body === "" ? {} : { body }),
         };
-        return transmit(this.line, call.effect, request, signal);
+        return transmit(this.runtime, call.effect, request, signal);
     }
 
     private read<T>(call: Call<T>, answer: WireAnswer): Attempt<T> {
@@ -298,15 +258,4 @@ export class Client extends Opaque implements CloudClient {
         }
         return { is: "failed", error: this.failed.unreadable(call, answer.status, body?.error, requestId) };
     }
-}
-
-function triesFor(call: Call<unknown>, error: CloudError): number {
-    if (error.kind === "unreachable") {
-        return ARRIVAL_TRIES;
-    }
-    return call.effect === "reads" &&
-        (error.kind === "unusable" || error.kind === "busy") &&
-        error.code !== "Redirected"
-        ? READ_TRIES
-        : 1;
 }

@@ -60,14 +60,14 @@ const context: ProcessContext = {
     cancelled: cancellation.signal,
     sessions: new Sessions(systemClock, Math.random, cancellation.signal),
     ownership: new Ownership(systemClock, journal),
-    connect: async (wish, signal) => {
+    connect: async (request, signal) => {
         cloud ??= loadProcess().createProcessCloud({
             beforeSend: () => engine.assertEngine(),
             cancelled: cancellation.signal,
             configurationAge: () => settings.age,
             onThrottled: (service) => throttling.throttled(service.name),
         });
-        return cloud.connect(wish, configurationOf(configuration, serviceNames), signal);
+        return cloud.connect(request, configurationOf(configuration, serviceNames), signal);
     },
     throttling,
     newId: () => randomBytes(8).toString("hex"),
