@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 
 /** When a batch task runs. */
 export interface BatchTaskSchedule {
-    /** The only kind that the service has. */
+    /** The service has no other type. */
     type: Input<"weekly">;
     /** An offset: "+08:00". */
     timezone: Input<string>;
@@ -12,12 +12,12 @@ export interface BatchTaskSchedule {
     periods: Input<Input<Input<{ beginAt: Input<string>; endAt: Input<string> }>[]>[]>;
 }
 
-/** The video sources that a batch task works on: one child task for each. */
+/** The video sources of a batch task: one child task for each. */
 export interface BatchTaskInput {
     videoSourceGroup: Input<
         Input<{
             videoSourceGroupId: Input<string>;
-            /** Whether the service takes a group without its sources is not documented: name them. */
+            /** Give it: the documentation does not say whether the service accepts a group without sources. */
             videoSourceList?:
                 | Input<Input<{ videoSourceId: Input<string>; targetRoi?: Input<string> | undefined }>[]>
                 | undefined;
@@ -25,7 +25,7 @@ export interface BatchTaskInput {
     >;
 }
 
-/** Where a batch task sends its results: at least one of these. */
+/** Where a batch task sends its results: give at least one. */
 export interface BatchTaskOutput {
     /** An OBS bucket, and a path in it. */
     obs?:
@@ -53,7 +53,7 @@ export interface BatchTaskOutput {
     eventCenter?: Input<boolean> | undefined;
 }
 
-/** The create body, as its API page has it, in camelCase. */
+/** The request body of CreateBatchTask, with names in camelCase. */
 export interface BatchTaskBody {
     /** 1 to 100 Chinese characters, letters, digits, "-" or "_"; unique in the project. */
     name: Input<string>;
@@ -62,13 +62,13 @@ export interface BatchTaskBody {
     /** Default: runs always. */
     schedule?: Input<BatchTaskSchedule> | undefined;
     batchInput: Input<BatchTaskInput>;
-    /** Kept secret, as webhook headers often are. */
+    /** Always secret, because webhook headers often are. */
     output: Input<BatchTaskOutput>;
     /** Defined by the algorithm. */
     config?: Input<{ common: Input<Record<string, unknown>> }> | undefined;
-    /** The VIAS service that does the work. Another one replaces the batch task. */
+    /** The VIAS service that does the work. A change replaces the batch task. */
     serviceName: Input<string>;
-    /** Another one replaces the batch task. */
+    /** A change replaces the batch task. */
     serviceVersion: Input<string>;
     /** Default false. */
     isSavedAsTemplate?: Input<boolean> | undefined;

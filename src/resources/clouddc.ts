@@ -49,7 +49,7 @@ const instances = listFunctions<ListInstancesArgs, InstanceFilters, Instance>({
 });
 
 /**
- * Instances that the list shows to the caller, filtered as the API does it; `all: true` for all of them. API: GET /v1/{project_id}/instances
+ * Lists the instances that the caller may see, filtered by the API; `all: true` for all of them. API: GET /v1/{project_id}/instances
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ const instances = listFunctions<ListInstancesArgs, InstanceFilters, Instance>({
  */
 export const listInstances = instances.list;
 
-/** {@link listInstances} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+/** {@link listInstances} for inputs: unknown in a preview if an input is unknown, secret if an input is secret. */
 export const listInstancesOutput = instances.listOutput;
 
 function loadService(): typeof import("../services/clouddc") {

@@ -10,12 +10,12 @@ export type { Asset, AssetFilters };
 export interface AssetBatchDeletionArgs extends DeletionArgs {
     /** A set: order and duplicates do not matter. */
     assetIds: Input<readonly Input<string>[]>;
-    /** true: at once and for good (DELETE_FORCE). Default false: into the recycle bin (DELETE). A change acts on every asset anew. */
+    /** true: deletes permanently (DELETE_FORCE). Default false: moves to the recycle bin (DELETE). A change acts on every asset again. */
     permanently?: Input<boolean> | undefined;
 }
 
 /**
- * Deletes MetaStudio digital assets, 100 per request, into the recycle bin or for good.
+ * Deletes MetaStudio digital assets, 100 per request: permanently, or into the recycle bin.
  * Fails if the cloud refuses a target (beyond `allowedFailures`) or the deadline comes first; the next `up` or `destroy` goes on from there.
  *
  * API: POST /v1/{project_id}/digital-assets/batch-action,
@@ -41,20 +41,20 @@ export class AssetBatchDeletion extends DeletionResource {
     }
 }
 
-/** What can be done to assets: DELETE is the recycle bin, RESTORE takes out of it, DELETE_FORCE is for good. */
+/** The actions on assets. DELETE moves to the recycle bin, RESTORE takes out of it, DELETE_FORCE deletes permanently. */
 export type AssetAction = "DELETE" | "DELETE_FORCE" | "RESTORE" | "ACTIVE" | "UNACTIVE" | "SHARE" | "UNSHARE";
 
 export interface AssetBatchActionArgs extends RunArgs {
     /** A set: order and duplicates do not matter. */
     assetIds: Input<readonly Input<string>[]>;
-    /** Done at create, and at update to ids that are new; another action is done to all. Default: nothing. */
+    /** The action at create. An update does it to new ids; if the action changes, to all ids. Default: none. */
     onCreate?: Input<AssetAction> | undefined;
-    /** Done when the resource is deleted. Default: nothing. */
+    /** The action when the resource is deleted. Default: none. */
     onDestroy?: Input<AssetAction> | undefined;
 }
 
 /**
- * Does an action to MetaStudio digital assets at create, another at delete, or only one of them; 100 per request. A refresh finds no drift.
+ * Performs an action on MetaStudio digital assets at create, at delete, or at both; 100 per request. A refresh detects no drift.
  * Fails if the cloud refuses a target (beyond `allowedFailures`) or the deadline comes first; the next `up` or `destroy` goes on from there.
  *
  * API: POST /v1/{project_id}/digital-assets/batch-action,
@@ -93,7 +93,7 @@ const assets = listFunctions<ListAssetsArgs, AssetFilters, Asset>({
 });
 
 /**
- * Assets that the list shows to the caller (the tenant's own unless `assetSource` says otherwise), filtered as the API does it, without `assetStates` those in the recycle bin too; `all: true` for all of them. API: GET /v1/{project_id}/digital-assets
+ * Lists the assets that the caller may see (the tenant's own unless `assetSource` says otherwise), filtered by the API; `all: true` for all of them. Without `assetStates` the list also shows assets in the recycle bin. API: GET /v1/{project_id}/digital-assets
  *
  * @example
  * ```ts
@@ -105,7 +105,7 @@ const assets = listFunctions<ListAssetsArgs, AssetFilters, Asset>({
  */
 export const listAssets = assets.list;
 
-/** {@link listAssets} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+/** {@link listAssets} for inputs: unknown in a preview if an input is unknown, secret if an input is secret. */
 export const listAssetsOutput = assets.listOutput;
 
 function loadService(): typeof import("../services/metastudio") {

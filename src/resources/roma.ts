@@ -8,7 +8,7 @@ import { DeletionResource } from "./shared/target-set";
 export type { App, AppFilters, FdiTask, FdiTaskFilters };
 
 export interface AssetBatchDeletionArgs extends DeletionArgs {
-    /** The ROMA Connect instance that holds the assets. Another one replaces the resource. */
+    /** The ROMA Connect instance that holds the assets. A change replaces the resource. */
     instanceId: Input<string>;
     /** Integration applications. A set: order and duplicates do not matter. */
     appIds?: Input<readonly Input<string>[]> | undefined;
@@ -60,7 +60,7 @@ const apps = listFunctions<ListAppsArgs, AppFilters & OfInstance, App>({
 });
 
 /**
- * Integration applications of one instance that the caller may see (IAM users: their own, and what they have a role on), filtered as the API does it; `all: true` for all of them.
+ * Lists the integration applications of one instance that the caller may see (IAM users: their own, and those they have a role on), filtered by the API; `all: true` for all of them.
  * Fails beyond the 10,500 that the API lists. API: GET /v2/{project_id}/instances/{instance_id}/apps
  *
  * @example
@@ -74,7 +74,7 @@ const apps = listFunctions<ListAppsArgs, AppFilters & OfInstance, App>({
  */
 export const listApps = apps.list;
 
-/** {@link listApps} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+/** {@link listApps} for inputs: unknown in a preview if an input is unknown, secret if an input is secret. */
 export const listAppsOutput = apps.listOutput;
 
 export type ListFdiTasksArgs = ListArgs & OfInstance & FiltersOrAll<FdiTaskFilters, "sortField" | "sortType">;
@@ -88,7 +88,7 @@ const fdiTasks = listFunctions<ListFdiTasksArgs, FdiTaskFilters & OfInstance, Fd
 });
 
 /**
- * FDI tasks of one instance that the list shows to the caller (IAM users may see only their own), filtered as the API does it; `all: true` for all of them. API: GET /v2/{project_id}/fdi/instances/{instance_id}/tasks
+ * Lists the FDI tasks of one instance that the caller may see (IAM users may see only their own), filtered by the API; `all: true` for all of them. API: GET /v2/{project_id}/fdi/instances/{instance_id}/tasks
  *
  * @example
  * ```ts
@@ -101,7 +101,7 @@ const fdiTasks = listFunctions<ListFdiTasksArgs, FdiTaskFilters & OfInstance, Fd
  */
 export const listFdiTasks = fdiTasks.list;
 
-/** {@link listFdiTasks} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+/** {@link listFdiTasks} for inputs: unknown in a preview if an input is unknown, secret if an input is secret. */
 export const listFdiTasksOutput = fdiTasks.listOutput;
 
 function loadService(): typeof import("../services/roma") {

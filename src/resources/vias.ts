@@ -12,20 +12,20 @@ export type { BatchTaskBody, BatchTaskInput, BatchTaskOutput, BatchTaskSchedule 
 export type { BatchTaskFilters, BatchTaskSummary };
 
 export interface BatchTaskArgs extends BatchTaskBody, PlaceArgs {
-    /** "started": every child RUNNING or SUCCEEDED, or its schedule inactive. Waited for. Default: left as it is. */
+    /** "started": every child is RUNNING or SUCCEEDED, or its schedule is inactive. The resource waits for it. Default: left as it is. */
     desiredState?: Input<"started" | "stopped"> | undefined;
-    /** The id of an existing batch task to take over instead of creating one. It becomes the resource's own: destroy deletes it. */
+    /** The id of an existing batch task to adopt instead of creating one. Destroy then deletes it. */
     adopt?: Input<string> | undefined;
-    /** Deadline of the whole hook: "1h30m", "90s". Default "60m". `customTimeouts` is another way to say it, its longest counts. */
+    /** Deadline of the whole hook: "1h30m", "90s". Default "60m". Overrides `customTimeouts`, of which the longest counts. */
     timeout?: Input<string> | undefined;
 }
 
 type Echoed<Key extends keyof BatchTaskBody> = Output<Unwrap<BatchTaskBody[Key]>>;
 
 /**
- * A VIAS batch task, which fans out into one child task for each video source. All but `serviceName` and `serviceVersion` is updated in place.
- * Fails if the name is taken (it then names the existing id, for `adopt`), or if children fail or the deadline comes first; the next `up` goes on from there.
- * Its id is the cloud's.
+ * A VIAS batch task, which has one child task for each video source. A change of `serviceName` or `serviceVersion` replaces it; all else is updated in place.
+ * Fails if the name is taken (the error names the existing id, for `adopt`), if children fail, or if the deadline comes first; the next `up` goes on from there.
+ * The resource's id is the cloud's id.
  *
  * API: POST /v2/{project_id}/batch-tasks, https://support.huaweicloud.com/intl/en-us/vias-api/CreateBatchTask.html
  *
@@ -65,21 +65,21 @@ export class BatchTask extends BatchResource {
     declare readonly projectId: Output<string | undefined>;
     declare readonly profile: Output<string | undefined>;
 
-    /** The cloud's id, as is the resource's. */
+    /** The cloud's id, which is also the resource's id. */
     declare readonly batchTaskId: Output<string>;
     /** Resolved once, at create, and kept. */
     declare readonly place: Output<ResolvedPlace>;
     /** Children by state, as the list of batch tasks counts them: {"running": 3}. */
     declare readonly states: Output<Record<string, number>>;
-    /** Whether the children are as `desiredState` wants them; without it: unless some are still to be started again after an update. false makes the next `up` go on. */
+    /** Whether the children are in `desiredState`. Without `desiredState`: false while children still have to be restarted after an update. false makes the next `up` go on. */
     declare readonly inDesiredState: Output<boolean>;
-    /** Whether the cloud took the declared body over for all children. false makes the next `up` send it again. */
+    /** Whether the cloud applied the declared body to all children. false makes the next `up` send it again. */
     declare readonly bodyApplied: Output<boolean>;
-    /** While the creation is not settled: how many children there must be. */
+    /** How many children there must be; only until the creation is settled. */
     declare readonly expectedChildren: Output<number | undefined>;
-    /** Why children failed, when they were last to be brought somewhere: each cause, with its count and first ids; `kind` is a child's state. */
+    /** Why children failed when they were last started or stopped: each cause, with its count and first ids; `kind` is a child's state. */
     declare readonly failed: Output<FailureCause[]>;
-    /** How many children failed of other causes than those, of which 50 are kept. */
+    /** How many children failed for other causes: 50 causes are kept. */
     declare readonly failedMore: Output<number>;
     declare readonly schemaVersion: Output<number>;
 
@@ -102,7 +102,7 @@ export class BatchTask extends BatchResource {
                 ],
                 acts: "both",
                 insteadOfImport: 'take an existing batch task over with the argument "adopt": its id',
-                // To keep a batch task is what the option is for.
+                // The option is meant for this: it keeps the batch task.
                 retainingMatters: false,
                 holds: {
                     ids: {},
@@ -126,7 +126,7 @@ export interface BatchTaskDeletionArgs extends DeletionArgs {
 }
 
 /**
- * Deletes VIAS batch tasks with all their children, one per request; where children run they are stopped first.
+ * Deletes VIAS batch tasks with all their children, one per request. Running children are stopped first.
  * Fails if the cloud refuses a target (beyond `allowedFailures`) or the deadline comes first; the next `up` or `destroy` goes on from there.
  *
  * API: DELETE /v2/{project_id}/batch-tasks/{id}, https://support.huaweicloud.com/intl/en-us/vias-api/DeleteBatchTask.html
@@ -157,7 +157,7 @@ const batchTasks = listFunctions<ListBatchTasksArgs, BatchTaskFilters, BatchTask
 });
 
 /**
- * Batch tasks that the list shows to the caller, filtered as the API does it; `all: true` for all of them. API: GET /v2/{project_id}/batch-tasks
+ * Lists the batch tasks that the caller may see, filtered by the API; `all: true` for all of them. API: GET /v2/{project_id}/batch-tasks
  *
  * @example
  * ```ts
@@ -168,7 +168,7 @@ const batchTasks = listFunctions<ListBatchTasksArgs, BatchTaskFilters, BatchTask
  */
 export const listBatchTasks = batchTasks.list;
 
-/** {@link listBatchTasks} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+/** {@link listBatchTasks} for inputs: unknown in a preview if an input is unknown, secret if an input is secret. */
 export const listBatchTasksOutput = batchTasks.listOutput;
 
 function loadService(): typeof import("../services/vias") {

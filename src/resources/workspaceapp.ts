@@ -10,14 +10,14 @@ export type { ImageServer, ImageServerFilters };
 export interface ImageServerBatchDeletionArgs extends DeletionArgs {
     /** A set: order and duplicates do not matter. */
     imageServerIds: Input<readonly Input<string>[]>;
-    /** true: also the APS server group, its servers and the application group (the image product is kept). Default false: the image server alone. */
+    /** true: also deletes the APS server group, its servers and the application group (the image product is kept). Default false: only the image server. */
     recursive?: Input<boolean> | undefined;
     /** The enterprise project that the image servers belong to. */
     enterpriseProjectId?: Input<string> | undefined;
 }
 
 /**
- * Deletes Workspace APP image servers, 20 per request. Those that are CREATING or BUILDING wait for their turn, within `timeout`.
+ * Deletes Workspace APP image servers, 20 per request. A server that is CREATING or BUILDING is deleted once it no longer is, within `timeout`.
  * Fails if the cloud refuses a target (beyond `allowedFailures`) or the deadline comes first; the next `up` or `destroy` goes on from there.
  *
  * API: PATCH /v1/{project_id}/image-servers/actions/batch-delete,
@@ -56,7 +56,7 @@ const imageServers = listFunctions<ListImageServersArgs, ImageServerFilters, Ima
 });
 
 /**
- * Image servers of one enterprise project (the default one unless `enterpriseProjectId` names another: the cloud has no call for all of them), filtered as the API does it; `all: true` for all of them. API: GET /v1/{project_id}/image-servers
+ * Lists the image servers of one enterprise project, filtered by the API; `all: true` for all of them. Without `enterpriseProjectId` it is the default one: the cloud has no call for all enterprise projects. API: GET /v1/{project_id}/image-servers
  *
  * @example
  * ```ts
@@ -70,7 +70,7 @@ const imageServers = listFunctions<ListImageServersArgs, ImageServerFilters, Ima
  */
 export const listImageServers = imageServers.list;
 
-/** {@link listImageServers} over inputs: unknown in a preview in which one of them is, secret if one of them is. */
+/** {@link listImageServers} for inputs: unknown in a preview if an input is unknown, secret if an input is secret. */
 export const listImageServersOutput = imageServers.listOutput;
 
 function loadService(): typeof import("../services/workspaceapp") {

@@ -1,25 +1,25 @@
 import type { Clock } from "./clock";
 
-/** What an operation that was cancelled says of everything that it keeps from being done. It is the reason of the signal's abort. */
+/** The problem of everything that a cancellation prevents, and the abort reason of the signal. */
 export const CANCELLED = {
     code: "Cancelled",
     message: "the operation was cancelled, so nothing more is sent; run the same command again to go on",
 } as const;
 
-/** How long what is under way when an operation is cancelled is still waited for, from that moment on. Milliseconds. */
+/** After a cancellation, how long to wait for what is under way. Milliseconds. */
 export const GRACE = 10_000;
-/** How long the one look may take that follows. */
+/** How long the one inspection after that may take. Milliseconds. */
 export const LAST_INSPECTION = 10_000;
 
-/** For who can't be cancelled. */
+/** For callers that can't be cancelled. */
 export const neverCancelled: AbortSignal = new AbortController().signal;
 
-/** A signal does not tell when it has aborted. */
+/** When each signal aborted: a signal itself does not keep that time. */
 const moments = new WeakMap<AbortSignal, { at: number | undefined }>();
 
 /**
- * What is left of the grace, which all phases of a hook share: it counts once, from the moment of the cancellation. Each hook asks when
- * it begins; what had been cancelled before anybody asked counts as cancelled at that first question, for then nothing is under way.
+ * What is left of the grace period. It begins at the cancellation, and all phases of a hook share it. Each hook calls this when it begins:
+ * a signal that had aborted before the first call counts as aborted at that call, because nothing was under way before.
  */
 export function graceLeft(cancelled: AbortSignal, clock: Clock): number {
     let moment = moments.get(cancelled);

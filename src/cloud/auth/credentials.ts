@@ -27,7 +27,7 @@ export interface KeyCredentials {
     readonly from: CredentialsFrom;
     readonly accessKey: Secret;
     readonly secretKey: Secret;
-    /** With temporary keys. */
+    /** Only for temporary keys. */
     readonly securityToken?: Secret;
 }
 
@@ -37,16 +37,16 @@ export interface PasswordCredentials {
     readonly from: CredentialsFrom;
     readonly user: Named;
     readonly password: Secret;
-    /** The account; needed with a user's name, not with a user's id. */
+    /** The account. Required with a user's name, not with a user's id. */
     readonly domain?: Named;
 }
 
 export type CredentialsFrom = "environment" | "configuration" | "profile";
 
-/** As IAM wants it: `{"name": …}` or `{"id": …}`. */
+/** In IAM's format: `{"name": …}` or `{"id": …}`. */
 export type Named = { readonly name: string } | { readonly id: string };
 
-/** What one source holds, found or not. */
+/** The fields that one source may hold; undefined if not set. */
 export interface CredentialFields {
     readonly token: Setting | undefined;
     readonly accessKey: Setting | undefined;
@@ -61,7 +61,7 @@ export interface CredentialFields {
 
 type Names = Readonly<Record<keyof CredentialFields, readonly string[]>>;
 
-/** In the order in which they are looked at; names as that cloud's other tools read them. */
+/** In the order in which they are read. The names are those of the cloud's other tools. */
 const ENVIRONMENT: readonly Names[] = [
     {
         token: ["HW_AUTH_TOKEN"],
@@ -96,7 +96,7 @@ const ENVIRONMENT: readonly Names[] = [
         domainName: [],
         domainId: [],
     },
-    // As the GitHub action huaweicloud/auth-action leaves them.
+    // The variables that the GitHub action huaweicloud/auth-action sets.
     {
         token: [],
         accessKey: ["HUAWEI_CLOUD_ACCESS_KEY_ID"],
@@ -111,7 +111,7 @@ const ENVIRONMENT: readonly Names[] = [
 ];
 
 export function environmentCredentials(env: Environment): Credentials | undefined {
-    // Half of one tool's keys beside the whole of another's: whose the security token is can't be told.
+    // Without its tool's access key, the security token may belong to the keys of another tool.
     const stray = fromEnvironment(env, ["HUAWEICLOUD_SDK_SECURITY_TOKEN"]);
     if (stray !== undefined && fromEnvironment(env, ["HUAWEICLOUD_SDK_AK"]) === undefined) {
         throw misconfigured(
@@ -144,7 +144,7 @@ const CONFIGURATION: Readonly<Record<keyof CredentialFields, string>> = {
     domainId: "domainId",
 };
 
-/** The first of them that stack configuration holds. */
+/** The first credential key that stack configuration holds. */
 export function anyConfigurationCredential(config: StackConfiguration): Setting | undefined {
     return Object.values(CONFIGURATION)
         .filter((key) => key !== CONFIGURATION.domainName && key !== CONFIGURATION.domainId)
@@ -160,7 +160,7 @@ export function configurationCredentials(config: StackConfiguration): Credential
     );
 }
 
-/** Token, then key, then password; a half-set one is an error, for its other half must not come from elsewhere. */
+/** Reads a token, else keys, else a password. A half-set credential is an error: its other half must not come from another source. */
 export function credentialsIn(
     held: CredentialFields,
     { name: source, from }: { readonly name: string; readonly from: CredentialsFrom },
@@ -236,7 +236,7 @@ function credentialFields(find: (key: keyof CredentialFields) => Setting | undef
     };
 }
 
-/** The same for the same credentials; holds them in a form that must stay in memory (a hash can be guessed at). */
+/** Equal for equal credentials. It must stay in memory: a short secret can be guessed from a hash. */
 export function fingerprint(credentials: Credentials): string {
     const login = credentials.is === "password" ? [credentials.user, credentials.domain ?? null] : [];
     return createHash("sha256")
@@ -244,7 +244,7 @@ export function fingerprint(credentials: Credentials): string {
         .digest("hex");
 }
 
-/** Everything that must not be shown, for taking it out of what the other side says. */
+/** All secrets, to remove them from the cloud's answers. */
 export function secretsOf(credentials: Credentials): readonly string[] {
     switch (credentials.is) {
         case "token":

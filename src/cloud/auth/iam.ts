@@ -24,7 +24,7 @@ export type Scope = { readonly id: string } | { readonly name: string };
 
 const EARLIEST_RENEWAL = 5 * 60 * 1000;
 
-/** Tokens by user and password, for one project: fetched when needed, renewed before they expire. */
+/** Tokens for one project, from a user and password. They are fetched when needed and renewed before they expire. */
 export class PasswordTokens implements TokenSource {
     private readonly shared: SingleFlight<Secret>;
     private refusals = 0;
@@ -39,7 +39,7 @@ export class PasswordTokens implements TokenSource {
         this.shared = new SingleFlight(async (signal) => {
             const fetched = await fetchToken(client, credentials, scope, signal);
             const life = Math.max(0, fetched.expiresAt - clock.now());
-            // A clock that is off, or a token that is short-lived, must not make every request fetch one.
+            // With a wrong clock or a short-lived token, not every request may fetch a new token.
             this.current = { token: fetched.token, renewAt: fetched.expiresAt - Math.min(EARLIEST_RENEWAL, life / 2) };
             return fetched.token;
         });
@@ -57,7 +57,7 @@ export class PasswordTokens implements TokenSource {
         this.refusals = 0;
     }
 
-    /** A second one in a row, whoever met it, is final: another token would fare no better. */
+    /** A second refusal in a row, of any request, is final: another token would be refused too. */
     refused(token: string): "renewed" | "stale" | "final" {
         if (this.current?.token.reveal() !== token) {
             return "stale";
@@ -70,7 +70,7 @@ export class PasswordTokens implements TokenSource {
 
 const tokenAnswer = z.object({ token: z.object({ expires_at: z.string() }) });
 
-/** POST /v3/auth/tokens; the token is in the header X-Subject-Token. Asking twice does no harm. */
+/** POST /v3/auth/tokens; the token is in the header X-Subject-Token. The request can be repeated. */
 async function fetchToken(
     client: Client,
     credentials: PasswordCredentials,
@@ -109,7 +109,7 @@ const projectsAnswer = z.object({
     projects: z.array(z.object({ id: z.string().regex(ID), name: z.string(), enabled: z.boolean().optional() })),
 });
 
-/** The id of the one project of this name. Nothing is ever created: a mistyped region must not make a project. */
+/** The id of the project of this name. It never creates a project: a mistyped region must not make one. */
 export async function lookUpProject(
     client: Client,
     name: string,

@@ -3,19 +3,19 @@ import { FirstRequestGate } from "../client/first-request-gate";
 import { type Credentials, type KeyCredentials, secretsOf } from "./credentials";
 import { type SignableRequest, sdkDate, sign } from "./signer";
 
-/** Whether the stack configuration in hand may be an older one than the stack's own. */
+/** Whether the stack configuration may be that of the last `up` instead of the current one. */
 export type ConfigurationAge = () => "current" | "perhapsOfLastUp";
 
-/** The cloud refuses signatures that are 15 minutes off. */
+/** A warning threshold: the cloud refuses a signature whose time differs by 15 minutes. */
 const MINUTES_TOLERATED = 5;
 
-/** Whoever acts: one per set of credentials and process. */
+/** The identity that sends requests: one per set of credentials and process. */
 export class Identity {
     readonly gate = new FirstRequestGate();
     private readonly currentCredentials: Credentials;
 
     constructor(
-        /** Not secret; tells identities apart within this process. */
+        /** Not secret; distinguishes identities within this process. */
         readonly key: string,
         credentials: Credentials,
         private readonly configurationAge: ConfigurationAge = () => "current",
@@ -23,7 +23,7 @@ export class Identity {
         this.currentCredentials = credentials;
     }
 
-    /** What to do when they are refused. `skew`: how far this machine's clock is from the cloud's, where that is known. Milliseconds. */
+    /** What to do when the credentials are refused. `skew`: how far this machine's clock is ahead of the cloud's, if known. Milliseconds. */
     advice(skew: number | undefined): string {
         const clock = this.clockAdvice(skew);
         if (this.currentCredentials.from !== "configuration" || this.configurationAge() === "current") {
@@ -37,7 +37,7 @@ export class Identity {
         );
     }
 
-    /** Signatures are judged by the time they name: only theirs is a matter of clocks. */
+    /** Only for signatures: they contain a time, tokens do not. */
     private clockAdvice(skew: number | undefined): string | undefined {
         if (this.currentCredentials.is !== "key") {
             return undefined;
@@ -51,7 +51,7 @@ export class Identity {
             : `; this machine's clock is ${minutes} minutes ${skew > 0 ? "ahead of" : "behind"} the cloud's`;
     }
 
-    /** For messages: where the credentials were found. */
+    /** For messages: the source of the credentials. */
     get source(): string {
         return this.currentCredentials.source;
     }
@@ -60,7 +60,7 @@ export class Identity {
         return this.currentCredentials;
     }
 
-    /** Takes out of a text what the other side should not have repeated of the credentials, and of `issued` in their name. */
+    /** Removes the credentials from a text of the cloud, and the tokens `issued` for them. */
     redact(text: string, issued: readonly string[] = []): string {
         return [...secretsOf(this.currentCredentials), ...issued]
             .filter(isDistinctive)
@@ -70,12 +70,12 @@ export class Identity {
     }
 }
 
-/** A very short secret, or one that is an ordinary word, would take words with it. */
+/** Whether a secret is long or unusual enough: removing a short one or an ordinary word would make texts unreadable. */
 function isDistinctive(secret: string): boolean {
     return secret.length >= 12 || (secret.length >= 6 && !/^[A-Za-z]+$/.test(secret));
 }
 
-/** As it is, in JSON, in JSON within JSON, in a URL, and in base64, wherever in a longer text it begins there. */
+/** The forms of a secret in a text: plain, in JSON, in JSON within JSON, in a URL, and in base64 at each of the three offsets. */
 function spellings(secret: string): readonly string[] {
     const inJson = JSON.stringify(secret).slice(1, -1);
     const texts = new Set([secret, inJson, JSON.stringify(inJson).slice(1, -1)]);
@@ -84,7 +84,7 @@ function spellings(secret: string): readonly string[] {
         encodeURIComponent(text.toWellFormed()),
         ...[0, 1, 2].flatMap((before) => {
             const encoded = Buffer.concat([Buffer.alloc(before), Buffer.from(text, "utf8")]);
-            // The first and the last characters hold bits of the neighbours too.
+            // The first and the last characters also encode bits of the neighbouring text.
             return (["base64", "base64url"] as const).map((spelling) =>
                 encoded.toString(spelling).slice(before === 0 ? 0 : before + 1, -4),
             );
@@ -92,17 +92,17 @@ function spellings(secret: string): readonly string[] {
     ]);
 }
 
-/** Gives a request what the cloud lets it in by. */
+/** Adds the authentication headers to requests. */
 export interface Authoriser {
-    /** The headers to add: names in lower case. */
+    /** The headers to add, with names in lower case. */
     authorise(request: SignableRequest, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
-    /** Those headers were let in. */
+    /** Call it when the cloud accepted the headers. */
     accepted(): void;
-    /** After a refusal of those headers: "renewed" if new ones may fare better, "stale" if new ones are there already. */
+    /** Call it when the cloud refused these headers. "renewed": new headers may be accepted. "stale": newer headers exist already. "final": give up. */
     refused(headers: Readonly<Record<string, string>>): "renewed" | "stale" | "final";
 }
 
-/** Nobody: for the request that fetches a token. */
+/** Adds no headers: for the request that fetches a token. */
 export const anonymous: Authoriser = {
     authorise: async () => ({}),
     accepted: () => {},
@@ -132,7 +132,7 @@ export class KeyAuthoriser implements Authoriser {
     }
 }
 
-/** A token that was given, or one that can be fetched again. */
+/** A fixed token, or one that can be fetched again. */
 export interface TokenSource {
     token(signal: AbortSignal): Promise<string>;
     accepted(): void;

@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 
-/** Kept outside the objects: a private member is still seen by whatever walks over an object's properties. */
+/** Values are kept outside the objects: code that walks over an object's properties also sees private members. */
 const VALUES = new WeakMap<Secret, string>();
 
-/** A value that no log, error, JSON or inspection shows. */
+/** A value that no log, error, JSON or util.inspect shows. */
 export class Secret {
     constructor(value: string) {
         VALUES.set(this, value);

@@ -1,20 +1,20 @@
 import { createHash, createHmac } from "node:crypto";
 
-/** A request as it is signed; the same encoded path and query go out on the wire. */
+/** A request to sign. The same encoded path and query are sent. */
 export interface SignableRequest {
     readonly method: string;
     /** Unencoded path segments. */
     readonly path: readonly string[];
     readonly query: ReadonlyArray<readonly [name: string, value: string]>;
-    /** `x-sdk-date` among them. Left out of the signature: content-type and names with an underscore. */
+    /** Includes `x-sdk-date`. Not signed: content-type and names with an underscore. */
     readonly headers: Readonly<Record<string, string>>;
-    /** The exact text that is sent; "" without a body. */
+    /** The exact text of the body; "" without one. */
     readonly body: string;
 }
 
 const ALGORITHM = "SDK-HMAC-SHA256";
 
-/** The Authorization header by SDK-HMAC-SHA256. */
+/** The Authorization header, signed with SDK-HMAC-SHA256. */
 export function sign(request: SignableRequest, accessKey: string, secretKey: string): string {
     const headers = signedHeaders(request.headers);
     const names = headers.map(([name]) => name).join(";");
@@ -42,7 +42,7 @@ export function encodePath(segments: readonly string[]): string {
     return `/${segments.map(encode).join("/")}`;
 }
 
-/** In canonical order, so that what is signed is what is sent. */
+/** Sorted in canonical order, so that the signed query is the sent one. */
 export function encodeQuery(query: ReadonlyArray<readonly [name: string, value: string]>): string {
     return query
         .map(([name, value]) => [encode(name), encode(value)] as const)
@@ -51,7 +51,7 @@ export function encodeQuery(query: ReadonlyArray<readonly [name: string, value: 
         .join("&");
 }
 
-/** As X-Sdk-Date: YYYYMMDDTHHMMSSZ, UTC. */
+/** The format of X-Sdk-Date: YYYYMMDDTHHMMSSZ, UTC. */
 export function sdkDate(milliseconds: number): string {
     return `${new Date(milliseconds).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
 }
@@ -63,7 +63,7 @@ function signedHeaders(headers: Readonly<Record<string, string>>): Array<readonl
         .sort(([a], [b]) => compare(a, b));
 }
 
-/** RFC 3986: all but A-Z a-z 0-9 - _ . ~ */
+/** Percent-encodes all but A-Z a-z 0-9 - _ . ~ (RFC 3986). */
 function encode(text: string): string {
     return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }

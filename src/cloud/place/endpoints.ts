@@ -10,7 +10,7 @@ import {
     type StackConfiguration,
 } from "../settings/settings";
 
-/** Where stack configuration may send credentials to: a stack's file is easier to tamper with than the environment. */
+/** The only domains that stack configuration may name: a stack's file is easier to tamper with than the environment. */
 const OWN_DOMAINS = ["myhuaweicloud.com", "myhuaweicloud.eu"];
 
 /** The origin ("https://roma.cn-north-4.myhuaweicloud.com") of a service in a region. Throws CloudError of kind `configuration`. */
@@ -21,7 +21,7 @@ export function endpointOf(service: Service, region: string, env: Environment, c
     );
 }
 
-/** Where a service is, if a setting says it, and which one does. */
+/** The endpoint of a service and the setting that gives it; undefined if no setting does. */
 export function givenEndpoint(
     name: Service["name"],
     env: Environment,
@@ -49,7 +49,7 @@ export function givenEndpoint(
     return undefined;
 }
 
-/** All that says where requests go, judged before the first of them: the look-up of a project carries credentials too. */
+/** Checks all endpoint settings before the first request: the look-up of a project sends credentials too. */
 export function requireEndpoints(services: readonly string[], env: Environment, config: StackConfiguration): void {
     for (const name of withIam(services)) {
         givenEndpoint(name, env, config);
@@ -80,7 +80,7 @@ function cloudDomain(region: string, env: Environment, config: StackConfiguratio
     return cloud.value.toLowerCase();
 }
 
-/** Never repeats the value: it may hold credentials. */
+/** Its error messages never repeat the value, which may hold credentials. */
 function originOf(setting: Setting, service: Service["name"]): URL {
     const wrong = (what: string) => misconfigured("InvalidEndpoint", `${setting.name} ${what}`);
     requireTidy(setting);

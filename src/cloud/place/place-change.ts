@@ -13,8 +13,8 @@ export interface PlaceChangeSources {
 }
 
 /**
- * What environment, stack configuration and profile say now of a place that was stored: undefined where they say the same, or
- * nothing. Asks nobody. What was said by an argument, then or now, is the argument's to change.
+ * Describes how environment, stack configuration or profile now set another place than the stored one; undefined if they set the same
+ * place or none. Sends no request. A part of the place that an argument gave or gives is not compared.
  */
 export async function placeChange(
     stored: Place,

@@ -1,12 +1,12 @@
 /** Where a region or a project id came from. */
 export interface PlaceSource {
-    /** "lookUp": IAM told the id of the project of this name. */
+    /** "lookUp": IAM gave the id of the project of this name. */
     readonly kind: "argument" | "environment" | "configuration" | "profile" | "lookUp";
-    /** The argument, the variable, the key of stack configuration, the profile; the project that was looked up. */
+    /** The name of the argument, variable, key of stack configuration, profile, or looked-up project. */
     readonly name: string;
 }
 
-/** Of a place: what it is called, and who said so. */
+/** A place, and where region and project came from. */
 interface SourcedPlace {
     readonly region: string;
     readonly projectId: string;
@@ -14,7 +14,7 @@ interface SourcedPlace {
     readonly projectFrom?: PlaceSource;
 }
 
-/** "HW_REGION_NAME"; undefined: an earlier release did not record it. */
+/** "HW_REGION_NAME". `source` is undefined if an earlier release did not record it. */
 export function sourceText(source: PlaceSource | undefined): string {
     switch (source?.kind) {
         case "argument":

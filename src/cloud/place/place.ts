@@ -11,7 +11,7 @@ import {
 } from "../settings/settings";
 import type { PlaceSource } from "./place-source";
 
-/** Where a region or a project id can come from. `profile` is what the credentials came from, if they came from one. */
+/** The sources of a region and a project id. `profile`: the source of the credentials, if that is a profile. */
 export interface PlaceSources {
     readonly region: string | undefined;
     readonly projectId: string | undefined;
@@ -20,11 +20,11 @@ export interface PlaceSources {
     readonly profile:
         | { readonly name: string; readonly region: Setting | undefined; readonly projectId: Setting | undefined }
         | undefined;
-    /** The profile was asked for by name: then nothing of another account may mix in. */
+    /** Whether the profile was named explicitly: then it comes before environment and configuration, which may be for another account. */
     readonly profileAlone: boolean;
 }
 
-/** A region, and the project there: known, or to be looked up by name. */
+/** A region and its project, which is known or has to be looked up by name. */
 export interface GivenPlace {
     readonly region: string;
     readonly regionFrom: PlaceSource;
@@ -36,9 +36,9 @@ export interface GivenPlace {
 const REGIONS = ["HW_REGION_NAME", "OS_REGION_NAME", "HUAWEI_CLOUD_REGION"];
 
 /**
- * A project id belongs to one region. One that stands beside another region than the one in use (an argument names
- * cn-east-3, the environment was made for cn-north-4) would make live targets look gone: it is not used, and the project is
- * looked up.
+ * The region and project that the sources give. A project id belongs to one region. If its source also gives a region, and that is not
+ * the region in use (an argument names cn-east-3, the environment cn-north-4), the id would make live targets look gone. Such an id is not
+ * used: the project is looked up.
  */
 export function givenPlace(sources: PlaceSources): GivenPlace {
     const { env, config, profile, profileAlone } = sources;
@@ -98,7 +98,7 @@ function environmentProjectId(env: Environment): { id: Setting; region: Setting 
     return undefined;
 }
 
-/** The region's own project carries its name; others are named `<region>_<name>`, so a name tells where it belongs. */
+/** The name of the project to look up. A region's own project has the region's name; others are named `<region>_<name>`. */
 function projectName(region: string, { region: argument, env, config, profileAlone }: PlaceSources): string {
     if (profileAlone) {
         return region;
@@ -112,7 +112,7 @@ function projectName(region: string, { region: argument, env, config, profileAlo
     if (requireTidy(named).startsWith(`${region}_`)) {
         return named.value;
     }
-    // A name of another region stands for that region's resources; what is no name of any region can't be honoured.
+    // With another region as argument, a project name of a region is not used: it is meant for that region. Any other name is an error.
     if (argument !== undefined && /^[a-z]{2,}(-[a-z0-9]+)+(_|$)/.test(named.value)) {
         return region;
     }

@@ -6,7 +6,7 @@ import { type Credentials, credentialsIn } from "../auth/credentials";
 import { systemError } from "../http/system-error";
 import { type Environment, fromEnvironment, misconfigured, type Setting } from "../settings/settings";
 
-/** One profile of the vendor's command line tool, KooCLI. */
+/** One profile of KooCLI, the vendor's command line tool. */
 export interface Profile {
     readonly name: string;
     readonly credentials: Credentials;
@@ -42,8 +42,8 @@ const fileShape = lazy(() => {
 type ProfileInFile = z.infer<ReturnType<typeof fileShape>>["profiles"][number];
 
 /**
- * The profile `wanted`, else the one that HW_PROFILE names, else the file's current one. Undefined where no file is there
- * and none was asked for.
+ * The profile `wanted`, else the one that HW_PROFILE names, else the file's current one. Undefined if there is no file and no profile was
+ * named.
  */
 export async function readProfile(
     wanted: string | undefined,
@@ -100,7 +100,7 @@ export async function readProfile(
     };
 }
 
-/** Undefined where nothing says where it is: a process may have no home. */
+/** The path of the profile file; undefined if the process has no home and no variable names it. */
 export function profileFile(env: Environment, homeDir: string | undefined): string | undefined {
     const named = fromEnvironment(env, ["HW_SHARED_CONFIG_FILE"])?.value;
     return named ?? (homeDir === undefined ? undefined : join(homeDir, ".hcloud", "config.json"));

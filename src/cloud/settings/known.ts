@@ -3,22 +3,22 @@ import type { Environment, StackConfiguration } from "./settings";
 
 export const NAMESPACE = "huaweicloud-batch:";
 
-/** The key of stack configuration, without the namespace, that says where a service is. */
+/** The key of stack configuration, without the namespace, for a service's endpoint. */
 export function endpointKey(service: string): string {
     return `endpoint${service.charAt(0).toUpperCase()}${service.slice(1)}`;
 }
 
-/** The variable that says where a service is. */
+/** The environment variable for a service's endpoint. */
 export function endpointVariable(service: string): string {
     return `HUAWEICLOUD_BATCH_ENDPOINT_${service.toUpperCase()}`;
 }
 
-/** All services that requests go to: those that resources are for, and the one that says who acts. */
+/** All services that requests go to: those of the resources, and IAM. */
 export function withIam(services: readonly string[]): readonly string[] {
     return [...services, "iam"];
 }
 
-/** What of the stack configuration is ours, without the namespace. */
+/** The known keys of stack configuration, without the namespace. */
 export function configurationKeys(services: readonly string[]): readonly string[] {
     return [...COMMON_KEYS, ...withIam(services).map(endpointKey)];
 }
@@ -41,7 +41,7 @@ const COMMON_KEYS: readonly string[] = [
     "endpoint",
 ];
 
-/** Keys of ours in stack configuration that are not known, or are empty: one line, which repeats no value. */
+/** Names this package's keys in stack configuration that are unknown or empty, in one line that repeats no value. */
 export function configurationProblem(config: StackConfiguration, services: readonly string[]): string | undefined {
     const keys = configurationKeys(services);
     const problems = Object.entries(config).flatMap(([name, value]) => {
@@ -58,7 +58,7 @@ export function configurationProblem(config: StackConfiguration, services: reado
         : `stack configuration: ${problems.join("; ")}${known}. Correct it with pulumi config set or pulumi config rm`;
 }
 
-/** Variables with this package's prefix that it does not read: what they were to do does not happen. */
+/** Names the variables with this package's prefix that it does not read, and which therefore have no effect. */
 export function unknownVariables(env: Environment, services: readonly string[]): string | undefined {
     const known = [
         "HUAWEICLOUD_BATCH_TIMEOUT",

@@ -1,19 +1,19 @@
 import { ID, REGION } from "../../util/patterns";
 import { CloudError } from "../errors";
 
-/** The process environment, handed in. */
+/** The process environment, passed in by the caller. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Stack configuration as the engine hands it over: "huaweicloud-batch:region" → "cn-north-4". */
+/** Stack configuration as the engine gives it: "huaweicloud-batch:region" → "cn-north-4". */
 export type StackConfiguration = Readonly<Record<string, string>>;
 
-/** A value and where it was found, for messages: "HW_REGION_NAME", "huaweicloud-batch:region". */
+/** A value and the name of its setting, for messages: "HW_REGION_NAME", "huaweicloud-batch:region". */
 export interface Setting {
     readonly value: string;
     readonly name: string;
 }
 
-/** The first of these variables that is set; an empty one counts as not set, as build services leave them. */
+/** The first of these variables that is set. An empty one counts as not set: CI services set missing secrets to empty. */
 export function fromEnvironment(env: Environment, names: readonly string[]): Setting | undefined {
     for (const name of names) {
         const value = env[name];
@@ -24,7 +24,7 @@ export function fromEnvironment(env: Environment, names: readonly string[]): Set
     return undefined;
 }
 
-/** A key of stack configuration, named without its namespace. */
+/** The value of a key of stack configuration, named without its namespace. */
 export function fromConfiguration(config: StackConfiguration, key: string): Setting | undefined {
     const name = `huaweicloud-batch:${key}`;
     const value = config[name];
@@ -35,7 +35,7 @@ export function misconfigured(code: string, detail: string): CloudError {
     return new CloudError({ kind: "configuration", code, detail });
 }
 
-/** Refuses white space around a value and control characters in it: pasted line ends are never sent, and never guessed away. */
+/** Refuses white space around a value and control characters in it. A pasted line end is an error, not silently removed. */
 export function requireTidy(setting: Setting): string {
     if (setting.value !== setting.value.trim() || /\p{Cc}/u.test(setting.value)) {
         throw misconfigured(
@@ -46,7 +46,7 @@ export function requireTidy(setting: Setting): string {
     return setting.value;
 }
 
-/** For what goes into a header: printable ASCII without spaces. */
+/** Requires a value that fits into a header: printable ASCII without spaces. */
 export function requireHeaderSafe(setting: Setting): string {
     requireTidy(setting);
     if (!/^[\x21-\x7e]+$/.test(setting.value)) {

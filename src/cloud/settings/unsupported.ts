@@ -1,7 +1,7 @@
 import { withIam } from "./known";
 import { type Environment, fromEnvironment, misconfigured, type Setting } from "./settings";
 
-/** Each of these says who acts, in a way that this release does not know: acting without it would be acting as somebody else. */
+/** Settings that select an identity in a way that this release does not support. Ignoring them would act as another identity. */
 const IDENTITIES: ReadonlyArray<readonly [name: RegExp, what: string]> = [
     [/^HW_ASSUME_ROLE_/, "assuming an agency"],
     [/^OS_AGENCY_|^OS_DELEGATED_PROJECT$/, "assuming an agency"],
@@ -9,13 +9,13 @@ const IDENTITIES: ReadonlyArray<readonly [name: RegExp, what: string]> = [
     [/^HUAWEICLOUD_OIDC_/, "exchanging an id token"],
 ];
 
-/** What the official SDKs, or OpenStack's clients, take credentials from where the environment itself holds none. */
+/** Settings from which the official SDKs or OpenStack's clients read credentials if the environment itself holds none. */
 const OTHER_SOURCES = ["HUAWEICLOUD_SDK_CREDENTIALS_FILE", "OS_CLOUD", "OS_APPLICATION_CREDENTIAL_ID"];
 
-/** The official SDKs' names of services that have another name here. */
+/** The official SDKs' names for services that have another name here. */
 const OTHER_NAMES_OF_SDK = ["APPSTREAM", "WORKSPACE"];
 
-/** `HUAWEICLOUD_SDK_REGION_ROMA_CN_NORTH_4` and the like. */
+/** For example `HUAWEICLOUD_SDK_REGION_ROMA_CN_NORTH_4`. */
 function isEndpointOfSdk(name: string, services: readonly string[]): boolean {
     const names = [...withIam(services).map((service) => service.toUpperCase()), ...OTHER_NAMES_OF_SDK];
     return (
@@ -26,7 +26,7 @@ function isEndpointOfSdk(name: string, services: readonly string[]): boolean {
 
 const OFF = /^(0|f|false|no|off)$/i;
 
-/** Refuses by name what is set in the environment, and would change who acts, where, or how safely, if it were honoured. */
+/** Refuses, by name, environment settings that would change the identity, the place or the safety of requests and are not supported. */
 export function refuseUnsupported(env: Environment, services: readonly string[]): void {
     for (const [name, value] of Object.entries(env)) {
         if (value === undefined || value === "") {
@@ -50,7 +50,7 @@ export function refuseUnsupported(env: Environment, services: readonly string[])
             "certificates are always verified: unset it, and name an authority of your own with OS_CACERT",
         );
     }
-    // Node itself would obey it, in every connection of this process.
+    // Node itself applies it to every connection of this process.
     if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
         throw unsupported(
             "NODE_TLS_REJECT_UNAUTHORIZED",
@@ -67,7 +67,7 @@ export function refuseUnsupported(env: Environment, services: readonly string[])
     }
 }
 
-/** Asked where the environment itself holds no credentials: then nothing else may stand in for those that one of these names. */
+/** Call it if the environment itself holds no credentials: if one of these settings names some, no other source may replace them. */
 export function refuseOtherSources(env: Environment): void {
     const other = fromEnvironment(env, OTHER_SOURCES);
     if (other !== undefined) {
@@ -78,7 +78,7 @@ export function refuseOtherSources(env: Environment): void {
     }
 }
 
-/** One setting names one identity, another another. */
+/** The error for two settings that name different identities. */
 export function contradiction(one: Setting, other: Setting): Error {
     return misconfigured(
         "ContradictingCredentials",

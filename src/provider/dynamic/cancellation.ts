@@ -1,33 +1,33 @@
 import { subscribe } from "node:diagnostics_channel";
 import { CANCELLED } from "../../util/cancellation";
 
-/** Told of each stream of an HTTP/2 server in this process, with its headers (Node 22.19 and 24). */
+/** Node publishes each new stream of an HTTP/2 server in this process here, with its headers (Node 22.19 and 24). */
 const CHANNEL = "http2.server.stream.created";
 const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
 
-/** How a provider process hears that the engine cancels the operation that it was started for. */
+/** The engine's cancellation of the operation that this provider process serves. */
 export interface Cancellation {
-    /** Aborts at the engine's Cancel, which also comes at every normal end, when no hook is under way. */
+    /** Aborts at the engine's Cancel. The engine also sends one at every normal end, when no hook is under way. */
     readonly signal: AbortSignal;
-    /** A hook has been called. `tell` is called, once, where it shows that a cancellation can't be heard in this process. */
+    /** Call it when a hook begins. It calls `tell`, once, if this process turns out unable to see a cancellation. */
     hookCalled(tell: (warning: string) => void): void;
 }
 
-/** Where no engine can cancel. */
+/** For a process without an engine. */
 export const withoutCancellation: Cancellation = { signal: new AbortController().signal, hookCalled: () => {} };
 
 /**
- * The SDK's host answers the engine's Cancel with nothing, and tells no provider of it. But Node tells whoever subscribes, late or
- * early, of each call that reaches the host.
+ * The SDK's host does not pass the engine's Cancel on to the provider. Node's diagnostics channel shows every call that reaches the
+ * host, and a subscription made after the host started works too.
  */
 export function observeCancellation(
-    listen: (heard: (message: unknown) => void) => void = subscribeInNode,
+    subscribeTo: (onMessage: (message: unknown) => void) => void = subscribeInNode,
 ): Cancellation {
     const controller = new AbortController();
     let calls = 0;
     let hooks = 0;
     let warned = false;
-    listen((message) => {
+    subscribeTo((message) => {
         calls += 1;
         if (pathOf(message) === CANCEL) {
             controller.abort(CANCELLED);
@@ -37,7 +37,7 @@ export function observeCancellation(
         signal: controller.signal,
         hookCalled: (tell) => {
             hooks += 1;
-            // The first call came before anybody listened: it is what loads this module.
+            // The subscription misses the first call: that call loads this module.
             if (hooks > 1 && calls === 0 && !warned) {
                 warned = true;
                 tell(
@@ -49,8 +49,8 @@ export function observeCancellation(
     };
 }
 
-function subscribeInNode(heard: (message: unknown) => void): void {
-    subscribe(CHANNEL, heard);
+function subscribeInNode(onMessage: (message: unknown) => void): void {
+    subscribe(CHANNEL, onMessage);
 }
 
 function pathOf(message: unknown): unknown {

@@ -3,7 +3,7 @@ import { onAbort } from "../../util/abort";
 import { lazy } from "../../util/lazy";
 import type { DeliverLog, LogMessage } from "../report/ordered-log";
 
-/** Where there is no engine to tell. */
+/** For a process without an engine. */
 export const withoutLogService: DeliverLog = () => Promise.reject(new Error("no engine started this process"));
 
 /**
@@ -15,7 +15,7 @@ export function engineLogService(address: { readonly host: string; readonly port
     return async (message, signal) => connected()(message, signal);
 }
 
-/** For messages that did not reach the engine and must not be lost: the CLI shows what a dynamic provider prints, below the stack's row. */
+/** Prints messages that did not reach the engine: the CLI shows what a dynamic provider prints, below the stack's row. */
 export function printedFor(print: (line: string) => void): (message: LogMessage) => void {
     return ({ urn, severity, text }) => {
         const name = urn.split("::").at(-1) ?? "";
@@ -24,7 +24,7 @@ export function printedFor(print: (line: string) => void): (message: LogMessage)
 }
 
 function connectLog({ host, port }: { readonly host: string; readonly port: number }): DeliverLog {
-    // Two copies of gRPC do not understand each other's credentials: take the one that the SDK's clients use.
+    // One copy of gRPC refuses the credentials of another: take the copy that the SDK's clients use.
     const sdk = createRequire(require.resolve("@pulumi/pulumi"));
     const { credentials }: typeof import("@grpc/grpc-js") = sdk("@grpc/grpc-js");
     const { EngineClient }: typeof import("@pulumi/pulumi/proto/engine_grpc_pb") = sdk("./proto/engine_grpc_pb");
@@ -37,7 +37,7 @@ function connectLog({ host, port }: { readonly host: string; readonly port: numb
     };
     const target = `${host.includes(":") ? `[${host}]` : host}:${port}`;
     const client = new EngineClient(target, credentials.createInsecure(), {
-        // gRPC would take calls to this machine through the proxy of grpc_proxy, https_proxy or http_proxy.
+        // Otherwise gRPC sends calls to this machine through the proxy of grpc_proxy, https_proxy or http_proxy.
         "grpc.enable_http_proxy": 0,
     });
     return (message, signal) =>
@@ -47,7 +47,7 @@ function connectLog({ host, port }: { readonly host: string; readonly port: numb
             request.setSeverity(severities[message.severity]);
             request.setMessage(message.text);
             request.setEphemeral(message.ephemeral);
-            // No stream id: messages of one stream are joined into one, and what the first of them is (ephemeral) all become.
+            // No stream id: the engine joins the messages of one stream, and all become ephemeral if the first one is.
             const call = client.log(request, (error) => {
                 forget();
                 if (error === null) {

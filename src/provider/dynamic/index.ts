@@ -35,17 +35,17 @@ let cloud: Cloud | undefined;
 const progress = createProgress(
     systemClock,
     address === undefined ? withoutLogService : engineLogService(address),
-    // A stream that is closed does not fail it.
+    // console.error does not throw on a closed stream.
     printedFor((line) => console.error(line)),
 );
-/** Told beside the stack itself: no resource is the reason. */
+/** Its warnings have no URN, so that the engine shows them with the stack: no single resource causes them. */
 const settings = new UnknownSettings(
     process.env,
     serviceNames,
     () => configurationOf(configuration, serviceNames),
     (text) => progress.note("", "warning", text),
 );
-/** The Cancel comes at every normal end too: nothing is deleted after it. */
+/** Discarded at Cancel, which also comes at every normal end: no delete follows it. */
 const journal = address === undefined ? undefined : new FileJournal(`${address.host}:${address.port}`);
 cancellation.signal.addEventListener("abort", () => journal?.discard(), { once: true });
 
@@ -54,7 +54,7 @@ const throttling = new Throttling();
 const context: ProcessContext = {
     clock: systemClock,
     random: Math.random,
-    // An empty one counts as not set, as everywhere.
+    // An empty variable counts as not set, as everywhere.
     env: { HUAWEICLOUD_BATCH_TIMEOUT: process.env.HUAWEICLOUD_BATCH_TIMEOUT || undefined },
     progress,
     cancelled: cancellation.signal,
@@ -73,7 +73,7 @@ const context: ProcessContext = {
     newId: () => randomBytes(8).toString("hex"),
 };
 
-/** Environment and configuration are the same as long as this process lives: each stored place is judged once. */
+/** Compares each stored place once: environment and configuration do not change while this process lives. */
 const placeChanges = new Map<string, Promise<string | undefined>>();
 const findPlaceChange: FindPlaceChange = (stored, given) => {
     const key = JSON.stringify([stored, given]);
@@ -86,7 +86,7 @@ const findPlaceChange: FindPlaceChange = (stored, given) => {
                 homeDir: homedir(),
                 readFile: (path) => readFile(path, "utf8"),
             })
-            // A wrong setting is reported by the hook that needs it.
+            // The hook that needs a wrong setting reports it.
             .catch(() => undefined);
     placeChanges.set(key, known);
     return known;
@@ -105,7 +105,7 @@ const lifecycle = createLifecycle(
     movedPlaces,
 );
 
-/** Only stores: the engine's host does not wait for it, and forgets its failure. */
+/** Only stores: the engine's host does not wait for it and ignores its failure. */
 export function configure(config: dynamic.Config): void {
     configuration = config;
 }

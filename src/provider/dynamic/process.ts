@@ -9,9 +9,8 @@ import { systemClock } from "../../util/clock";
 const { version }: { version: string } = require("../../../package.json");
 
 /**
- * The cloud over this process's own network, environment and files. To be made when it is first needed: a proxy that is
- * misconfigured is then the error of the hook that needs it. `beforeSend` is awaited before each request; once `cancelled`
- * aborts nothing is changed any more.
+ * The cloud over this process's own network, environment and files. Create it when it is first needed: then the hook that needs it
+ * reports a misconfigured proxy. Each request waits for `beforeSend`. No request that changes anything is sent once `cancelled` aborts.
  */
 export function createProcessCloud(
     options: Pick<CloudOptions, "beforeSend" | "cancelled" | "configurationAge" | "onThrottled"> = {},
@@ -29,7 +28,7 @@ export function createProcessCloud(
     });
 }
 
-/** None where HOME is not set and the system knows no user of this number, as in containers. */
+/** Undefined where HOME is not set and the system has no user entry for this process, as in containers. */
 function homeDirectory(): string | undefined {
     try {
         const home = homedir();

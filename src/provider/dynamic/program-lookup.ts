@@ -7,20 +7,20 @@ import { type LookUp, lookUp } from "../lookup";
 import { createProcessCloud } from "./process";
 
 /**
- * By operation: a process of the Automation API runs one program after the other, or several at once, and what one of them was
- * refused (a wrong key, no such project) must not be refused for ever.
+ * One cloud for each operation: a process of the Automation API runs several programs, and a cloud remembers a refused identity or a
+ * missing project. That must not outlive the operation.
  */
 const clouds = new WeakMap<object, Cloud>();
 const NO_OPERATION = {};
 
-/** The operation that a program is part of, and how to tell its user something. */
+/** The operation that a program is part of, and how to warn its user. */
 export interface Operation {
-    /** The same for all of one operation, another one for the next. Undefined: no engine. */
+    /** Identifies the operation. Undefined: no engine. */
     readonly key: object | undefined;
     readonly warn: (text: string) => void;
 }
 
-/** A look-up in the real cloud, for a program; `configuration` is all of its stack's. */
+/** Reads from the real cloud for a program. `configuration` is the stack's whole configuration. */
 export async function lookUpInCloud<T>(
     asked: Omit<LookUp<T>, "configuration" | "env" | "services">,
     configuration: Readonly<Record<string, string>>,

@@ -6,7 +6,7 @@ import { secretInputs } from "./secret-inputs";
 const FAILURES_SHOWN = 20;
 const VALUE_SHOWN = 60;
 
-/** What zod tells of a value that it refuses, as far as it is used here. */
+/** The parts of a zod issue that are used here. */
 export interface Issue {
     readonly code?: string | undefined;
     readonly message: string;
@@ -16,17 +16,18 @@ export interface Issue {
 }
 
 export interface Refused {
-    /** The argument, and where in it the value stands. */
+    /** The argument. */
     readonly property: string;
+    /** The path to the value inside the argument. */
     readonly at?: readonly PropertyKey[];
     readonly value: unknown;
-    /** Then the value is not shown. */
+    /** Whether the value must not be shown. */
     readonly secret: boolean;
-    /** What refused it: it knows the names that there are. */
+    /** The schema that refused the value; it holds the valid names. */
     readonly schema: z.ZodType;
 }
 
-/** The failures of a refused value, each at its own property and with the value that is wrong there. */
+/** The failures of a refused value. Each names the property and the wrong value there. */
 export function failuresOf(
     { property, at = [], value, secret, schema }: Refused,
     issue: Issue,
@@ -77,7 +78,7 @@ function reasonOf(value: unknown, { code, message, expected }: Issue, secret: bo
     if (code === "invalid_type" && typeof expected === "string") {
         return `must be ${article(expected)}, not ${shown}`;
     }
-    // Of a list or an object the rule says what is wrong, and of what.
+    // For a list or an object the message of the rule is enough.
     return typeof value === "object" || message.includes(shown) ? message : `${message}, not ${shown}`;
 }
 
@@ -89,10 +90,10 @@ function article(type: string): string {
           : `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 }
 
-/** As it can be read: strings in quotes, at most sixty characters of them, with what a terminal would hide or act on spelt out. */
+/** The value for a message: a string in quotes, at most sixty characters, control and invisible characters escaped. */
 export function shownValue(value: unknown): string {
     if (typeof value === "string") {
-        // Twice as many code units hold so many characters at least.
+        // A character has at most two code units.
         const characters = Array.from(value.slice(0, 2 * VALUE_SHOWN + 2));
         const shown = characters.slice(0, VALUE_SHOWN).join("");
         return `"${visible(shown)}${characters.length > VALUE_SHOWN ? "…" : ""}"`;
@@ -111,7 +112,7 @@ const shortEscapes: Readonly<Record<string, string>> = {
     "\\": "\\\\",
 };
 
-/** Control and format characters, half a surrogate pair, and spaces that are not the space bar's, as escapes. */
+/** Escapes control and format characters, lone surrogates, and every white space but U+0020. */
 function visible(text: string): string {
     return text.replace(
         /["\\]|[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu,
@@ -131,7 +132,7 @@ export function pathText(property: string, path: readonly PropertyKey[]): string
     }, nameText(property));
 }
 
-/** The name of an argument, which a program in JavaScript may have made of anything. */
+/** The name of an argument. A program in JavaScript may use any text as a name. */
 export function nameText(name: string): string {
     return isPlainName(name) ? name : shownValue(name);
 }
@@ -140,7 +141,7 @@ function isPlainName(name: string): boolean {
     return /^[A-Za-z_$][\w$-]{0,60}$/.test(name);
 }
 
-/** What stands at the path; undefined where there is nothing. */
+/** The value at the path; undefined if there is none. */
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
     return path.reduce<unknown>(
         (at, step) =>
@@ -150,8 +151,8 @@ export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /**
- * As the engine shows them: the first twenty, then how many more. Of a failure that names an argument the engine prints the whole value
- * beside it: a list of thousands, an object, a secret, control characters. Of such an argument the name goes into the words.
+ * The first twenty failures, and how many more there are. For a failure with a property the engine prints the argument's whole value.
+ * Where that value is long, secret or not printable, the property stays empty and the reason names the argument.
  */
 export function shownFailures(news: Properties, failures: readonly CheckFailure[]): CheckFailure[] {
     const secret = secretInputs(news);

@@ -3,8 +3,8 @@ const LONGEST = 7 * 24 * MILLISECONDS.h;
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ms|[hms])/y;
 
 /**
- * Milliseconds of a duration as Pulumi (and Go) write them: "1h30m", "90s", "1.5h", "500ms".
- * Throws where the text is none, comes to less than a millisecond, or to more than seven days.
+ * Milliseconds of a duration as Pulumi and Go write it: "1h30m", "90s", "1.5h", "500ms".
+ * Throws if the text is not a duration, if it is less than a millisecond, or if it is more than seven days.
  */
 export function parseDuration(text: string): number {
     let sum = 0;

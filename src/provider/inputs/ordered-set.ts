@@ -1,7 +1,7 @@
 import { CHUNK_SIZE, forEachInChunks } from "../../util/chunks";
 import type { Clock } from "../../util/clock";
 
-/** Each value once, in the order of their characters. A list that is in order already is not copied. */
+/** Each value once, sorted by code units. A list that is already sorted and without duplicates is returned as it is. */
 export async function orderedSet(values: readonly string[], clock: Clock): Promise<readonly string[]> {
     if (await isAscending(values, clock)) {
         return values;
@@ -23,7 +23,7 @@ export async function orderedSet(values: readonly string[], clock: Clock): Promi
     return runs[0] ?? [];
 }
 
-/** Those of one ordered set that are not in the other. */
+/** The values of one ordered set that are not in the other. */
 export function without(values: readonly string[], others: readonly string[]): readonly string[] {
     let next = 0;
     return values.filter((value) => {

@@ -3,12 +3,12 @@ import type { Properties } from "../hooks";
 import { secretInputs } from "./secret-inputs";
 import { holdsUnknown } from "./unknowns";
 
-/** The resource's own URN, which its constructor put among the hidden inputs: the engine tells it to no hook. */
+/** The resource's own URN. The constructor puts it into the hidden inputs, because the engine passes it to no hook. */
 export function urnOf({ __urn }: Properties): string {
     return typeof __urn === "string" ? __urn : "";
 }
 
-/** `<region>/<project>/<random>`, for people; the engine stores ids in clear, so that a secret part is left out. */
+/** `<region>/<project>/<random>`, for people. A secret part is left out: the engine stores ids in clear. */
 export function resourceId(
     inputs: Properties,
     { region, projectId }: { readonly region: string; readonly projectId: string },
@@ -19,8 +19,8 @@ export function resourceId(
 }
 
 /**
- * Inputs have been normalised by check, so that equal sets are equal lists; both values come from JSON. An unknown value differs from every
- * other.
+ * Whether two inputs are equal. Both come from JSON, and check has sorted them, so that equal sets are equal lists. An unknown value
+ * equals nothing.
  */
 export function sameValue(old: unknown, value: unknown): boolean {
     return !holdsUnknown(value) && isDeepStrictEqual(old ?? null, value ?? null);

@@ -1,11 +1,11 @@
 import type { Properties } from "../hooks";
 
-/** A batch task's output may hold webhook headers: secret whether the program says so or not. */
+/** A batch task's output may hold webhook headers: always secret. */
 const ALWAYS: Readonly<Record<string, readonly string[]>> = { "vias:BatchTask": ["output"] };
 
 /**
- * The arguments whose values are not to be shown. The engine takes the mark off a secret before a dynamic provider sees it, so that the
- * constructor names them in the hidden input `__secrets`, which the outputs echo.
+ * The names of the arguments whose values must not be shown. The engine removes the secret mark before it calls a dynamic provider.
+ * The constructor therefore lists these names in the hidden input `__secrets`, which the outputs echo.
  */
 export function secretInputs({ __secrets, __resource }: Properties): ReadonlySet<string> {
     const named: readonly unknown[] = Array.isArray(__secrets) ? __secrets : [];

@@ -1,11 +1,11 @@
 import { configurationProblem, unknownVariables } from "../../cloud/settings/known";
 import type { Environment, StackConfiguration } from "../../cloud/settings/settings";
 
-/** Settings that nobody reads: refused where they can be corrected, else warned of, once in a process. */
+/** Reports settings that nothing reads: as an error where the user can correct them, else as a warning, once in a process. */
 export interface SettingsWatch {
-    /** The program runs: its stack's configuration is the present one. */
+    /** Call it when the program is seen to run: then the stack configuration is current. */
     programSeen(): void;
-    /** In create and update. Throws. */
+    /** For create and update. Throws. */
     refuseUnknown(): void;
     warn(of: "all" | "environment"): void;
 }
@@ -24,8 +24,8 @@ export class UnknownSettings implements SettingsWatch {
     ) {}
 
     /**
-     * "perhapsOfLastUp": destroy and refresh without the program are given the stack configuration of the last `up`. That a program runs
-     * is seen by its resources being checked.
+     * "perhapsOfLastUp": destroy and refresh without the program get the stack configuration of the last `up`. A check of any resource
+     * shows that the program runs.
      */
     get age(): "current" | "perhapsOfLastUp" {
         return this.isProgramSeen ? "current" : "perhapsOfLastUp";

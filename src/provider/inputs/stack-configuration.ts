@@ -2,7 +2,7 @@ import * as z from "zod";
 import { configurationKeys, NAMESPACE } from "../../cloud/settings/known";
 import type { StackConfiguration } from "../../cloud/settings/settings";
 
-/** What of all the stack's configuration is ours, known to us or not. */
+/** All keys with this package's prefix, known or not. */
 export function stackConfiguration(all: Readonly<Record<string, unknown>>): StackConfiguration {
     const ours: Record<string, string> = {};
     for (const [name, value] of Object.entries(all)) {
@@ -13,10 +13,10 @@ export function stackConfiguration(all: Readonly<Record<string, unknown>>): Stac
     return ours;
 }
 
-/** What the engine hands to a dynamic provider (cmd/dynamic-provider/config.js): made to be asked for one key, and holding them all. */
+/** The object that a dynamic provider gets (cmd/dynamic-provider/config.js): its interface reads one key, its field holds all. */
 const configShape = z.object({ rawConfig: z.record(z.string(), z.unknown()) });
 
-/** Where an SDK keeps them elsewhere, those that are known are asked for. */
+/** If another SDK version has no such field, the known keys are read one by one. */
 export function configurationOf(
     config: { get(key: string): string | undefined } | undefined,
     services: readonly string[],

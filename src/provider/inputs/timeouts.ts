@@ -5,7 +5,7 @@ import { parseDuration } from "./duration";
 const DEFAULT_TIMEOUT = "60m";
 const OVERRIDE = "HUAWEICLOUD_BATCH_TIMEOUT";
 
-/** The deadline of one hook; `override` is what the environment says at destroy, where inputs can't be changed any more. */
+/** The limits of one hook. `override` comes from the environment: at destroy, inputs can't be changed any more. */
 export function timeoutOf(properties: Properties, override?: string): Limits {
     const { timeout, stallTimeout } = properties;
     const { text, name, source } =

@@ -1,6 +1,6 @@
 /**
- * In preview, and where a dependency is replaced delete-first, the engine sends marker strings for values that are not
- * known yet, one per type (pulumi/pulumi pkg/resource/plugin/rpc.go).
+ * The engine sends a marker string for a value that is not known yet, one per type: in preview, and where a dependency is deleted
+ * before it is replaced (pulumi/pulumi pkg/resource/plugin/rpc.go).
  */
 const markers: ReadonlySet<unknown> = new Set([
     "04da6b54-80e4-46f7-96ec-b56ff0331ba9", // string

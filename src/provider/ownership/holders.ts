@@ -1,23 +1,23 @@
 /**
- * A place as far as it is known: region, project, and what else a service has of places (a ROMA instance), in this order.
- * Undefined is what is not known yet.
+ * A place as far as it is known: region, project, and the service's own part of a place (a ROMA instance), in this order.
+ * Undefined: that part is not known yet.
  */
 export type PlacePattern = ReadonlyArray<string | undefined>;
 
-/** What is known of a declared resource that acts at destroy, or owns the thing. Each adds to what was known of the same URN. */
+/** Facts about a declared resource that acts at destroy or owns the thing. They add to earlier facts about the same URN. */
 export interface Holding {
     readonly urn: string;
-    /** Where ids mean the same things: the service. */
+    /** The service: equal ids of one kind mean the same thing. */
     readonly kind: string;
     /** "clouddc:InstanceBatchDeletion" */
     readonly resource: string;
-    /** Keys of targets; they are only ever added to. */
+    /** Keys of targets. They are only added to, never removed. */
     readonly keys?: readonly string[];
-    /** Whether `keys` are all that it declares. */
+    /** Whether `keys` are all keys that it declares. */
     readonly complete?: boolean;
-    /** From its arguments. */
+    /** The place from its arguments. */
     readonly given?: PlacePattern;
-    /** Resolved: then what was given does not count any more. */
+    /** The resolved place; it overrides `given`. */
     readonly exact?: PlacePattern;
 }
 
@@ -27,12 +27,12 @@ export interface HoldQuery {
     readonly keys: readonly string[];
     /** Only holders of this resource count. */
     readonly onlyResource?: string | undefined;
-    /** Holders of which not all ids are known yet do not count for what they may still declare. */
+    /** Ignore that a holder whose ids are not all known may still declare these keys. */
     readonly ignoreIncomplete?: boolean;
     readonly skip?: (urn: string) => boolean;
 }
 
-/** By whom a key is held; not certain: by what is known of the place, or of the ids, it may be. */
+/** The holder of a key. Not `certain`: it may be, as far as its place and ids are known. */
 export interface Hold {
     readonly urn: string;
     readonly certain: boolean;
@@ -44,18 +44,18 @@ interface Holder {
     complete: boolean;
     given: PlacePattern;
     exact: PlacePattern | undefined;
-    /** Ids that were its own until it was replaced. */
+    /** Ids of the resource that this one replaces. */
     readonly excluded: Set<string>;
 }
 
 interface Kind {
     readonly holders: Map<string, Holder>;
-    /** Most operations ask for nothing of this: lists are kept as they came until one does. */
+    /** Lists that the index does not have yet. Most operations never query, so the index is built at the first query. */
     readonly notIndexed: Array<{ readonly holder: Holder; readonly keys: readonly string[] }>;
     readonly byKey: Map<string, Holder[]>;
 }
 
-/** Who holds what. A holder stays one, whatever comes later. */
+/** Which resource holds which keys. A holder is never removed. */
 export class Holders {
     private readonly kinds = new Map<string, Kind>();
 
@@ -82,7 +82,7 @@ export class Holders {
         }
     }
 
-    /** The thing goes with the old resource: the one that replaces it has another. */
+    /** These keys belong to the old resource, which is deleted: its replacement creates another thing. */
     excludeKeys(kind: string, urn: string, keys: readonly string[]): void {
         const holder = this.kinds.get(kind)?.holders.get(urn);
         for (const key of holder === undefined ? [] : keys) {
@@ -90,13 +90,13 @@ export class Holders {
         }
     }
 
-    /** Place and ids of it are known, all of them. */
+    /** Whether its place and all its ids are known. */
     isSettled(kind: string, urn: string): boolean {
         const { complete = false, exact } = this.kinds.get(kind)?.holders.get(urn) ?? {};
         return complete && exact !== undefined;
     }
 
-    /** Those of the keys that are held, or may be. */
+    /** The holds of those keys that are held or may be. */
     holdsOf({
         kind,
         place,
@@ -151,7 +151,7 @@ function index({ notIndexed, byKey }: Kind): void {
     }
 }
 
-/** Two profiles that lead to one place share its things: who acts there does not count. */
+/** Compares places only: two profiles of one place see the same things. */
 function comparePlaces({ given, exact }: Holder, place: PlacePattern): "same" | "another" | "unknown" {
     const pattern = exact ?? given;
     let unknown = false;

@@ -15,16 +15,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * The file through which the processes of one operation tell each other what the program declares: the program itself, and a
- * provider process for each provider that it uses. It is this user's alone, and holds no id and no place in clear.
+ * The journal file shares what the program declares between the processes of one operation: the program, and a process for each
+ * provider that it uses. Only this user can read it, and it holds no id and no place in clear.
  */
 const DIRECTORY = "pulumi-huaweicloud-batch";
 const MOST_BYTES = 64 * 1024 * 1024;
-/** Milliseconds. Not sooner: a container that shares the directory does not show its sockets here. */
+/** Milliseconds. Long, because the sockets of a container that shares the directory are not visible here. */
 const LEFT_BEHIND_AFTER = 24 * 3_600_000;
 const SWEPT_AT_MOST = 1_000;
 
-/** One line of it. What is left out is not known. */
+/** One line of the file. A missing field is not known. */
 export interface JournalLine {
     readonly by: "program" | "provider";
     readonly urn: string;
@@ -34,22 +34,22 @@ export interface JournalLine {
     readonly complete?: boolean;
     readonly given?: ReadonlyArray<string | undefined>;
     readonly exact?: ReadonlyArray<string | undefined>;
-    /** Of a resource that the program declares and the engine has answered for: its id, and the URN in its outputs. */
+    /** Hash of the id and the URN of a resource that the program declared and the engine registered. */
     readonly registered?: string;
 }
 
-/** What it says of an id or a place. Not in clear: the program may have marked them secret. */
+/** The form in which an id or a place is written: the program may have marked it secret. */
 export function hashOf(...parts: readonly string[]): string {
     return hash("sha256", JSON.stringify(parts), "base64url").slice(0, 16);
 }
 
-/** Where this user's processes meet; checked, for others can write where it lies. */
+/** The directory of this user's journals. It is checked, because other users can write to its parent. */
 export function journalDirectory(): string {
     const uid = process.getuid?.();
     return join(tmpdir(), uid === undefined ? DIRECTORY : `${DIRECTORY}-${uid}`);
 }
 
-/** Undefined if it is not there; throws if it is somebody else's, or open to others. */
+/** Undefined if it does not exist. Throws if another user owns it or can access it. */
 export function statDirectory(directory: string): "there" | undefined {
     const stat = lstatSync(directory, { throwIfNoEntry: false });
     if (stat === undefined) {
@@ -62,16 +62,16 @@ export function statDirectory(directory: string): "there" | undefined {
     return "there";
 }
 
-/** By the engine's address, and where the system tells (Linux) by its very socket: a port is used again, by a later operation. */
+/** Named by the engine's address, and on Linux also by the inode of its socket: a later operation may get the same port. */
 export function journalName(address: string): string {
     const port = Number(address.slice(address.lastIndexOf(":") + 1));
     const socket = listeningSockets()?.get(port) ?? "0";
     return `${address.replaceAll(/[^\w.-]/g, "_")}-${socket}.ndjson`;
 }
 
-/** Appends lines; each by one write, which others see whole. */
+/** Appends lines, each with one write, so that readers see whole lines. */
 export class JournalWriter {
-    /** Tells this process's lines from others'. */
+    /** Marks the lines of this process. */
     readonly writer = `${process.pid}-${randomBytes(6).toString("hex")}`;
     private file: number | undefined;
     private over = false;
@@ -85,12 +85,12 @@ export class JournalWriter {
         return join(this.directory, journalName(this.address));
     }
 
-    /** Whether this process wrote the line: known without a look at all of it. */
+    /** Whether this process wrote the line; it does not parse the line. */
     isOwn(text: string): boolean {
         return text.startsWith(`{"writer":"${this.writer}"`);
     }
 
-    /** Throws what the file system says. */
+    /** Throws the error of the file system. */
     append(line: JournalLine): void {
         if (this.over) {
             return;
@@ -106,7 +106,7 @@ export class JournalWriter {
         }
     }
 
-    /** At the end of the operation: nothing is written any more. */
+    /** Removes the file at the end of the operation; later lines are dropped. */
     discard(): void {
         this.over = true;
         if (this.file !== undefined) {
@@ -121,13 +121,13 @@ export class JournalWriter {
         statDirectory(this.directory);
         sweep(this.directory);
         const { O_APPEND, O_CREAT, O_WRONLY } = constants;
-        // O_NOFOLLOW is not there on Windows.
+        // Windows has no O_NOFOLLOW.
         const flags = O_APPEND | O_CREAT | O_WRONLY | (constants.O_NOFOLLOW ?? 0);
         return openSync(this.path, flags, 0o600);
     }
 }
 
-/** Removes what operations left behind that are over. */
+/** Removes the files of operations that have ended. */
 function sweep(directory: string): void {
     const sockets = listeningSockets();
     const alive = sockets === undefined ? undefined : new Set(sockets.values());
@@ -139,16 +139,16 @@ function sweep(directory: string): void {
             try {
                 unlinkSync(join(directory, name));
             } catch {
-                // Another process was faster.
+                // Another process has removed it.
             }
         }
     }
 }
 
-/** How /proc/net/tcp writes that a socket listens. */
+/** The state of a listening socket in /proc/net/tcp. */
 const LISTENING = "0A";
 
-/** The inode of each listening TCP socket by its port, as /proc/net/tcp has it; undefined where there is none. */
+/** The inode of each listening TCP socket by its port, from /proc/net/tcp; undefined where that file does not exist. */
 function listeningSockets(): ReadonlyMap<number, string> | undefined {
     const sockets = new Map<number, string>();
     let found = false;

@@ -7,21 +7,21 @@ import { hashOf, type JournalLine, JournalWriter, journalDirectory, statDirector
 
 export { hashOf, type JournalLine } from "./journal-file";
 
-/** What the processes of one operation tell each other of what the program declares. */
+/** Shares what the program declares between the processes of one operation. */
 export interface OperationJournal {
     append(line: JournalLine): Promise<void>;
-    /** All that others wrote so far, in order. */
+    /** All lines that other processes have written so far, in order. */
     readOthers(): Promise<JournalAnswer>;
 }
 
 export type JournalAnswer =
     | { readonly is: "read"; readonly lines: readonly JournalLine[] }
-    /** There is something that can't be read, or this process could not write. */
+    /** The file can't be read, or this process could not write to it. */
     | { readonly is: "unreadable"; readonly why: string }
-    /** It lies where none can be kept. */
+    /** The directory can't be used. */
     | { readonly is: "noPlace"; readonly why: string };
 
-/** As others may read it. */
+/** The holding as it is written: ids and places hashed. */
 export async function hashedHolding(clock: Clock, holding: Holding): Promise<Omit<JournalLine, "by">> {
     const { keys, given, exact, ...rest } = holding;
     return {
@@ -64,7 +64,7 @@ const lineSchema = z.object({
     registered: z.string().exactOptional(),
 });
 
-/** Over a file of this user, named by the engine's address. */
+/** A journal in a file of this user, named by the engine's address. */
 export class FileJournal implements OperationJournal {
     private readonly file: JournalWriter;
     private broken: string | undefined;
@@ -108,12 +108,12 @@ export class FileJournal implements OperationJournal {
         }
     }
 
-    /** The operation is over. */
+    /** Call it at the end of the operation. */
     discard(): void {
         try {
             this.file.discard();
         } catch {
-            // Another process of it was faster.
+            // Another process of the operation has removed it.
         }
     }
 

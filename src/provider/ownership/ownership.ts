@@ -6,51 +6,51 @@ export type { Holding, PlacePattern } from "./holders";
 
 /** A delete that is about to act. */
 export interface Deletion {
-    /** From the outputs: after a rename it may still be the old one. */
+    /** From the outputs: after a rename it may still be the old URN. */
     readonly urn: string;
     readonly id: string;
     readonly kind: string;
     readonly place: PlacePattern;
     readonly keys: readonly string[];
-    /** Only holders of this resource count: for an act that takes nothing away from the others. */
+    /** Only holders of this resource type count. For actions that do not take the thing away from other holders. */
     readonly onlyResource?: string | undefined;
-    /** What makes way for its successor, because the cloud's name is unique, can't wait for what is declared later. */
+    /** The cloud's name is unique, so this delete comes before its replacement's create and can't wait for later declarations. */
     readonly deleteBeforeReplace: boolean;
 }
 
 export interface Judgement {
-    /** Nobody declares them. */
+    /** Keys that no resource declares. */
     readonly free: readonly string[];
-    /** Declared by another resource, or by this one anew. */
+    /** Keys that another resource declares, or this one again. */
     readonly held: readonly string[];
-    /** It can't be told. */
+    /** Keys that may be declared. */
     readonly undecided: readonly string[];
-    /** Of held and undecided ones. */
+    /** URNs of the holders of held and of undecided keys. */
     readonly holders: { readonly held: readonly string[]; readonly undecided: readonly string[] };
-    /** Why it can't be told. */
+    /** Why keys are undecided. */
     readonly why: string | undefined;
 }
 
 const NOT_KNOWN_YET = "what it declares, or where, is not known yet";
 
 /**
- * What the program of this operation declares, and which of it is not to be deleted by this operation's deletes.
- * The engine calls check for each declared resource of an `up` before it deletes what was dropped or replaced, and for none in a
- * destroy: there nothing is recorded, and so everything is deleted. Nothing recorded is ever withdrawn.
+ * Records what the program of this operation declares, and decides which keys this operation's deletes must leave alone.
+ * In an `up` the engine calls check for each declared resource before it deletes what was dropped or replaced. In a destroy it calls
+ * check for none: nothing is recorded, so everything is deleted. A record is never withdrawn.
  */
 export class Ownership {
     private readonly own = new Holders();
     private readonly others = new Holders();
-    /** URNs that had their check, holders or not. */
+    /** URNs that were checked, holders or not. */
     private readonly checked = new Set<string>();
-    /** Replacements that are not made yet: a delete that comes now comes before later resources were checked. */
+    /** URNs that were checked as new and not created yet: a delete of such a URN comes before later resources are checked. */
     private readonly awaitingCreate = new Set<string>();
-    /** Compared before any check of it, as a dependent of what is replaced, and found to be replaced. */
+    /** URNs that a diff before any check found to be replaced: the engine compares the dependents of a replaced resource first. */
     private readonly replacedUnchecked = new Set<string>();
     private readonly moved = new Set<string>();
-    /** Ids that came from the state: they go with the old resource if it is replaced after all. */
+    /** Ids from the state. If the resource is replaced after all, they belong to the old one. */
     private readonly fromState = new Map<string, Holding>();
-    /** The keys that were last recorded of a URN: most hooks of a resource say the same. */
+    /** The keys last recorded for a URN: most hooks of a resource record the same ones. */
     private readonly recorded = new Map<string, readonly string[]>();
     private programSeen = false;
     private updateSeen = false;
@@ -62,7 +62,7 @@ export class Ownership {
         private readonly journal?: OperationJournal,
     ) {}
 
-    /** `holding`: undefined for what acts only at create. `fresh`: there are no old inputs, it is made or replaced. */
+    /** `holding`: undefined for what acts only at create. `fresh`: there are no old inputs, so it is created or replaced. */
     async onCheck(urn: string, fresh: boolean, holding: Holding | undefined): Promise<void> {
         const fromState = this.fromState.get(urn);
         if (fresh && fromState !== undefined) {
@@ -79,7 +79,7 @@ export class Ownership {
         }
     }
 
-    /** After a check of the same URN in this process: what its state adds, unless it is replaced. */
+    /** Records what the state adds, if the URN was checked in this process and is not replaced. */
     async onDiff(urn: string, replaces: readonly string[], holding: Holding | undefined): Promise<void> {
         const elsewhere = replaces.some((input) => input !== "profile" && input !== "adopt");
         if (elsewhere) {
@@ -99,7 +99,7 @@ export class Ownership {
         }
     }
 
-    /** Create and update know the place, and a batch task's id. */
+    /** Records the place and a batch task's id, which create and update know. */
     async onMade(urn: string, holding: Holding | undefined): Promise<void> {
         this.awaitingCreate.delete(urn);
         if (holding !== undefined) {
@@ -121,7 +121,7 @@ export class Ownership {
             return undecidedAll(keys, trouble.why);
         }
         if (!updating && this.registered.has(hashOf("registered", urn, id))) {
-            // `destroy --run-program`: the program declares it, and nothing was checked.
+            // `destroy --run-program`: the program declares it, and the engine checks nothing.
             return { free: keys, held: [], undecided: [], holders: { held: [], undecided: [] }, why: undefined };
         }
         const early = this.awaitingCreate.has(urn) || this.replacedUnchecked.has(urn);
@@ -145,7 +145,7 @@ export class Ownership {
         return judgementOf(keys, holds, early);
     }
 
-    /** What replaces it is in another place: it says so itself. */
+    /** Skips the holder of the same URN if its replacement is in another place. */
     private skipMoved(urn: string): (holder: string) => boolean {
         return this.moved.has(urn) ? (holder) => holder === urn : () => false;
     }
@@ -166,7 +166,7 @@ export class Ownership {
             keys: hashes,
             onlyResource,
             ignoreIncomplete,
-            // This process knows better what its own resources came to.
+            // What this process knows of its own resources is more exact.
             skip: (holder) => isMoved(holder) || this.own.isSettled(kind, holder),
         });
         for (const [n, hash] of hashes.entries()) {
@@ -192,7 +192,7 @@ export class Ownership {
         }
     }
 
-    /** What the other processes of this operation wrote since it was last read; undefined if it could be read. */
+    /** Reads what the other processes of this operation wrote since the last read. Returns the problem, or undefined. */
     private async readJournal(): Promise<{ readonly is: "unreadable" | "noPlace"; readonly why: string } | undefined> {
         const answer = await this.journal?.readOthers();
         if (answer === undefined || answer.is !== "read") {

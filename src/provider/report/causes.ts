@@ -6,26 +6,26 @@ import { forEachInChunks } from "../../util/chunks";
 import type { Clock } from "../../util/clock";
 import type { Targets } from "../targets";
 
-/** Of one cause, as outputs and messages name them. */
+/** How many ids of one cause outputs and messages name. */
 export const IDS_SHOWN = 20;
 const CAUSES_KEPT = 50;
 
-/** What several targets failed of: in the cloud's words, with the first of them. */
+/** Why several targets failed: the cloud's code and message, with the first ids. */
 export const failureCauseSchema = z.object({
     code: z.string(),
     message: z.string(),
-    /** Of the first request that was answered so. */
+    /** Of the first request that got this answer. */
     requestId: z.string().exactOptional(),
-    /** Where one resource has several kinds of targets. */
+    /** Only where one resource has several kinds of targets. */
     kind: z.string().exactOptional(),
     count: z.number(),
-    /** The first of them. */
+    /** The first ids. */
     ids: z.array(z.string()),
 });
 
 export type FailureCause = z.infer<typeof failureCauseSchema>;
 
-/** One target that failed, or of which nothing is known. */
+/** One target that failed or is unknown. */
 export interface Unsettled {
     readonly id: string;
     readonly kind?: string | undefined;
@@ -34,7 +34,7 @@ export interface Unsettled {
     readonly job?: string | undefined;
 }
 
-/** All whose message is the same but for the names in it. */
+/** The targets whose messages differ only in names and request ids. */
 export interface Cause {
     readonly kind: string | undefined;
     readonly code: string;
@@ -44,20 +44,20 @@ export interface Cause {
     readonly ids: string[];
 }
 
-/** Groups failures by their cause, one by one, however many there are. */
+/** Groups failures by their cause. */
 export class Causes {
     private readonly byLikeness = new Map<string, Cause>();
-    /** Of causes beyond those that are kept. */
+    /** Ids of targets whose causes are not kept. */
     readonly others: string[] = [];
 
-    /** `isTarget`: an id that a message names beside the target's own. */
+    /** `isTarget`: whether an id in a message is that of another target. */
     constructor(private readonly isTarget: (id: string) => boolean = () => false) {}
 
     get size(): number {
         return this.byLikeness.size;
     }
 
-    /** The largest first. */
+    /** Largest first. */
     list(): readonly Cause[] {
         return [...this.byLikeness.values()].sort((a, b) => b.ids.length - a.ids.length);
     }
@@ -93,7 +93,7 @@ export class Causes {
         }
     }
 
-    /** As outputs: the causes, and how many targets failed of others. */
+    /** For the outputs: the causes, and how many targets failed for other causes. */
     outputs(): { failed: FailureCause[]; failedMore: number } {
         const failed = this.list().map(({ kind, code, message, requestIds, ids }): FailureCause => {
             const [requestId] = requestIds;
@@ -110,13 +110,13 @@ export class Causes {
     }
 }
 
-/** Why targets of a run failed, and why nothing is known of others. */
+/** Why targets of a run failed, and why others are unknown. */
 export interface RunCauses {
     readonly failed: Causes;
     readonly unknown: Causes;
 }
 
-/** Where all ended well, there is nothing to walk over. */
+/** Groups the failed and the unknown targets of a run. Costs nothing if there are none. */
 export async function causesOf(
     targets: Targets,
     { outcomes }: RunReport,
@@ -135,11 +135,11 @@ export async function causesOf(
     return causes;
 }
 
-/** What ids look like, as part of a text. */
+/** An id, as part of a text. */
 const ID = /[A-Za-z0-9_-]+/g;
 const REQUEST_ID = /(request[ _-]?id\W{1,4})[A-Za-z0-9-]{8,}/gi;
 
-/** Messages that differ in whom they are about, or in the request, are of one cause. */
+/** Removes names and request ids, so that messages which differ only in these have one cause. */
 function withoutNames({ id, name, job, problem }: Unsettled, isTarget: (id: string) => boolean): string {
     const { requestId } = problem;
     const said = name === undefined || name === id ? problem.message : replaceWhole(problem.message, name, "<name>");
@@ -157,7 +157,7 @@ function withoutNames({ id, name, job, problem }: Unsettled, isTarget: (id: stri
         .replace(/<id>(?:[\s,;'"]+<id>)+/g, "<ids>");
 }
 
-/** Where it is no part of a longer word. */
+/** Replaces the name only where it is not part of a longer word. */
 function replaceWhole(text: string, name: string, by: string): string {
     if (name === "" || !text.includes(name)) {
         return text;

@@ -8,21 +8,21 @@ import { type Cause, type Causes, IDS_SHOWN, type RunCauses } from "./causes";
 const JOBS_SHOWN = 3;
 
 /**
- * Whether the run is a success: nothing unknown, and no more failures than are allowed. What was never tried, for the run stopped
- * (no permission, a target that had to be there), is not allowed by any number.
+ * Whether the run is a success: nothing is unknown, and no more targets failed than are allowed. `allowedFailures` never allows targets
+ * that were not tried because the run stopped (no permission, a missing target that onMissing makes an error).
  */
 export function succeeded(report: RunReport, allowedFailures: number): boolean {
     const counts = countsOf(report);
     return counts.unknown === 0 && report.notTried === 0 && counts.failed <= allowedFailures;
 }
 
-/** What stopped a run before it did anything: then there is no message about single targets. Undefined: it did something. */
+/** The problem that stopped a run before it did anything: then no message is about single targets. Undefined: it did something. */
 export function stoppedBeforeAll(report: RunReport): Problem | undefined {
     const { stopped, submitted } = report;
     return stopped !== undefined && !submitted && allShareIt(report, stopped) ? stopped : undefined;
 }
 
-/** What the person reads whose run failed: the summary and what to do now, then a line for each cause. */
+/** The error of a failed run: the summary and what to do now, then a line for each cause. */
 export function failureLines(
     definition: TargetSetDefinition,
     report: RunReport,
@@ -46,7 +46,7 @@ export function failureLines(
     ];
 }
 
-/** What the person reads whose run failed no more than is allowed: nothing is to be done, and nothing will be. */
+/** The warning of a run whose failures are allowed: nothing needs to be done. */
 export function allowedLines(
     definition: TargetSetDefinition,
     report: RunReport,
@@ -61,7 +61,7 @@ export function allowedLines(
     ];
 }
 
-/** The same, where the resource is gone with it. */
+/** The same warning for a destroy, after which the resource is gone. */
 export function leftBehindLines(
     definition: TargetSetDefinition,
     report: RunReport,
@@ -94,7 +94,7 @@ function linesOf(definition: TargetSetDefinition, causes: Causes, is: "failed" |
     ];
 }
 
-/** All ids that the lines above leave out, as many to a line as are worth reading. */
+/** Lines with the ids that the lines of the causes leave out. */
 export function restOfIds(definition: TargetSetDefinition, { failed, unknown }: RunCauses): readonly IdLine[] {
     const named = [
         ...[...failed.list()].map((cause) => ({ ...labelled(definition, cause, "failed"), ids: cause.ids })),
@@ -115,7 +115,7 @@ export function restOfIds(definition: TargetSetDefinition, { failed, unknown }: 
 
 export interface IdLine {
     readonly text: string;
-    /** How many it names. */
+    /** How many ids the line names. */
     readonly ids: number;
 }
 

@@ -1,27 +1,27 @@
 import type { Clock } from "../../util/clock";
 import type { Severity } from "../call";
 
-/** One message may take so long to reach the engine; then it counts as not delivered. Milliseconds. */
+/** A message that has not reached the engine after this time counts as not delivered. Milliseconds. */
 const DELIVERY_TAKES_AT_MOST = 5_000;
-/** The end of a hook waits so long for what is still on its way. Milliseconds. */
+/** The end of a hook waits this long for messages on their way. Milliseconds. */
 const END_WAITS_AT_MOST = 2_000;
 
-/** What the engine's log service takes. */
+/** A message as the engine's log service takes it. */
 export interface LogMessage {
     readonly urn: string;
     readonly severity: Severity;
     readonly text: string;
-    /** Shown in the resource's row while it runs, and nowhere at the end. */
+    /** Shown in the resource's row while it runs, and not after the end. */
     readonly ephemeral: boolean;
 }
 
-/** Resolves when the message has arrived; rejects where it can't, and when the signal is aborted. */
+/** Resolves when the message has arrived. Rejects if it can't arrive, or once the signal aborts. */
 export type DeliverLog = (message: LogMessage, signal: AbortSignal) => Promise<void>;
 
 /**
- * Messages reach the engine in the order in which they were sent: each waits until the one before it has arrived, for calls that are
- * sent together overtake each other. Every row has a queue of its own. A status line that still waits is replaced by the next one; a
- * message that stays and can't be delivered is handed to `undelivered`.
+ * Delivers messages in the order in which they were sent: each waits until the one before it has arrived, because concurrent calls can
+ * arrive in another order. Every row has its own queue. A new status line replaces one that still waits. A message that stays and can't
+ * be delivered goes to `undelivered`.
  */
 export class OrderedLog {
     private readonly queues = new Map<string, Queue>();
@@ -38,7 +38,7 @@ export class OrderedLog {
         queue.add(message);
     }
 
-    /** Resolves when all messages of the row have arrived or failed; waits two seconds at most, then gives them up. */
+    /** Resolves when all messages of the row have arrived or failed. After two seconds it abandons the rest. */
     async delivered(urn: string): Promise<void> {
         const queue = this.queues.get(urn);
         if (queue === undefined) {
@@ -102,7 +102,7 @@ class Queue {
         await this.draining;
     }
 
-    /** What has not arrived by now fails. */
+    /** Fails all messages that have not arrived yet. */
     abandon(): void {
         this.abandoned.abort();
     }

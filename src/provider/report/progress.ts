@@ -8,15 +8,15 @@ const LINE_LASTS = 1_000;
 
 export interface Progress {
     /**
-     * The status line in the resource's own row. Of the lines that come within one second the last one is shown, when the second
-     * is over; the others are not even asked for their text.
+     * The status line in the resource's own row. Of the lines within one second only the last is shown, at the end of the second;
+     * `say` is not called for the others.
      */
     line(urn: string, say: () => string): void;
-    /** A line that stays, in the diagnostics; a status line that still waits is shown before it. */
+    /** A line that stays in the diagnostics. A status line that still waits is shown before it. */
     note(urn: string, severity: Severity, text: string): void;
     /**
-     * The hook has ended: a line that still waits is shown now, for the row keeps its last one; none is after this. Resolves when the
-     * engine has all of them, after two seconds at most.
+     * Call it when the hook has ended: a status line that still waits is shown now, because the row keeps its last one, and no line
+     * follows. Resolves when the engine has all lines, after two seconds at most.
      */
     end(urn: string): Promise<void>;
 }
@@ -25,9 +25,9 @@ export interface ProgressCounts {
     /** "deletes" reads "61/100 deleted", "acts" reads "61/100 done". */
     readonly effect: "deletes" | "acts";
     readonly total: number;
-    /** How many targets have each outcome by now. */
+    /** How many targets have each outcome so far. */
     readonly settled: Readonly<Partial<Record<OutcomeKind, number>>>;
-    /** Jobs running now; `progress` from 0 to 1, where the cloud tells. */
+    /** Jobs running now. `progress`: 0 to 1, if the cloud gives it. */
     readonly jobs: ReadonlyArray<{ readonly id: string; readonly progress?: number }>;
     /** Milliseconds since the hook began. */
     readonly elapsed: number;
@@ -36,7 +36,7 @@ export interface ProgressCounts {
 /** `61/100 deleted, 7 already gone, 2 failed, job 4711 running, 0:42`; `30 already gone, 0:01` */
 export function progressText(counts: ProgressCounts): string {
     const { settled, jobs, effect, total } = counts;
-    // What was gone before this run is counted apart.
+    // Targets that were gone before this run are counted separately.
     const [mine, before, did, had] =
         effect === "deletes"
             ? [settled.deleted ?? 0, settled.alreadyGone ?? 0, "deleted", "already gone"]
@@ -66,7 +66,7 @@ export function elapsedText(ms: number): string {
     return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** `undelivered` is handed each line that was to stay and could not be delivered. */
+/** `undelivered` gets each note that could not be delivered. */
 export function createProgress(
     clock: Clock,
     deliver: DeliverLog,
@@ -89,7 +89,7 @@ export function createProgress(
         end: async (urn) => {
             rows.get(urn)?.end();
             rows.delete(urn);
-            // Messages about no resource have no row that ends.
+            // Messages without a resource belong to no row, so no other call waits for them.
             await Promise.all([log.delivered(urn), log.delivered("")]);
         },
     };

@@ -1,13 +1,13 @@
 import type { Properties } from "../hooks";
 import { secretInputs } from "../inputs/secret-inputs";
 
-/** Shorter ones are no secrets, and taking them out of a text would leave nothing to read. */
+/** Shorter values are not hidden: they are no secrets, and hiding them would make texts unreadable. */
 const SHORTEST = 4;
 /** How the engine marks a value as secret on the wire (pulumi/pulumi sdk/go/common/resource/properties.go SigKey, SecretSig). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
-/** How a thing is done, not what it is done to: words that are in every text. A batch task's output is looked after by its hooks. */
+/** Arguments about how to act: their values are ordinary words. The hooks of a batch task hide its output themselves. */
 const neverHidden: ReadonlySet<string> = new Set([
     "when",
     "timeout",
@@ -19,12 +19,12 @@ const neverHidden: ReadonlySet<string> = new Set([
     "output",
 ]);
 
-/** Replaces what is secret in a text: an id by its place in its list, `#3 of 30`, anything else by the name of its argument. */
+/** Replaces secrets in a text: an id by its index in its list, `#3 of 30`, any other value by the name of its argument. */
 export type Conceal = (text: string) => string;
 
 export const concealNothing: Conceal = (text) => text;
 
-/** For the texts of a hook that was called with these. */
+/** Conceals the secrets of these properties, which a hook was called with. */
 export function concealing(...given: readonly Properties[]): Conceal {
     const words = new Map<string, string>();
     const phrases = new Map<string, string>();
@@ -64,8 +64,8 @@ function hideAll(value: unknown, label: string, hide: (value: string, label: str
 }
 
 /**
- * As the engine is to store them: it marks an output as secret where the argument of the same name is, and what is derived from one
- * under another name (`open`, `failed`, `place`) has to say so itself. `given` names the secrets.
+ * Marks outputs that derive from a secret argument under another name (`open`, `failed`, `place`) as secret. The engine itself marks
+ * an output whose argument of the same name is secret. `given` names the secrets.
  */
 export function withDerivedSecrets(outputs: Properties, given: Properties): Properties {
     const { __secrets } = given;

@@ -9,18 +9,18 @@ const deadlines = new WeakMap<AbortSignal, Deadline>();
 
 export interface Cancelling {
     readonly cancelled: AbortSignal;
-    /** The work goes on for what is under way and one last inspection; false: it ends at once. */
+    /** true: the work goes on for what is under way and one last inspection. false: it ends at once. */
     readonly waits: boolean;
 }
 
-/** When a signal that `within` has made will abort. */
+/** The deadline of a signal that `within` created. */
 export function deadlineOf(signal: AbortSignal): Deadline | undefined {
     return deadlines.get(signal);
 }
 
 /**
- * Runs `work` with a signal that aborts when its time is up; the reason is a Problem. Nothing of it is left behind afterwards.
- * A cancellation ends it too: at once, or after the time for what is under way and one last inspection.
+ * Runs `work` with a signal that aborts at the deadline; the reason is a Problem. No timer or listener remains afterwards.
+ * A cancellation aborts it too: at once, or after the time for what is under way and one last inspection.
  */
 export async function within<T>(
     clock: Clock,
@@ -49,7 +49,7 @@ export async function within<T>(
     }
 }
 
-/** Returns what is to be called when the work has ended. */
+/** Returns a function to call when the work has ended. */
 function endAfter(
     { cancelled, waits }: Cancelling,
     clock: Clock,

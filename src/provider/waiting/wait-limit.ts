@@ -3,7 +3,7 @@ import { CANCELLED, graceLeft, LAST_INSPECTION } from "../../util/cancellation";
 import { type Clock, pause } from "../../util/clock";
 import { deadlineOf } from "./deadline";
 
-/** Of the time that a hook has, this share at most is kept for its last inspection. */
+/** At most this share of a hook's time is kept for its last inspection. */
 const MAX_RESERVED_SHARE = 0.1;
 const INSPECTION_TIME_MARGIN = 1.25;
 const ENDED = "the wait has ended";
@@ -16,8 +16,8 @@ export interface WaitContext {
 }
 
 /**
- * How long a hook waits that does so by itself: until there is just time for one more inspection, or, when the operation is
- * cancelled, not at all, or for a short while if something that it has begun is under way.
+ * Limits how long a hook waits: until there is just time for one more inspection. After a cancellation it does not wait, or only for
+ * the grace period if something that it began is under way.
  */
 export class WaitLimit {
     readonly signal: AbortSignal;
@@ -25,14 +25,14 @@ export class WaitLimit {
     private readonly ended = new AbortController();
     private readonly timers: Array<Promise<void>> = [];
 
-    /** `begun`: something is under way that this hook has set going, or perhaps will be, for a request is on its way. `inspectionTakes`: milliseconds, as far as is known. */
+    /** `begun`: whether something that this hook began is under way, or a request that may begin something. `inspectionTakes`: milliseconds, 0 if not known. */
     constructor(
         private readonly context: WaitContext,
         private readonly begun: () => boolean,
         private readonly inspectionTakes: () => number,
     ) {
         this.signal = this.controller.signal;
-        // The grace counts from the cancellation, not from here.
+        // The first call starts the grace period: it counts from the cancellation, not from the first wait.
         graceLeft(context.cancelled, context.clock);
         context.signal.addEventListener("abort", this.deadlinePassed, { once: true });
         context.cancelled.addEventListener("abort", this.cancel, { once: true });
@@ -44,7 +44,7 @@ export class WaitLimit {
         this.timers.push(this.keepTimeForLastInspection());
     }
 
-    /** To be called when nothing waits any more. */
+    /** Call it when nothing waits any more. */
     async end(): Promise<void> {
         this.ended.abort(ENDED);
         this.context.signal.removeEventListener("abort", this.deadlinePassed);
@@ -52,7 +52,7 @@ export class WaitLimit {
         await Promise.all(this.timers);
     }
 
-    /** What was on its way was not sent after all. */
+    /** Call it when `begun` may have become false, because a request was not sent after all. */
     reconsider(): void {
         if (this.context.cancelled.aborted && !this.begun()) {
             this.controller.abort(CANCELLED);
@@ -95,7 +95,7 @@ export class WaitLimit {
     }
 }
 
-/** What the loops of a hook wait by. */
+/** Creates the wait limits of a hook's poll loops. */
 export function createWaiting(context: WaitContext) {
     return {
         start: (begun: () => boolean, inspectionTakes: () => number) => new WaitLimit(context, begun, inspectionTakes),
@@ -103,7 +103,7 @@ export function createWaiting(context: WaitContext) {
     };
 }
 
-/** One inspection after the waiting has ended; undefined where it can't be had in time. */
+/** One inspection after the wait has ended; undefined if it fails or is not done in time. */
 async function lastInspection<T>(
     { clock, signal }: WaitContext,
     inspect: (signal: AbortSignal) => Promise<T>,
@@ -117,7 +117,7 @@ async function lastInspection<T>(
     try {
         return await inspect(AbortSignal.any([signal, late.signal]));
     } catch {
-        // What earlier inspections showed is reported then.
+        // The caller then reports what earlier inspections showed.
         return undefined;
     } finally {
         ended.abort(ENDED);

@@ -10,40 +10,41 @@ export interface PlaceArgs {
     profile?: Input<string> | undefined;
 }
 
-/** How a run goes about its targets. A change of these alone never calls the cloud. */
+/** How a run handles its targets. A change of only these never calls the cloud. */
 export interface RunArgs extends PlaceArgs {
     /**
      * Deadline of the whole hook, as Pulumi writes durations: "1h30m", "90s". Default "60m", at most "168h". Targets still open then are `unknown`.
-     * The resource option `customTimeouts` is an other way to say it; this argument wins. HUAWEICLOUD_BATCH_TIMEOUT overrides it at destroy.
+     * This argument overrides the resource option `customTimeouts`. HUAWEICLOUD_BATCH_TIMEOUT overrides both at destroy.
      */
     timeout?: Input<string> | undefined;
-    /** Ends the wait when no target was settled for so long: "15m". Default: off. */
+    /** Ends the wait if no target was settled for this long: "15m". Default: off. */
     stallTimeout?: Input<string> | undefined;
-    /** More targets than this are refused before anything is done: a guard against a list that grew by mistake. Default: no limit. */
+    /** Refuses more targets than this before anything is done: a guard against a list that grew by mistake. Default: no limit. */
     maxItems?: Input<number> | undefined;
     /**
-     * So many targets may fail without failing the resource; unknown ones never may. The first 100 of them are left alone until the set or
-     * what is done to it changes, or less is allowed; those beyond are tried again by the next `up`. Default 0.
+     * How many targets may fail without failing the resource. Unknown targets always fail it. The first 100 failed targets are left alone
+     * until the set or the action changes, or this number is lowered. The next `up` tries the others again. Default 0.
      */
     allowedFailures?: Input<number> | undefined;
     /**
-     * What it means that targets are not there when their ids are first seen: gone, or looked for in the wrong place.
+     * What to do about targets that do not exist when their ids are first seen: they may be gone, or the region or project may be wrong.
      *
-     * - `"check"` (default): what only acts when it is destroyed is looked for when it is made: if none of the ids is there that is an error, and
-     *   nothing is recorded; if some are not, a warning names them. Added later, and where the look itself fails: a warning. What acts at once goes on,
-     *   with a warning if none of the ids is there; so does a destroy.
-     * - `"fail"`: any id that is not there when it is first seen is an error, and so is a look that fails; nothing is done then. At destroy: as "check".
-     * - `"ignore"`: none of these, and nothing is sent for it.
+     * - `"check"` (default): a resource that acts at destroy inspects its targets when it is created. If none exists, that is an error, and
+     *   nothing is recorded; if some are missing, a warning names them. Missing ids that are added later, or a failed inspection, are only a
+     *   warning. A resource that acts at once goes on, with a warning if none of its targets exists; so does a destroy.
+     * - `"fail"`: a missing target, or a failed inspection, is an error when the id is first seen; nothing is done then. At destroy: as "check".
+     * - `"ignore"`: neither errors nor warnings, and no request is sent for it.
      */
     onMissing?: Input<"ignore" | "check" | "fail"> | undefined;
 }
 
 /**
- * When a deletion acts; to be said, for there is no default on a destructive act.
+ * When a deletion acts. Required: a destructive action has no default.
  *
- * - `"create"`: the targets must be gone now. Ids that are added are deleted by the next `up`, and so are targets that a refresh finds again.
+ * - `"create"`: the targets must be gone now. The next `up` deletes ids that are added, and targets that a refresh finds again.
  *   Deleting the resource touches nothing in the cloud.
- * - `"destroy"`: the targets live as long as the resource does. Deleting it (`pulumi destroy`, or dropped from the program) deletes those still there.
+ * - `"destroy"`: the targets live as long as the resource. Deleting it (`pulumi destroy`, or dropping it from the program) deletes those that
+ *   still exist.
  */
 export type When = "create" | "destroy";
 

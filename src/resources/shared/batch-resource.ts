@@ -6,32 +6,32 @@ import { tellProviders } from "./declarations";
 import type { HoldingFacts } from "./holding-facts";
 import { whyUnreachable } from "./reachable";
 
-/** What the resources of this package differ in, for their constructor. */
+/** How one resource class differs from the others. */
 export interface ResourceFacts {
     /** "workspaceapp" */
     readonly namespace: string;
     /** "ImageServerBatchDeletion" */
     readonly resource: string;
-    /** Its outputs beside the echoed inputs. */
+    /** Its outputs, apart from the echoed inputs. */
     readonly outputs: readonly string[];
-    /** "when": acts at create or at destroy, as its argument `when` says. "both": at either. */
+    /** "when": acts at create or at destroy, as its argument `when` says. "both": acts at both. */
     readonly acts: "when" | "both";
-    /** Ends the sentence that refuses the option `import`. */
+    /** The end of the message that refuses the option `import`. */
     readonly insteadOfImport: string;
-    /** Whether its delete does what the option retainOnDelete would skip unseen. Default: if `when` is "destroy". */
+    /** Whether the option retainOnDelete would silently skip its action. Default: if `when` is "destroy". */
     readonly retainingMatters?: boolean;
     readonly holds: HoldingFacts;
-    /** true: the cloud's name is unique, so that the old one has to go before its successor is made. */
+    /** true: names are unique in the cloud, so the old thing must be deleted before its replacement is created. */
     readonly deleteBeforeReplace: boolean;
 }
 
-/** What the constructor needs to know of a resource's arguments; the others it hands on. */
+/** The arguments that the constructor reads. */
 export interface BatchArgs {
     readonly timeout?: pulumi.Input<string> | undefined;
     readonly when?: pulumi.Input<When> | undefined;
 }
 
-/** What all resources of this package have in common: one provider, the type token, the hidden inputs, the options that mean something else here. */
+/** The base of all resources: the provider, the type token, the hidden inputs, and the options that have another meaning here. */
 export abstract class BatchResource extends pulumi.dynamic.Resource {
     protected constructor(
         facts: ResourceFacts,
@@ -39,28 +39,28 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
         args: BatchArgs,
         options: pulumi.CustomResourceOptions = {},
     ) {
-        // A program in JavaScript may leave them out: check then says what is missing.
+        // A program in JavaScript may leave the arguments out: check then names what is missing.
         const given: BatchArgs = args ?? {};
         const module = `huaweicloud-batch/${facts.namespace}`;
         const resource = `${facts.namespace}:${facts.resource}`;
         refuseUnreachable();
         refuseToAdopt(facts, `${resource} "${name}"`, options);
         const urn = urnOf(name, `pulumi-nodejs:dynamic/${module}:${facts.resource}`, options.parent);
-        // A fresh object: the SDK writes the provider's text into it. Only what stands here (as undefined) becomes an output.
+        // A new object, because the SDK writes the provider's text into it. An output must be listed here, as undefined.
         const properties = {
             ...Object.fromEntries(facts.outputs.map((output) => [output, undefined])),
             ...given,
             timeout: given.timeout ?? customTimeout(facts, given, options.customTimeouts),
-            // The engine does not tell a dynamic provider which resource it is called for.
+            // The engine does not tell a dynamic provider the resource's class.
             __resource: resource,
-            // The engine takes the marks of secrets off before it calls a dynamic provider.
+            // The engine removes secret marks before it calls a dynamic provider.
             __secrets: secretNames(given),
             __urn: urn,
-            // Nor whether it is a preview. Check takes it off again: no state holds it.
+            // Nor does it tell whether this is a preview. Check removes this input, so no state holds it.
             __inUp: pulumi.runtime.hasEngine() && !pulumi.runtime.isDryRun() ? true : undefined,
         };
         const { deleteBeforeReplace = facts.deleteBeforeReplace } = options;
-        // An option, because `--replace`, taint and replaceOnChanges ask no diff.
+        // As an option, because the engine calls no diff for `--replace`, taint and replaceOnChanges.
         super(provider, name, properties, { ...options, deleteBeforeReplace }, module, facts.resource);
         if (options.retainOnDelete === true) {
             warnOfRetaining(this, facts, given);
@@ -71,7 +71,7 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
 
 let isReachable = false;
 
-/** Looked up once in a process: the answer does not change. */
+/** Checks once in a process: the answer does not change. */
 function refuseUnreachable(): void {
     if (isReachable) {
         return;
@@ -111,11 +111,11 @@ function refuseToAdopt(facts: ResourceFacts, title: string, options: pulumi.Cust
     }
 }
 
-/** The names of the arguments that hold a secret; undefined where there is none. */
+/** The names of the arguments that hold a secret; undefined if none does. */
 async function secretNames(args: object): Promise<string[] | undefined> {
     const marked = await Promise.all(
         Object.entries(args).map(async ([name, value]) =>
-            // Lists of plain ids may be long: only what holds an output or a promise is resolved.
+            // Resolves only values that hold an output or a promise: lists of plain ids may be long.
             holdsPending(value) && (await pulumi.isSecret(pulumi.output(value))) ? [name] : [],
         ),
     );
@@ -130,7 +130,7 @@ function holdsPending(value: unknown): boolean {
     return value instanceof Promise || pulumi.Output.isInstance(value) || Object.values(value).some(holdsPending);
 }
 
-/** The engine does not tell a dynamic provider of `customTimeouts`. */
+/** The timeout from `customTimeouts`, which the engine does not pass to a dynamic provider. */
 function customTimeout(
     facts: ResourceFacts,
     args: BatchArgs,
@@ -146,7 +146,7 @@ function customTimeout(
     return pulumi.output(args.when).apply((when) => (when === "destroy" ? remove : (create ?? update)));
 }
 
-/** One that is no duration counts as the longest, so that check refuses it by name. */
+/** The longest duration. An invalid one counts as the longest, so that check refuses it by name. */
 function longest(durations: readonly string[]): string | undefined {
     const length = (text: string) => {
         try {
@@ -159,8 +159,8 @@ function longest(durations: readonly string[]): string | undefined {
 }
 
 /**
- * For the progress line in the resource's own row. A plain promise, not an output: an output would depend on the parent, and a
- * dependency on a component is one on all its children: they would wait for each other for ever.
+ * The resource's own URN, for its progress line. A plain promise, not an output: an output would depend on the parent, and so on all
+ * children of a component. Siblings would then wait for each other for ever.
  */
 function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> {
     return new Promise((resolve) => {

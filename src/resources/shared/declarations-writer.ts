@@ -3,7 +3,7 @@ import type { Declared, Values } from "./holding-facts";
 
 const writers = new Map<string, DeclarationsWriter>();
 
-/** One for each operation that this process runs a program of: a host of inline programs may run many. */
+/** The writer of one operation. A process that hosts inline programs may run several operations. */
 export function writerTo(address: string): DeclarationsWriter {
     const known = writers.get(address);
     if (known !== undefined) {
@@ -16,7 +16,7 @@ export function writerTo(address: string): DeclarationsWriter {
 
 class DeclarationsWriter {
     private readonly journal: JournalWriter;
-    /** The ids in the arguments of each: its state mostly has the same. */
+    /** By URN, the ids that were already written from the arguments: the state mostly has the same ids. */
     private readonly written = new Map<string, ReadonlySet<string>>();
     private broken = false;
 
@@ -24,7 +24,7 @@ class DeclarationsWriter {
         this.journal = new JournalWriter(address);
     }
 
-    /** As far as its arguments are known. */
+    /** Writes what a resource declares, as far as its arguments are known. */
     declared(urn: string, facts: Declared, known: Values, unresolved: ReadonlySet<string>): void {
         const { holds } = facts;
         if (!holds.actsAtDestroy(known) && !holds.decidedBy.some((input) => unresolved.has(input))) {
@@ -47,7 +47,7 @@ class DeclarationsWriter {
         });
     }
 
-    /** As the engine has answered for it: in an operation that does not touch it, as its state has it. */
+    /** Writes what the engine returned for a resource: its state, if the operation does not touch it. */
     registered(urn: string, facts: Declared, id: string, outputs: Values): void {
         const { holds } = facts;
         const registered = hashOf("registered", String(outputs.__urn ?? ""), id);
@@ -69,7 +69,7 @@ class DeclarationsWriter {
         });
     }
 
-    /** Without it the providers know what they checked themselves, and say so where that is not enough. */
+    /** Ignores a failed write: then the provider knows only what it checked itself, and reports targets that it can't decide. */
     private append(line: JournalLine): void {
         if (this.broken) {
             return;

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Declared, Values } from "./holding-facts";
 
 /**
- * Tells the provider processes of this operation what the program declares: a resource that `--target` leaves out gets no
- * check, one that is declared later gets it late, and one of another provider gets it in another process.
+ * Tells the provider processes of this operation what the program declares. Their own checks are not enough: a resource that `--target`
+ * leaves out gets no check, one that is declared late gets a late one, and one of another provider gets it in another process.
  */
 export function tellProviders(
     resource: pulumi.CustomResource,
@@ -54,7 +54,7 @@ export function tellProviders(
     });
 }
 
-/** Of the engine that runs this program; undefined in a test with mocks. */
+/** The address of the engine that runs this program; undefined in a test with mocks. */
 function engineAddress(): string | undefined {
     if (!pulumi.runtime.hasEngine()) {
         return undefined;

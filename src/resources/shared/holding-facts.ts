@@ -1,20 +1,20 @@
-/** What the resources of a class hold: the provider is told of it. */
+/** Where the resources of a class keep the ids that they hold. */
 export interface HoldingFacts {
-    /** The inputs that hold ids, with the kind that tells their keys apart where there are several. */
+    /** The inputs that hold ids, each with its kind if the class has several kinds of targets. */
     readonly ids: Readonly<Record<string, string | undefined>>;
     /** The inputs that are part of the place beside region and project. */
     readonly placeInputs: readonly string[];
-    /** Whether it acts at destroy, by what is known of its arguments or outputs. */
+    /** Whether the resource acts at destroy, from the known arguments or outputs. */
     readonly actsAtDestroy: (values: Values) => boolean;
-    /** The arguments that `actsAtDestroy` asks for. */
+    /** The arguments that `actsAtDestroy` reads. */
     readonly decidedBy: readonly string[];
-    /** Of a resource that owns one thing: the output that holds its id, and the argument that takes an existing one over. */
+    /** For a resource that owns one thing: the output that holds its id, and the argument that adopts an existing thing. */
     readonly owned?: { readonly output: string; readonly adoptedBy: string };
 }
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** Which resource says so. */
+/** The class of a declared resource, with its holding facts. */
 export interface Declared {
     readonly namespace: string;
     readonly resource: string;

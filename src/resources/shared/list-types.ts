@@ -1,25 +1,25 @@
 import type { Input, Output } from "@pulumi/pulumi";
 
-/** Where to read, and as whom. Left out, or undefined, each has its default. */
+/** Where to read, and with which credentials. An argument that is left out or undefined has its default. */
 export interface ListArgs {
     /** Default: the environment (HW_REGION_NAME …), stack configuration, the profile. */
     readonly region?: string | undefined;
-    /** Default: as for the region; then the project that bears the region's name. */
+    /** Default: as for the region, then the project that has the region's name. */
     readonly projectId?: string | undefined;
     /** Name of a KooCLI profile. */
     readonly profile?: string | undefined;
 }
 
 /**
- * At least one filter, or `all: true` for everything: a list whose filters came to nothing would be a list of all there is.
- * `Besides` are those that leave nothing out.
- * A filter that is perhaps undefined is refused: alone by the compiler always, beside others by the compiler with `exactOptionalPropertyTypes`
- * and else when the function is called. Arguments of the place may be undefined.
+ * At least one filter, or `all: true` for everything: without a filter the list would show everything.
+ * `Besides` are arguments that do not narrow the list.
+ * A filter that may be undefined is refused. The compiler refuses it if it is the only filter; beside others it does so with
+ * `exactOptionalPropertyTypes`, and otherwise the call throws. Arguments of the place may be undefined.
  */
 export type FiltersOrAll<Filters, Besides extends keyof Filters = never> =
     | (Filters & AtLeastOne<Omit<Filters, Besides>> & { readonly all?: never })
     | (Pick<Filters, Besides> & { readonly [Name in Exclude<keyof Filters, Besides>]?: never } & {
-          /** Everything there is. */
+          /** List everything. */
           readonly all: true;
       });
 
@@ -38,9 +38,9 @@ type ListInput<Value> = [Value] extends [never]
       ? Input<ReadonlyArray<Input<Element>> | Extract<Value, undefined>>
       : Input<Value>;
 
-/** A list of the cloud as programs call it. */
+/** The two functions with which programs read a list. */
 export interface ListFunctions<Args, Row> {
     readonly list: (args: Args) => Promise<readonly Row[]>;
-    /** The same over arguments that are not known yet: unknown in a preview in which one of them is, secret if one of them is. */
+    /** The same for inputs: unknown in a preview if an input is unknown, secret if an input is secret. */
     readonly listOutput: (args: ListInputs<Args>) => Output<readonly Row[]>;
 }

@@ -3,7 +3,7 @@ import type { CloudClient, Service } from "../../cloud/call";
 import type { ListRules } from "../../services/shared/list-arguments";
 import type { ListFunctions } from "./list-types";
 
-/** The service's facts are loaded when something is listed, not with the package. */
+/** One list of a service. The service's module is loaded at the first call, not with the package. */
 export interface Listing<Filters, Row> {
     /** "roma.listApps" */
     readonly name: string;
@@ -37,7 +37,7 @@ async function listInCloud<Filters extends object, Row extends { readonly id: st
             refuses: refusedVariable(rules(), args),
         };
         return await loadProgramLookup().lookUpInCloud(asked, runtime.allConfig(), {
-            // Each operation has a monitor of its own, the programs of one process too.
+            // Each operation has its own monitor, also if one process runs several programs.
             key: runtime.getMonitor(),
             warn: (text) => void log.warn(text),
         });
@@ -46,7 +46,7 @@ async function listInCloud<Filters extends object, Row extends { readonly id: st
     }
 }
 
-/** A variable that stands for a filter in other tools counts only where the filter is left out. */
+/** The environment variable to refuse: other tools read it for a filter, and that filter is left out. */
 function refusedVariable<Filters, Row>({ variable }: ListRules<Filters, Row>, args: object) {
     return variable === undefined || Object.hasOwn(args, variable.argument)
         ? undefined

@@ -15,13 +15,13 @@ export interface PlaceSource {
     name: string;
 }
 
-/** Targets by outcome; each target of a run has exactly one. */
+/** The number of targets by outcome; each target of a run has exactly one outcome. */
 export interface OutcomeCounts {
     /** Submitted in this run, and gone. */
     deleted: number;
     /** Gone without a submit of this run. */
     alreadyGone: number;
-    /** For actions that do not delete: done by this run. */
+    /** Done by this run, for actions that do not delete. */
     done: number;
     alreadyDone: number;
     failed: number;
@@ -29,19 +29,19 @@ export interface OutcomeCounts {
     unknown: number;
 }
 
-/** What several targets failed of. */
+/** Why several targets failed. */
 export interface FailureCause {
     /** The cloud's code. */
     code: string;
-    /** The cloud's words. */
+    /** The cloud's message. */
     message: string;
-    /** Of the first request that was answered so, where the cloud gives one. */
+    /** Of the first request that got this answer, if the cloud gives one. */
     requestId?: string;
     /** "app" or "task", for ROMA assets. */
     kind?: string;
-    /** How many targets. */
+    /** How many targets failed with this cause. */
     count: number;
-    /** The first 20 of them. */
+    /** The first 20 ids. */
     ids: string[];
 }
 

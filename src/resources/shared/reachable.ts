@@ -3,21 +3,21 @@ import { join } from "node:path";
 
 const PACKAGE = "pulumi-huaweicloud-batch";
 
-/** What is known of the program's process. */
+/** Facts about the program's process. */
 export interface ProgramProcess {
-    /** argv[1]: what Node was started with. */
+    /** argv[1]: the script that Node was started with. */
     readonly entry: string | undefined;
     readonly directory: string;
-    /** Yarn's Plug'n'Play resolves packages by hooks of its own. */
+    /** Whether Yarn's Plug'n'Play is active, which resolves packages with hooks of its own. */
     readonly plugAndPlay: boolean;
-    /** The source text of one of the frozen provider's methods, as it is in this process. */
+    /** The source text of one method of the frozen provider in this process. */
     readonly providerText: string;
 }
 
 /**
- * Why the engine's provider process would not find this package; undefined where it does, or where that can't be judged here. That process
- * runs the text that the program registers, in the program's directory, and loads the package from there upward; it is no matter where the
- * program itself found it.
+ * Why the engine's provider process would not find this package; undefined if it finds it, or if that can't be determined here. That
+ * process runs the registered text in the program's directory and resolves the package from there upward. Where the program itself found
+ * the package does not matter.
  */
 export function whyUnreachable({ entry, directory, plugAndPlay, providerText }: ProgramProcess): string | undefined {
     if (!/\brequire\(["']pulumi-huaweicloud-batch\/provider["']\)/.test(providerText)) {
@@ -26,7 +26,7 @@ export function whyUnreachable({ entry, directory, plugAndPlay, providerText }: 
             `Keep it external (esbuild: --external:${PACKAGE}, ncc: --external ${PACKAGE}), and installed in the directory that the program runs in`
         );
     }
-    // An inline program of the Automation API runs in its host's directory, the provider in the workDir. Unit tests run anywhere.
+    // An inline program of the Automation API runs in its host's directory, its provider in the workDir. Unit tests run in any directory.
     const isProgram = /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run([\\/]index\.js)?$/.test(entry ?? "");
     if (!isProgram || plugAndPlay) {
         return undefined;

@@ -4,36 +4,36 @@ import { type BatchArgs, BatchResource } from "./batch-resource";
 import type { HoldingFacts } from "./holding-facts";
 import type { FailureCause, JobOutput, OutcomeCounts, ResolvedPlace } from "./outputs";
 
-/** Which of its arguments hold ids, and which are part of the place. */
+/** Which arguments hold ids, and which are part of the place. */
 export type TargetFacts = Pick<HoldingFacts, "ids"> & Partial<Pick<HoldingFacts, "placeInputs">>;
 
-/** When it acts: as its argument `when` says, or at create and at delete; the argument `destroyInput` says what is done at delete. */
+/** When a class acts: as its argument `when` says, or at create and at delete. The argument `destroyInput` names the action at delete. */
 export type Moments = { readonly acts: "when" } | { readonly acts: "both"; readonly destroyInput: string };
 
-/** A program in JavaScript may leave all arguments out: check then says what is missing. */
+/** A program in JavaScript may leave all arguments out: check then names what is missing. */
 function isGiven(args: BatchArgs | undefined, input: string): boolean {
     return Object.entries(args ?? {}).some(([name, value]) => name === input && value !== undefined);
 }
 
-/** What every resource over a set of targets tells of itself: small, whatever the number of targets. */
+/** The outputs of every resource over a set of targets. Their size is bounded, whatever the number of targets. */
 export abstract class TargetSetResource extends BatchResource {
     /** Resolved once, at create, and kept. */
     declare readonly place: Output<ResolvedPlace>;
-    /** Of the last run; a refresh leaves them as they are. */
+    /** Counts of the last run; a refresh does not change them. */
     declare readonly counts: Output<OutcomeCounts>;
-    /** Targets that have still to be acted on, as the last run or refresh left them: above 0, the next `up` goes on. */
+    /** How many targets still have to be acted on after the last run or refresh. Above 0, the next `up` goes on. */
     declare readonly remaining: Output<number>;
     /** The first 100 ids that are not settled. */
     declare readonly open: Output<string[]>;
-    /** The first 100 ids that failed as `allowedFailures` allows: left alone until the set or the goal changes, or less is allowed. */
+    /** The first 100 ids that failed as `allowedFailures` allows. They are left alone until the set or the action changes, or it is lowered. */
     declare readonly allowedToFail: Output<string[]>;
     /** Why targets failed in the last run: each cause, with its count and first ids. */
     declare readonly failed: Output<FailureCause[]>;
-    /** How many targets failed of other causes than those, of which 50 are kept. */
+    /** How many targets failed for other causes: 50 causes are kept. */
     declare readonly failedMore: Output<number>;
     /** The first 20 of the cloud's jobs. */
     declare readonly jobs: Output<JobOutput[]>;
-    /** How many jobs there were beside those. */
+    /** How many more jobs there were. */
     declare readonly jobsMore: Output<number>;
     declare readonly schemaVersion: Output<number>;
 
@@ -82,10 +82,10 @@ export abstract class TargetSetResource extends BatchResource {
                               decidedBy: [moments.destroyInput],
                               actsAtDestroy: (values) => values[moments.destroyInput] !== undefined,
                           }
-                        : // What is not known yet may be "destroy".
+                        : // An unknown `when` may be "destroy".
                           { decidedBy: ["when"], actsAtDestroy: ({ when }) => when !== "create" }),
                 },
-                // The new one takes over what both declare before the old one is deleted.
+                // The new resource records what both declare before the old one is deleted.
                 deleteBeforeReplace: false,
             },
             name,
@@ -95,7 +95,7 @@ export abstract class TargetSetResource extends BatchResource {
     }
 }
 
-/** A set of targets that is to be gone. */
+/** The base of the deletions. */
 export abstract class DeletionResource extends TargetSetResource {
     declare readonly when: Output<When>;
 

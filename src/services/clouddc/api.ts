@@ -9,22 +9,22 @@ import type { Instance, InstanceError, InstanceFilters } from "./types";
 
 /** "No permission" (ErrorCode, HTTP 403). */
 export const PERMISSION_CODES: readonly string[] = ["iMetal.0004"];
-/** ListInstances: at most 100 ids; a limit below 10 counts as 10, above 1,000 as 1,000, and its default is told in two ways. */
+/** ListInstances: at most 100 ids; a limit below 10 counts as 10, above 1,000 as 1,000; two defaults are documented. */
 export const IDS_PER_LIST = 100;
 const LONGEST_PAGE = 1_000;
 /** ErrorCode: 404 `Instances not found: [{id}, ...]`. */
 export const NOT_FOUND = "iMetal.0200";
 
-/** Whatever brackets and quotes stand around them. */
+/** The ids that a message names, in whatever brackets or quotes. */
 export function idsNamedIn(message: string, ids: readonly string[]): readonly string[] {
     const words = new Set(message.toLowerCase().split(/[^a-z0-9-]+/));
     return ids.filter((id) => words.has(id.toLowerCase()));
 }
 
-/** ShowInstanceStatus. */
+/** For ShowInstanceStatus. */
 export const STATUS_NEEDS = { grant: "the IAM action clouddc:instance:get", codes: PERMISSION_CODES };
 
-/** What the state of one instance is; undefined: there is none. */
+/** The state of one instance; undefined: it does not exist. */
 export function readStatus(client: CloudClient, id: string, signal: AbortSignal): Promise<InstanceState | undefined> {
     return readIfThere(
         client,
@@ -41,8 +41,8 @@ export function readStatus(client: CloudClient, id: string, signal: AbortSignal)
 }
 
 /**
- * At most 100 instances by their ids. Whether the list leaves unknown ids out or answers 404 for their sake is not
- * documented: both are understood. Those missing in the answer are in no list.
+ * Reads at most 100 instances by their ids. It is not documented whether the list leaves out unknown ids or answers 404 because of them:
+ * both are handled. Ids that are missing in the result are in no list.
  */
 export async function readByIds(
     client: CloudClient,
@@ -96,7 +96,7 @@ async function readPages(
         marker = body.nextMarker;
         const stuck = marker === undefined ? (body.count ?? 0) > shown.size : shown.size === known;
         if (found.size < ids.length && stuck) {
-            // What such an answer leaves out is not gone for that.
+            // An instance that such an incomplete answer leaves out may still exist.
             const message = `the list of instances shows ${shown.size} of ${body.count ?? "unknown"} and does not go on`;
             throw new ApiFailure({ code: "ListIncomplete", message }, false);
         }
@@ -116,7 +116,7 @@ const instanceError = z
     .optional()
     .catch(undefined);
 
-/** ShowInstanceStatus. One of its examples prints `status` for `state`. */
+/** ShowInstanceStatus. One of its examples has `status` instead of `state`. */
 const instanceStatus = z
     .object({ state: text, status: text, operation_state: text, error: instanceError })
     .refine(({ state, status }) => state !== undefined || status !== undefined, "no state")
@@ -128,11 +128,11 @@ const instanceStatus = z
         }),
     );
 
-/** What a deletion needs to know of an instance. */
+/** The fields of an instance that a deletion reads. */
 export type InstanceState = Pick<Instance, "state" | "operationState" | "error"> &
     Partial<Pick<Instance, "name" | "updatedAt">>;
 
-/** ListInstances: the columns that matter. */
+/** The fields of ListInstances that are used. */
 const instance = z
     .object({
         id: z.string(),
@@ -189,7 +189,7 @@ function listCall(
     } as const;
 }
 
-/** All instances that the filters let through. Throws ApiFailure. */
+/** All instances that match the filters. Throws ApiFailure. */
 export async function listInstances(
     client: CloudClient,
     filters: InstanceFilters,
@@ -216,7 +216,7 @@ export async function listInstances(
         if (found.size === known && page.instances.length > 0) {
             throw new ApiFailure({ code: "ListRepeats", message: "the list of instances shows the same twice" }, false);
         }
-        // A page that shows nothing is the last one, whatever its marker.
+        // An empty page is the last one, even if it has a marker.
         marker = page.instances.length === 0 ? undefined : page.nextMarker;
         if (marker === undefined && (page.count ?? (page.nextMarker === undefined ? 0 : Infinity)) > found.size) {
             const message = `the list of instances shows ${found.size} of ${page.count ?? "unknown"} and does not go on`;

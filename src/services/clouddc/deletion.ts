@@ -20,9 +20,9 @@ import {
 const PER_REQUEST = 50;
 const CONCURRENT_READS = 48;
 
-/** The deletion has no job: the instances' states are the job (DeleteInstances). */
+/** The deletion has no job (DeleteInstances): the instances' states show its progress. */
 export function instanceDeletion(client: CloudClient): BatchApi {
-    /** By the list: whether policies or enterprise projects narrow it is not documented. */
+    /** Ids that the list has shown. It is not documented whether policies or enterprise projects narrow the list. */
     const shown = new Set<string>();
     return {
         name: "CloudDC instances",
@@ -62,7 +62,7 @@ export function instanceDeletion(client: CloudClient): BatchApi {
     };
 }
 
-/** States: ShowInstanceStatus and ListInstances. The cloud is asked even where the diagram shows no way (`running`). */
+/** States: ShowInstanceStatus and ListInstances. A request is sent even for states that the state diagram does not allow (`running`). */
 function state(instance: InstanceState | undefined): TargetState {
     if (instance === undefined) {
         return { is: "settled" };
@@ -98,7 +98,7 @@ async function submit(client: CloudClient, keys: readonly string[], signal: Abor
                 body: { instance_id_set: keys },
                 contentType: "application/json;charset=UTF-8",
                 effect: "changes",
-                // Its table and its example disagree about the answer; 202 is all that counts, the states tell the rest.
+                // The table and the example of the documentation disagree about the body. The status 202 is enough: the instances' states show the rest.
                 answer: z.unknown(),
             },
             signal,

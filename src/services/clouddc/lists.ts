@@ -18,7 +18,7 @@ export const listsInstances: ListRules<InstanceFilters, Instance> = {
         serverIds: listOf(text, 100),
     },
     rows: {
-        // There is no filter for `error`: that `failed` shows those too is likely, and not documented.
+        // There is no filter for `error`. `failed` probably shows those too; that is not documented.
         instanceState: ({ state }, { instanceState = "" }) =>
             isOneOf(state, instanceState === "failed" ? ["failed", "error"] : [instanceState]),
         instanceIds: ({ id }, { instanceIds }) => isOneOf(id, instanceIds),

@@ -5,7 +5,7 @@ export interface Instance {
     readonly description: string | undefined;
     /** pending, running, stopping, stopped, reinstalling, shutting-down, terminated, error, failed */
     readonly state: string | undefined;
-    /** What is being done to it, or how that failed: "uninstall-processing", "uninstall-failed". */
+    /** The operation under way, or the one that failed: "uninstall-processing", "uninstall-failed". */
     readonly operationState: string | undefined;
     /** The physical server that it runs on. */
     readonly serverId: string | undefined;
@@ -16,11 +16,11 @@ export interface Instance {
     readonly updatedAt: string | undefined;
     /** As the cloud prints it. */
     readonly launchedAt: string | undefined;
-    /** What the last failed operation met. */
+    /** The error of the last failed operation. */
     readonly error: InstanceError | undefined;
 }
 
-/** What the last failed operation on an instance met. */
+/** The error of the last failed operation on an instance. */
 export interface InstanceError {
     readonly errorCode: string | undefined;
     readonly errorMsg: string | undefined;
@@ -28,7 +28,7 @@ export interface InstanceError {
     readonly errorType: string | undefined;
 }
 
-/** The filters of ListInstances; it takes ids of instances or of servers, not both, and at most 100. */
+/** The filters of ListInstances. It accepts ids of instances or ids of servers, not both, and at most 100. */
 export interface InstanceFilters {
     readonly instanceState?:
         | "pending"

@@ -6,9 +6,9 @@ import { failedSubmit } from "../shared/failures";
 import { text } from "../shared/fields";
 import { type AssetSummary, NOT_FOUND, readAssets, type Show, ShownAssets, TENANT_CODES } from "./api";
 
-/** Ours: BatchExecuteAssetAction names no limit, and lists show 100 a page. */
+/** Our own limit: BatchExecuteAssetAction documents none, and lists show 100 a page. */
 const PER_REQUEST = 100;
-/** API not found, method not allowed, tenant id mismatch: no asset can change that. */
+/** API not found, method not allowed, tenant id mismatch: these do not depend on the assets. */
 const CALLER_CODES = ["MSS.00010003", "MSS.00010004", ...TENANT_CODES];
 
 /** BatchExecuteAssetAction: `action`. */
@@ -19,7 +19,7 @@ export function deletes(action: AssetAction | undefined): boolean {
     return action === "DELETE" || action === "DELETE_FORCE";
 }
 
-/** Answers at once, asset by asset; the assets' states then show whether it is true. */
+/** The service answers at once with a result per asset. The assets' states then show whether it is true. */
 export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
     const shown = new ShownAssets();
     return {
@@ -40,15 +40,15 @@ export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
     };
 }
 
-/** Shared by all assets, which may be very many. */
+/** Shared objects, because there may be very many assets. */
 const GONE: TargetState = { is: "settled" };
 const SETTLED: TargetState = { is: "settled", shown: true };
 const READY: TargetState = { is: "ready" };
 
 /**
- * What a state means for an action. States: metastudio_02_0005 and ShowAsset. DELETING is the recycle bin; DELETED keeps a record
- * without its files. Nothing that can be read shows whether an asset is shared: for SHARE and UNSHARE the answer to the request is
- * all the proof there is, and a run that has no answer of its own asks again.
+ * What an asset's state means for an action. States: metastudio_02_0005 and ShowAsset. DELETING is the recycle bin; DELETED is a record
+ * without files. No read shows whether an asset is shared: for SHARE and UNSHARE the answer to the request is the only proof, and a run
+ * without such an answer sends the request again.
  */
 function stateAfter(action: AssetAction, asset: AssetSummary | undefined, isReported: boolean): TargetState {
     const state = asset?.state;
@@ -63,7 +63,7 @@ function stateAfter(action: AssetAction, asset: AssetSummary | undefined, isRepo
         case "DELETE_FORCE":
             return reachedIf(gone);
         case "RESTORE":
-            // Whether a restored asset is ACTIVED or UNACTIVED is not documented: it is out of the bin.
+            // Any state outside the recycle bin counts: the documentation does not say which state a restored asset has.
             return gone ? beyondRecovery(asset) : reachedIf(state !== undefined && state !== "DELETING");
         case "ACTIVE":
             return gone ? beyondRecovery(asset) : reachedIf(state === "ACTIVED");
@@ -102,7 +102,7 @@ async function submit(
         );
         const { succeeded, failed } = perAsset(body.results, keys);
         for (const [key, problem] of failed) {
-            // Gone is what a deletion wants: inspection tells.
+            // For a deletion "not found" may be success: the next inspection decides.
             if (problem.code === NOT_FOUND && (action === "DELETE" || action === "DELETE_FORCE")) {
                 failed.delete(key);
             }
@@ -127,8 +127,8 @@ const result = z.object({
 const actionAnswer = z.object({ results: z.array(result).nullish() });
 
 /**
- * Each id stands in one group. What stands in none, in contradicting ones, or in one of unknown status is neither done
- * nor failed for that: inspection tells. The enumeration says SUCCESS, the page's example SUCESS.
+ * Each id belongs to one group. An id in no group, in contradicting groups, or in a group of unknown status is neither done nor failed:
+ * the next inspection decides. The enumeration has SUCCESS, the page's example SUCESS.
  */
 function perAsset(
     results: ReadonlyArray<z.infer<typeof result>> | null | undefined,

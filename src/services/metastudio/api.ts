@@ -11,13 +11,13 @@ import type { Asset, AssetFilters } from "./types";
 
 /** Error codes: 400 MSS.10001001 asset not found. */
 export const NOT_FOUND = "MSS.10001001";
-/** ListAssets: limit 1..100, default 10. ListAssetSummary names no limit: ours. */
+/** ListAssets: limit 1..100, default 10. ListAssetSummary documents no limit; it gets the same. */
 const PAGE_SIZE = 100;
 const CONCURRENT_READS = 48;
 
 const saysNoSuchAsset = (refusal: CloudError) => refusal.code === NOT_FOUND || saysNotFound(refusal);
 
-/** ShowAsset and ListAssets: the columns that matter. */
+/** The fields of ShowAsset and ListAssets that are used. */
 const asset = z
     .object({
         asset_id: z.string(),
@@ -46,7 +46,7 @@ const asset = z
         }),
     );
 
-/** ListAssetSummary: all that an inspection needs, which may be of very many assets. */
+/** The fields of ListAssetSummary that an inspection needs; few, because there may be very many assets. */
 const assetSummary = z
     .object({ asset_id: z.string(), asset_state: text })
     .transform(({ asset_id: id, asset_state: state }) => ({ id, state }));
@@ -58,19 +58,20 @@ const assetPage = z
     .object({ count: z.int().min(0), assets: z.array(asset) })
     .transform((body): Page<Asset> => ({ total: body.count, items: body.assets }));
 
-/** What an inspection makes of an asset. `asset` undefined: it is not there. `isReported`: an answer called it done before it was read. */
+/** The result of an inspection for one asset. `asset` undefined: it does not exist. `isReported`: an answer reported it done before the read began. */
 export type Show<T> = (id: string, asset: AssetSummary | undefined, isReported: boolean) => T;
 
-/** Ids that each way of reading many has shown in this process. Neither is documented to show all assets to every caller. */
+/** Ids that each of the two list calls has shown in this process. Neither is documented to show all assets to every caller. */
 export class ShownAssets {
     readonly bySummaries = new Set<string>();
     readonly byList = new Set<string>();
 }
 
 /**
- * What `show` makes of each asset, by its id. It is not documented whether ListAssetSummary leaves out unknown ids, refuses all for
- * their sake, or leaves out what is in the recycle bin. So what it does not show is read by ListAssets, which shows all states, unless
- * it was reported done. What no list has shown before is read by its id; `unseen` is for those of which that is refused.
+ * The result of `show` for each asset, by id. Three calls in turn, because the documentation does not say whether ListAssetSummary leaves
+ * out unknown ids, refuses the whole request because of them, or leaves out the recycle bin:
+ * ListAssetSummary; for ids that it does not show, unless they were reported done, ListAssets, which shows all states; for ids that no
+ * list has ever shown, ShowAsset. `unseen` makes the result of an asset whose ShowAsset is refused.
  */
 export async function readAssets<T>(
     client: CloudClient,
@@ -83,11 +84,11 @@ export async function readAssets<T>(
     const found = new Map<string, T>();
     const unlisted: string[] = [];
     await forEachLimit(chunks(ids), CONCURRENT_READS, async (chunk) => {
-        // A report that comes while the answer is on its way says nothing about that answer.
+        // Taken before the read: a report that comes during the read does not apply to its answer.
         const reportedDone = new Set(chunk.filter(isReported));
         const shown = await readSummaries(client, chunk, signal);
         const byOthers = shown === undefined && chunk.length > 1;
-        keep(found, chunk, shown ?? [], reportedDone, show, shownBefore.bySummaries);
+        addShown(found, chunk, shown ?? [], reportedDone, show, shownBefore.bySummaries);
         for (const id of chunk.filter((id) => !found.has(id))) {
             if (!byOthers && reportedDone.has(id) && shownBefore.bySummaries.has(id)) {
                 found.set(id, show(id, undefined, true));
@@ -103,13 +104,13 @@ export async function readAssets<T>(
         await forEachLimit(chunks(unlisted), CONCURRENT_READS, async (chunk) => {
             const reportedDone = new Set(chunk.filter(isReported));
             const page = await readPage(client, { assetIds: chunk, assetSource: "ALL" }, 0, signal);
-            keep(found, chunk, page.items, reportedDone, show, shownBefore.byList);
+            addShown(found, chunk, page.items, reportedDone, show, shownBefore.byList);
             const asked = new Set(chunk);
-            const answersTheQuestion = page.total <= page.items.length && page.items.every(({ id }) => asked.has(id));
+            const isConclusive = page.total <= page.items.length && page.items.every(({ id }) => asked.has(id));
             for (const id of chunk.filter((id) => !found.has(id))) {
                 const couldBeSeen =
                     shownBefore.byList.has(id) || (reportedDone.has(id) && shownBefore.bySummaries.has(id));
-                if (answersTheQuestion && couldBeSeen) {
+                if (isConclusive && couldBeSeen) {
                     found.set(id, show(id, undefined, reportedDone.has(id)));
                 } else {
                     unread.push(id);
@@ -125,13 +126,13 @@ export async function readAssets<T>(
     return found;
 }
 
-/** "Tenant id mismatch": the identity is of another tenant than what it asks for. */
+/** "Tenant id mismatch": the identity belongs to another tenant than the asset. */
 export const TENANT_CODES: readonly string[] = ["MSS.00010009"];
 
-/** Its pages name no action. A tenant that does not match is no absence. */
+/** The documentation names no IAM action for ShowAsset. A tenant mismatch does not mean that the asset is absent. */
 const SHOW_NEEDS = { grant: "the policy MetaStudio FullAccess, for ShowAsset", codes: TENANT_CODES };
 
-/** undefined: there is none. */
+/** Undefined: the asset does not exist. */
 function readAsset(client: CloudClient, id: string, signal: AbortSignal): Promise<AssetSummary | undefined> {
     return readIfThere(
         client,
@@ -147,7 +148,7 @@ function readAsset(client: CloudClient, id: string, signal: AbortSignal): Promis
     );
 }
 
-/** undefined: one of them is not there, and the cloud refuses all for its sake. */
+/** Undefined: the cloud refuses the request because one of the assets does not exist. */
 async function readSummaries(
     client: CloudClient,
     ids: readonly string[],
@@ -169,8 +170,8 @@ async function readSummaries(
     return answer === undefined ? undefined : (answer.asset_list ?? []);
 }
 
-/** Under the ids that were asked for, not under their copies in the answer. */
-function keep<T>(
+/** Stores results under the given id strings, so that the copies in the answer can be freed. */
+function addShown<T>(
     found: Map<string, T>,
     ids: readonly string[],
     shown: readonly AssetSummary[],
@@ -227,7 +228,7 @@ function readPage(
                     supported_service: filters.supportedService,
                     app_user_id: filters.appUserId,
                 }),
-                // This one is repeated, where the others are lists with commas.
+                // `asset_id` is repeated; the other lists are one value with commas.
                 ...(filters.assetIds ?? []).map((id) => ["asset_id", id] as const),
             ],
             effect: "reads",
@@ -237,7 +238,7 @@ function readPage(
     );
 }
 
-/** All assets that the filters let through. Throws ApiFailure. */
+/** All assets that match the filters. Throws ApiFailure. */
 export function listAssets(client: CloudClient, filters: AssetFilters, signal: AbortSignal): Promise<readonly Asset[]> {
     return listAll({
         noun: "MetaStudio assets",

@@ -8,7 +8,7 @@ import { TENANT_CODES } from "./api";
 export { type AssetAction, assetBatch } from "./action";
 export { listAssets } from "./api";
 
-/** Error codes: everything is HTTP 400, a refused token too. */
+/** All errors are HTTP 400, also a refused token (error codes page). */
 export const metastudio: Service = {
     name: "metastudio",
     title: "MetaStudio",

@@ -29,7 +29,7 @@ export const listsAssets: ListRules<AssetFilters, Asset> = {
         ),
         sortKey: neverNarrows(oneOf("create_time", "update_time", "asset_order")),
         sortDir: neverNarrows(oneOf("asc", "desc")),
-        // Which of two shelves is looked at: each is a whole one.
+        // Selects the system's assets or the tenant's own: each is a complete list.
         assetSource: neverNarrows(oneOf("SYSTEM", "CUSTOMIZATION", "ALL")),
         assetStates: listOf(
             oneOf("CREATING", "FAILED", "UNACTIVED", "ACTIVED", "DELETING", "DELETED", "BLOCK", "WAITING_DELETE"),
@@ -59,7 +59,7 @@ export const listsAssets: ListRules<AssetFilters, Asset> = {
         assetStates: (asset, { assetStates }) => isOneOf(asset.state, assetStates),
         assetIds: (asset, { assetIds }) => assetIds?.includes(asset.id) === true,
         role: NOT_IN_ROWS,
-        // Of voices alone, and how they are written is not documented.
+        // Applies only to voices, and the format of the value is not documented.
         sex: NOT_IN_ROWS,
         language: NOT_IN_ROWS,
         systemProperty: NOT_IN_ROWS,
@@ -70,10 +70,10 @@ export const listsAssets: ListRules<AssetFilters, Asset> = {
     needs: [["tagCombinationType", "tag"]],
 };
 
-/** The rows tell times in whole seconds. */
+/** Times in rows are whole seconds. */
 const SECOND = 1_000;
 
-/** Which of the two times the filters are compared with is not documented. */
+/** Accepts either time: the documentation does not say which one the filters apply to. */
 function isWithin({ createTime, updateTime }: Asset, { startTime, endTime }: AssetFilters): boolean {
     const from = startTime === undefined ? Number.NEGATIVE_INFINITY : Date.parse(startTime) - SECOND;
     const to = endTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(endTime) + SECOND;

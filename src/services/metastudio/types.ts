@@ -8,9 +8,9 @@ export interface Asset {
     readonly type: string | undefined;
     readonly description: string | undefined;
     readonly tags: readonly string[] | undefined;
-    /** The user of the caller's application that it belongs to. */
+    /** The user of the caller's application who owns it. */
     readonly appUserId: string | undefined;
-    /** What it can be used for: VIDEO_2D, LIVE_2D, CHAT_2D. */
+    /** The services it can be used in: VIDEO_2D, LIVE_2D, CHAT_2D. */
     readonly supportedServices: readonly string[] | undefined;
     /** As the cloud prints it. */
     readonly createTime: string | undefined;
@@ -44,7 +44,7 @@ export type AssetType =
     | "MUSIC"
     | "AUDIO";
 
-/** The filters of ListAssets. Without `assetStates` assets of every state are shown, those in the recycle bin too. */
+/** The filters of ListAssets. Without `assetStates` it shows assets in every state, also those in the recycle bin. */
 export interface AssetFilters {
     /** Part of the name. */
     readonly name?: string;

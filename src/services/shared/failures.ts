@@ -2,15 +2,15 @@ import { ApiFailure, NotSent, type SubmitReply } from "../../batch/api";
 import type { Call, CloudClient } from "../../cloud/call";
 import { CloudError } from "../../cloud/errors";
 
-/** Facts of one service about its refusals. */
+/** How one service refuses requests. */
 export interface RefusalFacts {
-    /** Codes that mean "this identity may not", with whatever HTTP status the service uses for it. 403 always does. */
+    /** Codes that mean "no permission", whatever their HTTP status. 403 always means that. */
     readonly permissionCodes?: readonly string[];
-    /** The targets that a refusal names. */
+    /** The ids that a refusal names. */
     readonly culprits?: (error: CloudError) => readonly string[];
 }
 
-/** Sends a read. Throws ApiFailure (or the client's error as it is, once the signal came first). */
+/** Sends a read. Throws ApiFailure, or the client's own error if the signal aborted the call. */
 export async function read<T>(client: CloudClient, call: Call<T>, signal: AbortSignal): Promise<T> {
     try {
         return (await client.send(call, signal)).body;
@@ -19,7 +19,7 @@ export async function read<T>(client: CloudClient, call: Call<T>, signal: AbortS
     }
 }
 
-/** Sends a read of one thing; undefined where the refusal says that there is none. */
+/** Sends a read of one thing; undefined if the refusal says that it does not exist. */
 export async function readIfThere<T>(
     client: CloudClient,
     call: Call<T>,
@@ -36,14 +36,14 @@ export async function readIfThere<T>(
     }
 }
 
-/** 404 with a code of a service itself: a gateway's 404 and one without a code speak of the address, not of the thing. */
+/** Whether it is a 404 with a code of the service. A 404 of the gateway or without a code is about the URL, not about the thing. */
 export function saysNotFound(refusal: CloudError): boolean {
     return refusal.status === 404 && /^[A-Za-z]+\.\d+$/.test(refusal.code) && !/^(APIGW|HTTP)\./.test(refusal.code);
 }
 
 /**
- * What a submit's failure means for these targets. Throws ApiFailure or NotSent for what is not about them, and what is no
- * CloudError as it is.
+ * What the failure of a submit means for these targets. Throws ApiFailure or NotSent if it is not about the targets. Rethrows an error
+ * that is no CloudError.
  */
 export function failedSubmit(error: unknown, keys: readonly string[], facts: RefusalFacts = {}): SubmitReply {
     if (!(error instanceof CloudError)) {
@@ -74,15 +74,15 @@ export function failedSubmit(error: unknown, keys: readonly string[], facts: Ref
         case "unusable":
             throw apiFailure(error);
         case "aborted":
-            // Of a change it means so: one that is on its way is waited for.
+            // "aborted" means that a change was not sent: the client waits for one that is on its way.
             throw new NotSent(problem, { cause: error });
     }
 }
 
-/** Statuses that may be the fault of a few targets, or of the request's size. */
+/** Statuses that a few of the targets, or the request's size, may cause. */
 const SPLITTING: ReadonlySet<number> = new Set([400, 404, 409, 410, 412, 413, 414, 422]);
 
-/** The gateway knows no such API or region here: no target can change that (api-sign-errorcode). */
+/** Codes of the gateway (api-sign-errorcode), which are never about a target: the API or the region is unknown to it. */
 const GATEWAY_CODE = /^APIGW\./;
 
 function isAboutTheCaller(error: CloudError, facts: RefusalFacts): boolean {
@@ -97,13 +97,13 @@ function isAboutTheCaller(error: CloudError, facts: RefusalFacts): boolean {
     );
 }
 
-/** Only ids that were sent: a message may name anything. */
+/** Keeps only ids that were sent: a message may name any text. */
 function named(candidates: readonly string[], keys: readonly string[]): readonly string[] {
     const sent = new Set(keys);
     return [...new Set(candidates)].filter((key) => sent.has(key));
 }
 
-/** What to throw for a call that failed as a whole: ApiFailure, or the error as it is where the signal came first. */
+/** What to throw for a call that failed as a whole: an ApiFailure, or the error itself if the signal aborted the call. */
 export function apiFailure(error: unknown): unknown {
     if (!(error instanceof CloudError)) {
         return error;

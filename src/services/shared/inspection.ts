@@ -1,53 +1,53 @@
 import { type Problem, StillChanging, type TargetState } from "../../batch/api";
 import { type Permission, unlessRefused } from "./permission";
 
-/** One kind of things as its API lets them be read. */
+/** How the API reads one kind of things. */
 export interface Collection<T> {
     /** For messages: "image servers". */
     readonly noun: string;
-    /** One call for one thing; undefined: there is none. Missing where the API has no such call. */
+    /** Reads one thing with one call; undefined: it does not exist. Left out if the API has no such call. */
     readonly get?: (id: string) => Promise<T | undefined>;
-    /** What allows `get`, for whom it is refused. */
+    /** The permission that `get` needs, for the message when it is refused. */
     readonly getNeeds?: Permission;
-    /** One call for one page; `offset` is a multiple of `limit`. */
+    /** Reads one page with one call; `offset` is a multiple of `limit`. */
     readonly page: (offset: number, limit: number) => Promise<Page<T>>;
     readonly idOf: (item: T) => string;
     /** Most things on one page. */
     readonly pageSize: number;
-    /** Highest offset that the API takes. */
+    /** Highest offset that the API accepts. */
     readonly lastOffset?: number;
     /** Most calls under way at once. */
     readonly concurrent: number;
 }
 
 export interface Page<T> {
-    /** How many things there are in all. */
+    /** How many things the list has in all. */
     readonly total: number;
     readonly items: readonly T[];
 }
 
-/** What is known of the things from elsewhere. */
+/** What is known about the things from other calls. */
 export interface Evidence {
-    /** Something says that they are gone: a job, an answer. */
+    /** Ids that a job or an answer reported as done. */
     readonly reportedDone: ReadonlySet<string>;
-    /** Ids that this very list (its filter, this identity) has shown in this process; `find` adds to it. Left out: none. */
+    /** Ids that the same list (same filter, same identity) has shown in this process; `findByIds` adds to it. Left out: none. */
     readonly shown?: Set<string>;
 }
 
 export interface Found<T> {
     readonly things: ReadonlyMap<string, T>;
-    /** No list shows them, and reading them by their ids is refused: whether they are there is not known. */
+    /** Ids that no list shows and whose read by id is refused: nobody knows whether they exist. */
     readonly unseen: ReadonlyMap<string, Problem>;
 }
 
 /**
- * Finds things in as few calls as can be: the smaller of one get per id and reading the list. Ids in neither part of the
- * answer are not there.
+ * Finds things in the fewest calls: it reads the list, or each id by itself if that takes fewer calls. An id that is neither in `things`
+ * nor in `unseen` does not exist.
  *
- * A list may be narrowed (by project, owner, role): where there is a get, absence in the list counts only for what this
- * list has shown before, else the get tells. Even then it counts only when `reportedDone` has the id, or a second reading
- * agrees: lists shift while they are read. Where one was seen to shift, what attests is not enough either: it may be wrong,
- * and a page may have skipped the thing. Throws StillChanging if the list can't be read whole and there is no get.
+ * A list may be narrowed (by project, owner, role). So if the API has a `get`, absence from the list counts only for an id that the same
+ * list has shown before; `get` decides for the others. Lists also shift while they are read. So absence counts only if `reportedDone` has
+ * the id, or if a second reading agrees. If the list was seen to shift, `reportedDone` is not enough: the report may be wrong, and a page
+ * may have skipped the thing. Throws StillChanging if the list can't be read completely and there is no `get`.
  */
 export async function findByIds<T>(
     ids: readonly string[],
@@ -84,7 +84,7 @@ export async function findByIds<T>(
             }
             ended ||= reading.complete;
             readToItsEnd ||= reading.complete;
-            // What the list has never shown is got in any case.
+            // An id that the list has never shown needs a get in any case.
             const getsAreBetter = canGet && (reading.beyondReach || open.length <= (reading.left || reading.pages));
             if (open.length === 0 || getsAreBetter) {
                 return;
@@ -112,7 +112,7 @@ export async function findByIds<T>(
                 things.set(id, item.value);
             }
         });
-        // Who may not get may list all the same.
+        // An identity whose get is refused may still list.
         if (missing.size > 0 && (!readToItsEnd || [...missing].some(counts))) {
             await readLists(false);
         }
@@ -120,31 +120,31 @@ export async function findByIds<T>(
     return { things, unseen: new Map([...refused].filter(([id]) => missing.has(id))) };
 }
 
-/** For those that `find` calls unseen. */
+/** The state of an id that `findByIds` returned as unseen. */
 export function unseenState(unseen: ReadonlyMap<string, Problem>, id: string): TargetState | undefined {
     const problem = unseen.get(id);
     return problem === undefined ? undefined : { is: "unseen", problem };
 }
 
-/** More than two only while the list keeps changing. */
+/** More than two readings are needed only while the list keeps changing. */
 const MOST_READINGS = 4;
 
 interface Reading {
-    /** Read to its end, no page was shorter than its own total says, and as many different things as the smallest of them. */
+    /** Read to its end, no page shorter than its total implies, and at least as many different things as the smallest total. */
     readonly complete: boolean;
-    /** Complete, and as many different things as every page's total says: nothing was seen to shift. */
+    /** Complete, and as many different things as every page's total: the list was not seen to shift. */
     readonly whole: boolean;
-    /** The list is longer than the API's offsets go. */
+    /** The list is longer than the highest offset reaches. */
     readonly beyondReach: boolean;
     readonly pages: number;
-    /** Pages not read. */
+    /** How many pages were not read. */
     readonly left: number;
     readonly seen: ReadonlySet<string>;
 }
 
 /**
- * A page is skipped over a thing only when one read before it vanishes meanwhile: if all that the earlier reading
- * showed is still there in the later one, it skipped nothing. A single page can't shift.
+ * Whether the earlier reading skipped nothing. A reading skips a thing only if another one vanishes from a page that was already read. So
+ * it skipped nothing if the later reading still shows everything that the earlier one showed. A single page can't shift.
  */
 function agree(earlier: Reading, later: Reading): boolean {
     if (!earlier.whole || !later.whole) {
@@ -153,7 +153,7 @@ function agree(earlier: Reading, later: Reading): boolean {
     return (earlier.pages === 1 && later.pages === 1) || [...earlier.seen].every((id) => later.seen.has(id));
 }
 
-/** Reads page by page, those after the first in parallel, until there is `enough` (asked with the pages left) or the list ends. */
+/** Reads the first page, then the others in parallel, until the list ends or `enough` is true. `enough` gets the number of pages left. */
 async function readList<T>(
     readable: Collection<T>,
     show: (id: string, item: T) => void,
@@ -189,14 +189,14 @@ async function readList<T>(
         const wave = Array.from({ length: Math.min(left(next), readable.concurrent) }, (_, i) => from + i * pageSize);
         next += wave.length * pageSize;
         await forEachLimit(wave, readable.concurrent, take);
-        // Pages that only repeat what was shown would go on for ever.
+        // A list that only repeats what it has shown would never end.
         if (seen.size === known) {
             ended = true;
             gap = true;
         }
     }
     const beyondReach = total() > reach;
-    // Pages in an order of their own repeat some things and skip as many.
+    // Without a stable order, pages repeat some things and skip as many.
     const complete = left(next) === 0 && !gap && !beyondReach && seen.size >= Math.min(...totals);
     return {
         complete,
@@ -208,7 +208,7 @@ async function readList<T>(
     };
 }
 
-/** Runs `work` for each item, at most `concurrent` at once. The first failure stops what has not begun, and is thrown when the rest has ended. */
+/** Runs `work` for each item, at most `concurrent` at once. After the first failure nothing more begins; it is thrown when all running work has ended. */
 export async function forEachLimit<T>(
     items: readonly T[],
     concurrent: number,

@@ -3,20 +3,20 @@ import { firstFew } from "../../util/first-few";
 
 const ROWS_NAMED = 5;
 
-/** Whether a row shows that it is what one of these filters asks for. What the row does not tell, it does not show. */
+/** Whether a row shows that it matches one of the filters. A row without the column does not match. */
 export type RowMatches<Row, Filters> = (row: Row, filters: Filters) => boolean;
 
-/** A filter on what no row tells, or one that leaves nothing out: its effect can't be seen in the answer. */
+/** For a filter whose effect rows can't show: no row has the column, or the filter leaves nothing out. */
 export const NOT_IN_ROWS = "not in rows";
 
-/** Of all filters that a list has: none can be forgotten. */
+/** Has an entry for each filter of the list, so that none is forgotten. */
 export type RowRules<Filters, Row> = {
     readonly [Name in keyof Required<Filters>]: RowMatches<Row, Filters> | typeof NOT_IN_ROWS;
 };
 
 /**
- * The rows of an answer, once each is seen to be what was asked for. Whoever serves a list may not know a filter and show everything,
- * and what a list shows is deleted. Throws ApiFailure, which names the filters and the rows.
+ * Returns the rows if each matches the filters. A server that does not know a filter may ignore it and show everything, and programs
+ * delete what a list shows. Throws ApiFailure, which names the filters and the rows.
  */
 export function requireMatchingRows<Filters extends object, Row extends { readonly id: string }>(
     rules: RowRules<Filters, Row>,
@@ -50,7 +50,7 @@ function contradictions<Filters extends object, Row extends { readonly id: strin
     });
 }
 
-/** Whether letters count as the same in upper and lower case is documented for no list. */
+/** Ignores case: no list documents whether its filters do. */
 export function containsText(text: string | undefined, part: string | undefined): boolean {
     return part !== undefined && text?.toLowerCase().includes(part.toLowerCase()) === true;
 }

@@ -1,31 +1,31 @@
 import { withNearest } from "../../util/nearest";
 import type { RowRules } from "./list-answers";
 
-/** What a value of an argument must be like: what is wrong with it, or nothing. */
+/** The rule for one argument of a list. `problem` returns what is wrong with a value, or undefined. */
 export interface Rule {
     readonly problem: (value: unknown) => string | undefined;
-    /** Whether this value leaves anything out of the list. Sorting, say, does not. */
+    /** Whether this value leaves anything out of the list. A sort order does not. */
     readonly narrows: (value: unknown) => boolean;
-    /** Must be given, and narrows nothing: the instance that is listed. */
+    /** Must be given and narrows nothing, such as the instance that is listed. */
     readonly mandatory?: true;
-    /** Narrows nothing, whatever its value. */
+    /** No value narrows the list. */
     readonly neverNarrows?: true;
 }
 
 export interface ListRules<Filters, Row> {
-    /** Of all filters that a list has: none can be forgotten. */
+    /** Has an entry for each filter of the list, so that none is forgotten. */
     readonly filters: { readonly [Name in keyof Required<Filters>]: Rule };
-    /** What of each filter's effect can be seen in the rows of an answer. */
+    /** How the rows of an answer show each filter's effect. */
     readonly rows: RowRules<Filters, Row>;
-    /** Filters that mean nothing, or everything, without another one. */
+    /** Filters that have no effect, or match everything, without another filter. */
     readonly needs?: ReadonlyArray<readonly [name: string, needed: string]>;
-    /** Filters of which the service takes one. */
+    /** Filters that the service does not accept together. */
     readonly exclusive?: readonly string[];
-    /** What other tools take from the environment for one of these filters, and this list does not. */
+    /** An environment variable that other tools read for one of these filters, and this list does not. */
     readonly variable?: { readonly name: string; readonly argument: string };
 }
 
-/** Where to read, and as whom: left out or undefined they have defaults, and they narrow nothing. */
+/** Where to read, and with which credentials. They may be undefined, have defaults, and narrow nothing. */
 export interface PlaceOfList {
     readonly region?: string | undefined;
     readonly projectId?: string | undefined;
@@ -37,8 +37,8 @@ const PLACE = ["region", "projectId", "profile"];
 const EVERYTHING = "for everything say all: true";
 
 /**
- * The arguments of a list function, once they are seen to be right. What a list shows is deleted: a filter that is misspelt, empty or
- * undefined must never mean everything. Throws an error that names all that is wrong.
+ * Checks the arguments of a list function. Programs delete what a list shows, so a misspelt, empty or undefined filter must never mean
+ * everything. Throws an error that names all problems.
  */
 export function listArguments<Filters, Row>(rules: ListRules<Filters, Row>, given: unknown): Filters & PlaceOfList {
     const problems: string[] = [];
@@ -116,7 +116,7 @@ function otherArgumentProblem(name: string, value: unknown, known: readonly stri
     return value === undefined ? undefined : text.problem(value);
 }
 
-/** What every rule says of a value that is none. */
+/** The problem of a value that no rule accepts: undefined, null, an Output or a Promise. */
 function missing(value: unknown): string | undefined {
     if (value === undefined || value === null) {
         return `is given and is ${value === null ? "null" : "undefined"}: give it a value or leave it out; ${EVERYTHING}`;
@@ -153,14 +153,14 @@ function textProblem(value: unknown): string | undefined {
 
 export const text: Rule = rule(textProblem);
 
-/** Compared with a part of something: what matches every text is no filter. */
+/** A text that the service compares with a part of something. One that may match every text is refused. */
 export const partOfText: Rule = rule(
     (value) =>
         textProblem(value) ??
         (/^[%_*?]+$/.test(String(value)) ? `is ${shown(value)}, which may match everything; ${EVERYTHING}` : undefined),
 );
 
-/** A text one value of which means everything. */
+/** A text of which one value matches everything, and so narrows nothing. */
 export function textButFor(everything: string): Rule {
     return { ...text, narrows: (value) => value !== everything };
 }
@@ -169,7 +169,7 @@ export const flag: Rule = rule((value) =>
     typeof value === "boolean" ? undefined : `is ${shown(value)}: it must be true or false`,
 );
 
-/** A date with a time, as RFC 3339 has it. */
+/** A date with a time in RFC 3339 format. */
 export const time: Rule = rule((value) => {
     const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
     return typeof value === "string" && rfc3339.test(value) && !Number.isNaN(Date.parse(value))
@@ -185,7 +185,7 @@ export function oneOf(...values: readonly [string | number, ...(string | number)
     );
 }
 
-/** It goes to the service as one value with commas: none of its elements may hold one. */
+/** A list. The service gets it as one value with commas, so no element may contain a comma. */
 export function listOf(element: Rule, most = Number.POSITIVE_INFINITY): Rule {
     return rule((value) => {
         if (!Array.isArray(value)) {
@@ -197,7 +197,7 @@ export function listOf(element: Rule, most = Number.POSITIVE_INFINITY): Rule {
         if (value.length > most) {
             return `holds ${value.length} values, and the service takes ${most}`;
         }
-        // Not every(): it passes over what a list with holes lacks.
+        // Array.from, because every() skips the holes of a sparse array.
         for (const [n, one] of Array.from<unknown>(value).entries()) {
             const problem =
                 element.problem(one) ?? (String(one).includes(",") ? `is ${shown(one)}: it holds a comma` : undefined);
@@ -213,7 +213,7 @@ export function mandatory(one: Rule): Rule {
     return { ...one, narrows: () => false, mandatory: true };
 }
 
-/** Tells how to sort, or what else leaves nothing out. */
+/** For an argument that leaves nothing out, such as a sort order. */
 export function neverNarrows(one: Rule): Rule {
     return { ...one, narrows: () => false, neverNarrows: true };
 }

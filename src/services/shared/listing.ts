@@ -1,7 +1,7 @@
 import { ApiFailure } from "../../batch/api";
 import type { Collection } from "./inspection";
 
-/** A query from what was given: a list goes as one value with commas, what is undefined is left out. */
+/** A query from the given values: a list becomes one value with commas, undefined is left out. */
 export function queryOf(
     parameters: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>,
 ): ReadonlyArray<readonly [name: string, value: string]> {
@@ -10,7 +10,7 @@ export function queryOf(
     );
 }
 
-/** No tenant has as many of anything: a list that goes on beyond is one without an end. */
+/** No tenant has this many things of one kind: a longer list is taken for one that never ends. */
 export const LONGEST_LIST = 1_000_000;
 
 export function tooLong(noun: string): ApiFailure {
@@ -18,12 +18,12 @@ export function tooLong(noun: string): ApiFailure {
     return new ApiFailure({ code: "ListTooLong", message }, true);
 }
 
-/** Things come and go while a list is read: so often is it read again before that is a failure. */
+/** How often a list is read if it changes while it is read; then that is a failure. */
 const MOST_READINGS = 3;
 
 /**
- * The whole list, page after page, each thing once; read again where it changed meanwhile, for what shifts from one page to another is
- * skipped. Throws ApiFailure if the API does not show all of it.
+ * The whole list, page by page, each thing once. A list that changed meanwhile is read again: a thing that moves to a page already read
+ * is skipped. Throws ApiFailure if the API does not show the whole list.
  */
 export async function listAll<T>(list: Omit<Collection<T>, "get" | "concurrent">): Promise<readonly T[]> {
     for (let readings = 1; ; readings += 1) {
@@ -44,7 +44,7 @@ export async function listAll<T>(list: Omit<Collection<T>, "get" | "concurrent">
 
 interface ReadThrough<T> {
     readonly items: readonly T[];
-    /** How many there are, as each page says it. */
+    /** The total that each page gives. */
     readonly totals: readonly number[];
 }
 

@@ -2,29 +2,29 @@ import type { Problem } from "../../batch/api";
 import { ApiFailure } from "../../batch/api";
 import { CloudError } from "../../cloud/errors";
 
-/** What a call needs that may be refused to an identity which may do the rest. */
+/** The permission for a call that may be refused although the identity may do the rest. */
 export interface Permission {
-    /** As docs/iam-policies.md has it, for people: "the IAM action workspace:imageServer:get". */
+    /** For messages, as in docs/iam-policies.md: "the IAM action workspace:imageServer:get". */
     readonly grant: string;
-    /** Codes that mean "this identity may not", whatever their HTTP status. 403 always does. */
+    /** Codes that mean "no permission", whatever their HTTP status. 403 always means that. */
     readonly codes?: readonly string[];
 }
 
-/** A read by id was answered in a way that tells neither that the thing is there nor that it is not. */
+/** A read by id was answered, and the answer does not show whether the thing exists. */
 export class ExistenceUnknown extends ApiFailure {
     constructor({ code, message, ...rest }: Problem, options: { readonly cause: CloudError }) {
-        const said = `no list shows it, and what is said of its id tells neither that it is there nor that it is not (${message})`;
-        super({ code, message: said, ...rest }, false, options);
+        const text = `no list shows it, and what is said of its id tells neither that it is there nor that it is not (${message})`;
+        super({ code, message: text, ...rest }, false, options);
         this.name = "ExistenceUnknown";
     }
 }
 
 export type Allowed<T> =
     | { readonly is: "answered"; readonly value: T }
-    /** By 403, or in words that say nothing: nothing is known of the thing. */
+    /** By 403, or by an answer without information: nobody knows whether the thing exists. */
     | { readonly is: "refused"; readonly problem: Problem };
 
-/** A read of one thing, which the identity may not be allowed: that is no failure of the others. Every other failure is thrown. */
+/** Reads one thing. Returns a refused permission, because it must not fail the reads of other things. Throws every other failure. */
 export async function unlessRefused<T>(needs: Permission | undefined, read: () => Promise<T>): Promise<Allowed<T>> {
     try {
         return { is: "answered", value: await read() };

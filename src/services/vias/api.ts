@@ -8,7 +8,7 @@ import { type ChildCounts, childCounts, countIn } from "./batch-task/child-count
 import { count, label, moment, text } from "./batch-task/wire";
 import type { BatchTask, BatchTaskFilters } from "./types";
 
-/** Some fifteen counts in each row: judging every key and value by a schema of its own took longer than all the rest. */
+/** Each row has about fifteen counts: a schema for every key and value took longer than the rest of the parsing. */
 const statusInfo = z
     .looseObject({})
     .catch({})
@@ -55,7 +55,7 @@ const batchTaskPage = z
     .object({ count: z.int().min(0), batch_task_list: z.array(batchTask) })
     .transform((body): Page<BatchTask> => ({ total: body.count, items: body.batch_task_list }));
 
-/** page_size 5 to 200, page_num 1 to 10,000. Oldest first: what is new then shifts nothing. */
+/** page_size 5 to 200, page_num 1 to 10,000. Oldest first, so that new batch tasks do not shift the pages. */
 function batchTaskPages(
     client: CloudClient,
     filters: BatchTaskFilters,
@@ -100,9 +100,9 @@ export function listBatchTasks(client: CloudClient, filters: BatchTaskFilters, s
 }
 
 /**
- * Batch tasks by id, from the whole unfiltered list, absences confirmed by a second reading unless reportedDone: there is no read
- * by id, and what the list does not show to the caller can't be known. `onTotal` hears how long the
- * list is, `onRows` all that it shows. Throws ApiFailure.
+ * Finds batch tasks by id in the whole unfiltered list: the API has no read by id. A second reading confirms an absence, unless the id is
+ * in `reportedDone`. Batch tasks that the caller may not see count as absent. `onTotal` gets the length of the list, `onRows` all its
+ * rows. Throws ApiFailure.
  */
 export async function findBatchTasks(
     client: CloudClient,
@@ -125,8 +125,8 @@ export async function findBatchTasks(
 }
 
 /**
- * One batch task by id. With `name`, the part of the list that has it is read first: there is no filter by id. It may have
- * been renamed: what is not there is looked for in the whole list, twice.
+ * Finds one batch task by id. The API has no filter by id, so with `name` it reads the list filtered by name first. The batch task may
+ * have been renamed: if it is not there, the whole list is read, twice.
  */
 export async function findBatchTaskById(
     client: CloudClient,
@@ -139,8 +139,8 @@ export async function findBatchTaskById(
 }
 
 /**
- * One batch task by its exact name. Names are unique in a project. How the filter by name compares is not documented: what
- * it does not show is looked for in the whole list, twice. Throws ApiFailure.
+ * Finds one batch task by its exact name, which is unique in a project. It is not documented how the filter by name compares: if it does
+ * not show the batch task, the whole list is read, twice. Throws ApiFailure.
  */
 export async function findBatchTaskByName(
     client: CloudClient,
@@ -158,7 +158,7 @@ export async function findBatchTaskByName(
     return (await findByIds([name], whole, { reportedDone: new Set() })).things.get(name);
 }
 
-/** All whose name is like this one. */
+/** All batch tasks that the filter by name shows. */
 export function listNamed(client: CloudClient, name: string, signal: AbortSignal) {
     return listBatchTasks(client, { typeLike: "batch_task_name", nameLike: name }, signal);
 }

@@ -8,20 +8,20 @@ import { type ChildCounts, childCountsText, underWay } from "./batch-task/child-
 import { BatchTaskFinder } from "./finder";
 import type { BatchTask } from "./types";
 
-/** A stop that fails for some tasks is asked for again, but not for ever. */
+/** How often a stop is requested if it fails for some tasks. */
 const MOST_STOPS = 3;
 
-/** What was done to stop the tasks of one batch task, so that it can be deleted. */
+/** The stop requests for the tasks of one batch task, which must stop before it can be deleted. */
 interface Stops {
-    /** Times that a stop was asked for. */
+    /** How often a stop was requested. */
     asked: number;
-    /** Its tasks were under way when they were last seen, and have to come to rest. */
+    /** Whether its tasks were still under way at the last inspection and have to stop. */
     awaited: boolean;
     /** Why the last stop failed, if it did. */
     failure: Problem | undefined;
 }
 
-/** Deletes batch tasks with their tasks. What is refused while tasks of it are under way is stopped first. */
+/** Deletes batch tasks with their tasks. If a deletion is refused while tasks are under way, these are stopped first. */
 export class BatchTaskDeletion implements BatchApi {
     readonly name = "VIAS batch tasks";
     readonly effect = "deletes";
@@ -61,7 +61,7 @@ export class BatchTaskDeletion implements BatchApi {
         }
         const stops = this.stopsById.get(row.id);
         if (stops?.awaited === true) {
-            if (mayComeToRest(children, stops)) {
+            if (mayStop(children, stops)) {
                 return { is: "blocked", reason: `its tasks are not stopped yet (${childCountsText(children)})` };
             }
             stops.awaited = false;
@@ -74,7 +74,7 @@ export class BatchTaskDeletion implements BatchApi {
         try {
             const answer = await deleteBatchTask(this.client, key, signal);
             if (answer.is === "notThere") {
-                // Somebody else has deleted it, so this run has not: the list has the last word.
+                // Another caller has deleted it, not this run: the list decides whether it is gone.
                 return { is: "blocked", reason: "the service says that it is gone, the list still has it" };
             }
             const { requestId } = answer.counts;
@@ -88,7 +88,7 @@ export class BatchTaskDeletion implements BatchApi {
         }
     }
 
-    /** The code of "tasks are running" is not documented: the list shows whether that is what keeps it from being deleted. */
+    /** The code for "tasks are running" is not documented: the list shows whether running tasks prevent the deletion. */
     readonly prepare = async (
         keys: readonly string[],
         reply: SubmitReply,
@@ -100,7 +100,7 @@ export class BatchTaskDeletion implements BatchApi {
             row = (await this.finder.find(keys, new Set(), signal)).found.get(key);
         } catch {
             if (signal.aborted && reply.is === "refused") {
-                // There is no time to find out why: perhaps a stop is all that is missing.
+                // There is no time to find the reason: perhaps only a stop is missing, so this is not a failure.
                 return { is: "blocked", reason: reply.problem.message };
             }
             return reply;
@@ -115,7 +115,7 @@ export class BatchTaskDeletion implements BatchApi {
         return underWay(children) === 0 ? reply : this.stopFirst(key, children, reply, signal);
     };
 
-    /** The targets can be submitted again when its tasks have stopped. */
+    /** Stops the tasks. The batch task can be submitted again when they have stopped. */
     private async stopFirst(
         key: string,
         children: ChildCounts,
@@ -124,7 +124,7 @@ export class BatchTaskDeletion implements BatchApi {
     ): Promise<SubmitReply> {
         const stops = this.stopsById.get(key) ?? { asked: 0, awaited: false, failure: undefined };
         this.stopsById.set(key, stops);
-        // Set before the stop is asked for: whether it took effect or not, the next inspection shows what the tasks do.
+        // Set before the request: whether or not it takes effect, the next inspection shows the tasks' states.
         stops.awaited = true;
         if (children.stopping < underWay(children)) {
             try {
@@ -133,7 +133,7 @@ export class BatchTaskDeletion implements BatchApi {
                     return failed;
                 }
             } catch (error) {
-                // There is no time for the stop, or the operation is cancelled: the deletion was answered all the same.
+                // The stop was not sent, because of the deadline or a cancellation. The deletion was answered, so its reply stands.
                 if (reply.is === "accepted" && (signal.aborted || error instanceof NotSent)) {
                     return reply;
                 }
@@ -145,7 +145,7 @@ export class BatchTaskDeletion implements BatchApi {
         return { is: "blocked", reason, ...(begun ? { begun } : {}) };
     }
 
-    /** Asks for a stop. Answers what the request comes to where that fails as a whole. */
+    /** Requests a stop. Returns the reply for the batch task if the request fails as a whole. */
     private async stop(key: string, stops: Stops, signal: AbortSignal): Promise<SubmitReply | undefined> {
         if (stops.asked >= MOST_STOPS) {
             const problem = stops.failure ?? { code: "StillRunning", message: "its tasks run again after each stop" };
@@ -177,8 +177,8 @@ function only(keys: readonly string[]): string {
     return key;
 }
 
-/** Tasks that still run after a stop that failed may run for ever. */
-function mayComeToRest(children: ChildCounts, stops: Stops): boolean {
+/** Whether to keep waiting: tasks that still run after a failed stop may never stop. */
+function mayStop(children: ChildCounts, stops: Stops): boolean {
     const moving = children.starting + children.stopping;
     return moving > 0 || (children.running > 0 && stops.failure === undefined);
 }

@@ -7,21 +7,21 @@ const CONCURRENT_READS = 48;
 const NOTHING: ReadonlySet<string> = new Set();
 
 export interface FoundBatchTasks {
-    /** Of those that were asked for, by id. What is missing is not there. */
+    /** The requested batch tasks, by id. One that is missing does not exist. */
     readonly found: ReadonlyMap<string, BatchTask>;
-    /** All rows that were read on the way. */
+    /** All rows that were read. */
     readonly shown: readonly BatchTask[];
 }
 
-/** Finds batch tasks by their ids, for which there is neither a call nor a filter: a name that is known makes the list short. */
+/** Finds batch tasks by their ids. The API has neither a read nor a filter by id; a known name makes the list short. */
 export class BatchTaskFinder {
     private readonly names = new Map<string, string>();
-    /** How many pages the list had when it was last read. */
+    /** How many pages the list had at the last reading. */
     private pages = 1;
 
     constructor(private readonly client: CloudClient) {}
 
-    /** `reportedDone`: what a deletion's answer called done needs no second reading. Throws ApiFailure. */
+    /** `reportedDone`: ids that a deletion's answer reported done; their absence needs no second reading. Throws ApiFailure. */
     async find(
         ids: readonly string[],
         reportedDone: ReadonlySet<string>,
@@ -39,7 +39,7 @@ export class BatchTaskFinder {
                     found.set(id, row);
                 }
             });
-            // One that is not found by its name may have been renamed: the whole list tells.
+            // A batch task that is not found by its name may have been renamed: the whole list decides.
             open = ids.filter((id) => !found.has(id) && !reportedDone.has(id));
         }
         for (const [id, row] of await this.findInList(open, reportedDone, shown, signal)) {
@@ -59,12 +59,12 @@ export class BatchTaskFinder {
         shown: BatchTask[],
         signal: AbortSignal,
     ): Promise<ReadonlyMap<string, BatchTask>> {
-        // What is reported done is listed until its tasks are gone, and pages skip it while others vanish. A single page can't.
-        const believed = this.pages === 1 ? reportedDone : NOTHING;
+        // The list shows a deleted batch task until its tasks are gone. While others vanish, a page may skip it, so a report counts only for a list of one page.
+        const trusted = this.pages === 1 ? reportedDone : NOTHING;
         const onTotal = (total: number) => {
             this.pages = Math.ceil(total / BATCH_TASKS_PAGE);
         };
         const onRows = (rows: readonly BatchTask[]) => void shown.push(...rows);
-        return findBatchTasks(this.client, ids, { reportedDone: believed, onTotal, onRows }, signal);
+        return findBatchTasks(this.client, ids, { reportedDone: trusted, onTotal, onRows }, signal);
     }
 }

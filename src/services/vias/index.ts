@@ -15,7 +15,7 @@ export const vias: Service = {
     busyCodes: [],
 };
 
-/** Batch tasks that must be gone, their tasks with them. */
+/** Deletes batch tasks with their tasks. */
 export const batchTaskDeletion: TargetSetDefinition = {
     resource: "vias:BatchTaskDeletion",
     service: vias,

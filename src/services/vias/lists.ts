@@ -31,17 +31,17 @@ export const listsBatchTasks: ListRules<BatchTaskFilters, BatchTask> = {
         title: text,
     },
     rows: {
-        // By ids or by names is not documented, and the rows tell names.
+        // It is not documented whether these are ids or names; rows have only names.
         videoGroup: NOT_IN_ROWS,
         taskState: (task, { taskState }) => (task.statusInfo[taskState ?? ""] ?? 0) > 0,
         typeLike: NOT_IN_ROWS,
-        // The rows do not tell the name of the service.
+        // Rows do not have the name of the service.
         nameLike: (task, { typeLike, nameLike }) =>
             typeLike === "publish_service_name" || containsText(task.name, nameLike),
         manufacturer: (task, { manufacturer }) => isOneOf(task.company, [manufacturer ?? ""]),
         title: NOT_IN_ROWS,
     },
-    // The service compares nothing, and shows all, where one of them is missing.
+    // If one of them is missing, the service ignores the other and shows everything.
     needs: [
         ["nameLike", "typeLike"],
         ["typeLike", "nameLike"],

@@ -1,4 +1,4 @@
-/** What the list tells of a batch task: neither its schedule, input, output and config nor its service. */
+/** A batch task as the list shows it: without its schedule, input, output, config and service. */
 export interface BatchTask {
     readonly id: string;
     readonly name: string | undefined;
@@ -6,9 +6,9 @@ export interface BatchTask {
     readonly videoGroupName: string | undefined;
     /** The algorithm's name. */
     readonly algName: string | undefined;
-    /** Who made the algorithm. */
+    /** The maker of the algorithm. */
     readonly company: string | undefined;
-    /** "cloud" or "edge", or a number that stands for it. */
+    /** "cloud", "edge", or a number for one of them. */
     readonly type: string | undefined;
     /** How many children it has. */
     readonly numTask: number | undefined;
@@ -24,11 +24,11 @@ export interface BatchTaskFilters {
     readonly videoGroup?: readonly string[];
     /** A child's state, in lower case: "running". */
     readonly taskState?: string;
-    /** What `nameLike` is compared with. */
+    /** The name that `nameLike` is compared with. */
     readonly typeLike?: "batch_task_name" | "publish_service_name";
-    /** Part of the name that `typeLike` chooses. */
+    /** Part of the name that `typeLike` selects. */
     readonly nameLike?: string;
-    /** Who made the algorithm. */
+    /** The maker of the algorithm. */
     readonly manufacturer?: string;
     readonly title?: string;
 }

@@ -14,7 +14,7 @@ import { failureOf, isUnsent, reconcileChildren } from "./reconcile-children";
 const MOST_TRIES = 3;
 const MOST_STOPS = 2;
 
-/** Documented refusals (vias_03_0280) that have nothing to do with the state of the children. */
+/** Documented refusals (vias_03_0280) that do not depend on the children's state. */
 const NOT_ABOUT_STATE: readonly string[] = [
     "VIAS.00010001",
     "VIAS.00010002",
@@ -23,10 +23,10 @@ const NOT_ABOUT_STATE: readonly string[] = [
     "VIAS.00010011",
 ];
 
-/** `stopped`: children that ran, or were about to, were stopped for the update. */
+/** `stopped`: running or starting children were stopped for the update. */
 export type Applied =
     | { readonly is: "applied"; readonly stopped: boolean }
-    /** There is no such batch task. */
+    /** The batch task does not exist. */
     | { readonly is: "notThere"; readonly why: string }
     | {
           readonly is: "notApplied";
@@ -41,7 +41,7 @@ export type Applied =
 type Put =
     | { readonly is: "done" }
     | { readonly is: "notThere"; readonly why: string }
-    /** Surely not done. `perhapsState`: it may be refused for the state of the children. */
+    /** Certainly not done. `perhapsState`: the children's state may be the reason. */
     | { readonly is: "refused"; readonly why: string; readonly perhapsState: boolean }
     /** Not sent, because the operation was cancelled. */
     | { readonly is: "cancelled" }
@@ -51,9 +51,9 @@ type Put =
     | { readonly is: "uncertain"; readonly why: string };
 
 /**
- * Sends the body as it is declared; a PUT of the whole may be repeated. Whether children may run meanwhile is not
- * documented: the request is sent first, and where the cloud refuses it while some run, they are stopped (`onStop` is called
- * before).
+ * Sends the declared body; a PUT of the whole body can be repeated. It is not documented whether children may run during an update. So
+ * the request is sent first. If the cloud refuses it while children run, they are stopped and it is sent again; `onStop` is called before
+ * the stop.
  */
 export async function applyBody(
     task: BatchTaskContext,
@@ -82,7 +82,7 @@ export async function applyBody(
             return { is: "notApplied", why: put.why, stopped, changed, children: seen };
         }
         if (task.cancelled.aborted) {
-            // A refusal while they run is no failure: without the cancellation they would have been stopped.
+            // A refusal while children run is expected: without the cancellation they would now be stopped. So it is not reported.
             const why = put.is === "refused" ? undefined : put.why;
             return { is: "notApplied", why, stopped, changed, children };
         }
@@ -112,7 +112,7 @@ async function send(task: BatchTaskContext, body: BatchTaskBody): Promise<Put> {
             task.done.anything ||= answer.is === "answered";
             if (answer.is === "notThere") {
                 const why = problemText(answer.problem);
-                // The code of a video source that does not exist is the same.
+                // The service uses the same code for a video source that does not exist.
                 return (await isThere(task, body.name))
                     ? { is: "refused", why, perhapsState: false }
                     : { is: "notThere", why };
@@ -147,7 +147,7 @@ function perhapsState({ status, code }: CloudError): boolean {
 }
 
 async function isThere({ client, id, signal }: BatchTaskContext, name: string): Promise<boolean> {
-    // Where the list can't be read the batch task counts as there, and the cloud's own words are shown.
+    // If the list can't be read, the batch task counts as existing: then the cloud's refusal is reported.
     return findBatchTaskById(client, id, name, signal).then(
         (row) => row !== undefined,
         () => true,
@@ -155,6 +155,6 @@ async function isThere({ client, id, signal }: BatchTaskContext, name: string): 
 }
 
 async function countChildren({ client, id, signal }: BatchTaskContext): Promise<ChildCounts | undefined> {
-    // The cloud's words about the update are shown then, not those about the list.
+    // A failure of the list is not reported: the cloud's answer to the update is.
     return listChildren(client, id, signal).then(childCountsOf, () => undefined);
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { idOf } from "../../shared/fields";
 
 /*
- * The body of CreateBatchTask and UpdateBatchTask, and the rules of its page for it:
+ * The body of CreateBatchTask and UpdateBatchTask, with the rules from its documentation:
  * https://support.huaweicloud.com/api-vias/CreateBatchTask.html
  */
 
@@ -11,7 +11,7 @@ const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/, "a time of d
 const dataCategory = z.array(z.string().min(1)).optional();
 
 const schedule = z.strictObject({
-    /** The only kind that the service has. */
+    /** The service has no other type. */
     type: z.literal("weekly"),
     /** "+08:00" */
     timezone: z.string().regex(/^[+-]\d{2}:\d{2}$/, 'a time zone is an offset such as "+08:00"'),
@@ -34,7 +34,7 @@ const batchInput = z.strictObject({
         .min(1),
 });
 
-/** Of a rule over a whole: zod leaves it out where a part is wrong, and that rule's fault would be told only once the part is mended. */
+/** For a rule over a whole object. By default zod skips it if a part is wrong, so its failure would appear only after the part is corrected. */
 const withOtherFaults = {
     when: ({ value }: { readonly value: unknown }) =>
         typeof value === "object" && value !== null && !Array.isArray(value),
@@ -68,7 +68,7 @@ const output = z
         webhook: z
             .strictObject({
                 url: z.url({ protocol: /^https?$/ }),
-                /** 1 to 10, sent as they are. They may be secrets. */
+                /** 1 to 10 headers, sent unchanged. They may be secrets. */
                 headers: z
                     .record(z.string(), z.string())
                     .refine((headers) => !Object.hasOwn(headers, ""), {
@@ -93,7 +93,7 @@ const output = z
         { ...withOtherFaults, error: "at least one output: obs, dis, webhook or eventCenter: true" },
     );
 
-/** The arguments of `vias.BatchTask` that make up the request's body. Names in camelCase; `config.common` and webhook headers are the user's own. */
+/** The arguments of `vias.BatchTask` that form the request's body, with names in camelCase. The keys in `config.common` and the webhook headers are sent unchanged. */
 export const batchTaskBody = z.strictObject({
     name: z
         .string()
@@ -113,7 +113,7 @@ export const batchTaskBody = z.strictObject({
     serviceVersion: z
         .string()
         .regex(/^[a-z0-9.]{3,32}$/, "a service version has 3 to 32 small letters, digits or dots"),
-    /** false by default. */
+    /** Default false. */
     isSavedAsTemplate: z.boolean().optional(),
     /** Commercial algorithms only. */
     resourceOrderId: z
@@ -124,7 +124,7 @@ export const batchTaskBody = z.strictObject({
 
 export type BatchTaskBody = z.output<typeof batchTaskBody>;
 
-/** As UpdateBatchTask takes it: without service_name and service_version. Undefined values do not reach the wire. */
+/** The body of UpdateBatchTask: without service_name and service_version. Undefined values are not sent. */
 export function updateBody(body: BatchTaskBody) {
     return {
         name: body.name,
@@ -153,7 +153,7 @@ export function updateBody(body: BatchTaskBody) {
     };
 }
 
-/** As CreateBatchTask takes it. */
+/** The body of CreateBatchTask. */
 export function createBody(body: BatchTaskBody) {
     return { ...updateBody(body), service_name: body.serviceName, service_version: body.serviceVersion };
 }

@@ -10,12 +10,12 @@ import { count } from "./wire";
 
 export const batchTaskId = idOf("a batch task");
 
-/** What an action did to a batch task's children. The cloud answers HTTP 200 even if it failed for some, or all. */
+/** The result of an action on a batch task's children. The cloud answers HTTP 200 even if the action failed for some or all of them. */
 export interface BatchCounts {
     readonly total: number;
     readonly succeeded: number;
     readonly failed: number;
-    /** The cloud's words, as they came: see `failedChildren` for what fits a log. */
+    /** The cloud's messages, unchanged; `failedChildren` makes a short problem of them. */
     readonly errors: readonly string[];
     readonly requestId?: string;
 }
@@ -31,7 +31,7 @@ const batchOperation = z
     })
     .transform((body) => {
         const errors = body.error_list.filter((error) => error.trim() !== "");
-        // Without its count, an error is still one.
+        // Without a count, each error counts as one failure.
         const failed = Math.max(body.failed_count ?? errors.length, 0);
         const succeeded = body.succeed_count ?? 0;
         return { id: body.id, total: body.total_count ?? failed + succeeded, succeeded, failed, errors };
@@ -39,7 +39,7 @@ const batchOperation = z
 
 type BatchOperation = z.output<typeof batchOperation>;
 
-/** Undefined where nothing failed. At most three errors are repeated. */
+/** The problem with at most three of the errors; undefined if nothing failed. */
 export function failedChildren(action: string, counts: BatchCounts): Problem | undefined {
     if (counts.failed === 0) {
         return undefined;
@@ -59,11 +59,11 @@ export function failedChildren(action: string, counts: BatchCounts): Problem | u
     };
 }
 
-/** Codes of a 400 that mean: there is no such batch task (vias_03_0280). */
+/** Codes of a 400 that mean that the batch task does not exist (vias_03_0280). */
 const NOT_THERE_CODES: readonly string[] = ["VIAS.00010002", "VIAS.00010007", "VIAS.00010008"];
 const SAME_NAME_CODE = "VIAS.00010011";
 
-/** Says that the batch task does not exist: the gateway's 404 says that of the API. */
+/** Whether the error says that the batch task does not exist. The gateway's 404 is about the API instead. */
 export function saysNotThere(error: unknown): error is CloudError {
     return (
         error instanceof CloudError &&
@@ -74,17 +74,17 @@ export function saysNotThere(error: unknown): error is CloudError {
 
 export type Created =
     | { readonly is: "created"; readonly id: string; readonly counts: BatchCounts }
-    /** Names are unique: an earlier try may have taken effect, or it is somebody else's. */
+    /** Names are unique: the batch task of this name is from an earlier try or belongs to another owner. */
     | { readonly is: "nameTaken"; readonly problem: Problem };
 
 export type Changed =
     | { readonly is: "answered"; readonly counts: BatchCounts }
-    /** There is no such batch task. */
+    /** The batch task does not exist. */
     | { readonly is: "notThere"; readonly problem: Problem };
 
 /**
- * Creates a batch task. Throws CloudError: of kind "uncertain", also for an answer without an id, it may exist,
- * and `findBatchTaskByName` tells.
+ * Creates a batch task. Throws CloudError. After one of kind "uncertain", also thrown for an answer without an id, the batch task may
+ * exist: `findBatchTaskByName` shows it.
  */
 export async function createBatchTask(client: CloudClient, body: BatchTaskBody, signal: AbortSignal): Promise<Created> {
     const call = {
@@ -113,7 +113,7 @@ export async function createBatchTask(client: CloudClient, body: BatchTaskBody, 
     }
 }
 
-/** Updates in place all but serviceName and serviceVersion. Throws CloudError. */
+/** Updates everything but serviceName and serviceVersion in place. Throws CloudError. */
 export function updateBatchTask(
     client: CloudClient,
     id: string,
@@ -133,7 +133,7 @@ export function stopBatchTask(client: CloudClient, id: string, signal: AbortSign
     return change(client, { operation: "BatchStartStopTask", method: "PUT", tail: [id, "action", "stop"] }, signal);
 }
 
-/** Throws CloudError. Children may be seen deleting for a while after the answer. */
+/** Throws CloudError. After the answer the list may show the children deleting for a while. */
 export function deleteBatchTask(client: CloudClient, id: string, signal: AbortSignal): Promise<Changed> {
     return change(client, { operation: "DeleteBatchTask", method: "DELETE", tail: [id] }, signal);
 }

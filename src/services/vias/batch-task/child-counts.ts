@@ -1,11 +1,11 @@
-/** How many children of a batch task are in each state: from the counts in the list of batch tasks, or from the children themselves. */
+/** How many children of a batch task are in each state, from the list of batch tasks or from the list of children. */
 export interface ChildCounts {
     readonly total: number;
-    /** How many are in each state, by its name in lower case. Only states that some child is in. */
+    /** How many children are in each state, by its name in lower case. Only states that occur. */
     readonly states: ReadonlyMap<string, number>;
     /** running */
     readonly running: number;
-    /** On the way to running, or waiting for it: pending, recovering, starting, upgrading, scheduling */
+    /** Becoming running, or waiting for it: pending, recovering, starting, upgrading, scheduling */
     readonly starting: number;
     /** stopping */
     readonly stopping: number;
@@ -13,13 +13,13 @@ export interface ChildCounts {
     readonly deleting: number;
     /** succeeded */
     readonly succeeded: number;
-    /** create_failed, start_failed, failed, frozen: not as wished, and at rest */
+    /** Failed, and not changing by itself: create_failed, start_failed, failed, frozen */
     readonly failed: number;
-    /** abnormal, freezing, lack_of_resources: not as wished, and not at rest either: it may run again by itself */
+    /** Not running, but it may run again by itself: abnormal, freezing, lack_of_resources */
     readonly unwell: number;
     /** stopped, stopped_no_service */
     readonly stopped: number;
-    /** States that the API's pages do not name. */
+    /** States that the API's documentation does not name. */
     readonly other: number;
 }
 
@@ -58,7 +58,7 @@ const GROUPS: Readonly<Record<string, ChildGroup>> = {
     stopped_no_service: "stopped",
 };
 
-/** From states as the cloud spells them, in upper or lower case, with how many children are in each. */
+/** Groups the cloud's states, in upper or lower case, with the number of children in each. */
 export function childCounts(counts: Iterable<readonly [state: string, children: number]>): ChildCounts {
     const states = new Map<string, number>();
     const groups: Record<ChildGroup, number> = {
@@ -94,17 +94,17 @@ export function isGroup(state: string, group: ChildGroup): boolean {
     return groupOf(state.toLowerCase()) === group;
 }
 
-/** None is starting, running, stopping, unwell, or in a state that the API's pages do not name. */
+/** No child is starting, running, stopping, unwell, or in a state that the API's documentation does not name. */
 export function isStopped(children: ChildCounts): boolean {
     return underWay(children) + children.other === 0;
 }
 
-/** How many the cloud could not make. */
+/** How many children the cloud could not create. */
 export function notCreated({ states }: ChildCounts): number {
     return states.get("create_failed") ?? 0;
 }
 
-/** How many may have to be stopped before the cloud updates or deletes the batch task. */
+/** How many children may have to stop before the cloud updates or deletes the batch task. */
 export function underWay(children: ChildCounts): number {
     return children.running + children.starting + children.stopping + children.unwell;
 }
@@ -114,7 +114,7 @@ export function childCountsText(children: ChildCounts): string {
     return children.total === 0 ? "none" : [...children.states].map(([state, count]) => `${count} ${state}`).join(", ");
 }
 
-/** A number, or text of its digits; 0 for anything else. A schema (see wire.ts) would take a hundred times as long for the many counts of a long list. */
+/** A number, or a text with its digits; 0 for anything else. No schema (see wire.ts): it takes a hundred times as long for the counts of a long list. */
 export function countIn(value: unknown): number {
     if (typeof value === "number") {
         return value;

@@ -2,20 +2,20 @@ import type { Problem } from "../../../batch/api";
 import type { CloudClient } from "../../../cloud/call";
 import { type Child, showChild } from "./children";
 
-/** Children that are asked why they failed, one call each. */
-const MOST_ASKED = 100;
+/** For how many failed children the reason is read, one call each. */
+const MAX_READ = 100;
 
-/** A child that is not well. */
+/** A failed child. */
 export interface ChildFailure {
     readonly id: string;
     readonly name: string | undefined;
     /** In upper case. */
     readonly state: string;
-    /** Empty where the cloud does not say why. */
+    /** Its message is empty if the cloud gives no reason. */
     readonly problem: Problem;
 }
 
-/** That they failed is known; the reason is given where the cloud tells it now. */
+/** Reads why children failed. A read that fails only leaves the reason out: that they failed is known. */
 export async function explainChildren(
     client: CloudClient,
     failed: readonly Child[],
@@ -23,8 +23,8 @@ export async function explainChildren(
 ): Promise<readonly ChildFailure[]> {
     const explained: ChildFailure[] = [];
     for (const { id, name, state } of failed) {
-        const asked = explained.length < MOST_ASKED;
-        const detail = asked ? await showChild(client, id, signal).catch(() => undefined) : undefined;
+        const isRead = explained.length < MAX_READ;
+        const detail = isRead ? await showChild(client, id, signal).catch(() => undefined) : undefined;
         const { code = "", message = "" } = detail?.error ?? {};
         explained.push({ id, name, state, problem: { code, message } });
     }

@@ -23,7 +23,7 @@ export type Child = Readonly<z.output<typeof child>>;
 const CHILDREN_PAGE = 1_000;
 const childPage = z.object({ tasks: z.array(child), page: count });
 
-/** All tasks of a batch task. `count` in the answer is the page's own, so that a page which is not full is the last. */
+/** All tasks of a batch task. `count` in the answer is that of the page, so the last page is the first one that is not full. */
 export async function listChildren(
     client: CloudClient,
     batchId: string,
@@ -38,7 +38,7 @@ export async function listChildren(
                 operation: "ListTasks",
                 method: "GET",
                 path: ["v2", client.place.projectId, "tasks"],
-                // The page does not say whether the first is 0 or 1: the answer to none does.
+                // The documentation does not say whether pages begin at 0 or 1. The first request names no page, and its answer shows the number.
                 query: queryOf({ batch_id: batchId, page_size: CHILDREN_PAGE, page }),
                 effect: "reads",
                 answer: childPage,
@@ -59,7 +59,7 @@ export async function listChildren(
     }
 }
 
-/** A task with which nothing is wrong may have an error too, with empty words. */
+/** A healthy task may have an error with an empty code and message. */
 const saysNothing = (error: { code?: string | undefined; message?: string | undefined } | undefined) =>
     `${error?.code ?? ""}${error?.message ?? ""}`.trim() === "";
 
@@ -67,7 +67,7 @@ const childDetail = z
     .object({
         state: cleaned.catch("unknown"),
         schedule_status: text,
-        // Of the models it is an object, its page does not say of which type it is.
+        // An object in the SDK's models; the API's documentation gives no type.
         error: z
             .union([
                 z.object({ code: label, message: text }),
@@ -78,7 +78,7 @@ const childDetail = z
     })
     .transform((body) => ({
         state: body.state.toUpperCase(),
-        /** Its schedule does not let it run now. */
+        /** Whether its schedule does not let it run now. */
         scheduleInactive: body.schedule_status?.toUpperCase() === "INACTIVATED",
         error: saysNothing(body.error)
             ? undefined
@@ -109,16 +109,16 @@ export function childCountsOf(children: readonly Child[]): ChildCounts {
 export interface StartProgress {
     /** Every child is RUNNING or SUCCEEDED, or its schedule is inactive; and there are as many as expected. */
     readonly started: boolean;
-    /** On the way. */
+    /** Children that are starting. */
     readonly waiting: readonly Child[];
-    /** In a state that a start does not lead out of by itself. */
+    /** Children in a state that they do not leave by themselves. */
     readonly failed: readonly Child[];
     readonly counts: ChildCounts;
 }
 
 /**
- * How far a start has come. `scheduled`: it has a schedule; then each child that does not run is asked for its own
- * (one call each). `expected`: how many children there must be at least.
+ * The progress of a start. `scheduled`: the batch task has a schedule; then the schedule of each child that does not run is read (one call
+ * each). `expected`: how many children there must be at least.
  */
 export async function startProgress(
     client: CloudClient,

@@ -2,7 +2,7 @@ import type { CloudClient } from "../../../cloud/call";
 import type { Clock, Random } from "../../../util/clock";
 import type { ChildCounts } from "./child-counts";
 
-/** What work on batch tasks needs. */
+/** The context for work on batch tasks. */
 export interface WorkContext {
     readonly client: CloudClient;
     readonly clock: Clock;
@@ -14,29 +14,29 @@ export interface WorkContext {
     readonly waiting: Waiting;
 }
 
-/** One batch task in the cloud, and what work on it needs. */
+/** One batch task in the cloud, and the context for work on it. */
 export interface BatchTaskContext extends WorkContext {
     readonly id: string;
-    /** It has a schedule: a child outside its hours counts as started. */
+    /** Whether it has a schedule: then a child outside its hours counts as started. */
     readonly scheduled: boolean;
-    /** Whether this hook has changed it, or perhaps has. */
+    /** Whether this hook has changed the batch task, or may have. */
     readonly done: { anything: boolean };
     /** Called after each inspection. */
     readonly onInspected: (children: ChildCounts) => void;
 }
 
-/** How long a loop of polls may go on: the caller knows the deadline, and what a cancellation leaves time for. */
+/** Limits the poll loops. The caller provides it, because it knows the deadline and the cancellation. */
 export interface Waiting {
-    /** `begun`: something is under way that is worth waiting for after a cancellation. `inspectionTakes`: milliseconds, as far as is known. */
+    /** `begun`: whether something is under way that a cancelled hook should still wait for. `inspectionTakes`: milliseconds, 0 if not known. */
     start(begun: () => boolean, inspectionTakes: () => number): Wait;
-    /** One inspection after the waiting has ended; undefined where there is no time for it. */
+    /** One inspection after the wait has ended; undefined if it fails or is not done in time. */
     lastInspection<T>(inspect: (signal: AbortSignal) => Promise<T>): Promise<T | undefined>;
 }
 
 export interface Wait {
-    /** Aborts when the waiting is to end; the reason is a Problem. */
+    /** Aborts when the wait must end; the reason is a Problem. */
     readonly signal: AbortSignal;
-    /** `begun` may have changed. */
+    /** Call it when `begun` may have become false. */
     reconsider(): void;
     end(): Promise<void>;
 }

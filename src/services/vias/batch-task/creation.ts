@@ -12,8 +12,8 @@ import type { WorkContext } from "./context";
 const MOST_TRIES = 3;
 
 /**
- * Creates a batch task. The request is sent again only where a search for the name has shown that the last try had no effect.
- * Names are unique: a name that is taken ends it, for nothing is adopted by its name.
+ * Creates a batch task. The request is sent again only if a search for the name shows that the last try had no effect.
+ * Names are unique. If the name is taken, the creation fails: a batch task is never adopted by its name.
  */
 export async function createByName(
     body: BatchTaskBody,
@@ -58,7 +58,7 @@ function notCreated(name: string, why: string): string {
     return `VIAS batch task "${name}" was not created: ${why}`;
 }
 
-/** An earlier create that was interrupted may have taken effect, or the name is somebody else's. */
+/** The message for a taken name: the batch task is from an interrupted create, or belongs to another owner. */
 async function nameTaken(name: string, refusal: string, context: WorkContext): Promise<string> {
     const found = await findNamed(name, context);
     return taken(name, found.is === "there" ? found.row : undefined, refusal);
@@ -85,7 +85,7 @@ async function findNamed(name: string, { client, signal }: WorkContext): Promise
         const row = await findBatchTaskByName(client, name, signal);
         return row === undefined ? { is: "notThere" } : { is: "there", row };
     } catch {
-        // The cloud's words about the creation are shown then, not those about the list.
+        // A failure of the list is not reported: the cloud's answer to the create is.
         return UNSURE;
     }
 }

@@ -1,18 +1,19 @@
 import { CHILD_GROUPS, type ChildCounts, type ChildGroup, isStopped } from "./child-counts";
 
-/** What the children are to become; undefined: they are left as they are. */
+/** The wanted state of the children; undefined: they are left as they are. */
 export type Goal = "started" | "stopped" | undefined;
 
 /** What to do after an inspection of the children. */
 export type Step = "done" | "wait" | "ask" | "failed";
 
 /**
- * Where a child is on its way to the goal. `blocking`: nothing can be asked for before it has come to rest, for a request speaks
- * for all children. `lost`: it never arrives, and a request does not change that.
+ * A child's position relative to the goal. `there`: at the goal. `coming`: changing towards it. `blocking`: changing away from it; no
+ * request is sent until that has ended, because a request applies to all children. `elsewhere`: needs a request. `lost`: it never reaches
+ * the goal, and no request changes that.
  */
 type Position = "there" | "coming" | "blocking" | "elsewhere" | "failed" | "lost";
 
-/** State of a child × goal. */
+/** The position for each goal and state. */
 const POSITIONS: Readonly<Record<NonNullable<Goal>, Readonly<Record<ChildGroup, Position>>>> = {
     started: {
         running: "there",
@@ -42,20 +43,20 @@ const POSITIONS: Readonly<Record<NonNullable<Goal>, Readonly<Record<ChildGroup, 
 type Situation =
     /** All are there. */
     | "there"
-    /** All count as there, and a request may change something all the same. */
+    /** All count as there, and a request may still change something. */
     | "thereUnasked"
-    /** None can be helped by a request now. */
+    /** A request would not help now. */
     | "onTheWay"
-    /** Some are on the way, others are not. */
+    /** Some are coming, others need a request. */
     | "partlyOnTheWay"
-    /** None moves, and some are to be asked for. */
+    /** None is changing, and some need a request. */
     | "elsewhere"
-    /** None moves, and some have failed. */
+    /** None is changing, and some have failed. */
     | "failed"
-    /** None moves, and fewer are listed than there must be. */
+    /** None is changing, and fewer are listed than expected. */
     | "tooFew";
 
-/** Situation × whether the goal was asked for. `tooFew` is a failure after a while. */
+/** The step for each situation, before and after the goal was requested. `tooFew` becomes a failure after a time. */
 const STEPS: Readonly<Record<Situation, { readonly notAsked: Step; readonly asked: Step }>> = {
     there: { notAsked: "done", asked: "done" },
     thereUnasked: { notAsked: "ask", asked: "done" },
@@ -68,7 +69,7 @@ const STEPS: Readonly<Record<Situation, { readonly notAsked: Step; readonly aske
 
 export interface Inspected {
     readonly counts: ChildCounts;
-    /** Whether all are there, as far as their schedules let them. */
+    /** Whether all children are at the goal, as far as their schedules allow. */
     readonly reached: boolean;
 }
 
@@ -92,12 +93,12 @@ export function stepFor(situation: Situation, asked: boolean): Step {
     return STEPS[situation][asked ? "asked" : "notAsked"];
 }
 
-/** Whether all children count as there, and as many as are expected; of a start `inspectStart` tells. */
+/** Whether all children are at the goal, and as many as expected. For a start, `startProgress` decides that. */
 export function isReached(goal: Exclude<Goal, "started">, counts: ChildCounts, expected: number): boolean {
     return (goal === undefined || isStopped(counts)) && (expected <= 1 || counts.total >= expected);
 }
 
-/** A child that is stopped outside its hours starts with them only if it is asked to. An empty list is also that of a batch task which is gone. */
+/** A child that was stopped outside its hours starts at the next hours only after a start request. An empty list may also mean that the batch task is gone. */
 function mayChange(goal: Goal, counts: ChildCounts): boolean {
     return goal === "started" ? counts.stopped > 0 : goal === "stopped" && counts.total === 0;
 }
@@ -106,7 +107,7 @@ function positionsOf(goal: Goal, counts: ChildCounts): Readonly<Record<Position,
     const at: Record<Position, number> = { there: 0, coming: 0, blocking: 0, elsewhere: 0, failed: 0, lost: 0 };
     for (const group of CHILD_GROUPS) {
         const position = POSITIONS[goal ?? "stopped"][group];
-        // Where nothing is asked for, only what moves by itself matters.
+        // Without a goal, only children that change by themselves matter.
         at[goal === undefined && position === "elsewhere" ? "there" : position] += counts[group];
     }
     return at;

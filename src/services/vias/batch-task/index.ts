@@ -1,6 +1,6 @@
 /**
- * A VIAS batch task from its creation to its deletion: all that the provider needs to know of it. What the cloud is asked, what its codes
- * mean and how often children are polled stays in this folder.
+ * A VIAS batch task from its creation to its deletion: all that the provider uses. The requests, the meaning of the error codes and the
+ * poll loops stay in this folder.
  */
 export { batchTaskDeletion, vias } from "..";
 export { childCountsOfBatch, findBatchTaskById } from "../api";

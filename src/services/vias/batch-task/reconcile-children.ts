@@ -12,11 +12,11 @@ import { type Goal, type Inspected, isReached, situationOf, stepFor } from "./go
 
 const POLLING = { first: 1_000, floor: 500, cap: 15_000 };
 const MOST_REQUESTS = 3;
-/** Until a request shows in the children's states. Milliseconds. */
+/** The children's states show the effect of a request within this time. Milliseconds. */
 const SHOWS_WITHIN = 5_000;
-/** Until all children of a new batch task are listed. Milliseconds. */
+/** All children of a new batch task are listed within this time. Milliseconds. */
 const LISTED_WITHIN = 120_000;
-/** "Invalid object": the state that it is in does not let it. */
+/** "Invalid object": the children's state does not allow the request. */
 const WRONG_STATE_CODE = "VIAS.00010004";
 
 export type Reached =
@@ -25,13 +25,13 @@ export type Reached =
           readonly is: "notReached";
           readonly children: ChildCounts | undefined;
           readonly problem: Problem;
-          /** Whether it was asked for. */
+          /** Whether a start or stop was requested. */
           readonly asked: boolean;
-          /** Children that are not well, and why. */
+          /** Failed children, and why they failed. */
           readonly failed: readonly ChildFailure[];
       };
 
-/** The children as they are, without waiting. Throws ApiFailure. */
+/** Inspects the children once, without waiting. Throws ApiFailure. */
 export async function inspectChildren(
     task: BatchTaskContext,
     goal: Goal,
@@ -42,22 +42,21 @@ export async function inspectChildren(
 }
 
 /**
- * Starts or stops the children where that is needed, and waits until they are. `expected`: how many there must be at
- * least. Never throws.
+ * Starts or stops the children if that is needed, and waits until all have reached the goal. `expected`: how many children there must be
+ * at least. Never throws.
  */
 export function reconcileChildren(task: BatchTaskContext, goal: Goal, expected = 1): Promise<Reached> {
     return new ChildrenReconciler(task, goal, expected).run();
 }
 
 interface InspectedChildren extends Inspected {
-    /** In a state that nothing leads out of by itself. */
+    /** Children in a state that they do not leave by themselves. */
     readonly failed: readonly Child[];
 }
 
 class ChildrenReconciler {
     private readonly began: number;
     private requests = 0;
-    /** A request is on its way. */
     private isRequestOnItsWay = false;
     private lastRequestAt = Number.NEGATIVE_INFINITY;
     private children: ChildCounts | undefined;
@@ -97,7 +96,7 @@ class ChildrenReconciler {
         return ended ?? this.stopped(untilWaited.reason);
     }
 
-    /** After the waiting: only an end counts. */
+    /** The inspection after the wait: it returns a result only if the goal is reached or children failed. */
     private async inspectOnceMore(signal: AbortSignal): Promise<Reached | undefined> {
         const seen = await this.inspect(signal);
         switch (stepFor(situationOf(this.goal, seen, this.expected), this.requests > 0)) {
@@ -113,7 +112,7 @@ class ChildrenReconciler {
 
     private stopped({ code, message }: Problem): Reached {
         const states = this.children === undefined ? "" : `; its tasks: ${childCountsText(this.children)}`;
-        // A state that does not let them yet is what was waited for, not why it ended.
+        // The wait was for this state to change, so it is not the reason why the wait ended.
         const expected = code === CANCELLED.code && this.problem?.code === WRONG_STATE_CODE;
         const lastTrouble =
             this.problem === undefined || expected ? "" : `; last: ${this.problem.code} ${this.problem.message}`;
@@ -127,7 +126,7 @@ class ChildrenReconciler {
         return seen;
     }
 
-    /** One inspection, and what follows from it. Undefined: wait on. */
+    /** Inspects once and takes the next step. Undefined: keep waiting. */
     private async poll(): Promise<Reached | undefined> {
         const { clock } = this.task;
         const since = clock.now();
@@ -175,7 +174,7 @@ class ChildrenReconciler {
     private async sendRequest(): Promise<Reached | undefined> {
         const { client, id, clock, signal, cancelled, done } = this.task;
         if (cancelled.aborted) {
-            // Nothing moves, and nothing will be sent that could move it.
+            // No child changes its state by itself, and after a cancellation no request is sent.
             return this.stopped(CANCELLED);
         }
         this.requests += 1;
@@ -201,12 +200,12 @@ class ChildrenReconciler {
         if (answer.is === "notThere") {
             return this.notReached(answer.problem);
         }
-        // Children that are at the goal already may be counted as failed.
+        // Not a result yet: the service may count children as failed that have already reached the goal.
         this.problem = failedChildren(this.goal === "started" ? "start" : "stop", answer.counts);
         return undefined;
     }
 
-    /** Undefined: it is worth going on. */
+    /** Undefined: the error may pass, so keep waiting. */
     private resultOfError(error: unknown): Reached | undefined {
         if (this.wait.signal.aborted || (this.task.cancelled.aborted && isUnsent(error))) {
             return undefined;
@@ -231,12 +230,12 @@ async function inspect(task: BatchTaskContext, goal: Goal, expected: number): Pr
     return { counts, reached: isReached(goal, counts, expected), failed: [] };
 }
 
-/** True of a change that was not sent: one that is on its way is waited for. */
+/** Whether a change was not sent. The client waits for one that is on its way, so "aborted" means not sent. */
 export function isUnsent(error: unknown): boolean {
     return error instanceof CloudError && (error.kind === "aborted" || error.kind === "configuration");
 }
 
-/** `final`: it is not worth asking again. */
+/** `final`: another request would fail too. */
 export function failureOf(error: unknown): { readonly problem: Problem; readonly final: boolean } {
     if (error instanceof ApiFailure) {
         return error;

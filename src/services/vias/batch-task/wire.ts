@@ -2,19 +2,19 @@ import * as z from "zod";
 import { clean } from "../../../util/text";
 
 /*
- * Parts of VIAS's answers. The SDK's models and the API's pages differ in what is a number and what is text: either is read.
+ * Parts of VIAS's answers. The SDK's models and the API's documentation disagree about which values are numbers and which are text: both are accepted.
  */
 
-/** Names and states end in messages and in a stack's state: they are made harmless where they come in. */
+/** Names and states appear in messages and in a stack's state, so they are cleaned when they are parsed. */
 export const cleaned = z.string().transform((words) => clean(words, 500));
 export const text = cleaned.optional().catch(undefined);
-/** Text, or a number: a type is "cloud" or "edge", "0" or "1", and a number on the pages. */
+/** Text or a number: a type is "cloud", "edge", "0" or "1", and a number in the documentation. */
 export const label = z
     .union([cleaned, z.number().transform(String)])
     .optional()
     .catch(undefined);
 
-/** A number, or text of its digits. */
+/** A number, or a text with its digits. */
 export const count = z
     .union([
         z.int().min(0),
@@ -26,7 +26,7 @@ export const count = z
     .optional()
     .catch(undefined);
 
-/** Milliseconds since the epoch, from such a number, its digits, or a date. */
+/** Milliseconds since the epoch, from a number, a text with its digits, or a date. */
 export const moment = z
     .union([z.number(), z.string()])
     .transform((value) => {
