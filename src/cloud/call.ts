@@ -39,7 +39,7 @@ export interface CallResult<T> {
 }
 
 /**
- * Talks to one service, in one place, as one identity: signing, pacing and retries inside.
+ * Talks to one service, in one place, as one identity: signing, rate limit and retries are inside.
  * `send` rejects with CloudError; once the signal aborts nothing more is sent, and a read under way is given up;
  * a change under way is waited for (within its own time-outs), for its answer names the job.
  */

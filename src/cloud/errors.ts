@@ -72,7 +72,7 @@ export class CloudError extends Error {
         return { code, message: detail, ...(requestId === undefined ? {} : { requestId }) };
     }
 
-    /** The same call may fare better later. */
+    /** The same call may succeed later. */
     get passing(): boolean {
         return PASSING.has(this.kind);
     }
@@ -80,7 +80,7 @@ export class CloudError extends Error {
 
 function line(facts: CloudErrorFacts): string {
     const where = [facts.service, facts.operation].filter(Boolean).join(" ");
-    // IAM's code is the status again.
+    // IAM repeats the status as its code.
     const status = facts.status === undefined || facts.code === String(facts.status) ? "" : `${facts.status} `;
     const answered = `${facts.status === undefined ? "" : "HTTP "}${status}${facts.code}`;
     const request = facts.requestId === undefined ? "" : ` (request ${facts.requestId})`;

@@ -163,7 +163,7 @@ test("tries are spaced by full jitter below a growing bound", async () => {
     expect(gaps).toEqual([250, 500, 1000, 2000, 4000]);
 });
 
-test("a service's own busy code is told, not sent again", async () => {
+test("a service's own busy code is an error of its own, and nothing is sent again", async () => {
     const { sent, network } = await sendOne([error(400, "ROMA.10012", { "retry-after": "3" })], change);
     expect(await cloudError(sent)).toMatchObject({ kind: "busy", code: "ROMA.10012", retryAfter: 3000 });
     expect(network.requests).toHaveLength(1);
@@ -171,8 +171,8 @@ test("a service's own busy code is told, not sent again", async () => {
 
 test("a redirect is an error that names the host", async () => {
     const { sent, network } = await sendOne([{ status: 302, headers: { location: "https://elsewhere/" } }], read);
-    const told = await cloudError(sent);
-    expect(told.message).toContain("roma.cn-north-4.myhuaweicloud.com answered with a redirect");
+    const failure = await cloudError(sent);
+    expect(failure.message).toContain("roma.cn-north-4.myhuaweicloud.com answered with a redirect");
     expect(network.requests).toHaveLength(1);
 });
 

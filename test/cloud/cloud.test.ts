@@ -204,11 +204,11 @@ describe("the place", () => {
         ["one that is disabled", json({ projects: [{ id: "x", name: "cn-north-4", enabled: false }] }), "no project"],
     ])("a look-up that finds %s is a clear error, and creates nothing", async (_, reply, why) => {
         const { cloud, clock, network } = fakeCloud([reply], { env: { ...keys } });
-        const told = await cloudError(clock.run(cloud.connect({ region: "cn-north-4" }, {}, never)));
-        expect(told.kind).toBe("configuration");
-        expect(told.message).toContain(why);
+        const failure = await cloudError(clock.run(cloud.connect({ region: "cn-north-4" }, {}, never)));
+        expect(failure.kind).toBe("configuration");
+        expect(failure.message).toContain(why);
         expect(network.requests.every(({ method }) => method === "GET")).toBe(true);
-        expect(await cloudError(clock.run(cloud.connect({ region: "cn-north-4" }, {}, never)))).toBe(told);
+        expect(await cloudError(clock.run(cloud.connect({ region: "cn-north-4" }, {}, never)))).toBe(failure);
         expect(network.requests).toHaveLength(1);
     });
 
@@ -226,12 +226,12 @@ describe("the place", () => {
         ["a good profile", { region: "cn-north-4", profile: "gone" }, keys, ["can't be read"]],
     ])("what is missing is named in one line: %s", async (_, request, env, names) => {
         const { cloud, network } = fakeCloud([ok], { env });
-        const told = await cloudError(cloud.connect(request, {}, never));
-        expect(told.kind).toBe("configuration");
+        const failure = await cloudError(cloud.connect(request, {}, never));
+        expect(failure.kind).toBe("configuration");
         for (const name of names) {
-            expect(told.message).toContain(name);
+            expect(failure.message).toContain(name);
         }
-        expect(told.message).not.toContain("\n");
+        expect(failure.message).not.toContain("\n");
         expect(network.requests).toHaveLength(0);
     });
 });
@@ -249,10 +249,10 @@ describe("a refused identity", () => {
             const connection = await cloud.connect({}, {}, never);
             return cloudError(connection.client(roma).send<unknown>(i % 2 === 0 ? read : change, never));
         });
-        const told = await clock.run(Promise.all(hooks));
+        const failures = await clock.run(Promise.all(hooks));
         expect(network.requests).toHaveLength(1);
-        expect(told.map((error) => error.kind)).toEqual(Array(8).fill("unauthenticated"));
-        expect(told[0]?.message).toContain("the environment (HW_ACCESS_KEY)");
+        expect(failures.map((error) => error.kind)).toEqual(Array(8).fill("unauthenticated"));
+        expect(failures[0]?.message).toContain("the environment (HW_ACCESS_KEY)");
         const later = await cloud.connect({}, {}, never);
         expect((await cloudError(clock.run(later.client(roma).send(read, never)))).detail).toMatch(/^not sent: /);
         expect(network.requests).toHaveLength(1);
@@ -293,8 +293,8 @@ describe("a refused identity", () => {
         const { client } = await cloud.connect({}, {}, never);
         await clock.run(client(roma).send(read, never));
         const all = Array.from({ length: 40 }, () => cloudError(client(roma).send(read, never)));
-        const told = await clock.run(Promise.all(all));
-        expect(told.map((error) => error.kind)).toEqual(Array(40).fill("unauthenticated"));
+        const failures = await clock.run(Promise.all(all));
+        expect(failures.map((error) => error.kind)).toEqual(Array(40).fill("unauthenticated"));
         // Those that were under way at the same moment, and no more.
         expect(network.requests).toHaveLength(1 + network.mostAtOnce);
     });
@@ -388,10 +388,10 @@ describe("user and password", () => {
         const { cloud, clock, network } = fakeCloud([json(body, 401)], { env: login });
         const { client } = await cloud.connect({}, {}, never);
         const all = Array.from({ length: 8 }, () => cloudError(client(roma).send(read, never)));
-        const told = await clock.run(Promise.all(all));
+        const failures = await clock.run(Promise.all(all));
         expect(network.requests).toHaveLength(1);
-        expect(told[0]?.message).toContain("the environment (HW_USER_NAME)");
-        expect(inspect(told, { depth: 9, showHidden: true })).not.toContain("PLANTED");
+        expect(failures[0]?.message).toContain("the environment (HW_USER_NAME)");
+        expect(inspect(failures, { depth: 9, showHidden: true })).not.toContain("PLANTED");
     });
 
     test("the project is looked up with a token for the region's own project", async () => {

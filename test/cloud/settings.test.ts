@@ -68,11 +68,11 @@ describe("refused by name, with nothing sent, whether a place is stored or not",
         const stored = { region: "cn-north-4", projectId: "p1" };
         for (const request of [{}, { stored }]) {
             const { cloud, network } = fakeCloud([ok], { env, files: profile({}) });
-            const told = await cloudError(cloud.connect(request, {}, never));
-            expect(told.kind).toBe("configuration");
-            expect(told.message).toContain(name);
-            expect(told.message).not.toContain("PLANTED");
-            expect(told.message).not.toContain("\n");
+            const failure = await cloudError(cloud.connect(request, {}, never));
+            expect(failure.kind).toBe("configuration");
+            expect(failure.message).toContain(name);
+            expect(failure.message).not.toContain("PLANTED");
+            expect(failure.message).not.toContain("\n");
             expect(network.requests).toEqual([]);
         }
         // An empty one counts as not set, as build services leave them.
@@ -218,8 +218,8 @@ describe("a profile that stack configuration names", () => {
 
     test("that is not there is an error, which names the key; nothing stands in", async () => {
         const { cloud, network } = fakeCloud([ok], { env: { ...keys, ...here }, files: profile({}) });
-        const told = await cloudError(cloud.connect({}, { "huaweicloud-batch:profile": "gone" }, never));
-        expect(told.message).toContain('no profile named "gone", which huaweicloud-batch:profile names');
+        const failure = await cloudError(cloud.connect({}, { "huaweicloud-batch:profile": "gone" }, never));
+        expect(failure.message).toContain('no profile named "gone", which huaweicloud-batch:profile names');
         expect(network.requests).toEqual([]);
     });
 
@@ -227,8 +227,10 @@ describe("a profile that stack configuration names", () => {
         "beside %s there is a contradiction",
         async (key) => {
             const { cloud } = fakeCloud([ok], { env: here, files: profile({}) });
-            const told = await cloudError(cloud.connect({}, { ...config, [`huaweicloud-batch:${key}`]: "x" }, never));
-            expect(told.message).toContain(`huaweicloud-batch:profile and huaweicloud-batch:${key} are both set`);
+            const failure = await cloudError(
+                cloud.connect({}, { ...config, [`huaweicloud-batch:${key}`]: "x" }, never),
+            );
+            expect(failure.message).toContain(`huaweicloud-batch:profile and huaweicloud-batch:${key} are both set`);
         },
     );
 });
@@ -268,7 +270,7 @@ describe("a cloud that stack configuration names", () => {
 
 describe("names that nobody reads", () => {
     test("keys of stack configuration, with the nearest known one; empty ones; no value is repeated", () => {
-        const told = configurationProblem(
+        const warning = configurationProblem(
             {
                 "huaweicloud-batch:regoin": "PLANTED",
                 "huaweicloud-batch:access_key": "PLANTED",
@@ -277,17 +279,19 @@ describe("names that nobody reads", () => {
             },
             serviceNames,
         );
-        expect(told).toContain("huaweicloud-batch:regoin is not known (did you mean huaweicloud-batch:region?)");
-        expect(told).toContain("huaweicloud-batch:access_key is not known (did you mean huaweicloud-batch:accessKey?)");
-        expect(told).toContain("huaweicloud-batch:profile is empty");
-        expect(told).not.toContain("PLANTED");
+        expect(warning).toContain("huaweicloud-batch:regoin is not known (did you mean huaweicloud-batch:region?)");
+        expect(warning).toContain(
+            "huaweicloud-batch:access_key is not known (did you mean huaweicloud-batch:accessKey?)",
+        );
+        expect(warning).toContain("huaweicloud-batch:profile is empty");
+        expect(warning).not.toContain("PLANTED");
         expect(
             configurationProblem({ "huaweicloud-batch:endpointVias": "http://localhost:1" }, serviceNames),
         ).toBeUndefined();
     });
 
     test("variables of ours, with the nearest known one", () => {
-        const told = unknownVariables(
+        const warning = unknownVariables(
             {
                 HUAWEICLOUD_BATCH_TIMEOTU: "PLANTED",
                 HUAWEICLOUD_BATCH_ENDPOINT_WORKSPACE: "x",
@@ -297,11 +301,11 @@ describe("names that nobody reads", () => {
             },
             serviceNames,
         );
-        expect(told).toContain("HUAWEICLOUD_BATCH_TIMEOTU (did you mean HUAWEICLOUD_BATCH_TIMEOUT?)");
-        expect(told).toContain(
+        expect(warning).toContain("HUAWEICLOUD_BATCH_TIMEOTU (did you mean HUAWEICLOUD_BATCH_TIMEOUT?)");
+        expect(warning).toContain(
             "HUAWEICLOUD_BATCH_ENDPOINT_WORKSPACE (did you mean HUAWEICLOUD_BATCH_ENDPOINT_WORKSPACEAPP?)",
         );
-        expect(told).not.toContain("PLANTED");
+        expect(warning).not.toContain("PLANTED");
         expect(unknownVariables({ HUAWEICLOUD_BATCH_TIMEOUT: "1h" }, serviceNames)).toBeUndefined();
     });
 });
@@ -328,8 +332,8 @@ describe("a refusal says whose credentials they are, and what to do", () => {
     };
 
     test("of the environment: check them, and the clock of this machine", async () => {
-        const told = await refused({ env: { ...keys, ...here } }, {});
-        expect(told).toContain("the environment (HW_ACCESS_KEY): check them, and this machine's clock");
+        const message = await refused({ env: { ...keys, ...here } }, {});
+        expect(message).toContain("the environment (HW_ACCESS_KEY): check them, and this machine's clock");
     });
 
     test("the clock is accused only where it is off, if the cloud says what time it is", async () => {
@@ -342,20 +346,20 @@ describe("a refusal says whose credentials they are, and what to do", () => {
     });
 
     test("of stack configuration that may be the last up's: the three ways, and no word of clocks", async () => {
-        const told = await refused({ env: here, configurationAge: () => "perhapsOfLastUp" }, config);
+        const message = await refused({ env: here, configurationAge: () => "perhapsOfLastUp" }, config);
         for (const words of ["huaweicloud-batch:accessKey", "`pulumi up` first", "--run-program", "HW_ACCESS_KEY"]) {
-            expect(told).toContain(words);
+            expect(message).toContain(words);
         }
-        expect(told).not.toContain("clock");
-        expect(told).not.toContain("SKPLANTED");
+        expect(message).not.toContain("clock");
+        expect(message).not.toContain("SKPLANTED");
         expect(await refused({ env: here }, config)).not.toContain("--run-program");
     });
 
     test("403 too", async () => {
         const { cloud, clock } = fakeCloud([json({ error_code: "X.1", error_msg: "no permission." }, 403)]);
         const connection = await cloud.connect({}, {}, never);
-        const told = await clock.run(cloudError(connection.client(roma).send(read, never)));
-        expect(told.message).toContain(
+        const failure = await clock.run(cloudError(connection.client(roma).send(read, never)));
+        expect(failure.message).toContain(
             "no permission; asked with the credentials from the environment (HW_ACCESS_KEY)",
         );
     });
@@ -368,14 +372,14 @@ test.each<[string, (cloud: ReturnType<typeof fakeCloud>["cloud"]) => Promise<unk
     const refusal = json({ error: { code: "403", message: "You are not authorized", title: "Forbidden" } }, 403);
     const { cloud, clock, network } = fakeCloud([refusal], { env: { ...keys, HW_REGION_NAME: "cn-north-4" } });
     for (let n = 0; n < 3; n += 1) {
-        for (const told of await clock.run(Promise.all(connect(cloud).map(cloudError)))) {
+        for (const failure of await clock.run(Promise.all(connect(cloud).map(cloudError)))) {
             for (const words of [
                 "You are not authorized",
                 "projectId",
                 "HW_PROJECT_ID",
                 "huaweicloud-batch:projectId",
             ]) {
-                expect(told.message).toContain(words);
+                expect(failure.message).toContain(words);
             }
         }
     }
@@ -400,9 +404,9 @@ describe("where nobody is reached, what to check is said", () => {
     ])("the address is from %s", async (_, more, config, words) => {
         const { cloud, clock } = fakeCloud([unreached], { env: { ...keys, ...here, ...more } });
         const connection = await cloud.connect({}, config, never);
-        const told = await clock.run(cloudError(connection.client(roma).send(read, never)));
-        expect(told.message).toContain("connect ECONNREFUSED");
-        expect(told.message).toContain(words);
+        const failure = await clock.run(cloudError(connection.client(roma).send(read, never)));
+        expect(failure.message).toContain("connect ECONNREFUSED");
+        expect(failure.message).toContain(words);
     });
 });
 

@@ -352,7 +352,7 @@ describe("inspect", () => {
     });
 });
 
-describe("look", () => {
+describe("poll", () => {
     const job = { id: "j1", targets: ["app:a1", "app:a2", "task:t1"] };
     const named: Instance = {
         apps: [
@@ -362,7 +362,7 @@ describe("look", () => {
         tasks: [{ task_id: "t1", task_name: "shop" }],
     };
 
-    async function look(reply: Reply, things: Instance = named) {
+    async function poll(reply: Reply, things: Instance = named) {
         const cloud = instance(things, ({ operation }) => (operation === "CheckAssetJobStatus" ? reply : undefined));
         const assets = api(cloud);
         await assets.inspect(job.targets, options);
@@ -372,7 +372,7 @@ describe("look", () => {
     }
 
     test("one get a job", async () => {
-        const { sent } = await look({ body: { id: "j1", status: "RUNNING" } });
+        const { sent } = await poll({ body: { id: "j1", status: "RUNNING" } });
         expect(sent.map((one) => [one.method, one.path, one.effect])).toEqual([
             ["GET", "/v2/p1/instances/i1/assets/jobs/j1", "reads"],
         ]);
@@ -381,7 +381,7 @@ describe("look", () => {
     test.each(["RUNNING", "Running", "running", "WAITING", "", "SUCCEEDING", undefined, null, 7])(
         "%p is no end",
         async (status) => {
-            expect((await look({ body: { status, progress_percent: 0.35 } })).state).toMatchObject({
+            expect((await poll({ body: { status, progress_percent: 0.35 } })).state).toMatchObject({
                 is: "running",
                 progress: 0.35,
             });
@@ -393,14 +393,14 @@ describe("look", () => {
         [0.5, 0.5],
         [7, 1],
     ])("progress_percent %p is a progress of %p", async (progress_percent, progress) => {
-        expect((await look({ body: { status: "RUNNING", progress_percent } })).state).toMatchObject({ progress });
+        expect((await poll({ body: { status: "RUNNING", progress_percent } })).state).toMatchObject({ progress });
     });
 
     test.each(["SUCCEEDED", "Succeeded", "SUCCESS", "Success", "FINISHED", "Finished", " succeeded "])(
-        "%p ended well, and attests its targets",
+        "%p ended well, and reports its targets done",
         async (status) => {
             const body = { status, begin_time: "2026-01-01T00:00:00Z", end_time: 1767225600000 };
-            expect((await look({ body })).state).toEqual({
+            expect((await poll({ body })).state).toEqual({
                 is: "ended",
                 status: status.trim(),
                 well: true,
@@ -411,8 +411,8 @@ describe("look", () => {
         },
     );
 
-    test.each(["FAILED", "Failed", "failed"])("%p ended badly and attests nothing", async (status) => {
-        expect((await look({ body: { status } })).state).toEqual({
+    test.each(["FAILED", "Failed", "failed"])("%p ended badly and reports nothing done", async (status) => {
+        expect((await poll({ body: { status } })).state).toEqual({
             is: "ended",
             status,
             well: false,
@@ -436,7 +436,7 @@ describe("look", () => {
                 { resource_type: "TASK", resource_name: "shop", error_code: "ROMA.9", error_msg: "in use" },
             ],
         };
-        const { state } = await look({ body });
+        const { state } = await poll({ body });
         expect(state).toMatchObject({
             failed: new Map([
                 ["app:a1", { code: "ROMA.12001", message: "no" }],
@@ -446,7 +446,7 @@ describe("look", () => {
         });
     });
 
-    test("a name that two bear, or none, is told in general", async () => {
+    test("a failure whose name two targets bear, or none, becomes the job's general problem", async () => {
         const twins = {
             apps: [
                 { id: "a1", name: "x" },
@@ -457,20 +457,20 @@ describe("look", () => {
             { resource_type: "application", resource_name: "x", error_code: "E.1", error_msg: "why" },
             { resource_type: "application", resource_name: "stranger", error_code: "E.2", error_msg: "so" },
         ];
-        expect((await look({ body: { status: "FAILED", reasons } }, twins)).state).toMatchObject({
+        expect((await poll({ body: { status: "FAILED", reasons } }, twins)).state).toMatchObject({
             failed: new Map(),
             problem: { code: "E.1", message: 'the asset job ended FAILED: "x" E.1: why; "stranger" E.2: so' },
         });
-        // A success that complains of something that can't be placed attests nothing.
-        expect((await look({ body: { status: "SUCCEEDED", reasons } }, twins)).state).toMatchObject({
+        // A success that complains of something that can't be placed reports nothing done.
+        expect((await poll({ body: { status: "SUCCEEDED", reasons } }, twins)).state).toMatchObject({
             well: false,
             reportedDone: new Set(),
         });
     });
 
-    test("a success that names one failure attests the others", async () => {
+    test("a success that names one failure reports the others done", async () => {
         const reasons = [{ resource_type: "application", resource_name: "till", error_code: "E.1" }];
-        expect((await look({ body: { status: "SUCCESS", reasons } })).state).toMatchObject({
+        expect((await poll({ body: { status: "SUCCESS", reasons } })).state).toMatchObject({
             well: false,
             reportedDone: new Set(["app:a1", "task:t1"]),
             failed: new Map([["app:a2", { code: "E.1", message: expect.any(String) }]]),
@@ -479,7 +479,7 @@ describe("look", () => {
 
     test("reasons of any shape do no harm", async () => {
         for (const reasons of [null, "x", [null], [7], [{}], {}]) {
-            expect((await look({ body: { status: "FAILED", reason: reasons, reasons } })).state).toMatchObject({
+            expect((await poll({ body: { status: "FAILED", reason: reasons, reasons } })).state).toMatchObject({
                 is: "ended",
                 well: false,
             });
@@ -490,7 +490,7 @@ describe("look", () => {
         [404, "ROMA.00110006"],
         [400, "ROMA.13000"],
     ])("%d %s: lost", async (status, code) => {
-        expect((await look(refusal({ status, code }))).state).toEqual({ is: "lost" });
+        expect((await poll(refusal({ status, code }))).state).toEqual({ is: "lost" });
     });
 
     test.each([
@@ -499,11 +499,11 @@ describe("look", () => {
         [403, "ROMA.00000101"],
         [404, "APIGW.0101"],
     ])("%d %s: not lost, a failure", async (status, code) => {
-        await expect(look(refusal({ status, code }))).rejects.toMatchObject({ final: true });
+        await expect(poll(refusal({ status, code }))).rejects.toMatchObject({ final: true });
     });
 
     test("a wrong identity is not lost either", async () => {
-        await expect(look(refusal({ kind: "unauthenticated", code: "ROMA.1000" }))).rejects.toMatchObject({
+        await expect(poll(refusal({ kind: "unauthenticated", code: "ROMA.1000" }))).rejects.toMatchObject({
             final: true,
         });
     });

@@ -172,7 +172,7 @@ describe("submit", () => {
     });
 });
 
-describe("look", () => {
+describe("poll", () => {
     interface FakeJob {
         readonly id: string;
         readonly status: string;
@@ -198,7 +198,7 @@ describe("look", () => {
             return options.more?.(sent, query) ?? refusal({});
         });
     const asked = (...names: readonly string[]) => names.map((id) => ({ id, targets: [`${id}-t1`, `${id}-t2`] }));
-    const look = async (cloud: FakeCloud, names: readonly string[]) => {
+    const poll = async (cloud: FakeCloud, names: readonly string[]) => {
         const seen = await imageServerDeletion(cloud, false).poll?.(asked(...names), never);
         return plain(seen ?? new Map());
     };
@@ -216,7 +216,7 @@ describe("look", () => {
     test("many running jobs: one call", async () => {
         const names = ids(50, "j");
         const cloud = jobs(names.map((id) => ({ id, status: "RUNNING" })));
-        const seen = await look(cloud, names);
+        const seen = await poll(cloud, names);
         expect(Object.keys(seen)).toHaveLength(50);
         expect(seen.j7).toEqual({ is: "running", status: "RUNNING", times: {} });
         expect(operations(cloud)).toEqual(["ListImageJobs job_type=DELETE_SERVER&offset=0&limit=100"]);
@@ -228,25 +228,25 @@ describe("look", () => {
             ...old.slice(0, 40),
             ...names.map((id, n) => ({ id, status: n < 10 ? "SUCCESS" : n < 30 ? "RUNNING" : "WAITING" })),
         ]);
-        const seen = await look(cloud, names);
+        const seen = await poll(cloud, names);
         expect(seen.j9).toMatchObject({ is: "ended", well: true, reportedDone: new Set(["j9-t1", "j9-t2"]) });
         expect(seen.j29).toMatchObject({ is: "running", status: "RUNNING" });
         expect(seen.j49).toMatchObject({ is: "running", status: "WAITING" });
         expect(operations(cloud)).toHaveLength(1);
     });
 
-    test("of few that ended, and of all that ended ill, gets tell what became of each target", async () => {
+    test("few jobs that ended, and all that failed, are read one by one, for what became of each target", async () => {
         const names = ids(9, "j");
         const few = jobs(names.map((id, n) => ({ id, status: n < 2 ? "SUCCESS" : "RUNNING" })));
-        await look(few, names);
+        await poll(few, names);
         expect(operations(few).slice(1)).toEqual([0, 1].map((n) => `ShowImageJob /v1/p1/image-server-jobs/j${n}`));
         const many = jobs(names.map((id, n) => ({ id, status: n < 4 ? "FAILED" : "SUCCESS" })));
-        expect(await look(many, names)).toMatchObject({ j0: { well: false }, j4: { well: true } });
+        expect(await poll(many, names)).toMatchObject({ j0: { well: false }, j4: { well: true } });
         expect(many.count("ListImageJobs")).toBe(1);
         expect(many.count("ShowImageJob")).toBe(4);
     });
 
-    test("a job that a short list does not show is got, and the list still asked", async () => {
+    test("a job that a short list does not show is read by its id, and the list is still read", async () => {
         const cloud = jobs([
             { id: "j0", status: "RUNNING" },
             { id: "j1", status: "RUNNING" },
@@ -273,7 +273,7 @@ describe("look", () => {
     test("more jobs than a page holds are looked for by their status", async () => {
         const names = ids(101, "j");
         const cloud = jobs(names.map((id) => ({ id, status: "RUNNING" })));
-        expect(Object.keys(await look(cloud, names))).toHaveLength(101);
+        expect(Object.keys(await poll(cloud, names))).toHaveLength(101);
         expect(
             cloud.sent.every(({ operation, query }) => operation === "ShowImageJob" || query.includes("status=")),
         ).toBe(true);
@@ -282,7 +282,7 @@ describe("look", () => {
     test("a single job: one get, whatever it does", async () => {
         for (const status of ["WAITING", "RUNNING", "SUCCESS"]) {
             const cloud = jobs([{ id: "j1", status }]);
-            expect(await look(cloud, ["j1"])).toMatchObject({ j1: { status } });
+            expect(await poll(cloud, ["j1"])).toMatchObject({ j1: { status } });
             expect(operations(cloud)).toEqual(["ShowImageJob /v1/p1/image-server-jobs/j1"]);
         }
     });
@@ -294,7 +294,7 @@ describe("look", () => {
             { id: "j2", status: "WAITING" },
             { id: "j3", status: "WAITING" },
         ]);
-        expect(await look(cloud, ["j1", "j2", "j3"])).toMatchObject({
+        expect(await poll(cloud, ["j1", "j2", "j3"])).toMatchObject({
             j1: { status: "RUNNING" },
             j3: { status: "WAITING" },
         });
@@ -308,7 +308,7 @@ describe("look", () => {
     test("strangers' jobs that fill pages: a get is cheaper than the pages left", async () => {
         const strangers = ids(1_000, "x").map((id) => ({ id, status: "RUNNING" }));
         const cloud = jobs([...strangers, { id: "j1", status: "RUNNING" }, { id: "j2", status: "RUNNING" }]);
-        expect(await look(cloud, ["j1", "j2"])).toMatchObject({ j1: { is: "running" }, j2: { is: "running" } });
+        expect(await poll(cloud, ["j1", "j2"])).toMatchObject({ j1: { is: "running" }, j2: { is: "running" } });
         expect(cloud.count("ShowImageJob")).toBe(2);
         expect(cloud.count("ListImageJobs")).toBeLessThanOrEqual(2);
     });
@@ -325,7 +325,7 @@ describe("look", () => {
                 ],
             },
         ]);
-        expect(await look(cloud, ["j1"])).toEqual({
+        expect(await poll(cloud, ["j1"])).toEqual({
             j1: {
                 is: "ended",
                 status: "FAILED",
@@ -346,7 +346,7 @@ describe("look", () => {
                 sub_jobs: [sub("j1-t1", "ABNORMAL"), sub("j1-t2", "ROLLBACK"), sub("server-group", "FAILED")],
             },
         ]);
-        const seen = await look(cloud, ["j1"]);
+        const seen = await poll(cloud, ["j1"]);
         expect(seen).toMatchObject({ j1: { well: false, reportedDone: new Set() } });
         expect(seen).toMatchObject({
             j1: {
@@ -379,11 +379,11 @@ describe("look", () => {
         expect(operations(cloud).filter((operation) => operation.startsWith("ListImageJobs"))).toEqual([]);
     });
 
-    test("a job that ended well without sub-jobs attests its targets; a failed one attests none", async () => {
-        expect(await look(jobs([{ id: "j1", status: "SUCCESS" }]), ["j1"])).toMatchObject({
+    test("a job that ended well without sub-jobs reports its targets done; a failed one reports none", async () => {
+        expect(await poll(jobs([{ id: "j1", status: "SUCCESS" }]), ["j1"])).toMatchObject({
             j1: { well: true, reportedDone: new Set(["j1-t1", "j1-t2"]), failed: new Map() },
         });
-        expect(await look(jobs([{ id: "j1", status: "FAILED" }]), ["j1"])).toMatchObject({
+        expect(await poll(jobs([{ id: "j1", status: "FAILED" }]), ["j1"])).toMatchObject({
             j1: { well: false, reportedDone: new Set(), problem: { code: "JobFailed" } },
         });
     });
@@ -392,7 +392,7 @@ describe("look", () => {
         const cloud = jobs([
             { id: "j1", status: "SUCCESS", sub_jobs: [sub("j1-t1", "FAILED"), sub("j1-t2", "SUCCESS")] },
         ]);
-        expect(await look(cloud, ["j1"])).toMatchObject({ j1: { well: true, reportedDone: new Set(["j1-t2"]) } });
+        expect(await poll(cloud, ["j1"])).toMatchObject({ j1: { well: true, reportedDone: new Set(["j1-t2"]) } });
     });
 
     test("sub-jobs that the get left out are read from their list", async () => {
@@ -402,7 +402,7 @@ describe("look", () => {
                     ? page([sub("j1-t1", "SUCCESS")], 101)
                     : page([sub("j1-t2", "FAILED")], 101),
         });
-        expect(await look(cloud, ["j1"])).toMatchObject({ j1: { reportedDone: new Set(["j1-t1"]) } });
+        expect(await poll(cloud, ["j1"])).toMatchObject({ j1: { reportedDone: new Set(["j1-t1"]) } });
         expect(operations(cloud).slice(1)).toEqual([
             "ListImageSubJobs job_type=DELETE_SERVER&job_id=j1&offset=0&limit=100",
             "ListImageSubJobs job_type=DELETE_SERVER&job_id=j1&offset=100&limit=100",
@@ -411,17 +411,17 @@ describe("look", () => {
 
     test("unknown job and sub-job states neither crash nor end anything; an unknown job is lost", async () => {
         const cloud = jobs([{ id: "j1", status: "PAUSED\u0007" }]);
-        expect(await look(cloud, ["j1"])).toMatchObject({ j1: { is: "running", status: "PAUSED" } });
-        expect(await look(cloud, ["gone"])).toEqual({ gone: { is: "lost" } });
+        expect(await poll(cloud, ["j1"])).toMatchObject({ j1: { is: "running", status: "PAUSED" } });
+        expect(await poll(cloud, ["gone"])).toEqual({ gone: { is: "lost" } });
         const odd = jobs([{ id: "j1", status: "FAILED", sub_jobs: [sub("j1-t1", "ODD"), { status: 7 }, {}] }]);
-        expect(await look(odd, ["j1"])).toMatchObject({ j1: { reportedDone: new Set(), failed: new Map() } });
+        expect(await poll(odd, ["j1"])).toMatchObject({ j1: { reportedDone: new Set(), failed: new Map() } });
     });
 
     test("fifty jobs that end at once cost one page of the ended ones", async () => {
         const names = ids(50, "j");
         const running = ids(200, "x").map((id) => ({ id, status: "RUNNING" }));
         const cloud = jobs([...running, ...names.map((id) => ({ id, status: "SUCCESS" }))]);
-        const seen = await look(cloud, names);
+        const seen = await poll(cloud, names);
         expect(seen.j9).toMatchObject({ is: "ended", well: true, reportedDone: new Set(["j9-t1", "j9-t2"]) });
         expect(operations(cloud).at(-1)).toBe("ListImageJobs job_type=DELETE_SERVER&status=SUCCESS&offset=0&limit=100");
         expect(cloud.sent.filter((sent) => sent.query.includes("SUCCESS"))).toHaveLength(1);
@@ -453,7 +453,7 @@ describe("look", () => {
         expect(cloud.sent.filter((sent) => sent.query.includes("SUCCESS"))).toHaveLength(2);
     });
 
-    test("jobs once seen at work are not looked for among the waiting", async () => {
+    test("jobs once seen running are not looked for among the waiting", async () => {
         const states = new Map(ids(4, "j").map((id) => [id, "RUNNING"]));
         const cloud = new FakeCloud(workspaceapp, (sent, query) => {
             const shown = [...states].map(([id, status]) => ({ id, status }));

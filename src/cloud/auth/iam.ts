@@ -88,18 +88,18 @@ async function fetchToken(
         effect: "reads",
         answer: tokenAnswer,
     };
-    const { answer, headers } = await client.exchange(call, signal);
+    const { result, headers } = await client.sendForHeaders(call, signal);
     const token = headers["x-subject-token"] ?? "";
-    const expiresAt = Date.parse(answer.body.token.expires_at);
+    const expiresAt = Date.parse(result.body.token.expires_at);
     if (!/^[\x21-\x7e]+$/.test(token) || Number.isNaN(expiresAt)) {
         throw new CloudError({
             kind: "unusable",
             service: iam.title,
             operation: call.operation,
-            status: answer.status,
+            status: result.status,
             code: "UnreadableAnswer",
             detail: "the answer holds no token or no time of expiry",
-            ...(answer.requestId === undefined ? {} : { requestId: answer.requestId }),
+            ...(result.requestId === undefined ? {} : { requestId: result.requestId }),
         });
     }
     return { token: new Secret(token), expiresAt };

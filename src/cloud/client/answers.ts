@@ -4,7 +4,7 @@ import { clean } from "../../util/text";
 import type { Service } from "../call";
 import type { WireAnswer } from "../http/transport";
 
-/** What an answer of 3xx and above says, in whatever shape it says it. Cleaned and bounded. */
+/** What an answer of 3xx and above says, whatever the shape of its body. Cleaned and bounded. */
 export interface ErrorAnswer {
     readonly code: string;
     readonly detail: string;
@@ -78,7 +78,7 @@ export function parseJson(body: string): Json {
     }
 }
 
-/** A page of HTML by its words. */
+/** Of a page of HTML only the words. */
 function plain(body: string): string {
     const start = body.slice(0, 4000);
     return /^\s*</.test(start)
@@ -97,7 +97,7 @@ export function retryAfterOf(answer: WireAnswer, now: number): number | undefine
     return Number.isFinite(wait) ? Math.min(Math.max(0, Math.ceil(wait)), 7 * 24 * 3600 * 1000) : undefined;
 }
 
-/** The gateway's own ways to refuse an identity, whatever the service behind it. */
+/** By these codes the gateway itself refuses an identity, whatever the service behind it. */
 const GATEWAY_AUTHENTICATION = ["APIGW.0301", "APIGW.0307"];
 
 export function refusesIdentity(service: Service, status: number, code: string): boolean {
@@ -107,12 +107,12 @@ export function refusesIdentity(service: Service, status: number, code: string):
     );
 }
 
-/** Whether the identity, which was let in, may not do what it asked for. */
+/** The identity was let in, and lacks a permission. */
 export function refusesPermission(service: Service, status: number, code: string): boolean {
     return status === 403 || (status >= 400 && status < 500 && service.permissionCodes.includes(code));
 }
 
-/** Whether this answer shows that the identity was let in: what the gateway itself answers comes before it looked. */
+/** Whether this answer shows that the identity was let in. Answers of the gateway itself do not: it may not have checked it yet. */
 export function provesIdentity(status: number, code: string): boolean {
     return (
         (status >= 200 && status < 300) ||

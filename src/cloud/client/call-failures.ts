@@ -8,17 +8,17 @@ import { systemError } from "../http/system-error";
 import type { TransportFailure, WireAnswer } from "../http/transport";
 import { type ErrorAnswer, errorAnswer, refusesPermission, retryAfterOf } from "./answers";
 
-/** Why a request goes where it goes: for what to do where nobody answers. */
+/** What chose the address of a request: for the advice in messages where nobody answers. */
 export interface Reached {
     readonly region: string;
     /** The setting that names the endpoint; undefined: the region does. */
     readonly by: string | undefined;
 }
 
-/** Codes of the network that say that nobody was reached. */
+/** Codes of TransportFailure that mean that nobody was reached. */
 const NOBODY = ["ConnectionRefused", "HostNotFound", "ConnectTimeout"];
 
-/** Tells what went wrong with a call to one service, as one identity: its kind, and the line that people read. */
+/** Makes the errors of calls to one service as one identity: their kind, and the line that people read. */
 export class CallFailures {
     constructor(
         private readonly service: Service,
@@ -41,7 +41,7 @@ export class CallFailures {
         };
     }
 
-    /** An answer of 3xx and above that does not speak of the identity. */
+    /** For an answer of 3xx and above that does not refuse the identity. */
     answered(call: Call<unknown>, answer: WireAnswer, errorBody: ErrorAnswer, now: number): CloudError {
         const { status } = answer;
         const retryAfter = retryAfterOf(answer, now);
@@ -60,7 +60,7 @@ export class CallFailures {
         });
     }
 
-    /** An answer of 2xx whose body says nothing usable; `mismatch` where it is JSON at least. */
+    /** For an answer of 2xx whose body is not as documented; `mismatch` undefined: it is not even JSON. */
     unreadable(
         call: Call<unknown>,
         status: number,
@@ -85,7 +85,7 @@ export class CallFailures {
         return this.error(call, "configuration", { code: "InvalidPath", detail });
     }
 
-    /** This process must send nothing any more. */
+    /** For a call that was not sent, because `beforeSend` rejected. */
     stopped(call: Call<unknown>, reason: unknown): CloudError {
         const detail = `not sent: ${clean(systemError(reason).message)}`;
         return this.error(call, "aborted", { code: "Stopped", detail });
@@ -126,12 +126,12 @@ export class CallFailures {
         });
     }
 
-    /** The operation was cancelled before this change was sent. */
+    /** For a change that was not sent, because the operation was cancelled first. */
     cancelled(call: Call<unknown>): CloudError {
         return this.error(call, "aborted", { code: CANCELLED.code, detail: CANCELLED.message });
     }
 
-    /** The time ran out: with what kept the call from ending before. */
+    /** For a call whose time ran out; `last` is what the last try met. */
     aborted(call: Call<unknown>, last: CloudError | undefined): CloudError {
         if (last?.kind === "throttled") {
             return last;
@@ -165,7 +165,7 @@ export class CallFailures {
     }
 }
 
-/** Without the end that another clause is put behind. */
+/** Without the punctuation at its end: another clause follows. */
 function sentence(text: string): string {
     return text.replace(/[.;,\s]+$/, "");
 }

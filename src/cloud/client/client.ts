@@ -18,11 +18,11 @@ export interface ClientRuntime {
     readonly random: Random;
     readonly transport: Transport;
     readonly userAgent: string;
-    /** Looked at right before each request; nothing is sent if it rejects. */
+    /** Awaited right before each request; if it rejects, nothing is sent. */
     readonly beforeSend?: (() => Promise<void>) | undefined;
     /** Called after each request that was throttled, before the next try. */
     readonly onThrottled?: ((service: Service) => void) | undefined;
-    /** The one place below all that changes something: once it aborts no change is sent any more, whoever asked for it, and however. */
+    /** Once it aborts, no request that changes something is sent any more, whoever asked for it. */
     readonly cancelled: AbortSignal;
 }
 
@@ -33,18 +33,18 @@ export interface ClientFacts extends Destination {
     readonly reached: Reached;
 }
 
-/** An answer, with the headers that IAM keeps its tokens in. */
-export interface Exchange<T> {
-    readonly answer: CallResult<T>;
+/** IAM keeps its tokens in headers. */
+export interface ResultWithHeaders<T> {
+    readonly result: CallResult<T>;
     readonly headers: Readonly<Record<string, string>>;
 }
 
 type Attempt<T> =
-    | { readonly is: "done"; readonly exchange: Exchange<T> }
+    | { readonly is: "done"; readonly result: ResultWithHeaders<T> }
     | { readonly is: "failed"; readonly error: CloudError }
-    /** Not sent at all: what is known of the identity changed meanwhile. */
+    /** Nothing was sent: what is known of the identity changed before. */
     | { readonly is: "unsent" }
-    /** The token was refused, and another may fare better. */
+    /** The token was refused; a new one may be let in. */
     | { readonly is: "renewed" };
 
 /** One request on its way, and what came of it. */
@@ -60,7 +60,7 @@ interface Classified<T> {
 
 const UNDECIDED: AuthOutcome = { is: "undecided" };
 const PROVEN: AuthOutcome = { is: "proven" };
-/** Of requests that bear no identity. */
+/** For requests without an identity. */
 const OPEN: Admission = { valid: true, leave: () => undefined };
 
 export class Client extends Opaque implements CloudClient {
@@ -83,10 +83,10 @@ export class Client extends Opaque implements CloudClient {
     }
 
     async send<T>(call: Call<T>, signal: AbortSignal): Promise<CallResult<T>> {
-        return (await this.exchange(call, signal)).answer;
+        return (await this.sendForHeaders(call, signal)).result;
     }
 
-    async exchange<T>(call: Call<T>, signal: AbortSignal): Promise<Exchange<T>> {
+    async sendForHeaders<T>(call: Call<T>, signal: AbortSignal): Promise<ResultWithHeaders<T>> {
         if (!isPathValid(call.path)) {
             throw this.failed.invalidPath(call);
         }
@@ -102,11 +102,11 @@ export class Client extends Opaque implements CloudClient {
         let last: CloudError | undefined;
         for (;;) {
             const attempt = await this.attempt(call, prepared, renewals, until).catch((error: unknown) => {
-                // A fault of ours is none of the signal's, even if it comes after it: the request may be on its way.
+                // Any other error is a fault of ours, even if it comes after the abort: the request may be on its way.
                 throw until.aborted && error === until.reason ? aborted(last) : error;
             });
             if (attempt.is === "done") {
-                return attempt.exchange;
+                return attempt.result;
             }
             if (attempt.is === "renewed") {
                 renewals++;
@@ -117,7 +117,7 @@ export class Client extends Opaque implements CloudClient {
             last = attempt.error;
             if (last.kind === "throttled") {
                 this.runtime.onThrottled?.(this.service);
-                // The rate limiter holds everyone back; there is nothing more to wait for here.
+                // The rate limiter makes all requests wait: no wait is added here.
                 continue;
             }
             failures++;
@@ -155,7 +155,7 @@ export class Client extends Opaque implements CloudClient {
             outcome = classified.outcome;
             return classified.attempt;
         } catch (error) {
-            // This request was refused, or that for its token.
+            // This request was refused, or the one that fetches its token.
             if (gated && error instanceof CloudError && error.kind === "unauthenticated") {
                 outcome = { is: "refused", error };
             }
@@ -166,7 +166,7 @@ export class Client extends Opaque implements CloudClient {
         }
     }
 
-    /** Undefined: nothing was sent, for what is known of the identity has changed meanwhile. */
+    /** Undefined: nothing was sent, for what is known of the identity changed before. */
     private async sendAdmitted<T>(
         call: Call<T>,
         prepared: Prepared,
@@ -186,7 +186,7 @@ export class Client extends Opaque implements CloudClient {
             : undefined;
     }
 
-    /** What the answer means for the call, for the identity, and (told to the permit) for the rate. */
+    /** What the answer means for the call and for the identity; the permit learns what it means for the rate. */
     private classify<T>(
         call: Call<T>,
         { credentials, answer }: Sent,
@@ -195,7 +195,7 @@ export class Client extends Opaque implements CloudClient {
         signal: AbortSignal,
     ): Classified<T> {
         if (answer instanceof TransportFailure) {
-            // That a change perhaps took effect must be told, even when the time is up.
+            // A change perhaps took effect: the caller learns that even when the time is up.
             if (call.effect === "reads") {
                 signal.throwIfAborted();
             }
@@ -253,7 +253,7 @@ export class Client extends Opaque implements CloudClient {
             const base = { status: answer.status, body: body.data };
             return {
                 is: "done",
-                exchange: { answer: requestId === undefined ? base : { ...base, requestId }, headers: answer.headers },
+                result: { result: requestId === undefined ? base : { ...base, requestId }, headers: answer.headers },
             };
         }
         return { is: "failed", error: this.failed.unreadable(call, answer.status, body?.error, requestId) };

@@ -14,7 +14,7 @@ export interface Caller {
     readonly config: StackConfiguration;
 }
 
-/** Makes the clients of one process: those of one identity share its tokens and, for one service in one region, the rate limiter. */
+/** Makes the clients of one process. The clients of one identity share its tokens, and those for one service and region a rate limiter. */
 export class Clients extends Opaque {
     private readonly tokens = new Map<string, PasswordTokens>();
     private readonly rateLimiters = new Map<string, RateLimiter>();

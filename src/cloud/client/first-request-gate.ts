@@ -12,12 +12,12 @@ export type AuthOutcome =
     /** Refused for good. */
     | { readonly is: "refused"; readonly error: CloudError };
 
-/** Leave to send one request. */
+/** The right to send one request. */
 export interface Admission {
-    /** False once what is known of the identity has changed since then: leave undecided, and enter again. */
+    /** False once what is known of the identity has changed since: then leave with "undecided", and enter again. */
     readonly valid: boolean;
     /** Called once, with what the answer said. */
-    leave(verdict: AuthOutcome): void;
+    leave(outcome: AuthOutcome): void;
 }
 
 /**
@@ -47,16 +47,16 @@ export class FirstRequestGate {
                     get valid() {
                         return state() === "proven";
                     },
-                    leave: (verdict) => this.take(verdict),
+                    leave: (outcome) => this.take(outcome),
                 };
             }
             if (!this.alone) {
                 this.alone = true;
                 return {
                     valid: true,
-                    leave: (verdict) => {
+                    leave: (outcome) => {
                         this.alone = false;
-                        this.take(verdict);
+                        this.take(outcome);
                         this.wake();
                     },
                 };
@@ -65,12 +65,12 @@ export class FirstRequestGate {
         }
     }
 
-    private take(verdict: AuthOutcome): void {
-        // A refusal is final: requests that were under way may still be let in by a cloud that is slow to forget.
-        if (this.state.is === "refused" || verdict.is === "undecided") {
+    private take(outcome: AuthOutcome): void {
+        // A refusal is final, though the cloud may still let in requests that were under way.
+        if (this.state.is === "refused" || outcome.is === "undecided") {
             return;
         }
-        this.state = verdict;
+        this.state = outcome;
     }
 
     /** Resolves when what the gate waits for has changed. */

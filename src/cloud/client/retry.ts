@@ -7,7 +7,7 @@ const ARRIVAL_TRIES = 4;
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 20_000;
 
-/** How often a call that failed so is tried in all. */
+/** How many times a call that failed with this error is tried in all. */
 export function triesFor(call: Call<unknown>, error: CloudError): number {
     if (error.kind === "unreachable") {
         return ARRIVAL_TRIES;
@@ -19,7 +19,7 @@ export function triesFor(call: Call<unknown>, error: CloudError): number {
         : 1;
 }
 
-/** Of the wait that follows so many failures; a random part of it is waited. Milliseconds. */
+/** Upper bound of the wait after this many failures; a random part of it is waited. Milliseconds. */
 export function longestBackoff(failures: number): number {
     return Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
 }

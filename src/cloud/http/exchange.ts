@@ -48,7 +48,7 @@ export async function exchange(
     }
 }
 
-/** The handler of one request: undici calls its `on…` methods from top to bottom. What comes after the end changes nothing. */
+/** The handler of one request: undici calls its `on…` methods, in the order in which they stand here. After the end they change nothing. */
 class PendingExchange implements Dispatcher.DispatchHandler {
     private readonly outcome = Promise.withResolvers<WireAnswer>();
     private readonly chunks: Buffer[] = [];

@@ -13,7 +13,7 @@ const shapes = lazy(() => ({
     several: z.object({ errors: z.array(z.unknown()).min(1) }),
 }));
 
-/** By its shape, for an error may stem from another realm. Of several (one for each address tried) the first tells. */
+/** By its shape: an error may come from another realm. Of several (one for each address tried) the first counts. */
 export function systemError(error: unknown): SystemError {
     const { one, several } = shapes();
     const first = several.safeParse(error);

@@ -15,7 +15,7 @@ export const CALLER_CODES: readonly string[] = [...NO_PERMISSION_CODES, "ROMA.10
 /** "No permission to operate the app": it is there, for somebody else. */
 export const NOT_YOURS_CODES: readonly string[] = ["ROMA.12001", "ROMA.12002"];
 
-/** No code for "there is no such thing" is documented; a refusal that says something else is known by its code. */
+/** No code for "there is no such thing" is documented: it may be any refusal but those whose codes mean something else. */
 export function mayMeanThereIsNone(refusal: CloudError): boolean {
     return (
         (refusal.status === 404 || refusal.status === 400) &&
@@ -258,7 +258,7 @@ export async function getFdiTask(
         );
     }
     const [task] = items;
-    // The list shows IAM users their own tasks alone: only the words of the refusal can tell that there is none.
+    // The list shows IAM users only their own tasks: that there is none shows in the words of the refusal alone.
     if (task === undefined && !SAYS_NONE.test(seen.refusal.detail)) {
         throw new ExistenceUnknown(seen.refusal.problem, { cause: seen.refusal });
     }
