@@ -44,7 +44,7 @@ test.each([
     expect(clean(text)).toBe(expected);
 });
 
-test("what is cleaned is bounded in length, and in time", () => {
+test("cleaning a text is bounded in length and in time", () => {
     expect(clean("x".repeat(50_000_000), 100)).toBe(`${"x".repeat(99)}…`);
 });
 

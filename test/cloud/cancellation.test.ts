@@ -27,7 +27,7 @@ test.each<[string, Reply]>([
     expect(clock.sleepers).toBe(0);
 });
 
-test("cancelled while changes wait for their turn: none of them is sent; reads go on", async () => {
+test("after a cancellation no waiting change is sent, and reads go on", async () => {
     const { clock, network, one, cancel } = await client([accepted]);
     await clock.run(one.send(change, never));
     const waiting = Array.from({ length: 30 }, () => one.send(change, never).catch((error: unknown) => error));
@@ -42,7 +42,7 @@ test("cancelled while changes wait for their turn: none of them is sent; reads g
     expect(network.requests.at(-1)?.method).toBe("GET");
 });
 
-test("the answer of a change on its way is waited for", async () => {
+test("the client waits for the answer of a change on its way", async () => {
     const { clock, one, cancel } = await client([accepted]);
     const sent = one.send(change, never);
     await clock.yieldToEventLoop();
@@ -51,7 +51,7 @@ test("the answer of a change on its way is waited for", async () => {
     expect(clock.sleepers).toBe(0);
 });
 
-test("but not for longer than ten seconds: then it has perhaps been done", async () => {
+test("after ten seconds a change on its way fails as uncertain", async () => {
     const { clock, one, network, cancel } = await client([
         async () => {
             await clock.sleep(300_000);

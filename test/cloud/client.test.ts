@@ -33,7 +33,7 @@ const accepted = json({ job_id: "j1" }, 200, { "x-request-id": "r1" });
 const error = (status: number, error_code: string, headers: Record<string, string> = {}) =>
     json({ error_code, error_msg: "said so" }, status, headers);
 
-test("a request is signed, named, and carries its project", async () => {
+test("a request is signed and has a user agent and its project", async () => {
     const { sent, network } = await sendOne([accepted], { ...change, query: [["a", "b c"]] });
     expect(await sent).toEqual({ status: 200, body: { job_id: "j1" }, requestId: "r1" });
     expect(network.requests).toEqual([
@@ -84,13 +84,13 @@ describe.each<[string, Reply]>([
         expect(network.requests).toHaveLength(3);
     });
 
-    test("a read is given up after six tries", async () => {
+    test("a read fails after six tries", async () => {
         const { sent, network } = await sendOne([reply], read);
         expect((await cloudError(sent)).kind).toBe("unusable");
         expect(network.requests).toHaveLength(6);
     });
 
-    test("a change is not sent again: nobody knows what became of it", async () => {
+    test("a change is not sent again, because it may have taken effect", async () => {
         const { sent, network } = await sendOne([reply], change);
         expect((await cloudError(sent)).kind).toBe("uncertain");
         expect(network.requests).toHaveLength(1);
@@ -111,7 +111,7 @@ test.each([400, 403, 404, 405, 409, 413, 418, 422])("%i is never sent again", as
     }
 });
 
-test("what surely did not arrive is sent again, a few times", async () => {
+test("a request that certainly did not arrive is sent again a few times", async () => {
     const good = await sendOne([unreached, unreached, accepted], change);
     expect((await good.sent).body).toEqual({ job_id: "j1" });
     const bad = await sendOne([unreached], change);
@@ -119,14 +119,14 @@ test("what surely did not arrive is sent again, a few times", async () => {
     expect(bad.network.requests).toHaveLength(4);
 });
 
-test.each([read, change])("429 is sent again for as long as there is time: $effect", async (call) => {
+test.each([read, change])("a request is sent again after 429 until the deadline: $effect", async (call) => {
     const replies = Array.from({ length: 12 }, () => throttled());
     const { sent, network } = await sendOne<unknown>([...replies, json({ n: 1, job_id: "j1" })], call);
     await sent;
     expect(network.requests).toHaveLength(13);
 });
 
-test.each([read, change])("429 up to the end of the time is throttled: $effect", async (call) => {
+test.each([read, change])("a request that gets 429 until the deadline fails as throttled: $effect", async (call) => {
     const { clock, client: one, network } = await client([throttled()]);
     const stop = new AbortController();
     const sent = cloudError(one.send<unknown>(call, stop.signal));
@@ -150,7 +150,7 @@ test.each([
     expect(others.every((time) => time > second)).toBe(true);
 });
 
-test("Retry-After of a 503 is a floor under a read's next try", async () => {
+test("a read is not sent again before the Retry-After of a 503", async () => {
     const { sent, network, start } = await sendOne([error(503, "X.1", { "retry-after": "30" }), ok], read);
     await sent;
     expect(network.times.map((time) => time - start)).toEqual([0, 30_010]);
@@ -163,7 +163,7 @@ test("tries are spaced by full jitter below a growing bound", async () => {
     expect(gaps).toEqual([250, 500, 1000, 2000, 4000]);
 });
 
-test("a service's own busy code is an error of its own, and nothing is sent again", async () => {
+test("a request that gets the service's own busy code fails as busy and is not sent again", async () => {
     const { sent, network } = await sendOne([error(400, "ROMA.10012", { "retry-after": "3" })], change);
     expect(await cloudError(sent)).toMatchObject({ kind: "busy", code: "ROMA.10012", retryAfter: 3000 });
     expect(network.requests).toHaveLength(1);
@@ -177,7 +177,7 @@ test("a redirect is an error that names the host", async () => {
 });
 
 describe("once the signal aborts", () => {
-    test("a read under way is given up", async () => {
+    test("a read under way ends", async () => {
         const { clock, client: one } = await client([() => new Promise(() => {})]);
         const stop = new AbortController();
         const sent = cloudError(one.send(read, stop.signal));
@@ -187,7 +187,7 @@ describe("once the signal aborts", () => {
         expect(clock.sleepers).toBe(0);
     });
 
-    test("a change under way is waited for", async () => {
+    test("the client waits for the answer of a change under way", async () => {
         const { clock, client: one } = await client([accepted]);
         const stop = new AbortController();
         const sent = one.send(change, stop.signal);
@@ -196,7 +196,7 @@ describe("once the signal aborts", () => {
         expect((await clock.run(sent)).body).toEqual({ job_id: "j1" });
     });
 
-    test("a change under way that breaks off has perhaps been done, and says so", async () => {
+    test("a change under way whose connection breaks fails as uncertain", async () => {
         const { clock, client: one, network } = await client([reset]);
         const stop = new AbortController();
         const sent = cloudError(one.send(change, stop.signal));
@@ -206,7 +206,7 @@ describe("once the signal aborts", () => {
         expect(network.requests).toHaveLength(1);
     });
 
-    test("nothing is sent that was not sent yet", async () => {
+    test("nothing more is sent", async () => {
         const { clock, client: one, network } = await client([accepted]);
         const stop = new AbortController();
         stop.abort();
@@ -221,7 +221,7 @@ describe("once the signal aborts", () => {
         expect(network.requests).toHaveLength(1);
     });
 
-    test("a fault in the program after it was sent is not taken for the signal", async () => {
+    test("a program error after the send is not reported as an abort", async () => {
         const stop = new AbortController();
         const fault = async () => {
             stop.abort();
@@ -245,7 +245,7 @@ describe("once the signal aborts", () => {
     });
 });
 
-test("nothing is sent when the look before sending says no", async () => {
+test("nothing is sent when beforeSend throws", async () => {
     const beforeSend = async () => {
         throw new Error("the engine is gone");
     };
@@ -260,7 +260,7 @@ test.each([[["v2", "..", "x"]], [["v2", ""]], [["."]], [["a\ud800"]]])("a path o
     expect(network.requests).toHaveLength(0);
 });
 
-test("what the cloud repeats of a secret is taken out", async () => {
+test("a secret that the cloud repeats is removed", async () => {
     const env = { ...here, HW_ACCESS_KEY: "AKPLANTED-0001", HW_SECRET_KEY: "SKPLANTED-0001" };
     const body = { error_code: "X.1", error_msg: "key AKPLANTED-0001 with SKPLANTED-0001 may not" };
     const { sent } = await sendOne([json(body, 403)], read, { env });

@@ -163,7 +163,7 @@ describe("the place", () => {
         ]);
     });
 
-    test("a stored place is used as it is, whatever the environment says", async () => {
+    test("a stored place is used unchanged, whatever the environment has", async () => {
         const stored = { region: "cn-south-1", projectId: "kept", profile: "bare" };
         const { cloud, clock, network } = fakeCloud([ok], { env: { ...keys, ...here }, files: profiles });
         const connection = await cloud.connect({ region: "cn-east-3", stored }, config, never);
@@ -175,7 +175,7 @@ describe("the place", () => {
         });
     });
 
-    test("one look-up serves all who ask, and later ones too; another identity asks for itself", async () => {
+    test("one look-up serves concurrent and later callers of an identity, and another identity makes its own", async () => {
         const env: Record<string, string> = { ...keys };
         const { cloud, clock, network } = fakeCloud([projects("cn-north-4")], { env, files: profiles });
         const connect = (profile?: string) => cloud.connect({ region: "cn-north-4", profile }, {}, never);
@@ -186,7 +186,7 @@ describe("the place", () => {
         expect(network.requests).toHaveLength(2);
     });
 
-    test("one who gives up does not end the look-up of the others", async () => {
+    test("a caller that aborts does not end the look-up of the others", async () => {
         const { cloud, clock } = fakeCloud([projects("cn-north-4")], { env: { ...keys } });
         const stop = new AbortController();
         const first = cloud.connect({ region: "cn-north-4" }, {}, stop.signal).catch(() => "gave up");
@@ -258,7 +258,7 @@ describe("a refused identity", () => {
         expect(network.requests).toHaveLength(1);
     });
 
-    test("that the look-up meets stops everything else as well", async () => {
+    test("found by the look-up stops all other requests too", async () => {
         const { cloud, clock, network } = fakeCloud([wrong], { env: { ...keys } });
         const regions = ["cn-north-4", "cn-east-3", "cn-south-1"];
         const all = regions.map((region) => cloudError(cloud.connect({ region }, {}, never)));
@@ -268,7 +268,7 @@ describe("a refused identity", () => {
         expect(network.requests).toHaveLength(1);
     });
 
-    test("does not stop another one", async () => {
+    test("does not stop another identity", async () => {
         const { cloud, clock } = fakeCloud([wrong, ok]);
         const one = await cloud.connect({}, {}, never);
         await clock.run(cloudError(one.client(roma).send(read, never)));
@@ -279,7 +279,7 @@ describe("a refused identity", () => {
         expect((await other.clock.run(connection.client(roma).send(read, never))).body).toEqual({ n: 1 });
     });
 
-    test("is not decided by what the gateway says before it looks: the next goes alone", async () => {
+    test("is not decided by an answer from before authentication: the next request also goes alone", async () => {
         const { cloud, clock, network } = fakeCloud([throttled(), { status: 502, body: "" }, wrong]);
         const { client } = await cloud.connect({}, {}, never);
         const all = Array.from({ length: 8 }, () => cloudError(client(roma).send(read, never)));
@@ -288,7 +288,7 @@ describe("a refused identity", () => {
         expect(network.mostAtOnce).toBe(1);
     });
 
-    test("in mid-run stops what waits for its turn to be sent", async () => {
+    test("in mid-run stops the requests that wait for a permit", async () => {
         const { cloud, clock, network } = fakeCloud([ok, wrong]);
         const { client } = await cloud.connect({}, {}, never);
         await clock.run(client(roma).send(read, never));
@@ -299,7 +299,7 @@ describe("a refused identity", () => {
         expect(network.requests).toHaveLength(1 + network.mostAtOnce);
     });
 
-    test("once it is let in, requests go side by side", async () => {
+    test("does not slow an accepted one, whose requests after the first go concurrently", async () => {
         const { cloud, clock, network } = fakeCloud([ok]);
         const { client } = await cloud.connect({}, {}, never);
         await clock.run(Promise.all(Array.from({ length: 8 }, () => client(roma).send(read, never))));
@@ -330,7 +330,7 @@ describe("user and password", () => {
         return { ...fake, given: () => given };
     }
 
-    test("one token for all requests, asked for as IAM wants it", async () => {
+    test("one token serves all requests, requested in IAM's format", async () => {
         const { cloud, clock, network, given } = world(() => true);
         const { client } = await cloud.connect({}, {}, never);
         await clock.run(Promise.all(Array.from({ length: 20 }, () => client(roma).send(read, never))));
@@ -349,7 +349,7 @@ describe("user and password", () => {
         expect(network.requests[1]?.headers).toMatchObject({ "x-auth-token": "T1", "x-project-id": "p1" });
     });
 
-    test("renewed before it expires", async () => {
+    test("a token is renewed before it expires", async () => {
         const { cloud, clock, network, given } = world(() => true, 3600_000);
         const { client } = await cloud.connect({}, {}, never);
         for (const minutes of [0, 54, 0.9, 0.2]) {
@@ -360,7 +360,7 @@ describe("user and password", () => {
         expect(network.requests.at(-1)?.headers["x-auth-token"]).toBe("T2");
     });
 
-    test("a token that is refused in mid-run is replaced once, for all; changes are sent again, for they were not done", async () => {
+    test("a token that is refused in mid-run is replaced once for all requests, and refused changes are sent again", async () => {
         let dead = "";
         const { cloud, clock, network, given } = world((token) => token !== dead);
         const { client } = await cloud.connect({}, {}, never);
@@ -373,7 +373,7 @@ describe("user and password", () => {
         expect(refused).toBeLessThanOrEqual(12);
     });
 
-    test("a fresh token that is refused too ends it: two refusals, whoever else was waiting", async () => {
+    test("a fresh token that is refused too is final after two refusals, whatever else was waiting", async () => {
         const { cloud, clock, network, given } = world(() => false);
         const { client } = await cloud.connect({}, {}, never);
         const all = Array.from({ length: 8 }, () => cloudError(client(roma).send(read, never)));
@@ -394,7 +394,7 @@ describe("user and password", () => {
         expect(inspect(failures, { depth: 9, showHidden: true })).not.toContain("PLANTED");
     });
 
-    test("the project is looked up with a token for the region's own project", async () => {
+    test("a project is looked up with a token for the region's own project", async () => {
         const { HW_PROJECT_ID: _, ...env } = login;
         const replies = [
             json({ token: { expires_at: "2026-11-22T00:00:00.000000Z" } }, 201, { "x-subject-token": "T1" }),
@@ -419,7 +419,7 @@ describe("user and password", () => {
     });
 });
 
-test("nothing of a cloud, a connection or a client shows a credential", async () => {
+test("no cloud, connection or client object shows a credential", async () => {
     for (const env of [
         { HW_ACCESS_KEY: "PLANTED", HW_SECRET_KEY: "PLANTED", HW_SECURITY_TOKEN: "PLANTED", ...here },
         { HW_AUTH_TOKEN: "PLANTED", ...here },

@@ -63,7 +63,7 @@ test.each([
     expect(() => environmentCredentials({ HW_AUTH_TOKEN: value })).not.toThrow("PLAN");
 });
 
-test("stack configuration, by its own names", () => {
+test("stack configuration has its own names for credentials", () => {
     const config = { "huaweicloud-batch:accessKey": "A", "huaweicloud-batch:secretKey": "S", "other:authToken": "T" };
     expect(shown(configurationCredentials(config))).toMatchObject({
         source: "stack configuration (huaweicloud-batch:accessKey)",
@@ -75,7 +75,7 @@ test("stack configuration, by its own names", () => {
     expect(configurationCredentials({})).toBeUndefined();
 });
 
-test.each(["inspect", "JSON", "String", "spread"])("no credential shows itself: %s", (how) => {
+test.each(["inspect", "JSON", "String", "spread"])("no credential is shown by %s", (how) => {
     for (const env of [
         { HW_ACCESS_KEY: "PLANTED", HW_SECRET_KEY: "PLANTED", HW_SECURITY_TOKEN: "PLANTED" },
         { HW_AUTH_TOKEN: "PLANTED" },
@@ -129,11 +129,11 @@ describe("KooCLI profile", () => {
         expect(shown(profile?.credentials)?.secrets).toEqual(secrets);
     });
 
-    test("its place", async () => {
+    test("also gives the place", async () => {
         expect(await read(file)).toMatchObject({ region: { value: "cn-east-3" }, projectId: { value: "pe" } });
     });
 
-    test("no file is no profile, unless one was asked for", async () => {
+    test("a missing file is an error only if a profile was named", async () => {
         expect(await read(undefined)).toBeUndefined();
         await expect(read(undefined, "one")).rejects.toThrow(`${path} can't be read (ENOENT: there is no such file)`);
         await expect(read(undefined, undefined, { HW_PROFILE: "one" })).rejects.toThrow("can't be read");

@@ -20,7 +20,7 @@ test.each<[string, string, Record<string, string>, string]>([
     expect(at(env, {}, roma, region)).toBe(expected);
 });
 
-test("the environment's override for one service wins over the one for all, both over stack configuration", () => {
+test("the environment's endpoint of one service overrides its endpoint of all, and both override stack configuration", () => {
     const env = {
         HUAWEICLOUD_BATCH_ENDPOINT: "http://127.0.0.1:1",
         HUAWEICLOUD_BATCH_ENDPOINT_ROMA: "https://roma.example.com:8443/",
@@ -35,7 +35,7 @@ test("the environment's override for one service wins over the one for all, both
     expect(at({}, config, iam)).toBe("http://localhost:3");
 });
 
-test("HW_AUTH_URL is for IAM alone, may carry /v3, and gives way to an override of ours", () => {
+test("HW_AUTH_URL applies only to IAM, may end in /v3, and the package's own variables override it", () => {
     const env = { HW_AUTH_URL: "https://iam.example.com/v3" };
     expect(at(env, {}, iam)).toBe("https://iam.example.com");
     expect(at(env)).toBe("https://roma.cn-north-4.myhuaweicloud.com");

@@ -27,21 +27,21 @@ async function sent(verdicts: AuthOutcome[], count = 10): Promise<number[]> {
     return at;
 }
 
-test("the first goes alone, then all", async () => {
+test("the first request goes alone, then all others", async () => {
     expect(await sent([{ is: "proven" }], 4)).toEqual([0, 1, 1, 1]);
 });
 
-test("an answer that says nothing lets the next go alone", async () => {
+test("after an undecided answer the next request goes alone", async () => {
     expect(await sent([{ is: "undecided" }, { is: "doubted" }], 5)).toEqual(
         [0, 1, 2, 2, 2].map((t, i) => (i > 2 ? 3 : t)),
     );
 });
 
-test("a refusal stops everyone, for good", async () => {
+test("a refusal stops all requests for good", async () => {
     expect(await sent([refused])).toEqual([0]);
 });
 
-test("a refusal later on stops those that come after it, whatever others were told", async () => {
+test("a later refusal stops the requests after it, whatever other requests got", async () => {
     const gate = new FirstRequestGate();
     (await gate.enter(never))?.leave({ is: "proven" });
     const [a, b] = [await gate.enter(never), await gate.enter(never)];
@@ -52,7 +52,7 @@ test("a refusal later on stops those that come after it, whatever others were to
     expect(gate.refusal?.code).toBe("X");
 });
 
-test("a doubt makes the next go alone, and takes back the passes of those that have not sent yet", async () => {
+test("after a doubtful answer the next request goes alone, and admitted requests that were not sent yet wait again", async () => {
     const gate = new FirstRequestGate();
     (await gate.enter(never))?.leave({ is: "proven" });
     const [a, b] = [await gate.enter(never), await gate.enter(never)];
@@ -70,7 +70,7 @@ test("a doubt makes the next go alone, and takes back the passes of those that h
     await waiting;
 });
 
-test("who gives up while waiting is not waited for", async () => {
+test("a waiting request that aborts does not delay the others", async () => {
     const gate = new FirstRequestGate();
     const first = await gate.enter(never);
     const stop = new AbortController();

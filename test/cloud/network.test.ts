@@ -66,7 +66,7 @@ async function failure(work: Promise<WireAnswer>): Promise<{ arrived: string; co
     return { arrived: error.arrived, code: error.code };
 }
 
-test("sends what it is given and returns what comes", async () => {
+test("sends the request as given and returns the answer", async () => {
     const origin = await http((request, response) => {
         let body = "";
         request.on("data", (chunk) => {
@@ -91,13 +91,13 @@ test("sends what it is given and returns what comes", async () => {
     expect(JSON.parse(answer.body)).toEqual(["PATCH", "/v1/a%2Fb?x=%20y", "1", null, '{"ü":1}']);
 });
 
-test("a refused connection surely did not arrive", async () => {
+test("a request whose connection is refused certainly did not arrive", async () => {
     const address = await listen(createTcpServer());
     await new Promise((resolve) => servers.splice(0)[0]?.close(resolve));
     expect(await failure(send(`http://${address}/`))).toEqual({ arrived: "no", code: "ConnectionRefused" });
 });
 
-test("a reset after the request perhaps arrived", async () => {
+test("a request before a reset may have arrived", async () => {
     const origin = await tcp((socket) => socket.resetAndDestroy());
     expect(await failure(send(origin, { method: "POST", body: "{}" }))).toEqual({
         arrived: "perhaps",
@@ -110,7 +110,7 @@ test("an answer cut short is a failure, not a shorter answer", async () => {
     expect((await failure(send(origin))).arrived).toBe("perhaps");
 });
 
-test("a server that accepts and says nothing runs into the headers time-out", async () => {
+test("a server that accepts and sends nothing meets the headers time-out", async () => {
     const origin = await tcp(() => {});
     expect(await failure(send(origin, { limits: { headersTimeout: 50, requestTimeout: 20_000 } }))).toEqual({
         arrived: "perhaps",
@@ -118,7 +118,7 @@ test("a server that accepts and says nothing runs into the headers time-out", as
     });
 });
 
-test("a slow drip runs into the request time-out", async () => {
+test("an answer that drips slowly meets the request time-out", async () => {
     const origin = await http((_, response) => {
         response.writeHead(200);
         const drip = setInterval(() => response.write(" "), 20);
@@ -130,7 +130,7 @@ test("a slow drip runs into the request time-out", async () => {
     });
 });
 
-test("an endless answer is cut off at the limit, and the connection with it", async () => {
+test("an endless answer is cut off at the limit, and its connection is closed", async () => {
     let written = 0;
     let closed: () => void = () => {};
     const gone = new Promise<void>((resolve) => {
@@ -191,17 +191,17 @@ test("an informational answer is not the answer", async () => {
     expect(await send(origin)).toMatchObject({ status: 200, body: "{}" });
 });
 
-test("something that does not speak HTTP is a failure", async () => {
+test("an answer that is not HTTP is a failure", async () => {
     const origin = await tcp((socket) => socket.end("SSH-2.0-OpenSSH\r\n"));
     expect(await failure(send(origin))).toEqual({ arrived: "perhaps", code: "MalformedAnswer" });
 });
 
-test("TLS against a server without it surely did not arrive", async () => {
+test("a TLS request to a server without TLS certainly did not arrive", async () => {
     const origin = await tcp((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     expect(await failure(send(origin.replace("http:", "https:")))).toEqual({ arrived: "no", code: "TlsRefused" });
 });
 
-test("the signal gives a request up", async () => {
+test("the signal aborts a request", async () => {
     const stop = new AbortController();
     const origin = await tcp(() => stop.abort());
     expect(await failure(send(origin, { signal: stop.signal }))).toEqual({ arrived: "perhaps", code: "Aborted" });
@@ -237,7 +237,7 @@ test("a request that is on its way is not given up by unlessWritten", async () =
     expect(await failure(send(origin, { unlessWritten: stop.signal }))).toEqual({ arrived: "no", code: "Aborted" });
 });
 
-test("a proxy carries requests to other hosts, and never those to loopback", async () => {
+test("requests to other hosts go through the proxy, those to loopback never do", async () => {
     const seen: string[] = [];
     const server = createServer();
     server.on("connect", (request, socket: Socket) => {
@@ -265,7 +265,7 @@ test.each([
     expect(() => createNetwork({ env: { [name]: value }, clock: systemClock })).not.toThrow(value);
 });
 
-test("connections are kept and used again", async () => {
+test("connections are reused", async () => {
     const origin = await http((_, response) => response.end("{}"));
     const network = createNetwork({ env: {}, clock: systemClock });
     networks.push(network);

@@ -4,10 +4,10 @@ import { VirtualClock } from "../virtual-clock";
 
 const never = new AbortController().signal;
 
-/** A limit as gateways keep it; answers whether a request that arrives now is let in. */
+/** The limit of a gateway. Returns whether it accepts a request that arrives now. */
 type Limit = (now: number) => boolean;
 
-/** So many requests in each window of the clock; refused ones count too where `harsh`. */
+/** A number of requests in each fixed window. `harsh`: refused requests count too. */
 function fixedWindow(most: number, window: number, harsh = false): Limit {
     let begun = Number.NEGATIVE_INFINITY;
     let used = 0;
@@ -26,7 +26,7 @@ function fixedWindow(most: number, window: number, harsh = false): Limit {
     };
 }
 
-/** No more than so many in any window that ends now. */
+/** A number of requests in the sliding window that ends now. */
 function slidingWindow(most: number, window: number): Limit {
     const let_in: number[] = [];
     return (now) => {
@@ -61,7 +61,7 @@ interface Tally {
     refused: number[];
 }
 
-/** `count` requests through one pacer against a limit, each as often as it takes; each answer takes `latency`. */
+/** `count` requests through one limiter against a limit, each as often as it takes; each answer takes `latency`. */
 async function through(
     limit: Limit,
     count: number,
@@ -69,22 +69,22 @@ async function through(
     random = () => 0.5,
 ): Promise<Tally> {
     const clock = new VirtualClock({ start: 0, rounds: 2 });
-    const pacer = new RateLimiter({ clock, random });
+    const limiter = new RateLimiter({ clock, random });
     const sent: number[] = [];
     const refused: number[] = [];
     const one = async (i: number) => {
         for (;;) {
-            const turn = await pacer.enter("changes", never);
+            const permit = await limiter.enter("changes", never);
             sent.push(clock.now());
             await clock.sleep(latency(sent.length) / 2);
-            const letIn = limit(clock.now());
+            const accepted = limit(clock.now());
             await clock.sleep(latency(i) / 2);
-            if (letIn) {
-                turn.succeeded();
+            if (accepted) {
+                permit.succeeded();
                 return;
             }
             refused.push(clock.now());
-            turn.throttled();
+            permit.throttled();
         }
     };
     await clock.run(Promise.all(Array.from({ length: count }, (_, i) => one(i))));
@@ -107,7 +107,7 @@ describe.each<[string, () => Limit, { used: number; refused: number }]>([
     ["a bucket of fifty tokens", () => tokenBucket(10, 50), { used: 0.9, refused: 0.05 }],
     ["fifty in five seconds", () => fixedWindow(50, 5000), { used: 0.8, refused: 0.07 }],
 ])("a hidden limit of ten a second, kept as %s", (_, limit, target) => {
-    test.each(latencies)("is used and rarely overstepped, at %s an answer", async (_name, latency) => {
+    test.each(latencies)("is used and rarely exceeded, at %s an answer", async (_name, latency) => {
         const { seconds, sent, refused } = await through(limit(), 1000, latency);
         expect(1000 / 10 / seconds).toBeGreaterThanOrEqual(target.used);
         expect(refused.length / sent.length).toBeLessThanOrEqual(target.refused);
@@ -119,7 +119,7 @@ describe.each<[string, () => Limit, { used: number; refused: number }]>([
 
 const otherLimits: Array<[number, string, () => Limit, { used: number; refused: number }]> = [2, 5, 50].flatMap(
     (rate) => {
-        // What the first burst oversteps by weighs more, the fewer are let in.
+        // The first burst exceeds the limit; that weighs more, the fewer requests are accepted in all.
         const refused = rate === 2 ? 0.04 : 0.025;
         return [
             [rate, "a fixed window of a second", () => fixedWindow(rate, 1000), { used: 0.95, refused }],
@@ -135,13 +135,13 @@ test.each(otherLimits)("a hidden limit of %d a second, kept as %s, is used too",
     expect(refused.length / sent.length).toBeLessThanOrEqual(target.refused);
 });
 
-test("a limit of ten a minute is found out: no storm of refusals", async () => {
+test("a limit of ten a minute is found without many refusals", async () => {
     const { seconds, refused } = await through(fixedWindow(10, 60_000), 60, () => 20);
     expect(seconds).toBeLessThanOrEqual(6 * 60 + 60);
     expect(refused.length).toBeLessThanOrEqual(40);
 });
 
-test("a limit that others use up in part is found out", async () => {
+test("a limit that other clients share is found", async () => {
     const gateway = fixedWindow(10, 1000);
     let others = 0;
     const { seconds, sent, refused } = await through(
@@ -158,7 +158,7 @@ test("a limit that others use up in part is found out", async () => {
     expect(refused.length / sent.length).toBeLessThanOrEqual(0.03);
 });
 
-test("a limit that is lifted is grown out of", async () => {
+test("the rate grows when a limit is lifted", async () => {
     const small = fixedWindow(5, 1000);
     const { seconds } = await through(
         (now) => now > 20_000 || small(now),
@@ -170,47 +170,47 @@ test("a limit that is lifted is grown out of", async () => {
 
 function watched(options: { concurrency?: { first: number; most: number } } = {}) {
     const clock = new VirtualClock({ start: 0, rounds: 2 });
-    const pacer = new RateLimiter({ clock, random: () => 0.5, ...options });
-    return { clock, pacer };
+    const limiter = new RateLimiter({ clock, random: () => 0.5, ...options });
+    return { clock, limiter };
 }
 
-test("without a refusal nothing waits but for a free place", async () => {
-    const { clock, pacer } = watched({ concurrency: { first: 3, most: 4 } });
+test("without a refusal requests wait only for the concurrency limit", async () => {
+    const { clock, limiter } = watched({ concurrency: { first: 3, most: 4 } });
     const at: number[] = [];
     await clock.run(
         Promise.all(
             Array.from({ length: 15 }, async () => {
-                const turn = await pacer.enter("changes", never);
+                const permit = await limiter.enter("changes", never);
                 at.push(clock.now());
                 await clock.sleep(100);
-                turn.succeeded();
+                permit.succeeded();
             }),
         ),
     );
-    // Four that are let in allow one more at once, up to the most.
+    // Four accepted requests raise the concurrency by one, up to the maximum.
     expect(at).toEqual([0, 0, 0, 100, 100, 100, 200, 200, 200, 200, 300, 300, 300, 300, 400]);
-    expect(pacer.rate).toBe(Number.POSITIVE_INFINITY);
+    expect(limiter.rate).toBe(Number.POSITIVE_INFINITY);
 });
 
-test("the exact schedule after a first refusal", async () => {
-    const { clock, pacer } = watched();
+test("after a first refusal requests follow the exact schedule", async () => {
+    const { clock, limiter } = watched();
     for (let i = 0; i < 10; i++) {
-        (await pacer.enter("changes", never)).succeeded();
+        (await limiter.enter("changes", never)).succeeded();
     }
-    (await pacer.enter("changes", never)).throttled();
-    expect(pacer.rate).toBeCloseTo(9);
+    (await limiter.enter("changes", never)).throttled();
+    expect(limiter.rate).toBeCloseTo(9);
     const at: number[] = [];
     for (let i = 0; i < 4; i++) {
-        const turn = await clock.run(pacer.enter("changes", never));
+        const permit = await clock.run(limiter.enter("changes", never));
         at.push(Math.round(clock.now()));
-        turn.succeeded();
+        permit.succeeded();
     }
     expect(at).toEqual([1125, 1236, 1347, 1458]);
 });
 
-test("a second refusal within the window of the first is waited out, and drops the rate no further", async () => {
-    const { clock, pacer } = watched({ concurrency: { first: 200, most: 200 } });
-    const enter = () => clock.run(pacer.enter("changes", never));
+test("a second refusal within the window of the first pauses requests and does not lower the rate again", async () => {
+    const { clock, limiter } = watched({ concurrency: { first: 200, most: 200 } });
+    const enter = () => clock.run(limiter.enter("changes", never));
     for (let i = 0; i < 100; i++) {
         (await enter()).succeeded();
     }
@@ -221,51 +221,51 @@ test("a second refusal within the window of the first is waited out, and drops t
     const edge = await enter();
     const dropped = clock.now();
     edge.throttled();
-    const lower = pacer.rate;
+    const lower = limiter.rate;
     (await enter()).throttled();
-    expect(pacer.rate).toBe(lower);
+    expect(limiter.rate).toBe(lower);
     (await enter()).succeeded();
     expect(clock.now()).toBe(dropped + 1000);
-    expect(pacer.rate).toBeGreaterThanOrEqual(lower);
+    expect(limiter.rate).toBeGreaterThanOrEqual(lower);
     for (let i = 0; i < 100; i++) {
         (await enter()).succeeded();
     }
-    // The wait was no time in which little was let in.
-    const { rate } = pacer;
+    // The pause does not count as a time of few accepted requests.
+    const { rate } = limiter;
     (await enter()).throttled();
-    expect(pacer.rate).toBeCloseTo(0.9 * rate);
+    expect(limiter.rate).toBeCloseTo(0.9 * rate);
 });
 
-test("what was sent before the first refused request counts as let in, though its answer comes later", async () => {
-    const { clock, pacer } = watched();
-    const turns = [];
+test("a request sent before the first refused one counts as accepted, although its answer comes later", async () => {
+    const { clock, limiter } = watched();
+    const permits = [];
     for (let i = 0; i < 8; i++) {
-        turns.push(await pacer.enter("changes", never));
+        permits.push(await limiter.enter("changes", never));
     }
-    const [refused, ...letIn] = turns.reverse();
+    const [refused, ...accepted] = permits.reverse();
     await clock.run(clock.sleep(30));
-    // Sent after the refused one, so that it says nothing of what was let in up to that.
-    const later = await pacer.enter("changes", never);
+    // Sent after the refused request, so it does not count for the rate up to that one.
+    const later = await limiter.enter("changes", never);
     refused?.throttled();
-    expect(pacer.rate).toBeCloseTo(2 * 0.9);
-    for (const turn of letIn) {
-        turn.succeeded();
+    expect(limiter.rate).toBeCloseTo(2 * 0.9);
+    for (const permit of accepted) {
+        permit.succeeded();
     }
-    expect(pacer.rate).toBeCloseTo(7 * 0.9);
+    expect(limiter.rate).toBeCloseTo(7 * 0.9);
     later.succeeded();
-    expect(pacer.rate).toBeCloseTo(7 * 0.9);
+    expect(limiter.rate).toBeCloseTo(7 * 0.9);
 });
 
-test("what changes something goes before what reads, and after 120 of them 8 reads have their turn", async () => {
-    const { clock, pacer } = watched({ concurrency: { first: 1, most: 1 } });
+test("changes go before reads, and after 120 changes 8 reads go", async () => {
+    const { clock, limiter } = watched({ concurrency: { first: 1, most: 1 } });
     const order: string[] = [];
     const one = async (effect: "changes" | "reads") => {
-        const turn = await pacer.enter(effect, never);
+        const permit = await limiter.enter(effect, never);
         order.push(effect);
         await clock.sleep(10);
-        turn.cancelled();
+        permit.cancelled();
     };
-    const holder = await pacer.enter("reads", never);
+    const holder = await limiter.enter("reads", never);
     const all = [
         ...Array.from({ length: 40 }, () => one("reads")),
         ...Array.from({ length: 200 }, () => one("changes")),
@@ -289,45 +289,45 @@ test("what changes something goes before what reads, and after 120 of them 8 rea
     ]);
 });
 
-test("Retry-After holds in full for everyone, those that queue already too", async () => {
-    const { clock, pacer } = watched({ concurrency: { first: 1, most: 1 } });
-    const turn = await pacer.enter("changes", never);
+test("Retry-After applies in full to all requests, also to those already queued", async () => {
+    const { clock, limiter } = watched({ concurrency: { first: 1, most: 1 } });
+    const permit = await limiter.enter("changes", never);
     const at: number[] = [];
     const all = Array.from({ length: 3 }, async () => {
-        const mine = await pacer.enter("changes", never);
+        const mine = await limiter.enter("changes", never);
         at.push(clock.now());
         mine.succeeded();
     });
-    turn.throttled(42_000);
+    permit.throttled(42_000);
     await clock.run(Promise.all(all));
     expect(at[0]).toBe(42_000);
 });
 
-test("a short Retry-After does not hurry what waits longer", async () => {
-    const { clock, pacer } = watched();
-    (await pacer.enter("changes", never)).throttled(10_000);
-    const second = clock.run(pacer.enter("changes", never));
+test("a short Retry-After does not shorten a longer pause", async () => {
+    const { clock, limiter } = watched();
+    (await limiter.enter("changes", never)).throttled(10_000);
+    const second = clock.run(limiter.enter("changes", never));
     (await second).throttled(0);
     expect(clock.now()).toBe(10_000);
-    const third = await clock.run(pacer.enter("changes", never));
+    const third = await clock.run(limiter.enter("changes", never));
     expect(clock.now()).toBeGreaterThan(10_500);
     third.cancelled();
 });
 
-test("who gives up leaves the queue, and no timer stays behind", async () => {
-    const { clock, pacer } = watched();
-    (await pacer.enter("changes", never)).throttled(60_000);
+test("an aborted request leaves the queue, and no timer remains", async () => {
+    const { clock, limiter } = watched();
+    (await limiter.enter("changes", never)).throttled(60_000);
     const stop = new AbortController();
-    const gone = pacer.enter("changes", stop.signal);
+    const gone = limiter.enter("changes", stop.signal);
     stop.abort(new Error("enough"));
     await expect(gone).rejects.toThrow("enough");
     await clock.yieldToEventLoop();
     expect(clock.sleepers).toBe(0);
-    await clock.run(pacer.enter("changes", never));
+    await clock.run(limiter.enter("changes", never));
     expect(clock.now()).toBe(60_000);
 });
 
-test("whatever becomes of requests, each gets its turn in order, never too many at once, never within a pause", async () => {
+test("whatever the answers, requests go in order, never too many at once, and never within a pause", async () => {
     const outcome = fc.record({
         is: fc.constantFrom("admitted", "refused", "ended"),
         takes: fc.integer({ min: 0, max: 2000 }),
@@ -335,33 +335,33 @@ test("whatever becomes of requests, each gets its turn in order, never too many 
     });
     await fc.assert(
         fc.asyncProperty(fc.array(outcome, { minLength: 1, maxLength: 60 }), async (outcomes) => {
-            const { clock, pacer } = watched({ concurrency: { first: 2, most: 5 } });
+            const { clock, limiter } = watched({ concurrency: { first: 2, most: 5 } });
             const order: number[] = [];
             let atOnce = 0;
             let pausedUntil = 0;
             await clock.run(
                 Promise.all(
                     outcomes.map(async ({ is, takes, retryAfter }, i) => {
-                        const turn = await pacer.enter("changes", never);
+                        const permit = await limiter.enter("changes", never);
                         order.push(i);
                         atOnce++;
                         expect(atOnce).toBeLessThanOrEqual(5);
                         expect(clock.now()).toBeGreaterThanOrEqual(pausedUntil);
-                        // No two answers come at one moment: what the first of them lets go knows nothing of the second.
+                        // No two answers come at the same moment: a request that the first one starts can't know the second.
                         await clock.sleep(takes + i * (Math.SQRT2 / 1000));
                         atOnce--;
                         if (is === "refused") {
-                            const before = pacer.rate;
+                            const before = limiter.rate;
                             pausedUntil = Math.max(pausedUntil, clock.now() + (retryAfter ?? 0));
-                            turn.throttled(retryAfter);
-                            expect(pacer.rate).toBeLessThanOrEqual(before);
+                            permit.throttled(retryAfter);
+                            expect(limiter.rate).toBeLessThanOrEqual(before);
                         } else if (is === "admitted") {
-                            turn.succeeded();
+                            permit.succeeded();
                         } else {
-                            turn.cancelled();
+                            permit.cancelled();
                         }
-                        // Only the first word counts.
-                        turn.succeeded();
+                        // Only the first result of a permit counts.
+                        permit.succeeded();
                     }),
                 ),
             );

@@ -28,7 +28,7 @@ const profile = (more: object) => ({
     }),
 });
 
-describe("refused by name, with nothing sent, whether a place is stored or not", () => {
+describe("unsupported settings are refused by name before anything is sent, with and without a stored place", () => {
     test.each<[string, string]>([
         ["HW_ASSUME_ROLE_AGENCY_NAME", "ops"],
         ["HW_ASSUME_ROLE_DOMAIN_NAME", "account"],
@@ -81,7 +81,7 @@ describe("refused by name, with nothing sent, whether a place is stored or not",
     });
 
     test.each(["HUAWEICLOUD_SDK_CREDENTIALS_FILE", "OS_CLOUD", "OS_APPLICATION_CREDENTIAL_ID"])(
-        "%s, where the environment holds no other credentials: nothing else stands in",
+        "%s is refused if the environment holds no other credentials, and no other source is used instead",
         async (name) => {
             const config = { "huaweicloud-batch:accessKey": "A", "huaweicloud-batch:secretKey": "S" };
             const { cloud, network } = fakeCloud([ok], { env: { ...here, [name]: "x" }, files: profile({}) });
@@ -161,7 +161,7 @@ test.each<[string, Record<string, string>, string]>([
     });
 });
 
-test("honoured: names that the vendor's GitHub action leaves, and IAM's address under its other names", async () => {
+test("the variables of the vendor's GitHub action and the other names of IAM's address are read", async () => {
     const env = {
         HUAWEI_CLOUD_ACCESS_KEY_ID: "AKACTION",
         HUAWEI_CLOUD_SECRET_ACCESS_KEY: "SK",
@@ -189,7 +189,7 @@ test("honoured: names that the vendor's GitHub action leaves, and IAM's address 
 describe("a profile that stack configuration names", () => {
     const config = { "huaweicloud-batch:profile": "dev", "huaweicloud-batch:region": "cn-south-1" };
 
-    test("is the only source of credentials and place, as the argument is, and is not stored", async () => {
+    test("is the only source of credentials and place, like the argument, and is not stored", async () => {
         const { cloud, clock, network } = fakeCloud([ok], { env: { ...keys, ...here }, files: profile({}) });
         const connection = await cloud.connect({}, config, never);
         expect(connection.place).toEqual({
@@ -202,7 +202,7 @@ describe("a profile that stack configuration names", () => {
         expect(network.requests[0]?.headers.authorization).toContain("Access=AKDEV,");
     });
 
-    test("acts in a stored place without moving it; the argument, stored or new, comes first", async () => {
+    test("acts in a stored place without changing it, and the argument, stored or new, comes first", async () => {
         const { cloud, clock, network } = fakeCloud([ok], { env: { ...keys, ...here }, files: profile({}) });
         const stored = { region: "cn-north-4", projectId: "kept" };
         const connection = await cloud.connect({ stored }, config, never);
@@ -216,7 +216,7 @@ describe("a profile that stack configuration names", () => {
         expect(access).toEqual(["AKDEV", "AKTWO", "AKTWO"]);
     });
 
-    test("that is not there is an error, which names the key; nothing stands in", async () => {
+    test("that does not exist is an error that names the key, and no other source is used instead", async () => {
         const { cloud, network } = fakeCloud([ok], { env: { ...keys, ...here }, files: profile({}) });
         const failure = await cloudError(cloud.connect({}, { "huaweicloud-batch:profile": "gone" }, never));
         expect(failure.message).toContain('no profile named "gone", which huaweicloud-batch:profile names');
@@ -224,7 +224,7 @@ describe("a profile that stack configuration names", () => {
     });
 
     test.each(["accessKey", "secretKey", "securityToken", "authToken", "userName", "userId", "password"])(
-        "beside %s there is a contradiction",
+        "contradicts %s and is refused",
         async (key) => {
             const { cloud } = fakeCloud([ok], { env: here, files: profile({}) });
             const failure = await cloudError(
@@ -235,7 +235,7 @@ describe("a profile that stack configuration names", () => {
     );
 });
 
-test("HW_PROFILE comes before stack configuration, as all of the environment does", async () => {
+test("HW_PROFILE comes before stack configuration, like the whole environment", async () => {
     const config = { "huaweicloud-batch:accessKey": "AKCONF", "huaweicloud-batch:secretKey": "S" };
     const { cloud, clock, network } = fakeCloud([ok], { env: { ...here, HW_PROFILE: "two" }, files: profile({}) });
     const connection = await cloud.connect({}, config, never);
@@ -251,7 +251,7 @@ describe("a cloud that stack configuration names", () => {
         return network.requests[0]?.url;
     };
 
-    test("is honoured where it is one of the cloud's own domains", async () => {
+    test("is used if it is one of the cloud's own domains", async () => {
         expect(await to("myhuaweicloud.eu")).toBe("https://roma.cn-north-4.myhuaweicloud.eu/v2/p/apps");
         expect(await to("MyHuaweiCloud.com")).toBe("https://roma.cn-north-4.myhuaweicloud.com/v2/p/apps");
         expect(await to("myhuaweicloud.eu", { HW_CLOUD: "cloud.example.com" })).toContain(".cloud.example.com/");
@@ -268,8 +268,8 @@ describe("a cloud that stack configuration names", () => {
     });
 });
 
-describe("names that nobody reads", () => {
-    test("keys of stack configuration, with the nearest known one; empty ones; no value is repeated", () => {
+describe("names that nothing reads", () => {
+    test("unknown and empty keys of stack configuration are reported with the nearest known key and without their values", () => {
         const warning = configurationProblem(
             {
                 "huaweicloud-batch:regoin": "PLANTED",
@@ -290,7 +290,7 @@ describe("names that nobody reads", () => {
         ).toBeUndefined();
     });
 
-    test("variables of ours, with the nearest known one", () => {
+    test("unknown variables with the package's prefix are reported with the nearest known one", () => {
         const warning = unknownVariables(
             {
                 HUAWEICLOUD_BATCH_TIMEOTU: "PLANTED",
@@ -310,7 +310,7 @@ describe("names that nobody reads", () => {
     });
 });
 
-describe("a refusal says whose credentials they are, and what to do", () => {
+describe("refused credentials are reported with their source and what to do", () => {
     const wrong = (date?: string) =>
         json(
             { error_code: "APIGW.0301", error_msg: "verify aksk signature fail" },
@@ -331,12 +331,12 @@ describe("a refusal says whose credentials they are, and what to do", () => {
         return first.message;
     };
 
-    test("of the environment: check them, and the clock of this machine", async () => {
+    test("from the environment: check them and this machine's clock", async () => {
         const message = await refused({ env: { ...keys, ...here } }, {});
         expect(message).toContain("the environment (HW_ACCESS_KEY): check them, and this machine's clock");
     });
 
-    test("the clock is accused only where it is off, if the cloud says what time it is", async () => {
+    test("the clock is named only if it is wrong, when the cloud's answer has a time", async () => {
         const env = { ...keys, ...here };
         expect(await refused({ env }, {}, wrong("Sat, 21 Nov 2026 00:00:00 GMT"))).not.toContain("clock");
         expect(await refused({ env }, {}, wrong("Fri, 20 Nov 2026 23:30:00 GMT"))).toContain(
@@ -345,7 +345,7 @@ describe("a refusal says whose credentials they are, and what to do", () => {
         expect(await refused({ env: { ...here, HW_AUTH_TOKEN: "T" } }, {})).not.toContain("clock");
     });
 
-    test("of stack configuration that may be the last up's: the three ways, and no word of clocks", async () => {
+    test("from stack configuration that may be the last up's: three remedies, and no mention of clocks", async () => {
         const message = await refused({ env: here, configurationAge: () => "perhapsOfLastUp" }, config);
         for (const words of ["huaweicloud-batch:accessKey", "`pulumi up` first", "--run-program", "HW_ACCESS_KEY"]) {
             expect(message).toContain(words);
@@ -355,7 +355,7 @@ describe("a refusal says whose credentials they are, and what to do", () => {
         expect(await refused({ env: here }, config)).not.toContain("--run-program");
     });
 
-    test("403 too", async () => {
+    test("also for 403", async () => {
         const { cloud, clock } = fakeCloud([json({ error_code: "X.1", error_msg: "no permission." }, 403)]);
         const connection = await cloud.connect({}, {}, never);
         const failure = await clock.run(cloudError(connection.client(roma).send(read, never)));
@@ -386,7 +386,7 @@ test.each<[string, (cloud: ReturnType<typeof fakeCloud>["cloud"]) => Promise<unk
     expect(network.requests).toHaveLength(1);
 });
 
-describe("where nobody is reached, what to check is said", () => {
+describe("an unreachable host is reported with what to check", () => {
     test.each<[string, Record<string, string>, Record<string, string>, string]>([
         [
             "a variable",
@@ -410,8 +410,8 @@ describe("where nobody is reached, what to check is said", () => {
     });
 });
 
-describe("no home", () => {
-    test("is no reason to fail where it is not needed", async () => {
+describe("a process without a home directory", () => {
+    test("does not fail if the profile file is not needed", async () => {
         const { cloud } = fakeCloud([ok], { homeDir: undefined });
         await expect(cloud.connect({}, {}, never)).resolves.toBeDefined();
         const elsewhere = fakeCloud([ok], {
@@ -422,7 +422,7 @@ describe("no home", () => {
         await expect(elsewhere.cloud.connect({ profile: "dev" }, {}, never)).resolves.toBeDefined();
     });
 
-    test("is named where it is", async () => {
+    test("fails with a message about the home if the profile file is needed", async () => {
         for (const request of [{}, { profile: "dev" }]) {
             const { cloud } = fakeCloud([ok], { homeDir: undefined, env: here });
             expect((await cloudError(cloud.connect(request, {}, never))).message).toContain("HOME is not set");

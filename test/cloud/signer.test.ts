@@ -76,7 +76,7 @@ test.each([
     expect(header).toBe(`SDK-HMAC-SHA256 Access=AccessKey, SignedHeaders=${names}, Signature=${signature}`);
 });
 
-test("canonical request of the first vector", () => {
+test("the canonical request matches the first vector", () => {
     const canonical = canonicalRequest(first);
     expect(canonical).toBe(
         `GET\n/v1/${PROJECT}/vpcs/\nlimit=2&marker=13551d6b-755d-4757-b956-536f674975c0\n` +
@@ -88,7 +88,7 @@ test("canonical request of the first vector", () => {
     );
 });
 
-test("public query vector", () => {
+test("the query matches the public vector", () => {
     expect(
         encodeQuery([
             ["limit", "1"],

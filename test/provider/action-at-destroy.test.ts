@@ -23,9 +23,9 @@ async function destroyed(onDestroy: string, removed: number, more: Readonly<Reco
     });
 }
 
-describe("an action at destroy, of which some targets are not there any more", () => {
+describe("an action at destroy with targets that no longer exist", () => {
     test.each(["RESTORE", "UNACTIVE"])(
-        "%s: the others are acted on, a warning names what is not there, and it does not fail for ever",
+        "%s: acts on the others, a warning names the missing targets, and the destroy succeeds",
         async (action) => {
             const { done, states, logs, assetIds } = await destroyed(action, 1);
             expect(done.is).toBe("succeeded");
@@ -35,7 +35,7 @@ describe("an action at destroy, of which some targets are not there any more", (
         },
     );
 
-    test('onMissing "ignore" silences it', async () => {
+    test('onMissing "ignore" silences the warning', async () => {
         const { done, logs } = await destroyed("UNACTIVE", 2, { onMissing: "ignore" });
         expect([done.is, logs]).toEqual(["succeeded", []]);
     });

@@ -73,7 +73,7 @@ function cancelAfter(tenant: VideoTenant, count: number) {
 }
 
 describe.each(stories)("$title", ({ before, declared, ends }) => {
-    test("cancelled after any of its requests: nothing is changed after it, and the next up comes to the same end", async () => {
+    test("cancelled after any request: nothing more is changed, and the next up reaches the same end", async () => {
         let tried = 0;
         for (let count = 1; ; count += 1) {
             const tenant = new VideoTenant();
@@ -149,7 +149,7 @@ test("a batch task that was stopped for an update stays stopped, and the state s
     expect(mended.outs).not.toHaveProperty("stoppedForUpdate");
 });
 
-test("a batch task with running children, to be deleted: cancelled after any request nothing more is sent", async () => {
+test("the delete of a batch task with running children sends nothing more when cancelled after any request", async () => {
     for (let count = 1; ; count += 1) {
         const tenant = new VideoTenant();
         const stack = await tenant.create(started);
@@ -173,7 +173,7 @@ test("a batch task with running children, to be deleted: cancelled after any req
     }
 });
 
-test("an update that was killed after it had stopped the children: that they do not run is told", async () => {
+test("after an update that was killed once it had stopped the children, the state says that they do not run", async () => {
     const tenant = new VideoTenant();
     const stack = await tenant.create(task);
     await tenant.clock.run(() => tenant.clock.sleep(60_000));
@@ -185,7 +185,7 @@ test("an update that was killed after it had stopped the children: that they do 
     expect(tenant.notes.join()).toMatch(/its tasks are stopped, and were not .* set desiredState to "started"/);
 });
 
-test("the deadline: one look settles what it can, and it ends by then", async () => {
+test("one last inspection settles what it can before the deadline", async () => {
     const tenant = new VideoTenant();
     await tenant.outcomes({ service: "vias", process: "start-task", outcome: "stuck", times: 1 });
     const left = await tenant.create({ ...started, timeout: "30s" });

@@ -1,21 +1,21 @@
 import { observeCancellation } from "../../src/provider/dynamic/cancellation";
 
 function listening() {
-    let tell: (message: unknown) => void = () => undefined;
-    const cancellation = observeCancellation((heard) => {
-        tell = heard;
+    let publish: (message: unknown) => void = () => undefined;
+    const cancellation = observeCancellation((onMessage) => {
+        publish = onMessage;
     });
     const warnings: string[] = [];
     return {
         cancellation,
         warnings,
-        call: (path: string) => tell({ stream: {}, headers: { ":method": "POST", ":path": path } }),
-        tell: (message: unknown) => tell(message),
+        call: (path: string) => publish({ stream: {}, headers: { ":method": "POST", ":path": path } }),
+        publish: (message: unknown) => publish(message),
         hook: () => cancellation.hookCalled((warning) => warnings.push(warning)),
     };
 }
 
-test("the engine's Cancel is heard, and no other call is taken for it", () => {
+test("the engine's Cancel aborts the signal, and no other call does", () => {
     const { cancellation, call } = listening();
     call("/pulumirpc.ResourceProvider/Create");
     call("/pulumirpc.LanguageRuntime/Cancel");
@@ -26,15 +26,15 @@ test("the engine's Cancel is heard, and no other call is taken for it", () => {
 });
 
 test.each([undefined, null, {}, { headers: null }, { headers: 1 }, "text"])(
-    "a message of another shape (%p) is no Cancel",
+    "a message of another shape (%p) does not abort",
     (message) => {
-        const { cancellation, tell } = listening();
-        tell(message);
+        const { cancellation, publish } = listening();
+        publish(message);
         expect(cancellation.signal.aborted).toBe(false);
     },
 );
 
-test("where no call is shown that is said once, from the second hook on: the first came before anybody listened", () => {
+test("if no call is visible a warning says so once, from the second hook on: the first call comes before the subscription", () => {
     const { warnings, hook } = listening();
     hook();
     expect(warnings).toEqual([]);
@@ -43,7 +43,7 @@ test("where no call is shown that is said once, from the second hook on: the fir
     expect(warnings).toEqual([expect.stringMatching(/does not show this process when the engine cancels/)]);
 });
 
-test("where calls are shown nothing is said", () => {
+test("if calls are visible there is no warning", () => {
     const { warnings, hook, call } = listening();
     hook();
     call("/pulumirpc.ResourceProvider/Create");

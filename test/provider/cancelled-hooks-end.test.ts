@@ -169,7 +169,7 @@ async function prepare(
 }
 
 describe.each(ways)("a cloud that %s", (way, most) => {
-    test.each(hooks)("$hook: cancelled in any of its phases it ends in time", async ({ before, act, ...more }) => {
+    test.each(hooks)("$hook: it ends in time when cancelled in any phase", async ({ before, act, ...more }) => {
         let tried = 0;
         for (let count = 1; ; count += 1) {
             const tenant = new VideoTenant();
@@ -255,7 +255,7 @@ test("a stop that was not sent is not waited for", async () => {
     expect(await tenant.states()).toEqual(["RUNNING", "RUNNING"]);
 });
 
-test("an update that is refused for what runs, cancelled by then: the cancellation is told, not the refusal that was to be expected", async () => {
+test("a cancelled update that was refused because children run reports the cancellation, not the expected refusal", async () => {
     const tenant = new VideoTenant();
     const stack = await tenant.create(task);
     await tenant.clock.run(() => tenant.clock.sleep(60_000));
@@ -273,7 +273,7 @@ test("an update that is refused for what runs, cancelled by then: the cancellati
     expect(String(failure)).not.toMatch(/HTTP 400|VIAS\.\d/);
 });
 
-test("an update that is refused for another reason, cancelled by then: that reason is told", async () => {
+test("a cancelled update that was refused for another reason reports that reason", async () => {
     const tenant = new VideoTenant();
     const stack = await tenant.create(task);
     await tenant.clock.run(() => tenant.clock.sleep(60_000));

@@ -43,7 +43,7 @@ test.each([
     expect(shownValue(value)).toBe(shown);
 });
 
-test("the refused id is shown, with its place in the list", async () => {
+test("a refused id is shown with its index in the list", async () => {
     expect(await ofServers({ imageServerIds: ["fine", "a b\u001b[2J"] })).toEqual([
         { property: "imageServerIds[1]", reason: expect.stringMatching(/, not "a b\\u\{1b\}\[2J"$/) },
     ]);
@@ -65,14 +65,14 @@ test.each([
     expect(await ofServers(args)).toEqual([{ property, reason: expect.stringContaining(shown) }]);
 });
 
-test("too many targets are a problem of maxItems, not of the list, which the engine would print", async () => {
+test("too many targets are a failure of maxItems, not of the list, which the engine would print", async () => {
     const imageServerIds = Array.from({ length: 2_000 }, (_, n) => `server-${n}`);
     expect(await ofServers({ imageServerIds, maxItems: 50 })).toEqual([
         { property: "maxItems", reason: "2000 targets are declared, and maxItems allows 50" },
     ]);
 });
 
-test("twenty problems are told, then how many more", async () => {
+test("twenty problems are shown, then how many more there are", async () => {
     const imageServerIds = Array.from({ length: 30 }, (_, n) => `a b${n}`);
     const told = await ofServers({ imageServerIds });
     expect(told).toHaveLength(21);
@@ -97,12 +97,12 @@ describe("a number where a string belongs", () => {
         expect(await failures(resource, args)).toEqual([{ property, reason: expect.stringContaining(way) }]);
     });
 
-    test("that is no whole number has lost no digits", async () => {
+    test("that is not whole has lost no digits", async () => {
         const [half] = await ofServers({ imageServerIds: [1.5] });
         expect(half?.reason).toMatch(/^1\.5 is a number; what is asked for is a string\. /);
     });
 
-    test("that is too long for a number says that digits are lost", async () => {
+    test("that is too long gets the reason that digits are lost", async () => {
         const [long] = await ofServers({ imageServerIds: [Number("512345678901234567")] });
         expect(long?.reason).toMatch(/^512345678901234\d+ is a number, and as one has lost its last digits; /);
         const [short] = await ofServers({ imageServerIds: [7] });
@@ -137,7 +137,7 @@ describe("what is secret is not shown", () => {
         expect(told.map(({ property }) => property)).not.toContain("output");
     });
 
-    test("whatever a failure is about, the engine is led to print no secret, list or control character", () => {
+    test("no failure makes the engine print a secret, a list or a control character", () => {
         const news = {
             __resource: "vias:BatchTask",
             output: SECRET_TEXT,
@@ -161,14 +161,14 @@ describe("what is secret is not shown", () => {
     });
 });
 
-test("an argument that does not exist is named readably, whatever its name", async () => {
+test("an unknown argument is named in printable characters", async () => {
     const told = await ofServers({ "a\u001b[2Jb": SECRET_TEXT });
     expect(told).toEqual([
         { property: '"a\\u{1b}[2Jb"', reason: expect.stringContaining("there is no such argument") },
     ]);
 });
 
-test("beside a value that is not known yet what is known is judged, and the index is the program's", async () => {
+test("known values beside an unknown one are checked, with the index from the program", async () => {
     const group = {
         videoSourceGroupId: UNKNOWN,
         videoSourceList: [{ videoSourceId: UNKNOWN }, { videoSourceId: "a b" }],
@@ -182,7 +182,7 @@ test("beside a value that is not known yet what is known is judged, and the inde
     expect(await ofTask({ batchInput: { videoSourceGroup: [group.videoSourceGroupId] } })).toEqual([]);
 });
 
-describe("all that is wrong in a batch task's body is told at once", () => {
+describe("all problems of a batch task's body are reported at once", () => {
     const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`H${n}`, "x"]));
     const hook = { url: "https://hooks.example.com" };
     test.each<[string, object, readonly (readonly [string, string])[]]>([

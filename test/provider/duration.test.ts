@@ -51,7 +51,7 @@ test("a refusal is one short line", () => {
     );
 });
 
-test("parts add up, whatever their order", () => {
+test("parts add up in any order", () => {
     fc.assert(
         fc.property(fc.nat(100), fc.nat(59), fc.integer({ min: 1, max: 59 }), (h, m, s) => {
             const ms = ((h * 60 + m) * 60 + s) * 1_000;

@@ -26,7 +26,7 @@ async function engine(log: Log): Promise<{ host: string; port: number }> {
 }
 afterEach(() => server?.forceShutdown());
 
-test("the engine's log service gets each message with its URN, under no stream, and its answer is waited for", async () => {
+test("the engine's log service gets each message with its URN and no stream id, and delivery waits for its answer", async () => {
     const messages: unknown[] = [];
     const deliver = engineLogService(
         await engine((call, answer) => {
@@ -52,7 +52,7 @@ describe.each(["grpc_proxy", "https_proxy", "http_proxy"])("with %s in the envir
         }
     });
 
-    test("the calls to this machine go to it directly", async () => {
+    test("calls to this machine bypass the proxy", async () => {
         process.env[name] = "http://127.0.0.1:1";
         const messages: unknown[] = [];
         const deliver = engineLogService(
@@ -74,7 +74,7 @@ test("an engine that is not there, does not answer, or never was: the message co
     await expect(deliver(note, called.signal)).rejects.toThrow();
 });
 
-test("what is printed instead names the resource", () => {
+test("a message that is printed instead names the resource", () => {
     const lines: string[] = [];
     const print = printedFor((each) => lines.push(each));
     print({ ...note, urn: "urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/x:Y::old", severity: "warning" });

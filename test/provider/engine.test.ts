@@ -19,7 +19,7 @@ function engine(options: { dies?: number; misses?: readonly number[] } = {}) {
 }
 
 describe("while a hook is under way", () => {
-    test("it looks every second, and not after the hook's end", async () => {
+    test("the engine is checked every second, and no longer after the hook's end", async () => {
         const { clock, looks, exits, watch } = engine();
         await clock.run(watch.during(() => clock.sleep(3_500)));
         await clock.run(clock.sleep(60_000));
@@ -28,7 +28,7 @@ describe("while a hook is under way", () => {
         expect(clock.sleepers).toBe(0);
     });
 
-    test("hooks under way at once share the looks", async () => {
+    test("concurrent hooks share the checks", async () => {
         const { clock, looks, watch } = engine();
         await clock.run(
             Promise.all([
@@ -40,7 +40,7 @@ describe("while a hook is under way", () => {
         expect(looks).toEqual([1_000, 2_000]);
     });
 
-    test("a hook that fails ends the looks as well, and its error is handed on", async () => {
+    test("a failing hook ends the checks too, and its error is passed on", async () => {
         const { clock, looks, watch } = engine();
         const failing = watch.during(async () => {
             await clock.sleep(1_500);
@@ -52,7 +52,7 @@ describe("while a hook is under way", () => {
         expect(clock.sleepers).toBe(0);
     });
 
-    test("two misses in a row end the process, within seconds", async () => {
+    test("two failed checks in a row end the process within seconds", async () => {
         const { clock, looks, exits, watch } = engine({ dies: 4_100 });
         await clock.run(watch.during(() => clock.sleep(60_000)));
         expect(looks.at(-2)).toBe(5_000);
@@ -60,7 +60,7 @@ describe("while a hook is under way", () => {
         expect(exits[0]).toBeLessThan(6_000);
     });
 
-    test("one miss alone is forgiven", async () => {
+    test("a single failed check has no effect", async () => {
         const { clock, exits, watch } = engine({ misses: [2, 5] });
         await clock.run(watch.during(() => clock.sleep(8_000)));
         expect(exits).toEqual([]);
@@ -68,7 +68,7 @@ describe("while a hook is under way", () => {
 });
 
 describe("before a submit", () => {
-    test("a state within the last second is enough", async () => {
+    test("a check within the last second is enough", async () => {
         const { clock, looks, watch } = engine();
         await clock.run(
             watch.during(async () => {
@@ -79,14 +79,14 @@ describe("before a submit", () => {
         expect(looks).toEqual([]);
     });
 
-    test("an older one is not; those who ask at once share the look", async () => {
+    test("an older check is repeated, and concurrent submits share the new one", async () => {
         const { clock, looks, watch } = engine();
         await clock.run(clock.sleep(5_000));
         await clock.run(Promise.all([watch.assertEngine(), watch.assertEngine(), watch.assertEngine()]));
         expect(looks).toEqual([5_000]);
     });
 
-    test("nothing is sent once the engine is gone: not at the first miss, and never after", async () => {
+    test("nothing is sent once the engine is gone, from the first failed check on", async () => {
         const { clock, exits, watch } = engine({ dies: 2_500 });
         const sent: number[] = [];
         const working = watch.during(async () => {
@@ -128,7 +128,7 @@ describe("the engine's address", () => {
     });
 });
 
-test("a look is a TCP connection", async () => {
+test("a check is a TCP connection", async () => {
     const server = createServer((socket) => socket.destroy());
     const port = await new Promise<number>((resolve) => {
         server.listen(0, "127.0.0.1", () => {

@@ -63,7 +63,7 @@ function loadedFor(installed: PublishedPackage, resource: string, inputs: object
 
 const of = (folder: string, files: readonly string[]) => files.filter((file) => file.startsWith(folder));
 
-test("published, what it runs is one file, with zod in it and nothing of other layers", () => {
+test("the published provider loads one file, with zod in it and nothing of other layers", () => {
     const inputs = oneTarget("instanceIds", "instance-1");
     const { toLoad, toCheck, toSend, leftovers } = loadedFor(published, "clouddc:InstanceBatchDeletion", inputs);
     expect(toLoad).toEqual(["provider/dynamic/index.js", "core.js"]);

@@ -37,7 +37,7 @@ function reading<T>(read: (client: CloudClient, signal: AbortSignal) => Promise<
     };
 }
 
-test("reads from the service asked for, where the caller and the configuration say", async () => {
+test("reads from the named service, in the place from arguments and configuration", async () => {
     const { requests, result } = reading(async (client) => [client.service.name, client.place]);
     await expect(result).resolves.toEqual(["clouddc", place]);
     expect(requests).toEqual([
@@ -51,13 +51,13 @@ test("a failure is one line with code, message and request id", async () => {
     await expect(result).rejects.toThrow(/^iMetal\.0004: no permission \(request r1\)$/);
 });
 
-test("a failure of the connection is told as it is", async () => {
+test("a failure to connect is passed on unchanged", async () => {
     const refusal = new CloudError({ kind: "configuration", code: "CredentialsMissing", detail: "no credentials" });
     const { result } = reading(() => Promise.reject(refusal));
     await expect(result).rejects.toBe(refusal);
 });
 
-test("it ends after ten minutes", async () => {
+test("a look-up ends after ten minutes", async () => {
     const { clock, result } = reading((_, signal) => untilAborted(signal));
     const start = clock.now();
     await expect(clock.run(result)).rejects.toThrow(/^Timeout: not read within 10m/);

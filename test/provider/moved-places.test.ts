@@ -17,7 +17,7 @@ const profiles = JSON.stringify({
     profiles: [{ name: "dev", accessKeyId: "a", secretAccessKey: "s", region: "cn-east-3", projectId: "dev-p" }],
 });
 
-describe("what is set now says another place than the stored one", () => {
+describe("settings that now give another place than the stored one", () => {
     const said = (
         place: Place,
         env: Record<string, string>,
@@ -75,7 +75,7 @@ describe("what is set now says another place than the stored one", () => {
         expect(text).toEqual(expected === undefined ? undefined : expect.stringContaining(expected));
     });
 
-    test("stack configuration and profile say it too, and an argument silences it", async () => {
+    test("are also found in stack configuration and profile, and an argument overrides them", async () => {
         const config = { "huaweicloud-batch:region": "cn-east-3" };
         expect(await said(stored, keys, { config })).toContain(
             "stack configuration huaweicloud-batch:region now says cn-east-3",
@@ -85,7 +85,7 @@ describe("what is set now says another place than the stored one", () => {
     });
 });
 
-describe("is told once an operation", () => {
+describe("a moved place is reported once per operation", () => {
     const world = () => {
         const clock = new VirtualClock();
         const told: string[][] = [];
@@ -105,7 +105,7 @@ describe("is told once an operation", () => {
         return { clock, told, hook, removal };
     };
 
-    test("with how many resources, and the first of them", async () => {
+    test("with the number of resources and the first ones", async () => {
         const { clock, told, hook } = world();
         await clock.run(Promise.all(["a", "b", "c", "d", "e", "f", "g"].map((name, i) => hook(name, 50 + 90 * i))));
         expect(told).toHaveLength(1);
@@ -113,7 +113,7 @@ describe("is told once an operation", () => {
         expect(told[0]?.[1]).toContain("it moved: 7 resources (a, b, c, d, e and 2 more) keep the stored place");
     });
 
-    test("before the last hook answers, however short; and never again", async () => {
+    test("before the last hook returns, however short it is, and never again", async () => {
         const { clock, told, hook } = world();
         await clock.run(hook("a", 0));
         expect(told).toHaveLength(1);
@@ -122,7 +122,7 @@ describe("is told once an operation", () => {
         expect(told).toHaveLength(1);
     });
 
-    test("a destroy is not told to give arguments to what is gone with it; an up that also deletes is", async () => {
+    test("without the advice to set arguments in a destroy, with it in an up that also deletes", async () => {
         const { clock, told, removal } = world();
         await clock.run(Promise.all([removal("a"), removal("b")]));
         expect(told).toHaveLength(1);
@@ -136,7 +136,7 @@ describe("is told once an operation", () => {
         expect(mixed.told[0]?.[1]).toContain("that replaces them");
     });
 
-    test("not at all where nothing moved, and then nobody waits", async () => {
+    test("not at all if no place moved, and then no hook waits", async () => {
         const { clock, told, hook } = world();
         const began = clock.now();
         await clock.run(hook("a", 10, "cn-east-3"));

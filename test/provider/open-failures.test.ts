@@ -23,9 +23,9 @@ class Cloud {
     readonly stuck = new Map<string, { code: string; message: string; requestId?: string }>();
     readonly submits: string[][] = [];
     readonly notes: Array<{ severity: string; text: string }> = [];
-    /** What a look, or a submit, is refused with. */
+    /** The failure of each inspection, or of each submit. */
     readonly refuses: {
-        look?: ApiFailure;
+        inspection?: ApiFailure;
         submit?: ApiFailure;
         afterSubmits?: { readonly submits: number; readonly failure: ApiFailure };
     } = {};
@@ -38,8 +38,8 @@ class Cloud {
             perRequest: 1_000,
             inspect: async (keys) => {
                 await this.clock.sleep(10);
-                if (this.refuses.look !== undefined) {
-                    throw this.refuses.look;
+                if (this.refuses.inspection !== undefined) {
+                    throw this.refuses.inspection;
                 }
                 return new Map<string, TargetState>(
                     keys.map((key) => [
@@ -191,7 +191,7 @@ const ids = (count: number, letter = "t") => Array.from({ length: count }, (_, n
 
 describe("a refresh or a success never makes a failure forgotten", () => {
     test.each([true, false])(
-        "half failed, then refreshed: the next up goes on (looks for drift: %s)",
+        "after a partial failure and a refresh the next up goes on (detects drift: %s)",
         async (hasWhen) => {
             const cloud = new Cloud(hasWhen);
             cloud.fill("a");
@@ -208,7 +208,7 @@ describe("a refresh or a success never makes a failure forgotten", () => {
         },
     );
 
-    test("more are open than are stored, and new ids succeed: those beyond the first 100 stay open", async () => {
+    test("of more than 100 open ids those that are not stored stay open when new ids succeed", async () => {
         const cloud = new Cloud();
         const old = ids(250);
         cloud.stick(old);
@@ -220,7 +220,7 @@ describe("a refresh or a success never makes a failure forgotten", () => {
         expect(next).toHaveProperty("reasons");
     });
 
-    test("another argument alone, while something is open: it is gone on with", async () => {
+    test("a change of another argument goes on with open targets", async () => {
         const cloud = new Cloud();
         cloud.stick(["b"]);
         const program = { thingIds: ["b"], when: "create" };
@@ -258,7 +258,7 @@ describe("allowedFailures", () => {
         return { cloud, outs };
     };
 
-    test("leave no diff, after a refresh neither, and nothing is submitted again", async () => {
+    test("leave no diff, also after a refresh, and are not submitted again", async () => {
         const { cloud, outs } = await allowed();
         expect(outs).toMatchObject({ remaining: 0, open: [], allowedToFail: ["b", "c"], counts: { failed: 2 } });
         expect(await cloud.up(outs, program)).toBe("unchanged");
@@ -270,7 +270,7 @@ describe("allowedFailures", () => {
         expect(cloud.submits).toEqual([]);
     });
 
-    test("what else comes back is deleted again, and they are left alone", async () => {
+    test("are left alone when another target comes back and is deleted again", async () => {
         const { cloud, outs } = await allowed();
         cloud.fill("a");
         const refreshed = await cloud.refresh(outs);
@@ -279,7 +279,7 @@ describe("allowedFailures", () => {
         expect(cloud.submits).toEqual([["a"]]);
     });
 
-    test("one more than is allowed: all of them count", async () => {
+    test("count all together if one more fails than is allowed", async () => {
         const { cloud, outs } = await allowed();
         cloud.stick(["a"]);
         const next = await cloud.up(await cloud.refresh(outs), program);
@@ -302,13 +302,13 @@ describe("allowedFailures", () => {
         expect(cloud.submits.flat()).toEqual(tried);
     });
 
-    test("fewer are allowed, and they still fail: the resource fails", async () => {
+    test("fail the resource when the number is lowered and they still fail", async () => {
         const { cloud, outs } = await allowed();
         const next = await cloud.up(await cloud.refresh(outs), { ...program, allowedFailures: 1 });
         expect(next).toMatchObject({ outs: { remaining: 2, allowedToFail: [] }, reasons: expect.anything() });
     });
 
-    test("one that goes by itself is not allowed any more, should it come back", async () => {
+    test("no longer include a target that vanished by itself and came back", async () => {
         const { cloud, outs } = await allowed();
         cloud.there.delete("b");
         const gone = await cloud.refresh(outs);
@@ -317,7 +317,7 @@ describe("allowedFailures", () => {
         expect(await cloud.refresh(gone)).toMatchObject({ remaining: 1, open: ["b"], allowedToFail: ["c"] });
     });
 
-    test("beyond 100 they are tried again by the next up", async () => {
+    test("beyond the first 100 are tried again by the next up", async () => {
         const cloud = new Cloud();
         const many = ids(130);
         cloud.stick(many);
@@ -332,11 +332,11 @@ describe("allowedFailures", () => {
         expect(cloud.submits.flat().sort()).toEqual(many.slice(100));
     });
 
-    describe("no number of them allows what was never tried", () => {
+    describe("never allow targets that were not tried", () => {
         const refused = new ApiFailure({ code: "X.403", message: "no permission" }, true);
         const generous = { thingIds: ["a", "b", "c"], allowedFailures: 100 };
 
-        test.each(["look", "submit"] as const)("a refused %s, at create, update and destroy", async (what) => {
+        test.each(["inspection", "submit"] as const)("a refused %s, at create, update and destroy", async (what) => {
             const cloud = new Cloud();
             cloud.fill("a", "b", "c");
             cloud.refuses[what] = refused;
@@ -347,7 +347,7 @@ describe("allowedFailures", () => {
             expect([...cloud.there]).toEqual(["a", "b", "c"]);
         });
 
-        test("a refused submit, when others were done: the resource is kept, and the next up goes on", async () => {
+        test("a refused submit after others succeeded: the resource is kept, and the next up goes on", async () => {
             const cloud = new Cloud();
             const many = ids(1_001);
             cloud.fill(...many);
@@ -360,7 +360,7 @@ describe("allowedFailures", () => {
             expect(await cloud.up(await cloud.refresh(outs), program)).toMatchObject({ outs: { remaining: 0 } });
         });
 
-        test('what onMissing "fail" kept from being submitted', async () => {
+        test('targets that onMissing "fail" kept from being submitted', async () => {
             const cloud = new Cloud();
             cloud.fill("a", "b");
             const inputs = { ...generous, when: "create", onMissing: "fail" };
@@ -369,13 +369,13 @@ describe("allowedFailures", () => {
         });
     });
 
-    test("at create the warning advises nothing that does nothing", async () => {
+    test("the warning at create advises no command that would have no effect", async () => {
         const { cloud } = await allowed();
         expect(cloud.warnings).toContain("2 things failed: X.1 stuck fast: b, c");
         expect(cloud.warnings).not.toContain("run the same command");
     });
 
-    test("at destroy the warning names what is left, and that no stack knows it", async () => {
+    test("the warning at destroy names the targets that are left and that no stack knows any more", async () => {
         const cloud = new Cloud();
         cloud.fill("a");
         cloud.stick(["b", "c"]);
@@ -411,7 +411,7 @@ describe("failures are grouped by cause", () => {
         expect([...ids(25, "s"), ...ids(12, "a")].filter((id) => !said.includes(id))).toEqual([]);
     });
 
-    test("messages that differ in whom they are about, or in the request, are one cause", async () => {
+    test("messages that differ only in names or request ids are one cause", async () => {
         const cloud = new Cloud();
         for (const [n, id] of ids(6).entries()) {
             cloud.there.add(id);
@@ -429,7 +429,7 @@ describe("failures are grouped by cause", () => {
         expect(outs.failed).toHaveLength(2);
     });
 
-    test("more causes than are kept: counted honestly, and the state stays small", async () => {
+    test("causes beyond those that are kept are counted, and the state stays small", async () => {
         const cloud = new Cloud();
         const many = ids(2_000);
         for (const [n, id] of many.entries()) {
@@ -445,7 +445,7 @@ describe("failures are grouped by cause", () => {
         expect(cloud.notes.filter(({ severity }) => severity === "debug").length).toBeGreaterThan(5);
     });
 
-    test("what is unknown is grouped likewise", async () => {
+    test("unknown targets are grouped by cause too", async () => {
         const cloud = new Cloud();
         cloud.fill(...ids(30));
         cloud.stuck.clear();

@@ -23,7 +23,7 @@ function logged(takes: (message: LogMessage) => number) {
     return { clock, arrived, printed, log, note, line };
 }
 
-test("messages that would overtake each other arrive in the order in which they were sent", async () => {
+test("messages arrive in the order in which they were sent, also if a later one is faster", async () => {
     const { clock, arrived, log, note } = logged(({ text }) => 100 - Number(text) * 10);
     for (const n of [0, 1, 2, 3, 4]) {
         note(String(n));
@@ -32,7 +32,7 @@ test("messages that would overtake each other arrive in the order in which they 
     expect(arrived).toEqual(["0", "1", "2", "3", "4"]);
 });
 
-test("a status line that still waits is replaced by the next one, a note never", async () => {
+test("a waiting status line is replaced by the next one, a note is never replaced", async () => {
     const { clock, arrived, log, note, line } = logged(() => 10);
     line("0/3");
     line("1/3");
@@ -51,7 +51,7 @@ test("one row does not wait for another", async () => {
     expect(arrived).toEqual(["quick"]);
 });
 
-test("what can't be delivered and was to stay is printed, once, and what comes after it still arrives", async () => {
+test("a note that can't be delivered is printed once, and later messages still arrive", async () => {
     const { clock, arrived, printed, log, note, line } = logged(({ text }) => (text.startsWith("lost") ? -1 : 1));
     line("lost line");
     note("lost note");
@@ -61,7 +61,7 @@ test("what can't be delivered and was to stay is printed, once, and what comes a
     expect(printed).toEqual(["lost note"]);
 });
 
-test("an engine that does not answer holds the end of a hook for two seconds, and no note is lost", async () => {
+test("an engine that does not answer delays the end of a hook by two seconds at most, and no note is lost", async () => {
     const { clock, arrived, printed, log, note, line } = logged(() => 60_000);
     line("1/2");
     note("first");
@@ -74,7 +74,7 @@ test("an engine that does not answer holds the end of a hook for two seconds, an
     expect(clock.sleepers).toBe(0);
 });
 
-test("a message that hangs does not hold the later ones for ever", async () => {
+test("a message that hangs does not block later ones for ever", async () => {
     const { clock, arrived, printed, note } = logged(({ text }) => (text === "hangs" ? 60_000 : 1));
     note("hangs");
     note("later");
@@ -83,7 +83,7 @@ test("a message that hangs does not hold the later ones for ever", async () => {
     expect(printed).toEqual(["hangs"]);
 });
 
-test("the row of the next hook begins anew", async () => {
+test("the next hook's row has no messages of the last one", async () => {
     const { clock, arrived, printed, log, note } = logged(({ text }) => (text === "hangs" ? 60_000 : 1));
     note("hangs");
     await clock.run(log.delivered("urn:a"));

@@ -22,14 +22,14 @@ test("each value once, in order, however many there are", async () => {
     );
 });
 
-test("what is in order already is not copied", async () => {
+test("a sorted list is not copied", async () => {
     const values = Array.from({ length: 30_000 }, (_, n) => String(n).padStart(6, "0"));
     expect(await orderedSet(values, clock)).toBe(values);
     const { keys } = await Targets.of([{ input: "ids", id: z.string() }], { ids: values }, clock);
     expect(keys).toBe(values);
 });
 
-test("what one ordered set has and another has not", () => {
+test("the difference of two ordered sets", () => {
     const set = fc.uniqueArray(fc.string({ maxLength: 3 })).map((values) => values.sort());
     fc.assert(
         fc.property(set, set, (values, others) => {
@@ -38,7 +38,7 @@ test("what one ordered set has and another has not", () => {
     );
 });
 
-test("kinds are told apart by their keys", async () => {
+test("keys distinguish ids of different kinds", async () => {
     const declared = [
         { input: "appIds", kind: "app", id: z.string() },
         { input: "taskIds", kind: "task", id: z.string() },

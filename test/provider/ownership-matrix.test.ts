@@ -225,7 +225,7 @@ describe.each(holders)("$title", (row) => {
         },
     );
 
-    test("dropped: deleted, though one that acts only at create declares the same", async () => {
+    test("dropped: it deletes, although a resource that acts only at create declares the same", async () => {
         const scene = new Play(row);
         await scene.world.run(async () => {
             await scene.furnish();
@@ -242,7 +242,7 @@ describe.each(holders)("$title", (row) => {
         });
     });
 
-    test("another profile of the same place replaces, something else fails: nothing is taken", async () => {
+    test("replaced by another profile of the same place while another resource fails: nothing is deleted", async () => {
         if (row.title.startsWith("vias.BatchTask,")) {
             return;
         }
@@ -305,7 +305,7 @@ describe("vias.BatchTask, made", () => {
         },
     );
 
-    test("renamed without an alias: the name is taken, and nothing is deleted", async () => {
+    test("renamed without an alias: the create fails because the name is taken, and nothing is deleted", async () => {
         const scene = new Play(made);
         await scene.world.run(async () => {
             await scene.up({ before: scene.inputs });
@@ -319,7 +319,7 @@ describe("vias.BatchTask, made", () => {
         });
     });
 
-    test("what a BatchTaskDeletion named is a batch task's own: dropping that deletes nothing", async () => {
+    test("dropping a BatchTaskDeletion does not delete a batch task that a BatchTask owns", async () => {
         const scene = new Play(made);
         await scene.world.run(async () => {
             await scene.up({ task: scene.inputs });
@@ -339,7 +339,7 @@ describe("metastudio.AssetBatchAction that takes nothing away", () => {
         inputs: (assetIds) => ({ __resource: "metastudio:AssetBatchAction", assetIds, onDestroy: "UNACTIVE" }),
     };
 
-    test("renamed without an alias: not done before destroy; dropped beside a deletion that declares the same: done", async () => {
+    test("renamed without an alias it does not act before destroy; dropped beside a deletion of the same assets it acts", async () => {
         const scene = new Play(row);
         await scene.world.run(async () => {
             await scene.furnish();
@@ -353,7 +353,7 @@ describe("metastudio.AssetBatchAction that takes nothing away", () => {
         });
     });
 
-    test("it holds what it will act on: a dropped deletion leaves that alone", async () => {
+    test("it holds its assets: a dropped deletion leaves them alone", async () => {
         const scene = new Play(row);
         await scene.world.run(async () => {
             await scene.furnish();
@@ -366,7 +366,7 @@ describe("metastudio.AssetBatchAction that takes nothing away", () => {
 });
 
 describe.each(holders.filter(({ title }) => !title.startsWith("vias.BatchTask,")))("$title", (row) => {
-    test("replaced by another region: what nobody declares in the old place any more is deleted, and only that", async () => {
+    test("replaced by another region: exactly the targets that nothing declares in the old place any more are deleted", async () => {
         const scene = new Play(row);
         await scene.world.run(async () => {
             await scene.furnish();

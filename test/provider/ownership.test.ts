@@ -42,11 +42,11 @@ const deletion = (name: string, keys: readonly string[], more: Partial<Deletion>
 const at = (name: string, keys: readonly string[], place = here) => holding(name, keys, { exact: place });
 
 describe("in one process", () => {
-    test("a destroy records nothing: everything is free", async () => {
+    test("a destroy records nothing, so every key is free", async () => {
         expect(await new Ownership(clock).judge(deletion("old", ["a"]))).toMatchObject({ free: ["a"] });
     });
 
-    test("what a declared one holds in the same place is held, another place's is free, and who acts there does not count", async () => {
+    test("a key of a declared resource is held in the same place, free in another place, whatever the profile", async () => {
         const ownership = new Ownership(clock);
         await ownership.onCheck(urn("new"), false, holding("new", ["a", "b"]));
         await ownership.onDiff(urn("new"), [], { ...at("new", []), keys: [] });
@@ -57,7 +57,7 @@ describe("in one process", () => {
         expect(await ownership.judge(deletion("old", ["a"], { kind: "vias" }))).toMatchObject({ free: ["a"] });
     });
 
-    test("where the place is not known it can't be told, unless the region given is another", async () => {
+    test("a key is undecided while the place is not known, and free if the given region is another", async () => {
         const ownership = new Ownership(clock);
         await ownership.onCheck(urn("new"), true, holding("new", ["a"], { given: ["cn-north-4", undefined] }));
         expect(await ownership.judge(deletion("old", ["a", "b"]))).toMatchObject({
@@ -70,7 +70,7 @@ describe("in one process", () => {
         });
     });
 
-    test("ids that are not known yet may be any", async () => {
+    test("every key is undecided while a resource has unknown ids", async () => {
         const ownership = new Ownership(clock);
         await ownership.onCheck(urn("new"), true, holding("new", ["b"], { complete: false }));
         expect(await ownership.judge(deletion("old", ["a"]))).toMatchObject({ undecided: ["a"] });
@@ -78,7 +78,7 @@ describe("in one process", () => {
         expect(await ownership.judge(deletion("old", ["a", "c"]))).toMatchObject({ free: ["a"], held: ["c"] });
     });
 
-    test("a diff without a check records nothing; one that answers replaces adds no place", async () => {
+    test("a diff without a check records nothing, and a diff with replaces adds no place", async () => {
         const ownership = new Ownership(clock);
         await ownership.onDiff(urn("old"), [], at("old", ["a"]));
         expect(await ownership.judge(deletion("old", ["a"]))).toMatchObject({ free: ["a"] });
@@ -87,7 +87,7 @@ describe("in one process", () => {
         expect(await ownership.judge(deletion("new", ["a"]))).toMatchObject({ undecided: ["a"] });
     });
 
-    test("a batch task that is replaced after all is not held for its own sake: the name must be free; one that is adopted is", async () => {
+    test("the id of a batch task that is replaced is free for its delete, and the id of an adopted one is held", async () => {
         const task = { urn: urn("task"), kind: "vias", resource: "vias:BatchTask", complete: true };
         const old = deletion("task", ["t1"], { kind: "vias", deleteBeforeReplace: true });
         for (const [adopt, answer] of [
@@ -104,7 +104,7 @@ describe("in one process", () => {
         }
     });
 
-    test("deleted before the later ones were checked: left alone and named, as far as it can't be told", async () => {
+    test("a delete before later resources were checked leaves undecided keys alone and names them", async () => {
         const ownership = new Ownership(clock);
         await ownership.onCheck(urn("set"), true, holding("set", ["a"], { given: ["cn-east-3", undefined] }));
         expect(await ownership.judge(deletion("set", ["a", "b"]))).toMatchObject({
@@ -115,7 +115,7 @@ describe("in one process", () => {
         expect(await ownership.judge(deletion("set", ["a", "b"]))).toMatchObject({ free: ["a", "b"] });
     });
 
-    test("an act that takes nothing away counts only holders of its own kind", async () => {
+    test("for an action that takes nothing away only holders of the same resource type count", async () => {
         const ownership = new Ownership(clock);
         await ownership.onCheck(urn("set"), false, at("set", ["a"]));
         const act = deletion("shared", ["a"], { onlyResource: "metastudio:AssetBatchAction" });
@@ -142,7 +142,7 @@ describe("between the processes of one operation", () => {
         rmSync(join(directory, ".."), { recursive: true, force: true });
     });
 
-    test("what one checked is held in the other; the file is this user's alone, and shows no id and no place", async () => {
+    test("a key checked in one process is held in the other, and the file is private and shows no id and no place", async () => {
         const [one, other] = [processOf(), processOf()];
         await one.onCheck(urn("new"), false, holding("new", ["planted-id"]));
         await one.onMade(urn("new"), at("new", ["planted-id"], ["cn-north-4", "planted-project"]));
@@ -157,13 +157,13 @@ describe("between the processes of one operation", () => {
         expect(readFileSync(file(), "utf8")).not.toMatch(/planted|cn-north-4/);
     });
 
-    test("another operation's file is not read: the engine's address is another", async () => {
+    test("the file of another engine's operation is not read", async () => {
         await processOf().onCheck(urn("new"), false, at("new", ["a"]));
         const other = new Ownership(clock, new FileJournal("127.0.0.1:2", directory));
         expect(await other.judge(deletion("old", ["a"]))).toMatchObject({ free: ["a"] });
     });
 
-    test("what can't be read, or could not be written: left alone, with the reason", async () => {
+    test("keys are left alone, with the reason, if the file can't be read or written", async () => {
         await processOf().onCheck(urn("new"), false, at("new", ["a"]));
         writeFileSync(file(), "{half a li");
         expect(await processOf().judge(deletion("old", ["a"]))).toMatchObject({
@@ -180,13 +180,13 @@ describe("between the processes of one operation", () => {
         });
     });
 
-    test("a directory that is open to others is not used, and a destroy there fails rather than guess", async () => {
+    test("a directory that others can access is not used, and a destroy fails instead of guessing", async () => {
         mkdirSync(directory);
         chmodSync(directory, 0o777);
         await expect(processOf().judge(deletion("old", ["a"]))).rejects.toThrow(/nothing was deleted/);
     });
 
-    test("--target: what the program declares is held without a check, by what its state says of the place", async () => {
+    test("with --target a declared key is held without a check, in the place from its state", async () => {
         const writer = program();
         const set = {
             by: "program",
@@ -204,7 +204,7 @@ describe("between the processes of one operation", () => {
         expect(await processOf().judge(deletion("dropped", ["a", "b"]))).toMatchObject({ held: ["a"], free: ["b"] });
     });
 
-    test("destroy --run-program: what the program declares is deleted, after a rename too; once something was checked it is an up", async () => {
+    test("destroy --run-program deletes what the program declares, also after a rename; after a check it counts as an up", async () => {
         const set = {
             by: "program",
             urn: urn("set", "renamed"),
@@ -220,7 +220,7 @@ describe("between the processes of one operation", () => {
         expect(await updating.judge(deletion("set", ["a"]))).toMatchObject({ held: ["a"] });
     });
 
-    test("what a killed operation left is removed a day later; a younger one, and what is not ours, stays", async () => {
+    test("the file of a killed operation is removed after a day; younger files and foreign files stay", async () => {
         mkdirSync(directory, { mode: 0o700 });
         for (const name of ["127.0.0.1_9-1.ndjson", "127.0.0.1_8-2.ndjson", "other.txt"]) {
             writeFileSync(join(directory, name), "");
@@ -234,7 +234,7 @@ describe("between the processes of one operation", () => {
         expect(left).toEqual(expect.arrayContaining(["127.0.0.1_8-2.ndjson", "other.txt"]));
     });
 
-    test("the end of the operation removes it", async () => {
+    test("the end of the operation removes the file", async () => {
         const journal = new FileJournal(address, directory);
         await new Ownership(clock, journal).onCheck(urn("new"), false, at("new", ["a"]));
         journal.discard();

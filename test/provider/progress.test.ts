@@ -28,7 +28,7 @@ test("at most one line a second, and the last one is not lost", async () => {
     expect(clock.sleepers).toBe(0);
 });
 
-test("each resource has its own second", async () => {
+test("the limit of one line a second applies per resource", async () => {
     const { clock, sent, progress: shown } = progress();
     shown.line("urn:a", () => "a");
     shown.line("urn:b", () => "b");
@@ -48,7 +48,7 @@ test("the same line is sent once", async () => {
     expect(sent).toHaveLength(1);
 });
 
-test("the end shows the line that waits, then nothing, and nothing is left waiting", async () => {
+test("the end shows the waiting line, no line follows, and no timer remains", async () => {
     const { clock, sent, progress: shown } = progress();
     shown.line("urn:a", () => "0/2 deleted");
     shown.line("urn:a", () => "1/2 deleted");
@@ -107,6 +107,6 @@ test.each([
     expect(progressText(counts)).toBe(text);
 });
 
-test("time that runs backwards shows as none", () => {
+test("negative time shows as 0:00", () => {
     expect(elapsedText(-5_000)).toBe("0:00");
 });

@@ -10,14 +10,14 @@ const secret = (value: unknown) => ({
     value,
 });
 
-test("an id that is secret is read as its place in the list, wherever it stands", () => {
+test("a secret id is replaced by its index in the list, wherever it occurs", () => {
     const conceal = concealing({ __secrets: ["appIds"], appIds: ids });
     expect(conceal("app bbbb-2: failed: X.1: app:cccc-3 is used by aaaa-1, aaaa-10")).toBe(
         "app #2 of 3: failed: X.1: app:#3 of 3 is used by #1 of 3, aaaa-10",
     );
 });
 
-test("any other secret is read as the name of its argument; how a thing is done stays readable", () => {
+test("any other secret is replaced by the name of its argument, and arguments about how to act stay readable", () => {
     const conceal = concealing({
         __secrets: ["projectId", "when", "name", "batchInput"],
         projectId: "project-1",
@@ -30,13 +30,13 @@ test("any other secret is read as the name of its argument; how a thing is done 
     );
 });
 
-test("nothing is taken out where nothing is secret", () => {
+test("a text stays as it is if nothing is secret", () => {
     expect(concealing({ appIds: ids })("aaaa-1")).toBe("aaaa-1");
     const outputs = { appIds: ids, open: ids };
     expect(withDerivedSecrets(outputs, { appIds: ids })).toEqual(outputs);
 });
 
-test("what is derived from a secret is stored as one, what is not stays readable", () => {
+test("outputs that derive from a secret are stored as secrets, the others stay readable", () => {
     const given = { __secrets: ["appIds", "projectId"], appIds: ids, projectId: "project-1" };
     const outputs = {
         ...given,
@@ -58,7 +58,7 @@ test("what is derived from a secret is stored as one, what is not stays readable
     });
 });
 
-test("an argument that becomes a secret makes a difference, so that nothing derived from it stays in clear", async () => {
+test("an argument that becomes secret is a difference, so that outputs derived from it do not stay in clear", async () => {
     const { context } = new ProviderProcess({ env: {} });
     const lifecycle = createLifecycle(withoutEngine, (name) => hooksOf(name, context));
     const given = { __resource: "clouddc:InstanceBatchDeletion", when: "destroy", instanceIds: ids };

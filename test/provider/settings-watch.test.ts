@@ -31,7 +31,7 @@ describe.each<[string, Record<string, string>, string]>([
         expect(created.sent).toEqual([]);
     });
 
-    test("is a warning in read and delete, which go on, and said once", async () => {
+    test("is one warning in read and delete, which go on", async () => {
         const provider = new ProviderProcess({ env, config });
         const outputs = await recorded();
         for (const work of [() => provider.refresh("id", outputs), () => provider.destroy("id", outputs)]) {
@@ -43,7 +43,7 @@ describe.each<[string, Record<string, string>, string]>([
         expect(provider.notes.filter((note) => note.includes(says))).toHaveLength(1);
     });
 
-    test("is said once in an up: by the error of what is made or changed, or by a warning where nothing is", async () => {
+    test("is reported once in an up: by the error of a create or update, or by a warning if there is none", async () => {
         const args = { ...oneImageServer, when: "destroy", __inUp: true };
         const outputs = await recorded();
         const made = new ProviderProcess({ env, config });
@@ -63,7 +63,7 @@ describe.each<[string, Record<string, string>, string]>([
         expect(unchanged.notes.filter((note) => note.includes(says))).toHaveLength(1);
     });
 
-    test("is said by check already: in a preview, and where nothing else is to be done", async () => {
+    test("is already reported by check: in a preview, and when no other hook is called", async () => {
         const provider = new ProviderProcess({ env, config });
         await provider.check(IMAGE_SERVERS, oneImageServer);
         await provider.check(IMAGE_SERVERS, oneImageServer);
@@ -71,7 +71,7 @@ describe.each<[string, Record<string, string>, string]>([
     });
 });
 
-test("an unknown variable of ours is a warning, once, and no reason to stop", async () => {
+test("an unknown variable with the package's prefix is one warning and no error", async () => {
     const provider = new ProviderProcess({ env: { ...env, HUAWEICLOUD_BATCH_TIMEOTU: "PLANTED" } });
     const made = await provider.up(IMAGE_SERVERS, { ...oneImageServer, when: "destroy" });
     expect(made.is).toBe("done");

@@ -71,7 +71,7 @@ test.each(texts)("the serialized text is the one of all releases: %s", (_, text)
     expect(createHash("sha256").update(made).digest("hex")).toBe(HASH);
 });
 
-test("each hook hands its arguments on to the package that is installed where it runs, and its answer back", () => {
+test("each hook passes its arguments to the package installed where it runs, and returns its result", () => {
     const project = join(folder, "hooks");
     const modules = join(project, "node_modules/pulumi-huaweicloud-batch");
     mkdirSync(modules, { recursive: true });

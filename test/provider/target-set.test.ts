@@ -22,7 +22,7 @@ class Cloud {
     readonly things = new Map<string, "there" | "stuck">();
     readonly submits: string[][] = [];
     inspections = 0;
-    lookFailure: ApiFailure | undefined;
+    inspectionFailure: ApiFailure | undefined;
     readonly clock = new VirtualClock();
     readonly notes: string[] = [];
     readonly connects: unknown[] = [];
@@ -74,8 +74,8 @@ class Cloud {
     private readonly api = things({
         inspect: async (keys) => {
             this.inspections += 1;
-            if (this.lookFailure !== undefined) {
-                throw this.lookFailure;
+            if (this.inspectionFailure !== undefined) {
+                throw this.inspectionFailure;
             }
             await this.clock.sleep(10);
             return new Map<string, TargetState>(
@@ -160,10 +160,10 @@ describe("check", () => {
     const failures = async (properties: Record<string, unknown>) =>
         (await cloud.lifecycle.check({}, { __resource: "test:Deletion", ...properties })).failures;
 
-    test("makes a set of the targets", async () => {
+    test("sorts the targets and removes duplicates", async () => {
         expect((await cloud.inputs({ thingIds: ["b", "a", "b"], when: "create" })).thingIds).toEqual(["a", "b"]);
     });
-    test("a list that is left out is no empty list", async () => {
+    test("refuses a missing list, which is no empty list", async () => {
         expect(await failures({ when: "destroy" })).toEqual([
             { property: "thingIds", reason: "must be given; for no targets at all give an empty list" },
         ]);
@@ -171,7 +171,7 @@ describe("check", () => {
         expect(await failures({ when: "destroy", thingIds: [] })).toEqual([]);
     });
 
-    test("tells every problem at once, with the path to it", async () => {
+    test("reports every problem at once, with its path", async () => {
         expect(
             await failures({
                 thingIds: ["a", "b/../c", 7],
@@ -189,7 +189,7 @@ describe("check", () => {
             expect.objectContaining({ property: "thingIds[2]" }),
         ]);
     });
-    test("wants to be told when", async () => {
+    test("requires the argument when", async () => {
         expect(await failures({ thingIds: [] })).toEqual([expect.objectContaining({ property: "when" })]);
     });
     test("refuses more than maxItems", async () => {
@@ -281,7 +281,7 @@ describe('when: "create"', () => {
         expect(cloud.submits).toEqual([["b"]]);
     });
 
-    test("allowedFailures are told, and are no failure", async () => {
+    test("allowed failures are a warning and do not fail the resource", async () => {
         const cloud = new Cloud();
         cloud.things.set("b", "stuck");
         const { outs } = await cloud.create({ thingIds: ["b"], when: "create", allowedFailures: 1 });
@@ -290,7 +290,7 @@ describe('when: "create"', () => {
         expect(cloud.notes.join()).not.toContain("run the same command again");
     });
 
-    test("update acts on new ids only; what refresh finds back is deleted again", async () => {
+    test("update acts only on new ids; targets that a refresh finds again are deleted again", async () => {
         const cloud = new Cloud();
         cloud.fill("a", "b");
         const { outs } = await cloud.create({ thingIds: ["a"], when: "create" });
@@ -306,7 +306,7 @@ describe('when: "create"', () => {
         expect(cloud.submits).toEqual([["a"], ["b"], ["a"]]);
     });
 
-    test("a behaviour-only change calls nobody, and delete touches nothing", async () => {
+    test("a change of only the behaviour calls no cloud, and delete touches nothing", async () => {
         const cloud = new Cloud();
         const { outs } = await cloud.create({ thingIds: ["a"], when: "create" });
         const calls = [cloud.inspections, cloud.connects.length];
@@ -319,7 +319,7 @@ describe('when: "create"', () => {
     });
 
     test.each(["create", "destroy"])(
-        "another URN, for stack, project or resource was renamed, when: %s: the outputs follow, nobody is called",
+        "a new URN after a rename changes the outputs and calls no cloud, when: %s",
         async (when) => {
             const cloud = new Cloud();
             cloud.fill("a");
@@ -358,7 +358,7 @@ describe('when: "create"', () => {
 describe('when: "destroy"', () => {
     const properties = { thingIds: ["a", "b"], when: "destroy" };
 
-    test("records, and deletes what is still there when the resource goes", async () => {
+    test("records at create, and deletes existing targets when the resource is deleted", async () => {
         const cloud = new Cloud();
         cloud.fill("a", "b");
         const { id, outs } = await cloud.create(properties);
@@ -373,7 +373,7 @@ describe('when: "destroy"', () => {
         expect(cloud.connects.at(-1)).toEqual({ stored: { region: "cn-north-4", projectId: "p1" } });
     });
 
-    test("an id dropped from the set is forgotten, never deleted", async () => {
+    test("an id that is dropped from the set is never deleted", async () => {
         const cloud = new Cloud();
         cloud.fill("a", "b");
         const { id, outs } = await cloud.create(properties);
@@ -382,7 +382,7 @@ describe('when: "destroy"', () => {
         expect(cloud.submits).toEqual([["b"]]);
     });
 
-    test("a failing delete names every target, and shows no stack", async () => {
+    test("a failing delete names every target and has no stack trace", async () => {
         const cloud = new Cloud();
         cloud.fill("a");
         cloud.things.set("b", "stuck");
@@ -395,7 +395,7 @@ describe('when: "destroy"', () => {
         expect(error).not.toHaveProperty("id");
     });
 
-    test("what another resource recorded in this operation is left alone: a rename deletes nothing", async () => {
+    test("a target that another resource records in the same operation is left alone: a rename deletes nothing", async () => {
         const cloud = new Cloud();
         cloud.fill("a", "b", "c");
         const old = await new Cloud().create({ thingIds: ["a", "b", "c"], when: "destroy", onMissing: "ignore" });
@@ -405,14 +405,14 @@ describe('when: "destroy"', () => {
         expect(cloud.notes).toEqual(["2 of 3 things left alone: this program declares them (after)"]);
     });
 
-    test("the environment's timeout counts at destroy", async () => {
+    test("the timeout from the environment applies at destroy", async () => {
         const cloud = new Cloud({ HUAWEICLOUD_BATCH_TIMEOUT: "soon" });
         cloud.fill("a", "b");
         const { id, outs } = await cloud.create(properties);
         await expect(cloud.destroy(id, outs)).rejects.toThrow("HUAWEICLOUD_BATCH_TIMEOUT");
     });
 
-    test("turning to create acts on all, turning back only records", async () => {
+    test("a change to create acts on all, a change back only records", async () => {
         const cloud = new Cloud();
         cloud.fill("a", "b");
         const { outs } = await cloud.create(properties);
@@ -424,11 +424,11 @@ describe('when: "destroy"', () => {
     });
 });
 
-describe("targets that are not there", () => {
+describe("missing targets", () => {
     const place = "in region cn-north-4, project p1";
     const refused = new ApiFailure({ code: "X.403", message: "no permission" }, true);
     const failing = (cloud: Cloud) => {
-        cloud.lookFailure = refused;
+        cloud.inspectionFailure = refused;
         return cloud;
     };
     const failureOf = (work: Promise<unknown>) =>
@@ -437,7 +437,7 @@ describe("targets that are not there", () => {
             (error: Error) => error.message,
         );
 
-    test("destroy, none of them there at create: an error, and nothing is recorded", async () => {
+    test("when destroy, none exists at create: an error, and nothing is recorded", async () => {
         const cloud = new Cloud();
         const message = await failureOf(cloud.create({ thingIds: ["a", "b"], when: "destroy" }));
         expect(message).toContain(`Test service things: none of the 2 is there, ${place} (a, b): nothing was recorded`);
@@ -445,7 +445,7 @@ describe("targets that are not there", () => {
         expect(cloud.notes).toEqual([]);
     });
 
-    test("destroy, some there: a warning that counts and names, and all are recorded", async () => {
+    test("when destroy, some exist: a warning counts and names the missing ones, and all are recorded", async () => {
         const cloud = new Cloud();
         cloud.fill("a", "b");
         const { outs } = await cloud.create({ thingIds: ["a", "b", "x", "y"], when: "destroy" });
@@ -453,7 +453,7 @@ describe("targets that are not there", () => {
         expect(cloud.notes).toEqual([expect.stringContaining(`2 of 4 are not there, ${place} (x, y): recorded`)]);
     });
 
-    test("destroy, all there, or no ids at all: no word, and without ids no look", async () => {
+    test("when destroy, all exist or there are no ids: no warning, and without ids no inspection", async () => {
         const cloud = new Cloud();
         cloud.fill("a");
         await cloud.create({ thingIds: ["a"], when: "destroy" });
@@ -461,14 +461,14 @@ describe("targets that are not there", () => {
         expect({ notes: cloud.notes, inspections: cloud.inspections }).toEqual({ notes: [], inspections: 1 });
     });
 
-    test("destroy, a look that fails: a warning, and the ids are recorded", async () => {
+    test("when destroy, a failed inspection is a warning, and the ids are recorded", async () => {
         const cloud = failing(new Cloud());
         const { outs } = await cloud.create({ thingIds: ["a", "b"], when: "destroy" });
         expect(outs).toMatchObject({ remaining: 2 });
         expect(cloud.notes).toEqual([expect.stringContaining("can't be seen: X.403: no permission")]);
     });
 
-    test("destroy, ids added later: a warning, even if none of the new ones is there; what was dropped is not looked for", async () => {
+    test("when destroy, missing ids that are added later are a warning, and dropped ids are not inspected", async () => {
         const cloud = new Cloud();
         cloud.fill("a");
         const { outs } = await cloud.create({ thingIds: ["a"], when: "destroy" });
@@ -480,7 +480,7 @@ describe("targets that are not there", () => {
         expect(cloud.inspections).toBe(looks);
     });
 
-    test("destroy, none there any more when the resource goes: a warning, and no failure", async () => {
+    test("when destroy, none exists when the resource is deleted: a warning and no failure", async () => {
         const cloud = new Cloud();
         cloud.fill("a", "b");
         const { id, outs } = await cloud.create({ thingIds: ["a", "b"], when: "destroy" });
@@ -491,7 +491,7 @@ describe("targets that are not there", () => {
         ]);
     });
 
-    test("create, none of them there: goes on, with a warning", async () => {
+    test("when create, none exists: it goes on with a warning", async () => {
         const cloud = new Cloud();
         const { outs } = await cloud.create({ thingIds: ["a", "b"], when: "create" });
         expect(outs).toMatchObject({ counts: { alreadyGone: 2, deleted: 0 }, remaining: 0 });
@@ -500,7 +500,7 @@ describe("targets that are not there", () => {
         ]);
     });
 
-    test("turned to create, and none of those that were only recorded is there: a warning", async () => {
+    test("changed to create, none of the recorded targets exists: a warning", async () => {
         const cloud = new Cloud();
         const { outs } = await cloud.create({ thingIds: ["a", "b"], when: "destroy", onMissing: "ignore" });
         expect(await cloud.up(outs, { thingIds: ["a", "b"], when: "create" })).toMatchObject({ remaining: 0 });
@@ -509,7 +509,7 @@ describe("targets that are not there", () => {
         ]);
     });
 
-    test("create, one of them there: gone is what was asked for", async () => {
+    test("when create, one exists: no warning about those that are already gone", async () => {
         const cloud = new Cloud();
         cloud.fill("a");
         await cloud.create({ thingIds: ["a", "b"], when: "create" });
@@ -517,7 +517,7 @@ describe("targets that are not there", () => {
     });
 
     test.each(["create", "destroy"] as const)(
-        'onMissing "ignore" silences each, and sends nothing for it: %s',
+        'onMissing "ignore" silences each warning and sends no request for it: %s',
         async (when) => {
             const cloud = new Cloud();
             const { id, outs } = await cloud.create({ thingIds: ["a", "b"], when, onMissing: "ignore" });
@@ -529,7 +529,7 @@ describe("targets that are not there", () => {
         },
     );
 
-    test('onMissing "fail": one missing, and a look that fails, are errors; at destroy it stays a warning', async () => {
+    test('onMissing "fail": a missing target and a failed inspection are errors; at destroy they stay warnings', async () => {
         const cloud = new Cloud();
         cloud.fill("a");
         const fails = { when: "destroy", onMissing: "fail" };
@@ -543,7 +543,7 @@ describe("targets that are not there", () => {
     });
 });
 
-test("cancelled before anything was sent, it is one line: no ids are told that nothing happened to", async () => {
+test("a run that is cancelled before anything was sent fails with one line and names no ids", async () => {
     const cloud = new Cloud();
     const thingIds = Array.from({ length: 30 }, (_, n) => `t${n}`);
     cloud.fill(...thingIds);
@@ -567,7 +567,7 @@ test("the state of a newer release is refused before anything is sent", async ()
     expect(cloud.connects.length).toBe(calls);
 });
 
-test("100,000 ids in no order are checked, compared and recorded in slices", async () => {
+test("100,000 unsorted ids are checked, compared and recorded in chunks", async () => {
     const cloud = new Cloud();
     const turns = jest.spyOn(cloud.clock, "yieldToEventLoop");
     const thingIds = Array.from({ length: 100_000 }, (_, n) => `t${(n * 7_919) % 100_000}`);

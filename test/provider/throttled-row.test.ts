@@ -17,7 +17,7 @@ const task = {
     serviceVersion: "1.0.0",
 };
 
-test("a refresh of a batch task that is throttled says so in its row, and one that is not says nothing", async () => {
+test("a throttled refresh of a batch task says so in its row, and any other refresh says nothing", async () => {
     const tenant = new VideoTenant();
     const stack = await tenant.create(task);
     const { length } = tenant.lines;

@@ -2,7 +2,7 @@ import { timeoutOf } from "../../src/provider/inputs/timeouts";
 
 const MINUTES = 60_000;
 
-test("whose word the deadline is: the environment's, the argument's, or the default", () => {
+test("the deadline comes from the environment, else from the argument, else from the default", () => {
     expect(timeoutOf({ timeout: "5m" }, "2m")).toMatchObject({
         ms: 2 * MINUTES,
         text: "2m",
@@ -20,7 +20,7 @@ test("whose word the deadline is: the environment's, the argument's, or the defa
     });
 });
 
-test("a limit that is no duration is refused by the name that it was given under", () => {
+test("an invalid limit is refused with the name of its setting", () => {
     expect(() => timeoutOf({ timeout: "5m" }, "soon")).toThrow(/^HUAWEICLOUD_BATCH_TIMEOUT: /);
     expect(() => timeoutOf({ timeout: "soon" })).toThrow(/^timeout: /);
     expect(() => timeoutOf({ stallTimeout: "soon" })).toThrow(/^stallTimeout: /);

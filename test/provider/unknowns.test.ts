@@ -10,7 +10,7 @@ test.each([undefined, null, "", "04da6b54", 0, false, [], {}])("%j is known", (v
     expect(holdsUnknown(value)).toBe(false);
 });
 
-test("a value that holds an unknown somewhere is itself none, but holds one", () => {
+test("a value with an unknown inside is not unknown itself, but holds one", () => {
     const value = { a: [{ b: "known" }, { b: [1, "3eeb2bf0-c639-47a8-9e75-3b44932eb421"] }] };
     expect(isUnknown(value)).toBe(false);
     expect(holdsUnknown(value)).toBe(true);

@@ -149,7 +149,7 @@ test.each([
 });
 
 /** What the classes do not declare a program can't read, though the stack stores it. */
-test("what a stack stores is an output of the class", async () => {
+test("every property that a stack stores is an output of the class", async () => {
     const place = { region: "cn-north-4", projectId: "p1" };
     const facts = { id: "b1", place, children: undefined, bodyApplied: true, inDesiredState: true };
     const task = Object.keys(outputsOf({}, facts));

@@ -75,13 +75,13 @@ export async function names(region: string | undefined): Promise<readonly (strin
 }
 `;
 
-test("a program of old settings compiles with the package's declarations, and they lead to no package but Pulumi's", () => {
+test("a program with old compiler settings compiles with the package's declarations, which import no package but Pulumi's", () => {
     const { messages, files } = compile(PROGRAM, OLD_PROGRAM);
     expect(messages).toEqual([]);
     expect(files.filter((file) => /node_modules\/(zod|undici)\//.test(file))).toEqual([]);
 }, 60_000);
 
-test("with exactOptionalPropertyTypes a filter that is perhaps undefined does not compile, and an argument of the place does", () => {
+test("with exactOptionalPropertyTypes a filter that may be undefined does not compile, and a place argument that may be does", () => {
     const { messages } = compile(
         `import { workspaceapp } from "pulumi-huaweicloud-batch";
         export const list = (id: string | undefined, region: string | undefined) => [

@@ -170,7 +170,7 @@ describe.each(lists)("$name, answered by a cloud that ignores its filters", (lis
     const one = { [list.id]: "one" };
 
     test.each(list.cases)(
-        "%j: what is so is returned, what is not is refused before anything is",
+        "%j: rows that match are returned, and one row that does not match refuses the whole list",
         async (filters, agrees, ...contradicts) => {
             const right = { ...one, ...agrees };
             expect(await call(list, filters, [right])).toMatchObject([{ id: "one" }]);
@@ -193,14 +193,14 @@ describe.each(lists)("$name, answered by a cloud that ignores its filters", (lis
         }
     });
 
-    test("every filter is tried here, but those whose effect no row shows", () => {
+    test("every filter is tested here, except those whose effect no row shows", () => {
         const tried = new Set(list.cases.flatMap(([filters]) => Object.keys(filters)));
         const judged = Object.keys(list.rows).filter((name) => list.rows[name] !== NOT_IN_ROWS);
         expect(judged.filter((name) => !tried.has(name))).toEqual([]);
     });
 });
 
-test("many rows that a filter does not let through are counted, and the first are named; every filter is", async () => {
+test("the rows that do not match a filter are counted and the first are named, for every filter", async () => {
     const [list] = lists;
     const rows = Array.from({ length: 40 }, (_, n) => ({ id: `app-${n}`, name: "x", favorite: true }));
     const error: unknown = list && (await call(list, { name: "y", favorite: false }, rows).catch((reason) => reason));

@@ -61,7 +61,7 @@ describe.each(lists)("$name fails closed", ({ name, call, base, text, list }) =>
         expect(lookedUp).toEqual([]);
     };
 
-    test("nothing given is not everything", async () => {
+    test("a call without arguments is refused", async () => {
         await refused(undefined, "all: true", text);
         await refused({ ...base }, "all: true", text);
         await refused({ ...base, region: "cn-north-4", projectId: "p", profile: "ops" }, "nothing narrows the list");
@@ -109,7 +109,7 @@ describe.each(lists)("$name fails closed", ({ name, call, base, text, list }) =>
         }
     });
 
-    test("everything is asked for by all: true, and by nothing else", async () => {
+    test("only all: true lists everything", async () => {
         for (const all of [false, "true", 1, undefined, null]) {
             await refused({ ...base, all }, "all is");
         }
@@ -118,7 +118,7 @@ describe.each(lists)("$name fails closed", ({ name, call, base, text, list }) =>
         expect(lookedUp).toHaveLength(1);
     });
 
-    test("a place that is empty is refused, one that is undefined is the default", async () => {
+    test("an empty place argument is refused, an undefined one is the default", async () => {
         for (const place of ["region", "projectId", "profile"]) {
             await refused({ ...base, all: true, [place]: "" }, `${place} is ""`);
             await refused({ ...base, all: true, [place]: null }, `${place} is given and is null`);
@@ -127,7 +127,7 @@ describe.each(lists)("$name fails closed", ({ name, call, base, text, list }) =>
         expect(lookedUp).toHaveLength(1);
     });
 
-    test("what must be given is named", async () => {
+    test("a missing mandatory argument is named", async () => {
         for (const mandatory of Object.keys(base)) {
             await refused({ all: true }, `${mandatory} must be given`);
             await refused({ all: true, [mandatory]: undefined }, `${mandatory} is given and is undefined`);
@@ -136,7 +136,7 @@ describe.each(lists)("$name fails closed", ({ name, call, base, text, list }) =>
     });
 });
 
-describe("filters that mean everything", () => {
+describe("filters that match everything", () => {
     test.each<[string, () => Promise<unknown>, string]>([
         ["every name", () => given(roma.listApps)({ ...instance, name: "%" }), "may match everything"],
         ["a name without saying of what", () => given(vias.listBatchTasks)({ nameLike: "a" }), "without typeLike"],
@@ -189,7 +189,7 @@ describe("over inputs", () => {
         ["vias.listBatchTasksOutput", (args) => Reflect.apply(vias.listBatchTasksOutput, undefined, [args]), {}],
     ];
 
-    test.each(outputs)("%s waits for them, and keeps them secret", async (_, list, base) => {
+    test.each(outputs)("%s waits for its inputs, and its result is secret if an input is", async (_, list, base) => {
         const region = pulumi.output(Promise.resolve("cn-north-4"));
         const open = list({ ...base, all: true, region });
         expect(await resolved(open)).toEqual([{ id: "one" }]);
@@ -199,7 +199,7 @@ describe("over inputs", () => {
     });
 
     test.each(outputs)(
-        "%s asks nobody for what is unknown in a preview, and is unknown itself",
+        "%s calls no cloud in a preview with an unknown input, and is unknown itself",
         async (_, list, base) => {
             await pulumi.runtime.setMocks(
                 { newResource: () => ({ id: "x", state: {} }), call: () => ({}) },

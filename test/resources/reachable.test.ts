@@ -31,14 +31,14 @@ const from = (...path: string[]) => ({
     providerText,
 });
 
-test("installed or linked in the program's directory, or above it, it is found", () => {
+test("a package that is installed or linked in the program's directory or above it is found", () => {
     install();
     mkdirSync(join(directory, "programs/one"), { recursive: true });
     expect(whyUnreachable(from())).toBeUndefined();
     expect(whyUnreachable(from("programs/one"))).toBeUndefined();
 });
 
-test("installed in a package that wraps it alone, or not at all, it is not: what to add, and where", () => {
+test("a package that is installed only inside another package, or not at all, is refused with what to add and where", () => {
     install("node_modules", "wrapper");
     expect(whyUnreachable(from())).toBe(
         `pulumi-huaweicloud-batch can't be loaded from ${directory}: the engine loads it from there when it creates and deletes resources, ` +
@@ -47,31 +47,34 @@ test("installed in a package that wraps it alone, or not at all, it is not: what
     );
 });
 
-test("where it can't be judged it is not refused: inline programs, unit tests, Plug'n'Play", () => {
+test("nothing is refused for inline programs, unit tests and Plug'n'Play, where it can't be determined", () => {
     expect(whyUnreachable({ ...from(), entry: "/app/server.js" })).toBeUndefined();
     expect(whyUnreachable({ ...from(), entry: undefined })).toBeUndefined();
     expect(whyUnreachable({ ...from(), plugAndPlay: true })).toBeUndefined();
 });
 
-test.each(["cjs", "esm"] as const)("bundled into the program by esbuild (%s), it is refused", async (format) => {
-    const alias = { "pulumi-huaweicloud-batch/provider": join(install(), "provider.js") };
-    for (const minify of [false, true]) {
-        const { outputFiles } = await build({
-            stdin: {
-                contents: "module.exports = require('./shim.cjs')",
-                resolveDir: join(checkout, "src/provider/dynamic/shim"),
-            },
-            bundle: true,
-            minify,
-            format,
-            alias,
-            platform: "node",
-            write: false,
-        });
-        const bundled = outputFiles.map(({ text }) => text).join("");
-        expect(bundled).toContain("create");
-        expect(whyUnreachable({ ...from(), providerText: bundled })).toMatch(
-            /was bundled into this program.*--external:pulumi-huaweicloud-batch/,
-        );
-    }
-});
+test.each(["cjs", "esm"] as const)(
+    "a package that esbuild bundled into the program (%s) is refused",
+    async (format) => {
+        const alias = { "pulumi-huaweicloud-batch/provider": join(install(), "provider.js") };
+        for (const minify of [false, true]) {
+            const { outputFiles } = await build({
+                stdin: {
+                    contents: "module.exports = require('./shim.cjs')",
+                    resolveDir: join(checkout, "src/provider/dynamic/shim"),
+                },
+                bundle: true,
+                minify,
+                format,
+                alias,
+                platform: "node",
+                write: false,
+            });
+            const bundled = outputFiles.map(({ text }) => text).join("");
+            expect(bundled).toContain("create");
+            expect(whyUnreachable({ ...from(), providerText: bundled })).toMatch(
+                /was bundled into this program.*--external:pulumi-huaweicloud-batch/,
+            );
+        }
+    },
+);

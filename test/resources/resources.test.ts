@@ -74,7 +74,7 @@ test.each([
     },
 );
 
-describe("type tokens, for states live long", () => {
+describe("type tokens never change, because states keep them", () => {
     test.each([
         [
             "roma:AssetBatchDeletion",
@@ -104,7 +104,7 @@ describe("type tokens, for states live long", () => {
 });
 
 describe("inputs and outputs", () => {
-    test("arguments are handed on as they are, and the caller's object is left alone", async () => {
+    test("arguments are passed on unchanged, and the caller's object is not changed", async () => {
         const args = { when: WHEN, instanceIds: ["a", "b"], maxItems: 5, region: "cn-east-3" };
         const { inputs } = await registrationOf(new clouddc.InstanceBatchDeletion("r", args));
         expect(inputs).toMatchObject(args);
@@ -118,7 +118,7 @@ describe("inputs and outputs", () => {
         expect(two.inputs.__provider).toBe(one.inputs.__provider);
     });
 
-    test("outputs of the provider are there, and none of them is sent as an input", async () => {
+    test("the provider's outputs are outputs of the class, and none is sent as an input", async () => {
         const deletion = new clouddc.InstanceBatchDeletion("r", { when: WHEN, instanceIds: ["a"] });
         expect(await value(deletion.remaining)).toBe(3);
         const { inputs } = await registrationOf(deletion);
@@ -128,7 +128,7 @@ describe("inputs and outputs", () => {
         }
     });
 
-    test("a child's URN names its parent; siblings do not wait for each other for its sake", async () => {
+    test("a child's URN names its parent, and siblings do not wait for each other because of it", async () => {
         const parent = new pulumi.ComponentResource("shop:index:Shelf", "shelf");
         const args = { when: WHEN, instanceIds: ["a"] };
         const one = new clouddc.InstanceBatchDeletion("one", args, { parent });
@@ -138,7 +138,7 @@ describe("inputs and outputs", () => {
         expect((await registrationOf(two)).inputs.__urn).toBe(`urn:pulumi:prod::shop::${type}::two`);
     });
 
-    test("a batch task's output is secret on its way and in the state", async () => {
+    test("a batch task's output is secret as an input and in the state", async () => {
         const task = new vias.BatchTask("r", body);
         expect(await pulumi.isSecret(task.output)).toBe(true);
         expect(await pulumi.isSecret(task.serviceName)).toBe(false);
@@ -173,8 +173,8 @@ describe("customTimeouts", () => {
     });
 });
 
-describe("options that mean something else here", () => {
-    test("import and id are refused with the reason and the way on, and nothing is registered", () => {
+describe("options that have another meaning here", () => {
+    test("import and id are refused with the reason and the alternative, and nothing is registered", () => {
         const deletion = { when: WHEN, instanceIds: ["a"] };
         expect(() => new clouddc.InstanceBatchDeletion("r", deletion, { import: "x" })).toThrow(
             /clouddc:InstanceBatchDeletion "r": the option "import" can't be used\..*declare the ids/,
