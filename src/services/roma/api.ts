@@ -1,12 +1,10 @@
 import * as z from "zod";
-import { ApiFailure } from "../../batch/api";
-import type { Call, CloudClient } from "../../cloud/call";
+import type { CloudClient } from "../../cloud/call";
 import type { CloudError } from "../../cloud/errors";
-import { read, readIfThere } from "../shared/failures";
+import { read } from "../shared/failures";
 import { flag, number, text } from "../shared/fields";
 import type { Collection, Page } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
-import { ExistenceUnknown } from "../shared/permission";
 import type { App, AppFilters, FdiTask, FdiTaskFilters } from "./types";
 
 export const NO_PERMISSION_CODES: readonly string[] = ["ROMA.1006"];
@@ -31,7 +29,7 @@ const userName = z
     .optional()
     .catch(undefined);
 
-const app = z
+export const app = z
     .object({
         id: z.string(),
         name: text,
@@ -88,7 +86,7 @@ const fdiTask = z
     );
 
 /** One task comes wrapped (ShowTask: `{task, task_detail}`), with the fields of a listed one at least where they matter here. */
-const shownFdiTask = z.union([z.object({ task: fdiTask }).transform(({ task }) => task), fdiTask]);
+export const shownFdiTask = z.union([z.object({ task: fdiTask }).transform(({ task }) => task), fdiTask]);
 
 type List<T> = Omit<Collection<T>, "get" | "concurrent">;
 
@@ -182,123 +180,4 @@ export function listApps(client: CloudClient, instanceId: string, filters: AppFi
 /** All FDI tasks of one instance. */
 export function listFdiTasks(client: CloudClient, instanceId: string, filters: FdiTaskFilters, signal: AbortSignal) {
     return listAll(fdiTaskPages(client, instanceId, filters, signal));
-}
-
-/** What deleting needs to know of an app or a task. */
-export interface Asset {
-    readonly id: string;
-    readonly name?: string | undefined;
-}
-
-export async function getApp(
-    client: CloudClient,
-    instance: string,
-    id: string,
-    signal: AbortSignal,
-): Promise<Asset | undefined> {
-    const apps = ["v2", client.place.projectId, "instances", instance];
-    const seen = await getAsset(
-        client,
-        {
-            operation: "ShowDetailsOfAppV2",
-            method: "GET",
-            path: [...apps, "apps", id],
-            effect: "reads",
-            answer: app.refine((shown) => shown.id === id, "another app than the one asked for"),
-        },
-        id,
-        signal,
-    );
-    if (!isUnclear(seen)) {
-        return seen;
-    }
-    const validated = await readIfThere(
-        client,
-        {
-            operation: "CheckAppV2",
-            method: "GET",
-            path: [...apps, "validate-apps"],
-            query: [["id", id]],
-            effect: "reads",
-            answer: z.unknown().transform(() => "there" as const),
-        },
-        (refusal) => refusal.status === 404 && mayMeanThereIsNone(refusal),
-        signal,
-    );
-    return validated === undefined ? undefined : { id };
-}
-
-export async function getFdiTask(
-    client: CloudClient,
-    instance: string,
-    id: string,
-    signal: AbortSignal,
-): Promise<Asset | undefined> {
-    const seen = await getAsset(
-        client,
-        {
-            operation: "ShowFdiTask",
-            method: "GET",
-            path: ["v2", client.place.projectId, "fdi", "instances", instance, "tasks", id],
-            effect: "reads",
-            answer: shownFdiTask.refine((shown) => shown.id === id, "another task than the one asked for"),
-        },
-        id,
-        signal,
-    );
-    if (!isUnclear(seen)) {
-        return seen;
-    }
-    const list = fdiTaskPages(client, instance, { taskId: id }, signal);
-    const { items } = await list.page(0, list.pageSize);
-    if (items.some((task) => task.id !== id)) {
-        throw new ApiFailure(
-            { code: "FilterIgnored", message: "the list of FDI tasks shows others than task_id asks for" },
-            false,
-        );
-    }
-    const [task] = items;
-    // The list shows IAM users only their own tasks: that there is none shows in the words of the refusal alone.
-    if (task === undefined && !SAYS_NONE.test(seen.refusal.detail)) {
-        throw new ExistenceUnknown(seen.refusal.problem, { cause: seen.refusal });
-    }
-    return task;
-}
-
-/** In a refusal without a code that is documented for it. */
-const SAYS_NONE = /n[o']t exist|not found|no such|不存在/i;
-
-/** HTTP 400, which may mean anything, absence too. */
-interface Unclear {
-    readonly refusal: CloudError;
-}
-
-function isUnclear(seen: Asset | undefined | Unclear): seen is Unclear {
-    return seen !== undefined && "refusal" in seen;
-}
-
-async function getAsset<T extends Asset>(
-    client: CloudClient,
-    call: Call<T>,
-    id: string,
-    signal: AbortSignal,
-): Promise<Asset | undefined | Unclear> {
-    const refusals: CloudError[] = [];
-    const seen = await readIfThere(
-        client,
-        call,
-        (refusal) => {
-            refusals.push(refusal);
-            return NOT_YOURS_CODES.includes(refusal.code) || mayMeanThereIsNone(refusal);
-        },
-        signal,
-    );
-    const refusal = refusals[0];
-    if (refusal === undefined) {
-        return seen;
-    }
-    if (NOT_YOURS_CODES.includes(refusal.code)) {
-        return { id };
-    }
-    return refusal.status === 404 ? undefined : { refusal };
 }

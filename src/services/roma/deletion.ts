@@ -1,63 +1,18 @@
 import type { BatchApi, SubmitReply, TargetState } from "../../batch/api";
 import type { Call, CloudClient } from "../../cloud/call";
 import { failedSubmit } from "../shared/failures";
-import { type Collection, findByIds, forEachLimit, unseenState } from "../shared/inspection";
-import { type Asset, appPages, CALLER_CODES, fdiTaskPages, getApp, getFdiTask, NO_PERMISSION_CODES } from "./api";
+import { findByIds, forEachLimit, unseenState } from "../shared/inspection";
+import { CALLER_CODES } from "./api";
+import { type Asset, type AssetKind, InstanceAssets } from "./assets";
 import { acceptedAnswer, pollJobs } from "./jobs";
-
-const CONCURRENT_READS = 48;
 
 /** Integration applications ("app:<id>") and FDI tasks ("task:<id>") of one instance. */
 export function assetDeletion(client: CloudClient, instance: string): BatchApi {
     /** A job names what failed by its name, not by its id. */
     const names = new Map<string, string>();
-    let instanceAnswered = false;
+    const assets = new InstanceAssets(client, instance);
     /** By the lists, which show IAM users their own things alone. */
     const shown = { app: new Set<string>(), task: new Set<string>() };
-
-    /** "Not there" may mean the instance, and then nothing is known of what is in it: a list of the instance has to answer first. */
-    function inLivingInstance<T>(
-        list: Pick<Collection<T>, "page">,
-        get: (id: string) => Promise<Asset | undefined>,
-    ): (id: string) => Promise<Asset | undefined> {
-        return async (assetId) => {
-            const asset = await get(assetId);
-            if (asset === undefined && !instanceAnswered) {
-                await list.page(0, 1);
-                instanceAnswered = true;
-            }
-            return asset;
-        };
-    }
-
-    function assetKinds(
-        signal: AbortSignal,
-    ): ReadonlyArray<readonly [kind: "app" | "task", assets: Collection<Asset>]> {
-        const apps = appPages(client, instance, {}, signal);
-        const tasks = fdiTaskPages(client, instance, {}, signal);
-        return [
-            [
-                "app",
-                {
-                    ...apps,
-                    idOf: (asset) => asset.id,
-                    get: inLivingInstance(apps, (appId) => getApp(client, instance, appId, signal)),
-                    getNeeds: { grant: "the IAM action roma:applications:get", codes: NO_PERMISSION_CODES },
-                    concurrent: CONCURRENT_READS,
-                },
-            ],
-            [
-                "task",
-                {
-                    ...tasks,
-                    idOf: (asset) => asset.id,
-                    get: inLivingInstance(tasks, (taskId) => getFdiTask(client, instance, taskId, signal)),
-                    getNeeds: { grant: "the IAM action roma:tasks:get", codes: NO_PERMISSION_CODES },
-                    concurrent: CONCURRENT_READS,
-                },
-            ],
-        ];
-    }
 
     return {
         name: "ROMA Connect assets",
@@ -71,11 +26,11 @@ export function assetDeletion(client: CloudClient, instance: string): BatchApi {
 
         async inspect(keys, { reportedDone, signal }) {
             const states = new Map<string, TargetState>();
-            const kinds = assetKinds(signal);
-            await forEachLimit(kinds, kinds.length, async ([kind, assets]) => {
+            const collections = assets.collections(signal);
+            await forEachLimit(collections, collections.length, async ([kind, collection]) => {
                 const ids = idsOf(kind, keys);
                 const evidence = { reportedDone: new Set(idsOf(kind, reportedDone)), shown: shown[kind] };
-                const { things, unseen } = await findByIds(ids, assets, evidence);
+                const { things, unseen } = await findByIds(ids, collection, evidence);
                 for (const assetId of ids) {
                     const key = `${kind}:${assetId}`;
                     const asset = things.get(assetId);
@@ -94,12 +49,12 @@ export function assetDeletion(client: CloudClient, instance: string): BatchApi {
     };
 }
 
-/** Neither the caller's roles nor a running task rule a deletion out by any page of the API: the cloud is asked. */
+/** No page of the API says that the caller's roles or a running task rule a deletion out: it is asked for. */
 function present(asset: Asset): TargetState {
     return { is: "ready", ...(asset.name === undefined ? {} : { name: asset.name }) };
 }
 
-function idsOf(kind: string, keys: Iterable<string>): readonly string[] {
+function idsOf(kind: AssetKind, keys: Iterable<string>): readonly string[] {
     const prefix = `${kind}:`;
     return [...keys].flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
 }
@@ -110,7 +65,7 @@ async function deleteAssets(
     keys: readonly string[],
     signal: AbortSignal,
 ): Promise<SubmitReply> {
-    const listed = (kind: string) => idsOf(kind, keys).map((assetId) => ({ id: assetId }));
+    const listed = (kind: AssetKind) => idsOf(kind, keys).map((assetId) => ({ id: assetId }));
     const call: Call<{ job: string | undefined }> = {
         operation: "DeleteAsset",
         method: "POST",
