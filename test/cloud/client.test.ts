@@ -142,7 +142,7 @@ test.each([read, change])("a request that gets 429 until the deadline fails as t
 test.each([
     ["7", 7000],
     ["Sat, 21 Nov 2026 00:00:09 GMT", 9000 - 10],
-])("Retry-After %s holds in full, for everyone", async (value, wait) => {
+])("Retry-After %s applies in full to all requests", async (value, wait) => {
     const { clock, client: one, network } = await client([throttled({ "retry-after": value }), ok]);
     await clock.run(Promise.all([one.send(read, never), one.send(read, never), one.send(read, never)]));
     const [first = 0, second = 0, ...others] = network.times;

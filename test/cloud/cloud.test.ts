@@ -154,7 +154,7 @@ describe("the place", () => {
             "cn-north-4",
             "cn-north-4",
         ],
-    ])("is looked up by name where %s", async (_, request, env, configuration, region, name) => {
+    ])("is looked up by name if %s", async (_, request, env, configuration, region, name) => {
         const { cloud, clock, network } = fakeCloud([projects(name)], { env, files: profiles });
         const { place } = await clock.run(cloud.connect(request, configuration, never));
         expect(place).toMatchObject({ region, projectId: `id-${name}-0` });
@@ -202,7 +202,7 @@ describe("the place", () => {
         ["projects of other names", projects("cn-north-4_team", "cn-east-3"), "no project named cn-north-4"],
         ["several", projects("cn-north-4", "cn-north-4"), "2 projects named cn-north-4"],
         ["one that is disabled", json({ projects: [{ id: "x", name: "cn-north-4", enabled: false }] }), "no project"],
-    ])("a look-up that finds %s is a clear error, and creates nothing", async (_, reply, why) => {
+    ])("a look-up that finds %s fails with a clear error and creates nothing", async (_, reply, why) => {
         const { cloud, clock, network } = fakeCloud([reply], { env: { ...keys } });
         const failure = await cloudError(clock.run(cloud.connect({ region: "cn-north-4" }, {}, never)));
         expect(failure.kind).toBe("configuration");
@@ -224,7 +224,7 @@ describe("the place", () => {
         ["a good region in the environment", {}, { ...keys, HW_REGION_NAME: "cn-north-4\n" }, ["HW_REGION_NAME"]],
         ["a good project id", { region: "cn-north-4", projectId: "../x" }, keys, ["projectId"]],
         ["a good profile", { region: "cn-north-4", profile: "gone" }, keys, ["can't be read"]],
-    ])("what is missing is named in one line: %s", async (_, request, env, names) => {
+    ])("one line names what is missing: %s", async (_, request, env, names) => {
         const { cloud, network } = fakeCloud([ok], { env });
         const failure = await cloudError(cloud.connect(request, {}, never));
         expect(failure.kind).toBe("configuration");

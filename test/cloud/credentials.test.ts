@@ -58,7 +58,7 @@ test.each([
     "PLÄNTED",
     "PLANTED\u200b",
     "PLAN\r\nx-evil: 1",
-])("a key %j is refused by its name, not repaired and not repeated", (value) => {
+])("a key %j is refused with the name of its setting, neither corrected nor shown", (value) => {
     expect(() => environmentCredentials({ HW_ACCESS_KEY: "A", HW_SECRET_KEY: value })).toThrow("HW_SECRET_KEY");
     expect(() => environmentCredentials({ HW_AUTH_TOKEN: value })).not.toThrow("PLAN");
 });
@@ -172,7 +172,7 @@ describe("KooCLI profile", () => {
             { current: "one", profiles: [{ ...one, secretAccessKey: "PLANTED\n" }] },
             "secretAccessKey",
         ],
-    ])("a file %s is a clear error", async (_, content, why) => {
+    ])("a file %s fails with a clear error", async (_, content, why) => {
         await expect(read(content)).rejects.toMatchObject({ kind: "configuration" });
         await expect(read(content)).rejects.toThrow(why);
         await expect(read(content)).rejects.not.toThrow("PLANTED");

@@ -16,7 +16,7 @@ test.each<[string, string, Record<string, string>, string]>([
     ["a region that no table names", "xx-new-9", {}, "https://roma.xx-new-9.myhuaweicloud.com"],
     ["Europe", "eu-west-101", {}, "https://roma.eu-west-101.myhuaweicloud.eu"],
     ["HW_CLOUD", "eu-west-101", { HW_CLOUD: "cloud.example.com" }, "https://roma.eu-west-101.cloud.example.com"],
-])("by service and region: %s", (_, region, env, expected) => {
+])("the endpoint depends on service and region: %s", (_, region, env, expected) => {
     expect(at(env, {}, roma, region)).toBe(expected);
 });
 
@@ -58,7 +58,7 @@ test.each([
     ["nothing but a scheme", "https://", "not a URL"],
     ["white space", " https://roma.example.com", "white space"],
     ["a trailing line break", "https://roma.example.com\n", "white space"],
-])("an endpoint with %s is refused, and not repeated", (_, value, why) => {
+])("an endpoint with %s is refused and not shown", (_, value, why) => {
     const name = "HUAWEICLOUD_BATCH_ENDPOINT_ROMA";
     expect(() => at({ [name]: value })).toThrow(expect.objectContaining({ kind: "configuration" }));
     expect(() => at({ [name]: value })).toThrow(name);

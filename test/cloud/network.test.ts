@@ -209,7 +209,7 @@ test("the signal aborts a request", async () => {
 });
 
 test.each(["signal", "unlessWritten"] as const)(
-    "what %s gives up while it waits for a connection is never written",
+    "a request that %s aborts while it waits for a connection is never written",
     async (by) => {
         const seen: string[] = [];
         const origin = await http((request, response) => {
@@ -260,7 +260,7 @@ test.each([
     ["HTTPS_PROXY", "proxy.internal:3128"],
     ["http_proxy", "socks5://proxy.internal"],
     ["OS_CACERT", "/nowhere/ca.pem"],
-])("a wrong %s is named, its value is not repeated", (name, value) => {
+])("a wrong %s is named, and its value is not shown", (name, value) => {
     expect(() => createNetwork({ env: { [name]: value }, clock: systemClock })).toThrow(name);
     expect(() => createNetwork({ env: { [name]: value }, clock: systemClock })).not.toThrow(value);
 });

@@ -109,7 +109,7 @@ describe("unsupported settings are refused by name before anything is sent, with
         ["HW_PROJECT_NAME", { HW_PROJECT_NAME: "team" }],
         ["OS_PROJECT_NAME", { OS_PROJECT_NAME: "cn-east-3_team" }],
         ["OS_TENANT_NAME", { OS_TENANT_NAME: "team" }],
-    ])("a project's name that no project of the region can have: %s", async (name, more) => {
+    ])("a project name that no project of the region can have is refused: %s", async (name, more) => {
         const { cloud, network } = fakeCloud([ok], { env: { ...keys, HW_REGION_NAME: "cn-north-4", ...more } });
         expect((await cloudError(cloud.connect({}, {}, never))).message).toContain(name);
         expect(network.requests).toEqual([]);
@@ -151,7 +151,7 @@ test.each<[string, Record<string, string>, string]>([
         "it comes after keys in the SDKs too",
     ],
     ["endpoints of other services", { HUAWEICLOUD_SDK_REGION_ECS_CN_NORTH_4: "https://x" }, "they are not called"],
-])("of no meaning here: %s", async (_, more) => {
+])("a setting without a meaning here is ignored: %s", async (_, more) => {
     const { cloud, clock, network } = fakeCloud([ok], { env: { ...keys, ...here, ...more } });
     const connection = await cloud.connect({}, {}, never);
     await clock.run(connection.client(roma).send(read, never));
@@ -263,7 +263,7 @@ describe("a cloud that stack configuration names", () => {
         "evilmyhuaweicloud.com",
         "x.myhuaweicloud.com",
         "com",
-    ])("is refused where it is another: %s", async (name) => {
+    ])("is refused if it is another domain: %s", async (name) => {
         await expect(to(name)).rejects.toThrow("huaweicloud-batch:cloud");
     });
 });
@@ -368,7 +368,7 @@ describe("refused credentials are reported with their source and what to do", ()
 test.each<[string, (cloud: ReturnType<typeof fakeCloud>["cloud"]) => Promise<unknown>[]]>([
     ["at once", (cloud) => Array.from({ length: 5 }, () => cloud.connect({}, {}, never))],
     ["one after the other", (cloud) => [cloud.connect({}, {}, never)]],
-])("a project that may not be looked up is asked for once, and the way on is said: %s", async (_, connect) => {
+])("a refused look-up of a project is sent once, and the error names the remedy: %s", async (_, connect) => {
     const refusal = json({ error: { code: "403", message: "You are not authorized", title: "Forbidden" } }, 403);
     const { cloud, clock, network } = fakeCloud([refusal], { env: { ...keys, HW_REGION_NAME: "cn-north-4" } });
     for (let n = 0; n < 3; n += 1) {
@@ -401,7 +401,7 @@ describe("an unreachable host is reported with what to check", () => {
             "that huaweicloud-batch:endpointRoma names",
         ],
         ["the region", {}, {}, "the region's name, cn-north-4"],
-    ])("the address is from %s", async (_, more, config, words) => {
+    ])("the message names the source of the address: %s", async (_, more, config, words) => {
         const { cloud, clock } = fakeCloud([unreached], { env: { ...keys, ...here, ...more } });
         const connection = await cloud.connect({}, config, never);
         const failure = await clock.run(cloudError(connection.client(roma).send(read, never)));

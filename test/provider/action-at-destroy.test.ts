@@ -1,7 +1,7 @@
 import { EngineModel } from "../world/engine-model";
 import { TestWorld } from "../world/world";
 
-/** Three assets, an action on them at destroy, and what somebody else has done to the first so many of them meanwhile. */
+/** Three assets and an action on them at destroy; another caller has deleted the first ones meanwhile. */
 async function destroyed(onDestroy: string, removed: number, more: Readonly<Record<string, unknown>> = {}) {
     const world = new TestWorld({ seed: 7 });
     const { control } = world.emulator;

@@ -26,7 +26,7 @@ type Declared = typeof task & { readonly desiredState?: string };
 
 interface Story {
     readonly title: string;
-    /** What there is before. */
+    /** What exists before. */
     readonly before?: Declared;
     readonly declared: Declared;
     readonly ends: readonly string[];

@@ -19,7 +19,7 @@ const initFailure = z.object({
 
 type Properties = Record<string, unknown>;
 
-/** An emulated VIAS, and what a stack holds of it: hooks, cloud client and emulator in one process, in virtual time. */
+/** An emulated VIAS and a stack over it: hooks, cloud client and emulator in one process, in virtual time. */
 export class VideoTenant {
     readonly clock = new VirtualClock({ rounds: 5 });
     readonly emulator = createEmulator({
@@ -88,8 +88,8 @@ export class VideoTenant {
         return lifecycle;
     }
 
-    /** A hook that will never end holds its deadline: with this, its time is up. */
-    async forget(): Promise<void> {
+    /** Ends the timer of a hook's deadline: a hook that never ends would keep it. */
+    async endTimers(): Promise<void> {
         await this.clock.run(() => this.clock.sleep(2 * 3_600_000));
     }
 
@@ -131,7 +131,7 @@ export class VideoTenant {
         return this.lifecycle.diff("", olds, news);
     }
 
-    /** As the engine goes on: diff, and update if it says so, or if the last one was left unfinished. */
+    /** Like the engine: diff, then update if diff reports changes or the last operation failed partially. */
     async up(stack: Kept, properties: Properties): Promise<Kept> {
         const { id, outs, reasons } = stack;
         const news = await this.check(properties);
@@ -148,18 +148,18 @@ export class VideoTenant {
         return { id: found, outs: props, reasons: undefined };
     }
 
-    /** An operation of its own. */
+    /** Begins another operation. */
     destroy(stack: Kept): Promise<void> {
         this.newProcess();
         return this.deleteInSameOperation(stack);
     }
 
-    /** As an `up` deletes what was dropped or replaced. */
+    /** Deletes like an `up` that dropped or replaced the resource. */
     deleteInSameOperation({ id, outs }: Kept): Promise<void> {
         return this.clock.run(this.lifecycle.remove(id, outs));
     }
 
-    /** Done, or left unfinished and kept with its reasons. Any other failure is thrown. */
+    /** Returns success, or a partial failure with its reasons. Throws any other failure. */
     private async kept(inputs: Properties, hook: () => Promise<{ id: string; outs: Properties }>): Promise<Kept> {
         try {
             const { id, outs } = await this.clock.run(hook());
@@ -189,7 +189,7 @@ export class VideoTenant {
         return (await this.control.objects("vias", "batchTasks")).map(({ object }) => object);
     }
 
-    /** Of the changes, in order. */
+    /** The changing requests, in order. */
     async sent(): Promise<string[]> {
         return (await this.control.requests())
             .filter(({ method }) => method !== "GET")
@@ -198,7 +198,7 @@ export class VideoTenant {
             );
     }
 
-    /** Somebody else's doing. */
+    /** A change by another caller. */
     async change(kind: "tasks" | "batchTasks", id: unknown, changes: Properties): Promise<void> {
         await this.control.change({ service: "vias", kind, id: String(id), changes });
     }
@@ -211,7 +211,7 @@ export class VideoTenant {
         await this.control.seed({ outcomes });
     }
 
-    /** How long things take from now on, in seconds. */
+    /** Sets how long the cloud's processes take from now on. Seconds. */
     async durations(seconds: Readonly<Record<string, number>>): Promise<void> {
         const vias = Object.fromEntries(
             Object.entries(seconds).map(([name, take]) => [name, { kind: "fixed" as const, ms: take * 1_000 }]),
@@ -224,7 +224,7 @@ export class VideoTenant {
     }
 }
 
-/** What a stack holds after an operation; `reasons` where it was left unfinished. */
+/** What a stack holds after an operation; `reasons` after a partial failure. */
 export interface Kept {
     readonly id: string;
     readonly outs: Properties;

@@ -81,7 +81,7 @@ describe("create", () => {
         const [one, two] = await tenant.children();
         expect(stack.id).not.toBe("");
         expect(stack.reasons?.[0]).toMatch(/^VIAS batch task \w+ is not as declared: ChildrenFailed: .*2 start_failed/);
-        // In the order in which the list shows them, which is the cloud's own.
+        // In the cloud's order, in which the list shows them.
         const named = [one, two].map((child) => `${child?.name} (${child?.id})`);
         const oneLine = (names: string[]) =>
             `2 tasks are START_FAILED: VIAS.00010006 no capacity for [redacted]: ${names.join(", ")}`;
@@ -161,7 +161,7 @@ describe("create", () => {
         { fault: "reset", when: "before" } as const,
         { fault: "respond", status: 500, when: "before" } as const,
         { fault: "respond", status: 429, headers: { "Retry-After": "2" } } as const,
-    ])("$fault $status before the effect: created once", async (fault) => {
+    ])("$fault $status before the effect: one batch task is created", async (fault) => {
         await tenant.faults({ service: "vias", operation: "CreateBatchTask", times: 2, ...fault });
         const stack = await tenant.create(started);
         expect(stack.reasons).toBeUndefined();
@@ -185,7 +185,7 @@ describe("create", () => {
         const [batch] = await tenant.batches();
         await expect(tenant.create(started)).rejects.toThrow(`set adopt to "${batch?.id}"`);
         expect(await tenant.batches()).toHaveLength(1);
-        await tenant.forget();
+        await tenant.endTimers();
     });
 
     test("the name is somebody else's: refused, naming it, nothing adopted", async () => {
@@ -664,7 +664,7 @@ describe("BatchTaskDeletion", () => {
     };
 
     test.each(["refuse", "count-failed"])(
-        "when: create. Running ones are stopped, waited for and deleted (%s)",
+        "when: create. Running batch tasks are stopped and then deleted (%s)",
         async (deleteActive) => {
             await tenant.settings({ deleteActive });
             const { declared, others } = await seed();

@@ -24,15 +24,15 @@ const started = { ...task, desiredState: "started" };
 const stopped = { ...task, desiredState: "stopped" };
 type Declared = typeof task & { readonly desiredState?: string };
 
-/** One request, and all looks of a hook that are not waited for. */
+/** The time of one request and of all inspections that a hook makes without a pause. */
 const PROMPT = 3_000;
 
 interface Hook {
     readonly hook: string;
     readonly before?: Declared;
-    /** Targets that are put into the cloud before. */
+    /** Targets that the cloud has before. */
     readonly furnish?: (tenant: VideoTenant) => Promise<readonly string[]>;
-    /** What an earlier operation has recorded of them. */
+    /** The outputs that an earlier operation recorded. */
     readonly record?: (tenant: VideoTenant, ids: readonly string[]) => Promise<Kept>;
     readonly act: (tenant: VideoTenant, stack: Kept | undefined, ids: readonly string[]) => Promise<unknown>;
 }
@@ -108,7 +108,7 @@ const ways: ReadonlyArray<readonly [Way, number]> = [
     ["answers nothing that is on its way", GRACE + LAST_INSPECTION + PROMPT],
 ];
 
-/** Never answers, until it is given up. */
+/** Does not answer until the request is aborted. */
 function silence(signal: AbortSignal): Promise<never> {
     return new Promise((_, reject) => {
         const giveUp = () => reject(new TransportFailure("perhaps", "Aborted", "given up"));
@@ -119,7 +119,7 @@ function silence(signal: AbortSignal): Promise<never> {
     });
 }
 
-/** Cancels the operation at the n-th request, and from then on the cloud answers in that way. */
+/** Cancels the operation at the n-th request; from then on the cloud answers in the given way. */
 function cancelAt(tenant: VideoTenant, count: number, way: Way) {
     let sent = 0;
     let at: number | undefined;
@@ -134,7 +134,7 @@ function cancelAt(tenant: VideoTenant, count: number, way: Way) {
             const isPoint = sent === count;
             const isRead = request.method === "GET";
             if (isPoint && way === "answers nothing that is on its way") {
-                // It arrives; its answer is lost.
+                // The request arrives, its answer is lost.
                 await send(request);
                 cancel();
                 return silence(request.signal);
@@ -174,7 +174,7 @@ describe.each(ways)("a cloud that %s", (way, most) => {
         for (let count = 1; ; count += 1) {
             const tenant = new VideoTenant();
             const { stack, ids } = await prepare(tenant, before, more);
-            // What is begun takes longer than anybody waits after a cancellation.
+            // Processes in the cloud take longer than the grace period after a cancellation.
             await tenant.durations({ "task-stops": 60, "task-starts": 60, "task-deletes": 60 });
             await tenant.control.seed({ durations: JOBS });
             const point = cancelAt(tenant, count, way);
@@ -189,7 +189,7 @@ describe.each(ways)("a cloud that %s", (way, most) => {
             }
             tried += 1;
             expect(tenant.clock.now() - at).toBeLessThanOrEqual(most);
-            // Nothing is left behind that would hold the process.
+            // No timer remains that would keep the process alive.
             expect(tenant.clock.sleepers).toBe(0);
         }
         expect(tried).toBeGreaterThan(0);
@@ -202,7 +202,7 @@ test.each([
     ["answered", (url: string, method: string, stops: number) => stops > 0 && method === "GET" && url !== ""],
     ["on its way", (url: string) => url.endsWith("/action/stop")],
 ])(
-    "cancelled while a stop for an update is %s: ten seconds in all, the state says what stops, the error that it was cancelled",
+    "cancelled while a stop for an update is %s: the hook ends after ten seconds, the state shows what is stopping, the error is the cancellation",
     async (_, isPoint) => {
         const tenant = new VideoTenant();
         const stack = await tenant.create(task);
@@ -234,7 +234,7 @@ test.each([
     },
 );
 
-test("a stop that was not sent is not waited for", async () => {
+test("the hook does not wait for a stop that was not sent", async () => {
     const tenant = new VideoTenant();
     const stack = await tenant.create(started);
     await tenant.clock.run(() => tenant.clock.sleep(60_000));
@@ -291,7 +291,7 @@ test("a cancelled update that was refused for another reason reports that reason
 });
 
 test.each(hooks)(
-    "$hook: the Cancel that comes at its normal end changes nothing, delays nothing and leaves nothing behind",
+    "$hook: the Cancel at its normal end changes nothing, delays nothing and leaves no timer",
     async ({ before, act, ...more }) => {
         const tenant = new VideoTenant();
         const { stack, ids } = await prepare(tenant, before, more);
@@ -300,7 +300,7 @@ test.each(hooks)(
         const [at, outs, sent] = [tenant.clock.now(), JSON.stringify(done), await tenant.sent()];
         tenant.cancellation.abort(CANCELLED);
         await tenant.clock.yieldToEventLoop();
-        // No timer holds the process, and no time has passed.
+        // No timer remains, and no time has passed.
         expect(tenant.clock.sleepers).toBe(0);
         expect(tenant.clock.now()).toBe(at);
         expect(JSON.stringify(done)).toBe(outs);

@@ -4,7 +4,7 @@ import { createLifecycle } from "../../src/provider/lifecycle";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { ProviderProcess } from "../hostile/provider-process";
 
-/** What check says of a wrong argument: the value, at its own property, bounded; a secret never. */
+/** Check reports a wrong argument with its property and a shortened value, and never shows a secret. */
 
 const SECRET_TEXT = "PLANTED-SECRET";
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -61,7 +61,7 @@ test.each([
     ["when", { when: "later" }, '"later"'],
     ["recursive", { recursive: "yes" }, '"yes"'],
     ["imageServerIds", { imageServerIds: "1" }, '"1"'],
-])("%s: the refused value is shown at it", async (property, args, shown) => {
+])("%s: its refused value is shown", async (property, args, shown) => {
     expect(await ofServers(args)).toEqual([{ property, reason: expect.stringContaining(shown) }]);
 });
 
@@ -74,10 +74,10 @@ test("too many targets are a failure of maxItems, not of the list, which the eng
 
 test("twenty problems are shown, then how many more there are", async () => {
     const imageServerIds = Array.from({ length: 30 }, (_, n) => `a b${n}`);
-    const told = await ofServers({ imageServerIds });
-    expect(told).toHaveLength(21);
-    expect(told[19]).toMatchObject({ property: "imageServerIds[19]" });
-    expect(told[20]).toEqual({ property: "", reason: "and 10 more problems" });
+    const failures = await ofServers({ imageServerIds });
+    expect(failures).toHaveLength(21);
+    expect(failures[19]).toMatchObject({ property: "imageServerIds[19]" });
+    expect(failures[20]).toEqual({ property: "", reason: "and 10 more problems" });
 });
 
 describe("a number where a string belongs", () => {
@@ -93,7 +93,7 @@ describe("a number where a string belongs", () => {
             "batchInput.videoSourceGroup[0].videoSourceGroupId",
         ],
         ["workspaceapp:ImageServerBatchDeletion", { ...servers, projectId: 5 }, "projectId"],
-    ])("%s %j: names the cause and the way", async (resource, args, property) => {
+    ])("%s %j: the failure names the cause and the remedy", async (resource, args, property) => {
         expect(await failures(resource, args)).toEqual([{ property, reason: expect.stringContaining(way) }]);
     });
 
@@ -112,8 +112,11 @@ describe("a number where a string belongs", () => {
 
 describe("what is secret is not shown", () => {
     test("an argument that the program marks", async () => {
-        const told = await ofServers({ imageServerIds: ["fine", `${SECRET_TEXT} x`], __secrets: ["imageServerIds"] });
-        expect(told).toEqual([
+        const failures = await ofServers({
+            imageServerIds: ["fine", `${SECRET_TEXT} x`],
+            __secrets: ["imageServerIds"],
+        });
+        expect(failures).toEqual([
             { property: "imageServerIds[1]", reason: expect.stringMatching(/, not a secret value$/) },
         ]);
         expect(await ofServers({ region: `${SECRET_TEXT} x`, __secrets: ["region"] })).toEqual([
@@ -130,11 +133,11 @@ describe("what is secret is not shown", () => {
         ["a name that does not exist", { webhok: { url: SECRET_TEXT } }],
         ["nothing to send to", { eventCenter: false, obs: undefined }],
     ])("a batch task's output: %s", async (_, output) => {
-        const told = await ofTask({ output });
-        expect(told.length).toBeGreaterThan(0);
-        expect(JSON.stringify(told)).not.toMatch(/PLANTED|4711/);
+        const failures = await ofTask({ output });
+        expect(failures.length).toBeGreaterThan(0);
+        expect(JSON.stringify(failures)).not.toMatch(/PLANTED|4711/);
         // The engine prints the whole value of an argument that a failure names.
-        expect(told.map(({ property }) => property)).not.toContain("output");
+        expect(failures.map(({ property }) => property)).not.toContain("output");
     });
 
     test("no failure makes the engine print a secret, a list or a control character", () => {
@@ -146,11 +149,11 @@ describe("what is secret is not shown", () => {
             description: "x".repeat(500),
             region: "eu west",
         };
-        const told = shownFailures(
+        const failures = shownFailures(
             news,
             Object.keys(news).map((property) => ({ property, reason: "is wrong" })),
         );
-        expect(told).toEqual([
+        expect(failures).toEqual([
             { property: "__resource", reason: "is wrong" },
             { property: "", reason: "output: is wrong" },
             { property: "", reason: "batchInput: is wrong" },
@@ -162,8 +165,8 @@ describe("what is secret is not shown", () => {
 });
 
 test("an unknown argument is named in printable characters", async () => {
-    const told = await ofServers({ "a\u001b[2Jb": SECRET_TEXT });
-    expect(told).toEqual([
+    const failures = await ofServers({ "a\u001b[2Jb": SECRET_TEXT });
+    expect(failures).toEqual([
         { property: '"a\\u{1b}[2Jb"', reason: expect.stringContaining("there is no such argument") },
     ]);
 });
@@ -220,10 +223,10 @@ describe("all problems of a batch task's body are reported at once", () => {
             { webhook: { ...hook, headers: [] } },
             [["output.webhook.headers", "must be an object"]],
         ],
-    ])("%s", async (_, output, told) => {
+    ])("%s", async (_, output, failures) => {
         const found = await ofTask({ output });
         expect(found).toEqual(
-            told.map(([property, reason]) => ({ property, reason: expect.stringContaining(reason) })),
+            failures.map(([property, reason]) => ({ property, reason: expect.stringContaining(reason) })),
         );
     });
 });
@@ -252,7 +255,7 @@ test.each<[object, string, string]>([
         "there is no such property (did you mean common?); there are: common",
     ],
 ])(
-    "%j: a nested name that is not known is told with the nearest one, and with all there are at its place",
+    "%j: an unknown nested name is reported with the nearest known name and all names at its path",
     async (args, property, reason) => {
         expect(await ofTask({ ...args })).toEqual([{ property, reason }]);
     },

@@ -2,34 +2,34 @@ import { createServer } from "node:net";
 import { connectTo, EngineGone, engineAddress, watchEngine, withoutEngine } from "../../src/provider/engine-watch";
 import { VirtualClock } from "../virtual-clock";
 
-/** An engine that lives until `dies`, and misses the looks that `misses` names (1 is the first). */
+/** An engine that lives until `dies` and fails the checks that `misses` numbers (1 is the first). */
 function engine(options: { dies?: number; misses?: readonly number[] } = {}) {
     const clock = new VirtualClock({ start: 0 });
-    const looks: number[] = [];
+    const checks: number[] = [];
     const exits: number[] = [];
     const watch = watchEngine({
         clock,
         connect: async () => {
-            looks.push(clock.now());
-            return clock.now() < (options.dies ?? Number.POSITIVE_INFINITY) && !options.misses?.includes(looks.length);
+            checks.push(clock.now());
+            return clock.now() < (options.dies ?? Number.POSITIVE_INFINITY) && !options.misses?.includes(checks.length);
         },
         exit: () => exits.push(clock.now()),
     });
-    return { clock, looks, exits, watch };
+    return { clock, checks, exits, watch };
 }
 
 describe("while a hook is under way", () => {
     test("the engine is checked every second, and no longer after the hook's end", async () => {
-        const { clock, looks, exits, watch } = engine();
+        const { clock, checks, exits, watch } = engine();
         await clock.run(watch.during(() => clock.sleep(3_500)));
         await clock.run(clock.sleep(60_000));
-        expect(looks).toEqual([1_000, 2_000, 3_000]);
+        expect(checks).toEqual([1_000, 2_000, 3_000]);
         expect(exits).toEqual([]);
         expect(clock.sleepers).toBe(0);
     });
 
     test("concurrent hooks share the checks", async () => {
-        const { clock, looks, watch } = engine();
+        const { clock, checks, watch } = engine();
         await clock.run(
             Promise.all([
                 watch.during(() => clock.sleep(1_500)),
@@ -37,26 +37,26 @@ describe("while a hook is under way", () => {
                 watch.during(() => clock.sleep(200)),
             ]),
         );
-        expect(looks).toEqual([1_000, 2_000]);
+        expect(checks).toEqual([1_000, 2_000]);
     });
 
     test("a failing hook ends the checks too, and its error is passed on", async () => {
-        const { clock, looks, watch } = engine();
+        const { clock, checks, watch } = engine();
         const failing = watch.during(async () => {
             await clock.sleep(1_500);
             throw new Error("as it must");
         });
         await expect(clock.run(failing)).rejects.toThrow("as it must");
         await clock.run(clock.sleep(10_000));
-        expect(looks).toEqual([1_000]);
+        expect(checks).toEqual([1_000]);
         expect(clock.sleepers).toBe(0);
     });
 
     test("two failed checks in a row end the process within seconds", async () => {
-        const { clock, looks, exits, watch } = engine({ dies: 4_100 });
+        const { clock, checks, exits, watch } = engine({ dies: 4_100 });
         await clock.run(watch.during(() => clock.sleep(60_000)));
-        expect(looks.at(-2)).toBe(5_000);
-        expect(exits).toEqual([looks.at(-1)]);
+        expect(checks.at(-2)).toBe(5_000);
+        expect(exits).toEqual([checks.at(-1)]);
         expect(exits[0]).toBeLessThan(6_000);
     });
 
@@ -69,21 +69,21 @@ describe("while a hook is under way", () => {
 
 describe("before a submit", () => {
     test("a check within the last second is enough", async () => {
-        const { clock, looks, watch } = engine();
+        const { clock, checks, watch } = engine();
         await clock.run(
             watch.during(async () => {
                 await clock.sleep(900);
                 await watch.assertEngine();
             }),
         );
-        expect(looks).toEqual([]);
+        expect(checks).toEqual([]);
     });
 
     test("an older check is repeated, and concurrent submits share the new one", async () => {
-        const { clock, looks, watch } = engine();
+        const { clock, checks, watch } = engine();
         await clock.run(clock.sleep(5_000));
         await clock.run(Promise.all([watch.assertEngine(), watch.assertEngine(), watch.assertEngine()]));
-        expect(looks).toEqual([5_000]);
+        expect(checks).toEqual([5_000]);
     });
 
     test("nothing is sent once the engine is gone, from the first failed check on", async () => {
@@ -136,8 +136,8 @@ test("a check is a TCP connection", async () => {
             resolve(typeof address === "object" && address !== null ? address.port : 0);
         });
     });
-    const look = connectTo({ host: "127.0.0.1", port });
-    expect(await look()).toBe(true);
+    const check = connectTo({ host: "127.0.0.1", port });
+    expect(await check()).toBe(true);
     await new Promise((resolve) => server.close(resolve));
-    expect(await look()).toBe(false);
+    expect(await check()).toBe(false);
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { PublishedPackage, partsOf } from "../published-package";
 
-/** A provider process is started for every preview and every update, and what it loads is waited for. */
+/** Every preview and every update starts a provider process, and waits until its modules are loaded. */
 const MOST_UNDICI_FILES = 24;
 
 const oneTarget = (input: string, id: string) => ({ when: "create", [input]: [id] });
@@ -24,7 +24,7 @@ afterAll(() => {
     published.remove();
 });
 
-/** What a provider process has loaded after its check and diff, and when its first request is there: paths below dist or node_modules. */
+/** The modules that a provider process has loaded after check and diff, and at its first request: paths below dist or node_modules. */
 function loadedFor(installed: PublishedPackage, resource: string, inputs: object): z.infer<typeof printed> {
     const news = JSON.stringify({ __resource: resource, ...inputs });
     return printed.parse(
@@ -71,7 +71,7 @@ test("the published provider loads one file, with zod in it and nothing of other
     const undici = of("node_modules/undici/", toSend);
     expect(toSend.slice(0, toLoad.length)).toEqual(toLoad);
     expect(undici.length).toBeLessThanOrEqual(MOST_UNDICI_FILES);
-    // Our version is the user agent's.
+    // The package's version is part of the user agent.
     const others = toSend.filter((file) => !toLoad.includes(file) && !undici.includes(file));
     expect(others).toEqual([expect.stringMatching(/package\/package\.json$/)]);
     expect(leftovers).not.toContainEqual(expect.stringContaining("undici"));
@@ -81,7 +81,7 @@ test("the published provider loads one file, with zod in it and nothing of other
     expect(parts).toContain("src/services/clouddc/index.ts");
     const expected = /^(src\/(util|cloud|batch|services|provider)\b|node_modules\/zod\/)/;
     expect(parts.filter((part) => !expected.test(part))).toEqual([]);
-    // All languages but the one that is used.
+    // Of zod's languages only English is included.
     expect(parts.filter((part) => /\/locales\/(?!index)/.test(part))).toEqual(["node_modules/zod/v4/locales/en.js"]);
     expect(text).toContain(readFileSync(join(__dirname, "../../node_modules/zod/LICENSE"), "utf8"));
 });

@@ -18,7 +18,7 @@ const profiles = JSON.stringify({
 });
 
 describe("settings that now give another place than the stored one", () => {
-    const said = (
+    const change = (
         place: Place,
         env: Record<string, string>,
         { config = {}, given = none }: { config?: Record<string, string>; given?: typeof none } = {},
@@ -71,28 +71,28 @@ describe("settings that now give another place than the stored one", () => {
             undefined,
         ],
     ])("%s", async (_name, place, env, expected) => {
-        const text = await said(place, { ...keys, ...env });
+        const text = await change(place, { ...keys, ...env });
         expect(text).toEqual(expected === undefined ? undefined : expect.stringContaining(expected));
     });
 
     test("are also found in stack configuration and profile, and an argument overrides them", async () => {
         const config = { "huaweicloud-batch:region": "cn-east-3" };
-        expect(await said(stored, keys, { config })).toContain(
+        expect(await change(stored, keys, { config })).toContain(
             "stack configuration huaweicloud-batch:region now says cn-east-3",
         );
-        expect(await said(stored, {})).toContain('profile "dev" now says cn-east-3');
-        expect(await said(stored, keys, { config, given: { region: true, projectId: true } })).toBeUndefined();
+        expect(await change(stored, {})).toContain('profile "dev" now says cn-east-3');
+        expect(await change(stored, keys, { config, given: { region: true, projectId: true } })).toBeUndefined();
     });
 });
 
 describe("a moved place is reported once per operation", () => {
     const world = () => {
         const clock = new VirtualClock();
-        const told: string[][] = [];
+        const warnings: string[][] = [];
         const moved = new MovedPlaces(
             clock,
             async ({ region }) => (region === "cn-north-4" ? "it moved" : undefined),
-            (urn, text) => told.push([urn, text]),
+            (urn, text) => warnings.push([urn, text]),
         );
         const hook = (name: string, takes: number, region = "cn-north-4") => {
             const bag = { place: { region, projectId: "p1" }, __urn: `urn:pulumi:dev::p::t::${name}` };
@@ -102,44 +102,44 @@ describe("a moved place is reported once per operation", () => {
             const bag = { place: { region: "cn-north-4", projectId: "p1" }, __urn: `urn:pulumi:dev::p::t::${name}` };
             return moved.duringRemoval(bag, async () => clock.sleep(10));
         };
-        return { clock, told, hook, removal };
+        return { clock, warnings, hook, removal };
     };
 
     test("with the number of resources and the first ones", async () => {
-        const { clock, told, hook } = world();
+        const { clock, warnings, hook } = world();
         await clock.run(Promise.all(["a", "b", "c", "d", "e", "f", "g"].map((name, i) => hook(name, 50 + 90 * i))));
-        expect(told).toHaveLength(1);
-        expect(told[0]?.[0]).toBe("urn:pulumi:dev::p::t::a");
-        expect(told[0]?.[1]).toContain("it moved: 7 resources (a, b, c, d, e and 2 more) keep the stored place");
+        expect(warnings).toHaveLength(1);
+        expect(warnings[0]?.[0]).toBe("urn:pulumi:dev::p::t::a");
+        expect(warnings[0]?.[1]).toContain("it moved: 7 resources (a, b, c, d, e and 2 more) keep the stored place");
     });
 
     test("before the last hook returns, however short it is, and never again", async () => {
-        const { clock, told, hook } = world();
+        const { clock, warnings, hook } = world();
         await clock.run(hook("a", 0));
-        expect(told).toHaveLength(1);
-        expect(told[0]?.[1]).toContain("1 resource (a) keeps");
+        expect(warnings).toHaveLength(1);
+        expect(warnings[0]?.[1]).toContain("1 resource (a) keeps");
         await clock.run(hook("b", 0));
-        expect(told).toHaveLength(1);
+        expect(warnings).toHaveLength(1);
     });
 
     test("without the advice to set arguments in a destroy, with it in an up that also deletes", async () => {
-        const { clock, told, removal } = world();
+        const { clock, warnings, removal } = world();
         await clock.run(Promise.all([removal("a"), removal("b")]));
-        expect(told).toHaveLength(1);
-        expect(told[0]?.[1]).toContain(
+        expect(warnings).toHaveLength(1);
+        expect(warnings[0]?.[1]).toContain(
             "2 resources (a, b) keep the stored place, and nothing is deleted in the other one",
         );
-        expect(told[0]?.[1]).not.toContain("replaces");
+        expect(warnings[0]?.[1]).not.toContain("replaces");
 
         const mixed = world();
         await mixed.clock.run(Promise.all([mixed.removal("a"), mixed.hook("b", 10)]));
-        expect(mixed.told[0]?.[1]).toContain("that replaces them");
+        expect(mixed.warnings[0]?.[1]).toContain("that replaces them");
     });
 
     test("not at all if no place moved, and then no hook waits", async () => {
-        const { clock, told, hook } = world();
+        const { clock, warnings, hook } = world();
         const began = clock.now();
         await clock.run(hook("a", 10, "cn-east-3"));
-        expect({ told, took: clock.now() - began }).toEqual({ told: [], took: 10 });
+        expect({ warnings, took: clock.now() - began }).toEqual({ warnings: [], took: 10 });
     });
 });

@@ -16,10 +16,10 @@ const ID = "cn-north-4/p1/0001";
 
 type Outputs = Record<string, unknown>;
 
-/** Things of which some are stuck, a resource over them, and a stack that forgets initialisation failures at a refresh. */
+/** Things of which some can't be deleted, a resource over them, and a stack that drops initialisation failures at a refresh. */
 class Cloud {
     readonly there = new Set<string>();
-    /** Why, by id. */
+    /** Why a thing can't be deleted, by id. */
     readonly stuck = new Map<string, { code: string; message: string; requestId?: string }>();
     readonly submits: string[][] = [];
     readonly notes: Array<{ severity: string; text: string }> = [];
@@ -56,7 +56,7 @@ class Cloud {
                 }
                 const { submits, failure } = this.refuses.afterSubmits ?? {};
                 if (failure !== undefined && nth > (submits ?? 0)) {
-                    // Later than what was accepted has settled.
+                    // After the accepted targets have settled.
                     await this.clock.sleep(600_000);
                     throw failure;
                 }
@@ -145,7 +145,7 @@ class Cloud {
         return this.kept(this.lifecycle.create(inputs));
     }
 
-    /** As the engine does it after a refresh: an update where diff says so, and only there. */
+    /** Like the engine after a refresh: an update only if diff reports changes. */
     async up(olds: Outputs, properties: object): Promise<{ outs: Outputs; reasons?: readonly string[] } | "unchanged"> {
         const news = await this.inputs(properties);
         const { changes } = await this.lifecycle.diff(ID, olds, news);
@@ -156,7 +156,7 @@ class Cloud {
         return json((await this.clock.run(this.lifecycle.read(ID, outs))).props);
     }
 
-    /** An operation, and a process, of its own. */
+    /** Begins another operation in another process. */
     destroy(outs: Outputs): Promise<void> {
         this.lifecycle = this.startProcess();
         return this.clock.run(this.lifecycle.remove(ID, outs));
@@ -406,9 +406,9 @@ describe("failures are grouped by cause", () => {
             ],
             failedMore: 0,
         });
-        // All ids are to be had.
-        const said = [...reasons, ...cloud.notes.map(({ text }) => text)].join("\n");
-        expect([...ids(25, "s"), ...ids(12, "a")].filter((id) => !said.includes(id))).toEqual([]);
+        // The messages name all ids.
+        const shown = [...reasons, ...cloud.notes.map(({ text }) => text)].join("\n");
+        expect([...ids(25, "s"), ...ids(12, "a")].filter((id) => !shown.includes(id))).toEqual([]);
     });
 
     test("messages that differ only in names or request ids are one cause", async () => {
@@ -440,7 +440,7 @@ describe("failures are grouped by cause", () => {
         expect(reasons?.at(-1)).toMatch(/^1950 more failed, of other causes: /);
         const { thingIds: _, ...rest } = outs;
         expect(JSON.stringify(rest).length).toBeLessThan(60_000);
-        // To all a thousand, and the others where they are asked for.
+        // Info lines name the first thousand ids, debug lines the others.
         expect(cloud.notes.filter(({ severity }) => severity === "info")).toHaveLength(10);
         expect(cloud.notes.filter(({ severity }) => severity === "debug").length).toBeGreaterThan(5);
     });

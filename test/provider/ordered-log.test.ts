@@ -1,7 +1,7 @@
 import { type LogMessage, OrderedLog } from "../../src/provider/report/ordered-log";
 import { VirtualClock } from "../virtual-clock";
 
-/** An engine that takes its time: the later a message was sent, the sooner its call would be done. */
+/** A slow engine: the later a message was sent, the sooner its call would end. */
 function logged(takes: (message: LogMessage) => number) {
     const clock = new VirtualClock({ start: 0 });
     const arrived: string[] = [];

@@ -3,7 +3,7 @@ import { deletions } from "../e2e/deletions";
 import { EngineModel, type HookRecord, type Operation, type Program, type UpOptions } from "../world/engine-model";
 import { TestWorld } from "../world/world";
 
-/** One row: a resource over targets that are all of one kind in the emulator. */
+/** One row: a resource over targets of one kind in the emulator. */
 interface Row {
     readonly title: string;
     readonly service: string;
@@ -41,7 +41,7 @@ const deletionRows = (when: "create" | "destroy"): readonly Row[] =>
 
 const assets = { service: "metastudio", kind: "assets", template: { asset_name: "asset-{n}" } };
 
-/** What acts at destroy, or owns the thing. */
+/** The resources that act at destroy or own the thing. */
 const holders: readonly Row[] = [
     ...deletionRows("destroy"),
     {
@@ -101,11 +101,11 @@ class Play {
 
     async up(program: Program, options?: UpOptions): Promise<Operation> {
         const done = await this.engine.up(program, options);
-        expect([done.is, this.said(done)]).toEqual(["succeeded", []]);
+        expect([done.is, this.problemsOf(done)]).toEqual(["succeeded", []]);
         return done;
     }
 
-    /** One that fails when all else is made. */
+    /** A resource that fails after all others were created. */
     async failingUp(program: Program, options?: UpOptions): Promise<void> {
         const missing = { ...broken, when: "create", onMissing: "fail" };
         expect((await this.engine.up({ ...program, broken: missing }, options)).is).toBe("failed");
@@ -113,10 +113,10 @@ class Play {
 
     async destroy(): Promise<void> {
         const done = await this.engine.destroy();
-        expect([done.is, this.said(done)]).toEqual(["succeeded", []]);
+        expect([done.is, this.problemsOf(done)]).toEqual(["succeeded", []]);
     }
 
-    private said({ hooks }: Operation): readonly string[] {
+    private problemsOf({ hooks }: Operation): readonly string[] {
         return hooks.flatMap(({ result }) =>
             result.is === "failed" ? [result.message] : result.is === "kept" ? [...result.reasons] : [],
         );
@@ -134,7 +134,7 @@ class Play {
             .sort();
     }
 
-    /** Ids in deletions that were asked for. */
+    /** The ids in all deletion requests. */
     async deleted(): Promise<readonly string[]> {
         const { submissions } = await this.world.emulator.control.auditLog();
         return submissions
@@ -146,7 +146,7 @@ class Play {
 
 const broken = { __resource: "clouddc:InstanceBatchDeletion", instanceIds: ["00000000-0000-4000-8000-000000000000"] };
 
-/** Each leaves the same ids declared, by one resource or another. */
+/** After each of these changes some resource still declares the same ids. */
 const stories: ReadonlyArray<{ readonly name: string; readonly play: (play: Play) => Promise<unknown> }> = [
     {
         name: "renamed without an alias",
@@ -209,7 +209,7 @@ const stories: ReadonlyArray<{ readonly name: string; readonly play: (play: Play
 
 describe.each(holders)("$title", (row) => {
     test.each(stories)(
-        "$name: nothing that the up declares is deleted, and a destroy deletes all, once",
+        "$name: an up deletes nothing that it declares, and a destroy deletes everything once",
         async ({ play }) => {
             const scene = new Play(row);
             await scene.world.run(async () => {
@@ -261,7 +261,7 @@ describe.each(holders)("$title", (row) => {
     });
 });
 
-/** A batch task that the resource made: its id is nobody's argument. */
+/** A batch task that the resource created: no argument has its id. */
 const made: Row = {
     title: "vias.BatchTask, made",
     service: "vias",
@@ -272,7 +272,7 @@ const made: Row = {
 
 describe("vias.BatchTask, made", () => {
     const renames = stories.filter(({ name }) => /alias, and back|its URN an alias/.test(name));
-    test.each(renames)("$name: it stays, and a destroy deletes it, once", async ({ play }) => {
+    test.each(renames)("$name: an up keeps it, and a destroy deletes it once", async ({ play }) => {
         const scene = new Play(made);
         await scene.world.run(async () => {
             await scene.up({ before: scene.inputs });
@@ -289,7 +289,7 @@ describe("vias.BatchTask, made", () => {
         ["--replace, taint, replaceOnChanges after a failed initialisation", { replace: ["before"] }, {}],
         ["another service", {}, { serviceName: "vehicle-detection", serviceVersion: "2.1.0" }],
     ])(
-        "replaced (%s): the old one goes first, for its name is unique, and there is one again",
+        "replaced (%s): the old batch task is deleted first, because its name is unique, and then one exists again",
         async (_what, options, changes) => {
             const scene = new Play(made);
             await scene.world.run(async () => {

@@ -1,6 +1,6 @@
 import { IMAGE_SERVERS, oneImageServer, ProviderProcess } from "../hostile/provider-process";
 
-/** Unknown settings: an error where they can be corrected, a warning where nobody can. */
+/** Unknown settings: an error where the user can correct them, else a warning. */
 
 const env = { HW_ACCESS_KEY: "AK", HW_SECRET_KEY: "SK", HW_REGION_NAME: "cn-north-4", HW_PROJECT_ID: "p1" };
 const misspelt = { "huaweicloud-batch:regoin": "PLANTED" };
@@ -76,7 +76,7 @@ test("an unknown variable with the package's prefix is one warning and no error"
     const made = await provider.up(IMAGE_SERVERS, { ...oneImageServer, when: "destroy" });
     expect(made.is).toBe("done");
     await provider.destroy("id", made.is === "done" ? made.outputs : {});
-    const told = provider.notes.filter((note) => note.includes("HUAWEICLOUD_BATCH_TIMEOTU"));
-    expect(told).toEqual([expect.stringContaining("did you mean HUAWEICLOUD_BATCH_TIMEOUT?")]);
+    const warnings = provider.notes.filter((note) => note.includes("HUAWEICLOUD_BATCH_TIMEOTU"));
+    expect(warnings).toEqual([expect.stringContaining("did you mean HUAWEICLOUD_BATCH_TIMEOUT?")]);
     expect(provider.notes.join()).not.toContain("PLANTED");
 });

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** Of the text that states hold. Never to be changed: states of every release must go on finding the same hooks. */
+/** The hash of the text in states. Never change it: the states of every release need the same hooks. */
 const HASH = "40a2bf58419cd4d0bb9d834dca1f282f1cb596c30f36c27097c27c22ddfb7062";
 
 const shim = join(__dirname, "../../src/provider/dynamic/shim/shim.cjs");
@@ -13,13 +13,13 @@ const folder = mkdtempSync(join(tmpdir(), "shim-"));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs plain JavaScript as a program of its own: jest's module registry is not Node's. */
+/** Runs plain JavaScript in its own process, because jest's module registry is not Node's. */
 function run(file: string, text: string): string {
     writeFileSync(file, text);
     return execFileSync(process.execPath, [file], { encoding: "utf8" });
 }
 
-/** The text that `@pulumi/pulumi` makes of the shim, in a project that has the package in its node_modules by `put`. */
+/** The text that `@pulumi/pulumi` serializes the shim to, in a project where `put` installs the package. */
 function serialized(name: string, put: (modules: string) => string): string {
     const project = join(folder, name);
     const modules = join(project, "node_modules");

@@ -66,7 +66,7 @@ class Cloud {
         return this.lifecycle;
     }
 
-    /** An operation of its own. */
+    /** Begins another operation. */
     destroy(id: string, outs: Record<string, unknown>) {
         return this.run(this.newProcess().remove(id, outs));
     }
@@ -146,7 +146,7 @@ class Cloud {
         return this.run(this.lifecycle.create(inputs));
     }
 
-    /** As the engine goes on: diff, and update if it says so. */
+    /** Like the engine: diff, then update if diff reports changes. */
     async up(olds: Record<string, unknown>, properties: Record<string, unknown>) {
         const news = await this.inputs(properties);
         const { changes, replaces } = await this.lifecycle.diff(ID, olds, news);
@@ -277,7 +277,7 @@ describe('when: "create"', () => {
         cloud.fill("a", "b");
         cloud.submits.length = 0;
         expect(await cloud.up(kept, { thingIds: ["a", "b", "c"], when: "create" })).toMatchObject({ remaining: 0 });
-        // "a" is back, but nobody has looked: a refresh would find it.
+        // "a" exists again, but only a refresh would find it.
         expect(cloud.submits).toEqual([["b"]]);
     });
 
@@ -573,7 +573,7 @@ test("100,000 unsorted ids are checked, compared and recorded in chunks", async 
     const thingIds = Array.from({ length: 100_000 }, (_, n) => `t${(n * 7_919) % 100_000}`);
     const inputs = await cloud.inputs({ thingIds, when: "destroy", onMissing: "ignore" });
     expect(inputs.thingIds).toEqual([...thingIds].sort());
-    // Validated, then put in order: sorted piece by piece, merged pair by pair.
+    // Validated, then sorted in chunks, then merged in pairs.
     expect(turns.mock.calls.length).toBeGreaterThan((5 * 100_000) / CHUNK_SIZE);
     turns.mockClear();
     const { outs } = await cloud.run(cloud.lifecycle.create(inputs));

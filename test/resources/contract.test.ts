@@ -60,7 +60,7 @@ const every: Required<vias.BatchTaskArgs> = {
     adopt: "b1",
 };
 
-/** What a class takes, with every argument it has, check lets through: both sides speak of the same arguments. */
+/** Check accepts every argument of each class: class and schema have the same arguments. */
 test.each([
     [
         "roma.AssetBatchDeletion",
@@ -140,7 +140,7 @@ test.each([
     ["roma:AssetBatchDeletion", { when: "create", appIds: ["a"] }, ["instanceId"]],
     ["vias:BatchTask", {}, ["name", "batchInput", "output", "serviceName", "serviceVersion"]],
     ["clouddc:InstanceBatchDeletion", { when: "create" }, ["instanceIds"]],
-])("%s is told which arguments must be given", async (resource, args, missing) => {
+])("check of %s names the missing mandatory arguments", async (resource, args, missing) => {
     const { failures = [] } = await check({}, { __resource: resource, ...args });
     expect(failures.map(({ property }) => property).sort()).toEqual(missing.toSorted());
     for (const { reason } of failures) {
@@ -148,7 +148,7 @@ test.each([
     }
 });
 
-/** What the classes do not declare a program can't read, though the stack stores it. */
+/** A program can't read a stored property that its class does not declare. */
 test("every property that a stack stores is an output of the class", async () => {
     const place = { region: "cn-north-4", projectId: "p1" };
     const facts = { id: "b1", place, children: undefined, bodyApplied: true, inDesiredState: true };
@@ -159,7 +159,7 @@ test("every property that a stack stores is an output of the class", async () =>
     expect(Object.keys(deletion)).toEqual(expect.arrayContaining(Object.keys(recorded(place, targets))));
 });
 
-/** The engine strips what marks a secret: this provider does not accept secrets. */
+/** The engine removes secret marks, because this provider does not accept secrets. */
 function plain(inputs: Record<string, unknown> = {}): Record<string, unknown> {
     return Object.fromEntries(
         Object.entries(inputs).map(([name, value]) => [name, pulumi.runtime.unwrapRpcSecret(value)]),

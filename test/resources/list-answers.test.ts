@@ -17,7 +17,7 @@ jest.mock("../../src/provider/dynamic/program-lookup", () => ({
     lookUpInCloud: ({ read }: { read: (client: FakeCloud, signal: AbortSignal) => unknown }) => read(cloud, never),
 }));
 
-/** What is asked for, columns of a row that is so, and columns of rows that are not. */
+/** A filter, the columns of a row that matches it, and the columns of rows that do not. */
 type Case = readonly [filters: object, agrees: object, ...contradicts: object[]];
 
 interface List {
@@ -27,7 +27,7 @@ interface List {
     readonly rows: Readonly<Record<string, unknown>>;
     readonly id: string;
     readonly base?: object;
-    /** What the cloud answers, whatever is asked for. */
+    /** The cloud's answer, whatever the filters. */
     readonly answer: (rows: readonly object[]) => object;
     readonly cases: readonly Case[];
 }

@@ -16,7 +16,7 @@ beforeEach(() => {
 type List = (args?: object) => Promise<unknown>;
 
 const instance = { instanceId: "i1" };
-/** Each list with a filter of text, one of a list (where it has one), and what it must be given besides. */
+/** Each list with a text filter, a list filter if it has one, and its mandatory arguments. */
 const lists: ReadonlyArray<{
     readonly name: string;
     readonly call: List;
@@ -44,7 +44,7 @@ const lists: ReadonlyArray<{
     },
 ];
 
-/** As a program in JavaScript calls it. */
+/** Calls a list without types, like a program in JavaScript. */
 function given(list: unknown): List {
     return (args) => Promise.resolve(Reflect.apply(Object(list), undefined, args === undefined ? [] : [args]));
 }
@@ -99,7 +99,7 @@ describe.each(lists)("$name fails closed", ({ name, call, base, text, list }) =>
         ["a text", "a"],
         ["of an empty text", [""]],
         ["of undefined", ["RUNNING", undefined]],
-        // biome-ignore lint/suspicious/noSparseArray: a hole is what is tried
+        // biome-ignore lint/suspicious/noSparseArray: the test needs a hole
         ["with a hole", ["a", , "b"]],
         ["of texts with commas", ["a,b"]],
         ["of numbers", [1]],

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** As small as a package can be that has this one's name and entry. */
+/** The smallest package with this package's name and entry. */
 function install(...path: string[]): string {
     const installed = join(directory, ...path, "node_modules/pulumi-huaweicloud-batch");
     mkdirSync(installed, { recursive: true });

@@ -36,7 +36,7 @@ afterEach(() => {
     jest.restoreAllMocks();
 });
 
-/** What the engine is told of a resource. */
+/** The registration of a resource at the engine. */
 async function registrationOf(resource: pulumi.Resource): Promise<Registration> {
     const urn = await value(resource.urn);
     const registration = registered.find(({ name }) => urn?.endsWith(`::${name}`));
@@ -65,7 +65,7 @@ test.each([
     ["vias:BatchTask", vias.BatchTask],
     ["vias:BatchTaskDeletion", vias.BatchTaskDeletion],
 ])(
-    "a program in JavaScript that gives %s no arguments leaves it to check to say what is missing",
+    "a program in JavaScript that gives %s no arguments gets the failures of check, not a TypeError",
     async (title, make) => {
         for (const [name, ...args] of [["none"], ["undefined", undefined], ["null", null]]) {
             const made: pulumi.Resource = Reflect.construct(make, [name, ...args]);
@@ -167,7 +167,7 @@ describe("customTimeouts", () => {
         [{ create: "90m", delete: "1h" }, "90m"],
         [{ create: "90m", delete: "soon" }, "soon"],
         [{}, undefined],
-    ])("where create and delete both act, the longest counts: %j", async (timeouts, expected) => {
+    ])("if create and delete both act, the longest timeout applies: %j", async (timeouts, expected) => {
         const { inputs } = await registrationOf(new vias.BatchTask("r", body, { customTimeouts: timeouts }));
         expect(inputs.timeout).toBe(expected);
     });
