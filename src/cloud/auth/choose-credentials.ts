@@ -18,13 +18,13 @@ import {
 } from "./credentials";
 import type { ConfigurationAge } from "./identity";
 
-/** Where credentials may come from, beside stack configuration. */
+/** The sources of credentials, apart from stack configuration. */
 export interface CredentialSources {
     readonly env: Environment;
     readonly readFile: ReadFile;
-    /** Undefined where this process has none. */
+    /** Undefined if this process has no home directory. */
     readonly homeDir: string | undefined;
-    /** By default: current. */
+    /** Default: current. */
     readonly configurationAge?: ConfigurationAge;
 }
 
@@ -32,12 +32,12 @@ export interface ChosenCredentials {
     readonly credentials: Credentials;
     /** The profile that holds the credentials, if one does. */
     readonly profile: Profile | undefined;
-    /** The profile was asked for by name: then nothing of another account may mix in. */
+    /** Whether the profile was named explicitly: then nothing of another account may be used. */
     readonly profileAlone: boolean;
 }
 
 /**
- * In this order: the profile that an argument names, the profile that stack configuration names, the environment, the keys
+ * Chooses the credentials in this order: the profile that an argument names, the profile that stack configuration names, the environment, the keys
  * of stack configuration, the profile that KooCLI uses. Rejects with CloudError of kind `configuration`.
  */
 export async function chooseCredentials(
@@ -62,7 +62,7 @@ function inProfile(profile: Profile, { profileAlone }: { readonly profileAlone: 
     return { credentials: profile.credentials, profile, profileAlone };
 }
 
-/** A profile that the environment names comes before the keys of stack configuration: then there are none to use. */
+/** Undefined if the environment names a profile: it comes before the keys of stack configuration. */
 function environmentOrConfiguration(env: Environment, config: StackConfiguration): Credentials | undefined {
     const credentials = environmentCredentials(env);
     const profile = fromEnvironment(env, ["HW_PROFILE", "HW_SHARED_CONFIG_FILE"]);
@@ -100,7 +100,7 @@ async function configuredProfile(
     }
 }
 
-/** Without a name: the profile that KooCLI itself would use. */
+/** The profile of this name. Without a name, the one that KooCLI itself would use. */
 async function requireProfile(name: string | undefined, sources: CredentialSources): Promise<Profile> {
     const { env, homeDir, readFile } = sources;
     const profile = await readProfile(name, env, homeDir, readFile);

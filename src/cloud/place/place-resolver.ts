@@ -10,7 +10,7 @@ import type { Environment } from "../settings/settings";
 import { givenPlace } from "./place";
 import type { PlaceSource } from "./place-source";
 
-/** Where to act, as far as the inputs say. With `stored` that place is used as it is, and nothing is looked up. */
+/** Where to act, as far as the inputs give it. With `stored`, that place is used unchanged and nothing is looked up. */
 export interface PlaceRequest {
     readonly region?: string | undefined;
     readonly projectId?: string | undefined;
@@ -18,11 +18,11 @@ export interface PlaceRequest {
     readonly stored?: Place | undefined;
 }
 
-/** Finds the place that a request means. One per process: each project is looked up once. */
+/** Resolves place requests. One per process, so that each project is looked up once. */
 export class PlaceResolver extends Opaque {
     private readonly lookUps = new Map<string, SingleFlight<string>>();
     private readonly projectIds = new Map<string, string>();
-    /** Of names that IAM shows no project for, or several: every resource would ask for them again. */
+    /** Final look-up errors, kept so that not every resource repeats the look-up. */
     private readonly failures = new Map<string, CloudError>();
 
     constructor(
@@ -77,7 +77,7 @@ export class PlaceResolver extends Opaque {
             return found;
         } catch (error) {
             if (error instanceof CloudError && (error.kind === "configuration" || error.kind === "refused")) {
-                // Those who waited for the same look-up share the error too.
+                // Callers that waited for the same look-up share the error.
                 throw getOrCreate(this.failures, key, () => withWayOn(error));
             }
             throw error;
@@ -85,7 +85,7 @@ export class PlaceResolver extends Opaque {
     }
 }
 
-/** Where IAM refuses the look-up, the message says what makes it needless. */
+/** Adds to the error of a look-up that IAM refuses how to do without the look-up. */
 function withWayOn(error: CloudError): CloudError {
     if (error.kind !== "refused") {
         return error;

@@ -84,7 +84,7 @@ export class BatchTaskWork {
         const { children } = reached;
         if (reached.is === "notReached") {
             const { problem, failed } = reached;
-            const stays = stoppedForUpdate && goal === "started" && !reached.asked;
+            const stays = stoppedForUpdate && goal === "started" && !reached.requested;
             const why = [
                 ...(problem.code === CANCELLED.code ? [] : [problemText(problem)]),
                 ...(stays ? [STAY_STOPPED] : []),
@@ -163,7 +163,7 @@ export class BatchTaskWork {
         }
         if (again.problem.code === CANCELLED.code) {
             const cancelled = again.problem;
-            const said = `${why}; ${again.asked ? "its tasks, stopped for the update, are being started again" : STAY_STOPPED}`;
+            const said = `${why}; ${again.requested ? "its tasks, stopped for the update, are being started again" : STAY_STOPPED}`;
             return this.incomplete([said], { bodyApplied: false, children, stoppedForUpdate: true, cancelled });
         }
         const said = `${why}; its tasks, stopped for the update, are not started again yet: ${problemText(again.problem)}`;

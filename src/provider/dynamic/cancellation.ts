@@ -9,8 +9,8 @@ const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
 export interface Cancellation {
     /** Aborts at the engine's Cancel. The engine also sends one at every normal end, when no hook is under way. */
     readonly signal: AbortSignal;
-    /** Call it when a hook begins. It calls `tell`, once, if this process turns out unable to see a cancellation. */
-    hookCalled(tell: (warning: string) => void): void;
+    /** Call it when a hook begins. It calls `warn`, once, if this process turns out unable to see a cancellation. */
+    hookCalled(warn: (warning: string) => void): void;
 }
 
 /** For a process without an engine. */
@@ -35,12 +35,12 @@ export function observeCancellation(
     });
     return {
         signal: controller.signal,
-        hookCalled: (tell) => {
+        hookCalled: (warn) => {
             hooks += 1;
             // The subscription misses the first call: that call loads this module.
             if (hooks > 1 && calls === 0 && !warned) {
                 warned = true;
-                tell(
+                warn(
                     `this Node (${process.version}) does not show this process when the engine cancels: after Ctrl-C the operations under way go on to their end. ` +
                         "Node 22.19 and 24 do; press Ctrl-C twice to end at once",
                 );

@@ -22,7 +22,7 @@ export interface Operation {
 
 /** Reads from the real cloud for a program. `configuration` is the stack's whole configuration. */
 export async function lookUpInCloud<T>(
-    asked: Omit<LookUp<T>, "configuration" | "env" | "services">,
+    request: Omit<LookUp<T>, "configuration" | "env" | "services">,
     configuration: Readonly<Record<string, string>>,
     operation: Operation,
 ): Promise<T> {
@@ -37,7 +37,7 @@ export async function lookUpInCloud<T>(
         }
     }
     return lookUp(cloud, systemClock, {
-        ...asked,
+        ...request,
         env: process.env,
         services: serviceNames,
         configuration: stackConfiguration(configuration),

@@ -64,8 +64,8 @@ export class Causes {
 
     add(one: Unsettled): void {
         const { id, kind, problem, job } = one;
-        const said = withoutNames(one, this.isTarget);
-        const likeness = JSON.stringify([kind, problem.code, said]);
+        const text = withoutNames(one, this.isTarget);
+        const likeness = JSON.stringify([kind, problem.code, text]);
         const known = this.byLikeness.get(likeness);
         if (known === undefined && this.byLikeness.size === CAUSES_KEPT) {
             this.others.push(id);
@@ -83,7 +83,7 @@ export class Causes {
         this.byLikeness.set(likeness, cause);
         cause.ids.push(id);
         if (cause.message !== message) {
-            cause.message = shortened(said);
+            cause.message = shortened(text);
         }
         if (problem.requestId !== undefined) {
             cause.requestIds.add(problem.requestId);
@@ -142,8 +142,8 @@ const REQUEST_ID = /(request[ _-]?id\W{1,4})[A-Za-z0-9-]{8,}/gi;
 /** Removes names and request ids, so that messages which differ only in these have one cause. */
 function withoutNames({ id, name, job, problem }: Unsettled, isTarget: (id: string) => boolean): string {
     const { requestId } = problem;
-    const said = name === undefined || name === id ? problem.message : replaceWhole(problem.message, name, "<name>");
-    return shortened(said)
+    const text = name === undefined || name === id ? problem.message : replaceWhole(problem.message, name, "<name>");
+    return shortened(text)
         .replace(REQUEST_ID, "$1<request>")
         .replace(ID, (word) => {
             if (word === requestId) {

@@ -29,14 +29,14 @@ async function listInCloud<Filters extends object, Row extends { readonly id: st
     try {
         const args = loadListArguments().listArguments(rules(), given);
         const { region, projectId, profile } = args;
-        const asked = {
+        const request = {
             service: service(),
             read: async (client: CloudClient, signal: AbortSignal) =>
                 loadListAnswers().requireMatchingRows(rules().rows, args, await read(client, args, signal)),
             where: { region, projectId, profile },
             refuses: refusedVariable(rules(), args),
         };
-        return await loadProgramLookup().lookUpInCloud(asked, runtime.allConfig(), {
+        return await loadProgramLookup().lookUpInCloud(request, runtime.allConfig(), {
             // Each operation has its own monitor, also if one process runs several programs.
             key: runtime.getMonitor(),
             warn: (text) => void log.warn(text),

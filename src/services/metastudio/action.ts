@@ -134,7 +134,7 @@ function perAsset(
     results: ReadonlyArray<z.infer<typeof result>> | null | undefined,
     keys: readonly string[],
 ): { succeeded: ReadonlySet<string>; failed: Map<string, Problem> } {
-    const asked = new Set(keys);
+    const requested = new Set(keys);
     const succeeded = new Set<string>();
     const failed = new Map<string, Problem>();
     const unclear = new Set<string>();
@@ -142,7 +142,7 @@ function perAsset(
         const status = group.ret_status ?? "";
         const well = /^SUCC?ESS$/i.test(status);
         for (const id of group.asset_ids) {
-            if (!asked.has(id)) {
+            if (!requested.has(id)) {
                 continue;
             }
             if (well) {
@@ -154,7 +154,7 @@ function perAsset(
             }
         }
     }
-    for (const id of asked) {
+    for (const id of requested) {
         if (unclear.has(id) || (succeeded.has(id) && failed.has(id))) {
             succeeded.delete(id);
             failed.delete(id);

@@ -105,8 +105,8 @@ export async function readAssets<T>(
             const reportedDone = new Set(chunk.filter(isReported));
             const page = await readPage(client, { assetIds: chunk, assetSource: "ALL" }, 0, signal);
             addShown(found, chunk, page.items, reportedDone, show, shownBefore.byList);
-            const asked = new Set(chunk);
-            const isConclusive = page.total <= page.items.length && page.items.every(({ id }) => asked.has(id));
+            const requested = new Set(chunk);
+            const isConclusive = page.total <= page.items.length && page.items.every(({ id }) => requested.has(id));
             for (const id of chunk.filter((id) => !found.has(id))) {
                 const couldBeSeen =
                     shownBefore.byList.has(id) || (reportedDone.has(id) && shownBefore.bySummaries.has(id));

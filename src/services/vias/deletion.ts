@@ -14,7 +14,7 @@ const MOST_STOPS = 3;
 /** The stop requests for the tasks of one batch task, which must stop before it can be deleted. */
 interface Stops {
     /** How often a stop was requested. */
-    asked: number;
+    requests: number;
     /** Whether its tasks were still under way at the last inspection and have to stop. */
     awaited: boolean;
     /** Why the last stop failed, if it did. */
@@ -122,7 +122,7 @@ export class BatchTaskDeletion implements BatchApi {
         reply: SubmitReply,
         signal: AbortSignal,
     ): Promise<SubmitReply> {
-        const stops = this.stopsById.get(key) ?? { asked: 0, awaited: false, failure: undefined };
+        const stops = this.stopsById.get(key) ?? { requests: 0, awaited: false, failure: undefined };
         this.stopsById.set(key, stops);
         // Set before the request: whether or not it takes effect, the next inspection shows the tasks' states.
         stops.awaited = true;
@@ -140,18 +140,18 @@ export class BatchTaskDeletion implements BatchApi {
                 throw error;
             }
         }
-        const begun = stops.asked > 0 || reply.is === "accepted";
+        const begun = stops.requests > 0 || reply.is === "accepted";
         const reason = `its tasks have to stop first (${childCountsText(children)})`;
         return { is: "blocked", reason, ...(begun ? { begun } : {}) };
     }
 
     /** Requests a stop. Returns the reply for the batch task if the request fails as a whole. */
     private async stop(key: string, stops: Stops, signal: AbortSignal): Promise<SubmitReply | undefined> {
-        if (stops.asked >= MOST_STOPS) {
+        if (stops.requests >= MOST_STOPS) {
             const problem = stops.failure ?? { code: "StillRunning", message: "its tasks run again after each stop" };
             return { is: "refused", problem, splits: false };
         }
-        stops.asked += 1;
+        stops.requests += 1;
         try {
             const answer = await stopBatchTask(this.client, key, signal);
             stops.failure = answer.is === "answered" ? failedChildren("stop", answer.counts) : undefined;

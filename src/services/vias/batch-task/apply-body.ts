@@ -89,7 +89,7 @@ export async function applyBody(
         onStop(children);
         const rest = await reconcileChildren(task, "stopped");
         seen = rest.children ?? seen;
-        if (rest.is === "reached" || rest.asked) {
+        if (rest.is === "reached" || rest.requested) {
             changed = true;
             stopped ||= children.running + children.starting + children.unwell > 0;
         }

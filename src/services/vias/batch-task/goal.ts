@@ -4,7 +4,7 @@ import { CHILD_GROUPS, type ChildCounts, type ChildGroup, isStopped } from "./ch
 export type Goal = "started" | "stopped" | undefined;
 
 /** What to do after an inspection of the children. */
-export type Step = "done" | "wait" | "ask" | "failed";
+export type Step = "done" | "wait" | "request" | "failed";
 
 /**
  * A child's position relative to the goal. `there`: at the goal. `coming`: changing towards it. `blocking`: changing away from it; no
@@ -44,7 +44,7 @@ type Situation =
     /** All are there. */
     | "there"
     /** All count as there, and a request may still change something. */
-    | "thereUnasked"
+    | "thereNotRequested"
     /** A request would not help now. */
     | "onTheWay"
     /** Some are coming, others need a request. */
@@ -57,14 +57,14 @@ type Situation =
     | "tooFew";
 
 /** The step for each situation, before and after the goal was requested. `tooFew` becomes a failure after a time. */
-const STEPS: Readonly<Record<Situation, { readonly notAsked: Step; readonly asked: Step }>> = {
-    there: { notAsked: "done", asked: "done" },
-    thereUnasked: { notAsked: "ask", asked: "done" },
-    onTheWay: { notAsked: "wait", asked: "wait" },
-    partlyOnTheWay: { notAsked: "ask", asked: "wait" },
-    elsewhere: { notAsked: "ask", asked: "ask" },
-    failed: { notAsked: "ask", asked: "failed" },
-    tooFew: { notAsked: "wait", asked: "wait" },
+const STEPS: Readonly<Record<Situation, { readonly notRequested: Step; readonly requested: Step }>> = {
+    there: { notRequested: "done", requested: "done" },
+    thereNotRequested: { notRequested: "request", requested: "done" },
+    onTheWay: { notRequested: "wait", requested: "wait" },
+    partlyOnTheWay: { notRequested: "request", requested: "wait" },
+    elsewhere: { notRequested: "request", requested: "request" },
+    failed: { notRequested: "request", requested: "failed" },
+    tooFew: { notRequested: "wait", requested: "wait" },
 };
 
 export interface Inspected {
@@ -75,7 +75,7 @@ export interface Inspected {
 
 export function situationOf(goal: Goal, { counts, reached }: Inspected, expected: number): Situation {
     if (reached) {
-        return mayChange(goal, counts) ? "thereUnasked" : "there";
+        return mayChange(goal, counts) ? "thereNotRequested" : "there";
     }
     const at = positionsOf(goal, counts);
     const moves = at.coming + at.blocking > 0;
@@ -89,8 +89,8 @@ export function situationOf(goal: Goal, { counts, reached }: Inspected, expected
     return counts.total < expected && !moves ? "tooFew" : "onTheWay";
 }
 
-export function stepFor(situation: Situation, asked: boolean): Step {
-    return STEPS[situation][asked ? "asked" : "notAsked"];
+export function stepFor(situation: Situation, requested: boolean): Step {
+    return STEPS[situation][requested ? "requested" : "notRequested"];
 }
 
 /** Whether all children are at the goal, and as many as expected. For a start, `startProgress` decides that. */

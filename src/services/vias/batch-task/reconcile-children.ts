@@ -26,7 +26,7 @@ export type Reached =
           readonly children: ChildCounts | undefined;
           readonly problem: Problem;
           /** Whether a start or stop was requested. */
-          readonly asked: boolean;
+          readonly requested: boolean;
           /** Failed children, and why they failed. */
           readonly failed: readonly ChildFailure[];
       };
@@ -104,7 +104,7 @@ class ChildrenReconciler {
                 return { is: "reached", children: seen.counts };
             case "failed":
                 return this.childrenFailed(seen, signal);
-            case "ask":
+            case "request":
             case "wait":
                 return undefined;
         }
@@ -147,7 +147,7 @@ class ChildrenReconciler {
                 return situation === "tooFew" && clock.now() - this.began > LISTED_WITHIN
                     ? this.childrenMissing(seen.counts)
                     : undefined;
-            case "ask":
+            case "request":
                 return this.requests === MOST_REQUESTS ? this.requestsHadNoEffect(seen.counts) : this.sendRequest();
         }
     }
@@ -216,7 +216,7 @@ class ChildrenReconciler {
     }
 
     private notReached(problem: Problem, failed: readonly ChildFailure[] = []): Reached {
-        return { is: "notReached", children: this.children, problem, asked: this.requests > 0, failed };
+        return { is: "notReached", children: this.children, problem, requested: this.requests > 0, failed };
     }
 }
 
