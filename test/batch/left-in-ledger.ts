@@ -6,7 +6,7 @@ export function leftInLedger({ ledger }: Session): readonly string[] {
     const entries = [...ledger["entries"]];
     return [
         ...entries.filter(([, { job }]) => job === undefined).map(([key]) => `an entry of ${key}`),
-        ...entries.filter(([, { hold }]) => hold !== undefined).map(([key]) => `a hold of ${key}`),
+        ...entries.filter(([, { holds }]) => holds.length > 0).map(([key]) => `a hold of ${key}`),
         ...[...ledger.reportedDone].map((key) => `a report of ${key}`),
     ];
 }

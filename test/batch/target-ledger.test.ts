@@ -123,6 +123,21 @@ test.each([inProgress, settled])("a report lasts while the target is seen $is, u
     expect([...ledger.reportedDone]).toEqual([]);
 });
 
+test.each(["first", "last"] as const)(
+    "a target that two runs have submitted with one request is held, and its report kept, until both have released it: the %s one first",
+    (order) => {
+        const { ledger, inspect } = setUp();
+        const holds = [ledger.hold(["a"]), ledger.hold(["a"])];
+        const [one, other] = order === "first" ? holds : holds.toReversed();
+        one?.release();
+        ledger.reportDone(["a"]);
+        inspect(settled);
+        expect([ledger.owner("a"), [...ledger.reportedDone], ledger.maySubmit("a")]).toEqual([other, ["a"], false]);
+        other?.release();
+        expect([ledger.owner("a"), [...ledger.reportedDone]]).toEqual([undefined, []]);
+    },
+);
+
 test("a target is settled if the newest inspection shows it so, and began after that moment", () => {
     const { ledger, inspect } = setUp();
     const before = ledger.now();
@@ -152,7 +167,7 @@ const events = fc.array(
         fc.record({ is: fc.constant("begin" as const), state: fc.constantFrom(ready, inProgress, settled) }),
         fc.record({ is: fc.constant("end" as const), which: fc.nat(5) }),
         fc.record({ is: fc.constant("hold" as const) }),
-        fc.record({ is: fc.constant("release" as const) }),
+        fc.record({ is: fc.constant("release" as const), which: fc.nat(2) }),
     ),
     { maxLength: 40 },
 );
@@ -166,7 +181,7 @@ test("a target that was ever submitted or seen not to be ready may be submitted 
                 state: TargetState;
                 record: (states: ReadonlyMap<string, TargetState>) => void;
             }> = [];
-            let hold: ReturnType<TargetLedger["hold"]> | undefined;
+            const holds: Array<ReturnType<TargetLedger["hold"]>> = [];
             let against = -1;
             let readySince = 0;
             for (const [at, event] of all.entries()) {
@@ -181,15 +196,19 @@ test("a target that was ever submitted or seen not to be ready may be submitted 
                         against = at;
                     }
                 } else if (event.is === "hold") {
-                    // What is held may not be submitted.
-                    hold ??= ledger.hold(["a"]);
+                    // One request may be that of several runs: each holds its targets.
+                    holds.push(ledger.hold(["a"]));
+                    ledger.reportDone(["a"]);
                     against = at;
-                } else if (hold !== undefined) {
-                    hold.release();
-                    hold = undefined;
-                    against = at;
+                } else {
+                    const [released] = holds.splice(event.which, 1);
+                    released?.release();
+                    against = released === undefined ? against : at;
                 }
-                expect(ledger.maySubmit("a")).toBe(hold === undefined && readySince > against);
+                if (holds.length === 0) {
+                    expect([...ledger.reportedDone]).toEqual([]);
+                }
+                expect(ledger.maySubmit("a")).toBe(holds.length === 0 && readySince > against);
             }
         }),
         { numRuns: 2_000 },

@@ -13,21 +13,23 @@ interface Entry {
     acted: number;
     /** The newest observation. Missing: nothing but "ready" was observed since the entry exists. */
     observed: Observation | undefined;
-    /** The run that has submitted the target and not settled it yet. */
-    hold: Hold | undefined;
+    /** The runs that have submitted the target and not settled it yet: several where one request was that of several. */
+    holds: readonly Hold[];
     /** A job of this process that works on the target, and whose end was not seen yet. */
     job: string | undefined;
     /** Called when the request that holds the target is not to be sent any more. */
     onSuperseded: (() => void) | undefined;
 }
 
+const NO_HOLDS: readonly Hold[] = [];
+
 /** Targets that one run has submitted and not settled yet. */
 export interface Hold {
     /** Resolves at the release. */
     readonly released: Promise<void>;
     /**
-     * Ends the hold, and what was reported of its targets. An inspection that began before is out of date then. `inspectedAt`: so is
-     * only one that began before that moment, for the holder has inspected since.
+     * Ends the hold and, with the last hold of a target, what was reported of it. An inspection that began before is out of date
+     * then. `inspectedAt`: so is only one that began before that moment, for the holder has inspected since.
      */
     release(inspectedAt?: number): void;
 }
@@ -43,7 +45,7 @@ export type Owner = Hold | string;
  */
 export class TargetLedger {
     private readonly entries = new Map<string, Entry>();
-    /** Targets that a job or an answer calls done, until their hold is released or they are seen to be there. */
+    /** Targets that a job or an answer calls done, until their last hold is released or they are seen to be there. */
     private readonly reports = new Set<string>();
     private order = 0;
     private runs = 0;
@@ -84,7 +86,7 @@ export class TargetLedger {
         if (entry === undefined) {
             return true;
         }
-        if (entry.hold !== undefined || entry.job !== undefined) {
+        if (entry.holds.length > 0 || entry.job !== undefined) {
             return false;
         }
         const { observed, acted } = entry;
@@ -99,7 +101,7 @@ export class TargetLedger {
 
     owner(key: string): Owner | undefined {
         const entry = this.entries.get(key);
-        return entry?.hold ?? entry?.job;
+        return entry?.holds[0] ?? entry?.job;
     }
 
     /** A request with these targets begins. `onSuperseded` is called once an inspection shows one of them not to be ready. Returns what ends it. */
@@ -126,19 +128,22 @@ export class TargetLedger {
                 const at = inspectedAt ?? this.now();
                 for (const key of keys) {
                     const entry = this.entries.get(key);
-                    if (entry?.hold === hold) {
-                        entry.hold = undefined;
-                        entry.acted = at;
-                        this.reports.delete(key);
+                    if (entry?.holds.includes(hold)) {
+                        entry.holds = entry.holds.length === 1 ? NO_HOLDS : entry.holds.filter((held) => held !== hold);
+                        entry.acted = Math.max(entry.acted, at);
+                        if (entry.holds.length === 0) {
+                            this.reports.delete(key);
+                        }
                     }
                 }
                 resolve();
             },
         };
         const at = this.now();
+        const alone = [hold];
         for (const key of keys) {
             const entry = this.entry(key);
-            entry.hold = hold;
+            entry.holds = entry.holds.length === 0 ? alone : [...entry.holds, hold];
             entry.acted = at;
         }
         return hold;
@@ -211,7 +216,7 @@ export class TargetLedger {
         const entry: Entry = {
             acted: 0,
             observed: undefined,
-            hold: undefined,
+            holds: NO_HOLDS,
             job: undefined,
             onSuperseded: undefined,
         };
