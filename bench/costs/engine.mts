@@ -14,7 +14,7 @@ const OURS = `
 const cloud = require("pulumi-huaweicloud-batch");
 for (let n = 0; n < ${RESOURCES}; n++) {
     const id = "00000000-0000-4000-8000-" + String(n).padStart(12, "0");
-    new cloud.clouddc.InstanceBatchDeletion("resource-" + n, { instanceIds: [id], when: "destroy" });
+    new cloud.clouddc.InstanceBatchDeletion("resource-" + n, { instanceIds: [id], when: "destroy", onMissing: "ignore" });
 }`;
 
 /** The same input, and hooks that do nothing. */
@@ -31,7 +31,7 @@ class Empty extends dynamic.Resource {
 }
 for (let n = 0; n < ${RESOURCES}; n++) {
     const id = "00000000-0000-4000-8000-" + String(n).padStart(12, "0");
-    new Empty("resource-" + n, { instanceIds: [id], when: "destroy" });
+    new Empty("resource-" + n, { instanceIds: [id], when: "destroy", onMissing: "ignore" });
 }`;
 
 interface Times {
