@@ -3,31 +3,29 @@ import type { Clock } from "./clock";
 /** Things visited without a pause: what is done to each takes some microseconds. */
 export const CHUNK_SIZE = 2500;
 
-/** Visits each thing; where there are very many, the event loop gets its turn in between. */
-export async function forEachInChunks<T>(clock: Clock, things: Iterable<T>, visit: (thing: T) => void): Promise<void> {
-    const slice = new ChunkCounter(clock);
+/** Visits things in chunks, the first of them at once; between two chunks the event loop gets its turn. */
+export async function forEachChunk<T>(
+    clock: Clock,
+    things: Iterable<T>,
+    visit: (chunk: readonly T[]) => void,
+): Promise<void> {
+    let chunk: T[] = [];
     for (const thing of things) {
-        if (slice.isFull()) {
-            await slice.next();
+        if (chunk.length === CHUNK_SIZE) {
+            visit(chunk);
+            chunk = [];
+            await clock.yieldToEventLoop();
         }
-        visit(thing);
+        chunk.push(thing);
     }
+    visit(chunk);
 }
 
-/** Counts what is visited without a pause. */
-export class ChunkCounter {
-    private visited = 0;
-
-    constructor(private readonly clock: Clock) {}
-
-    /** Asked once for each thing, before it is visited. */
-    isFull(): boolean {
-        this.visited += 1;
-        return this.visited > CHUNK_SIZE;
-    }
-
-    async next(): Promise<void> {
-        this.visited = 1;
-        await this.clock.yieldToEventLoop();
-    }
+/** Visits each thing; where there are very many, the event loop gets its turn in between. */
+export function forEachInChunks<T>(clock: Clock, things: Iterable<T>, visit: (thing: T) => void): Promise<void> {
+    return forEachChunk(clock, things, (chunk) => {
+        for (const thing of chunk) {
+            visit(thing);
+        }
+    });
 }

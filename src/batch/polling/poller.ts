@@ -1,5 +1,5 @@
 import { abandonedBy, onAbort } from "../../util/abort";
-import { ChunkCounter } from "../../util/chunks";
+import { forEachInChunks } from "../../util/chunks";
 import { type Clock, pause } from "../../util/clock";
 import { ApiFailure, type Problem, StillChanging } from "../api";
 import type { Schedule } from "./schedule";
@@ -177,32 +177,28 @@ export class Poller<S> {
         }
         this.trouble = undefined;
         this.sharedFailures = 0;
-        // One for all waiters, of which there may be many.
-        const slice = new ChunkCounter(this.clock);
-        for (const waiter of waiters) {
-            try {
-                await this.deliver(waiter, states, slice);
-            } catch (error) {
-                waiter.end(error);
+        const now = this.clock.now();
+        const deliveries = waiters.map((waiter) => ({ waiter, left: [] as string[] }));
+        await forEachInChunks(this.clock, eachKeyOf(deliveries), ({ waiter, left, key }) => {
+            if (this.waiters.has(waiter) && !this.isOver(waiter, key, states.get(key))) {
+                left.push(key);
             }
+        });
+        for (const { waiter, left } of deliveries) {
+            this.goOn(waiter, left, now);
         }
     }
 
-    private async deliver(waiter: Waiter<S>, states: ReadonlyMap<string, S>, slice: ChunkCounter): Promise<void> {
-        const now = this.clock.now();
-        const left: string[] = [];
-        for (const key of waiter.open) {
-            if (slice.isFull()) {
-                await slice.next();
-            }
-            if (!this.waiters.has(waiter)) {
-                return;
-            }
-            const state = states.get(key);
-            if (state === undefined || !waiter.onState(key, state)) {
-                left.push(key);
-            }
+    private isOver(waiter: Waiter<S>, key: string, state: S | undefined): boolean {
+        try {
+            return state !== undefined && waiter.onState(key, state);
+        } catch (error) {
+            waiter.end(error);
+            return true;
         }
+    }
+
+    private goOn(waiter: Waiter<S>, left: readonly string[], now: number): void {
         if (!this.waiters.has(waiter)) {
             return;
         }
@@ -241,6 +237,14 @@ export class Poller<S> {
             } else {
                 waiter.end(error);
             }
+        }
+    }
+}
+
+function* eachKeyOf<D extends { readonly waiter: { readonly open: readonly string[] } }>(deliveries: readonly D[]) {
+    for (const delivery of deliveries) {
+        for (const key of delivery.waiter.open) {
+            yield { ...delivery, key };
         }
     }
 }

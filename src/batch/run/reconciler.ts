@@ -1,5 +1,5 @@
 import { untilAborted } from "../../util/abort";
-import { CHUNK_SIZE } from "../../util/chunks";
+import { forEachChunk } from "../../util/chunks";
 import type { Random } from "../../util/clock";
 import type { Problem, TargetState } from "../api";
 import { Schedule } from "../polling/schedule";
@@ -58,22 +58,12 @@ export class Reconciler {
     }
 
     /** In chunks, so that very many do not block the event loop. */
-    async reconcileInChunks(states: ReadonlyMap<string, TargetState>): Promise<void> {
-        const { clock } = this.session;
-        let slice = new Map<string, TargetState>();
-        for (const [key, state] of states) {
-            if (slice.size === CHUNK_SIZE) {
-                this.reconcile(slice);
-                slice = new Map();
-                await clock.yieldToEventLoop();
-            }
-            slice.set(key, state);
-        }
-        this.reconcile(slice);
+    reconcileInChunks(states: ReadonlyMap<string, TargetState>): Promise<void> {
+        return forEachChunk(this.session.clock, states, (chunk) => this.reconcile(chunk));
     }
 
     /** Decides the next step of each target by its state. */
-    private reconcile(states: ReadonlyMap<string, TargetState>): void {
+    private reconcile(states: Iterable<readonly [string, TargetState]>): void {
         const ready: string[] = [];
         const joined: string[] = [];
         const blocked: string[] = [];
