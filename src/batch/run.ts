@@ -5,22 +5,15 @@ import type { Problem, TargetState } from "./api";
 import type { RunEvent } from "./events";
 import type { RunReport } from "./outcome";
 import { problemOf } from "./problem";
-import { inspectOnceMore } from "./run/last-inspection";
+import { type Deadline, untilLastInspection } from "./run/deadline";
+import { inspectOnce } from "./run/last-inspection";
 import { missingTargets } from "./run/missing";
 import { Reconciler } from "./run/reconciler";
 import { RunState } from "./run/run-state";
+import { watchForStall } from "./run/stall";
 import { TaskGroup } from "./run/task-group";
 import { isAbsent } from "./session/absence";
 import type { Session } from "./session/session";
-
-/** When the run's signal will abort. */
-export interface Deadline {
-    /** Milliseconds since the epoch. */
-    readonly at: number;
-    /** How much time there was in all. Milliseconds. */
-    readonly limit: number;
-    readonly problem: Problem;
-}
 
 export interface RunOptions {
     /** Aborts at the deadline, or when the run must stop for another reason; the reason is a `Problem`. */
@@ -36,11 +29,6 @@ export interface RunOptions {
     readonly random: () => number;
     readonly onEvent?: (event: RunEvent) => void;
 }
-
-/** Of the time that a run has, this share at most is kept for its last inspection. */
-const MOST_RESERVE = 0.1;
-/** No two inspections take equally long: so much more than the last one took is kept for the next. */
-const SLACK = 1.25;
 
 /** The operation was cancelled before the target was submitted. */
 const NOT_SUBMITTED: Problem = {
@@ -108,7 +96,7 @@ class Run {
         const { signal } = this.options;
         const { cancelled, ledger } = this.session;
         const over = new AbortController();
-        const timers: Array<Promise<void>> = [this.watchForStall(over.signal), this.watchForDeadline(over.signal)];
+        const timers: Array<Promise<void>> = [this.stopAtStall(over.signal), this.stopAtDeadline(over.signal)];
         const forget = [
             onAbort(signal, () => this.stop(problemOf(signal.reason), true)),
             onAbort(cancelled, () => timers.push(this.cancel(over.signal))),
@@ -148,70 +136,43 @@ class Run {
     private async cancel(over: AbortSignal): Promise<void> {
         this.submitting.abort(CANCELLED);
         this.release();
-        if (await this.pause(GRACE, over)) {
+        if (await pause(this.session.clock, GRACE, over)) {
             this.stop(CANCELLED, true);
         }
     }
 
-    private async watchForStall(over: AbortSignal): Promise<void> {
-        const limit = this.options.stallTimeout;
+    private async stopAtStall(over: AbortSignal): Promise<void> {
+        const { stallTimeout: limit } = this.options;
         if (limit === undefined) {
             return;
         }
-        const { clock } = this.session;
-        for (;;) {
-            const left = this.runState.lastProgress + limit - clock.now();
-            if (left > 0) {
-                if (!(await this.pause(left, over))) {
-                    return;
-                }
-                continue;
-            }
-            // Targets of a job that runs are seldom inspected: one inspection shows whether it stands still.
-            const before = this.runState.lastProgress;
-            this.notInspected = [...this.runState.open].filter((key) => this.reconciler.awaitingReply.has(key));
-            await this.inspectOnce(
-                [...this.runState.open].filter((key) => !this.reconciler.awaitingReply.has(key)),
-                limit,
-                over,
-            );
-            if (over.aborted || this.tasks.signal.aborted) {
-                return;
-            }
-            if (this.runState.open.size === 0) {
-                this.tasks.stop(OVER);
-                return;
-            }
-            if (this.runState.lastProgress === before) {
-                const message = `no target was settled and no job moved for ${Math.round(limit / 1000)} s`;
-                this.stop({ code: "Stalled", message }, true);
-                return;
-            }
+        const { runState } = this;
+        const inspect = async () => {
+            const { awaitingReply } = this.reconciler;
+            this.notInspected = [...runState.open].filter((key) => awaitingReply.has(key));
+            const rest = [...runState.open].filter((key) => !awaitingReply.has(key));
+            await this.inspectOnce(rest, limit, over);
+            return !over.aborted && !this.tasks.signal.aborted;
+        };
+        const stalled = await watchForStall({ clock: this.session.clock, runState, limit, inspect, over });
+        if (stalled !== undefined) {
+            this.stop(stalled, true);
+        } else if (runState.open.size === 0) {
+            this.tasks.stop(OVER);
         }
     }
 
     /** Stops early enough for one inspection. */
-    private async watchForDeadline(over: AbortSignal): Promise<void> {
+    private async stopAtDeadline(over: AbortSignal): Promise<void> {
         const { deadline } = this.options;
         if (deadline === undefined) {
             return;
         }
-        const { clock } = this.session;
-        const most = deadline.limit * MOST_RESERVE;
-        if (await this.pause(Math.max(0, deadline.at - most - clock.now()), over)) {
-            const reserve = Math.min(
-                most,
-                SLACK * this.session.inspectionTimes.fullInspection(this.runState.open.size),
-            );
-            if (await this.pause(Math.max(0, deadline.at - reserve - clock.now()), over)) {
-                this.stop(deadline.problem, true);
-            }
+        const { clock, inspectionTimes } = this.session;
+        const inspectionTakes = () => inspectionTimes.fullInspection(this.runState.open.size);
+        if (await untilLastInspection(clock, deadline, inspectionTakes, over)) {
+            this.stop(deadline.problem, true);
         }
-    }
-
-    /** False if the run was over before. */
-    private pause(ms: number, over: AbortSignal): Promise<boolean> {
-        return pause(this.session.clock, ms, over);
     }
 
     /** No time is left to wait: what one inspection can settle is settled. */
@@ -244,24 +205,14 @@ class Run {
         }
     }
 
-    /** One inspection of these, and of the jobs that work on them, within that time and the run's own. */
     private async inspectOnce(keys: readonly string[], within: number, over?: AbortSignal): Promise<void> {
         if (keys.length === 0) {
             return;
         }
-        const { controller, dispose } = childOf(this.options.signal);
-        const { signal } = controller;
-        const forget = over === undefined ? undefined : onAbort(over, () => controller.abort(OVER));
-        const timer = this.session.clock.sleep(within, signal).then(
-            () => controller.abort(OVER),
-            () => undefined,
-        );
         const { earlierFailure } = this.reconciler;
-        this.trouble = await inspectOnceMore(this.session, this.runState, { keys, earlierFailure, signal });
-        dispose();
-        forget?.();
-        controller.abort(OVER);
-        await timer;
+        const { signal } = this.options;
+        const ends = over === undefined ? [signal] : [signal, over];
+        this.trouble = await inspectOnce(this.session, this.runState, { keys, earlierFailure, within, ends });
     }
 
     private async closeOpenTargets(): Promise<void> {

@@ -95,12 +95,21 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal):
     }
 }
 
-/** A controller that also aborts when the signal does. */
-export function childOf(signal: AbortSignal): { readonly controller: AbortController; dispose(): void } {
+/** A controller that also aborts as soon as one of the signals does. */
+export function childOf(...signals: readonly AbortSignal[]): { readonly controller: AbortController; dispose(): void } {
     const controller = new AbortController();
-    if (signal.aborted) {
-        controller.abort(signal.reason);
+    const aborted = signals.find((signal) => signal.aborted);
+    if (aborted !== undefined) {
+        controller.abort(aborted.reason);
         return { controller, dispose: () => undefined };
     }
-    return { controller, dispose: onAbort(signal, () => controller.abort(signal.reason)) };
+    const forget = signals.map((signal) => onAbort(signal, () => controller.abort(signal.reason)));
+    return {
+        controller,
+        dispose: () => {
+            for (const each of forget) {
+                each();
+            }
+        },
+    };
 }

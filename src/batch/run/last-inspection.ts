@@ -1,3 +1,4 @@
+import { childOf } from "../../util/abort";
 import { forEachInChunks } from "../../util/chunks";
 import type { JobState, Problem, TargetState } from "../api";
 import { problemOf } from "../problem";
@@ -10,17 +11,43 @@ export interface LastInspection {
     readonly keys: readonly string[];
     /** The failure that a target showed before it was submitted, by its stamp. */
     readonly earlierFailure: ReadonlyMap<string, string>;
-    readonly signal: AbortSignal;
+    /** The longest that it may take. Milliseconds. */
+    readonly within: number;
+    /** Each ends it when it aborts. */
+    readonly ends: readonly AbortSignal[];
 }
+
+/** An abort without a reason makes an exception with a stack. */
+const OVER = "the inspection is over";
 
 /**
  * Settles what one inspection of targets and jobs can settle, where there is no time to wait: what is gone, and what has failed, as
  * its state shows or its job says. The rest stays open. Answers what went wrong, if something did.
  */
-export async function inspectOnceMore(
+export async function inspectOnce(
     session: Session,
     runState: RunState,
-    { keys, earlierFailure, signal }: LastInspection,
+    { keys, earlierFailure, within, ends }: LastInspection,
+): Promise<Problem | undefined> {
+    const { controller, dispose } = childOf(...ends);
+    const timer = session.clock.sleep(within, controller.signal).then(
+        () => controller.abort(OVER),
+        () => undefined,
+    );
+    try {
+        return await inspectAndJudge(session, runState, { keys, earlierFailure }, controller.signal);
+    } finally {
+        dispose();
+        controller.abort(OVER);
+        await timer;
+    }
+}
+
+async function inspectAndJudge(
+    session: Session,
+    runState: RunState,
+    { keys, earlierFailure }: Pick<LastInspection, "keys" | "earlierFailure">,
+    signal: AbortSignal,
 ): Promise<Problem | undefined> {
     const states = new Map<string, TargetState>();
     const onState = (key: string, state: TargetState) => {

@@ -1,6 +1,6 @@
 import { addAbortListener } from "node:events";
 import type { Problem } from "../../batch/api";
-import type { Deadline } from "../../batch/run";
+import type { Deadline } from "../../batch/run/deadline";
 import { graceLeft, LAST_INSPECTION } from "../../util/cancellation";
 import type { Clock } from "../../util/clock";
 import type { Limit } from "../call";
