@@ -1,5 +1,5 @@
 // The layers: each folder imports only folders below it (docs/architecture.md). Top first.
-const layers = ["resources", "provider", "services", "batch", "cloud", "util"];
+const layers = ["commands", "resources", "provider", "services", "batch", "cloud", "util"];
 /** Within provider/: the faces above the resource families, those above what both share. */
 const providerLayers = [
     ["dynamic"],

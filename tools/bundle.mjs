@@ -5,7 +5,7 @@
  *   core.js                              all the rest: what a provider process runs, and what a list function needs
  *   provider/dynamic/index.js            core.js's provider, where states look for it
  *   provider/dynamic/shim/shim.cjs       written by hand and never compiled: a stack's state holds its text
- *   cli.js                               the command
+ *   cli.js                               the command; what its commands load when they run is core.js's
  *
  * A provider process is started for every preview and every update, and some 150 small files cost it half of the time until its
  * first request. zod, of which all languages would be loaded, goes in as far as it is used; undici stays outside, for it gains nothing.
@@ -29,7 +29,7 @@ const common = {
 /** Modules of other layers that index.js loads when they are needed, by their paths below src/. */
 const lent = new Set([PROVIDER]);
 
-/** A require() out of resources/ becomes one of core.js, which lends the module; the shim stays a file. */
+/** A require() out of resources/ or commands/ becomes one of core.js, which lends the module; the shim stays a file. */
 const apart = {
     name: "apart",
     setup(building) {
@@ -53,7 +53,7 @@ const apart = {
     },
 };
 
-/** Where package.json is, seen from core.js. */
+/** Where package.json is, seen from core.js and cli.js. */
 const packageFile = {
     name: "package-file",
     setup(building) {
@@ -70,6 +70,7 @@ await build({
     plugins: [apart],
     external: ["@pulumi/pulumi"],
 });
+await build({ ...common, entryPoints: ["src/cli.ts"], outfile: `${dist}/cli.js`, plugins: [packageFile, apart] });
 const { version } = JSON.parse(await readFile("node_modules/zod/package.json", "utf8"));
 const license = await readFile("node_modules/zod/LICENSE", "utf8");
 await build({
@@ -84,7 +85,6 @@ await build({
     external: ["undici", "@pulumi/pulumi"],
     banner: { js: `/*! Contains parts of zod ${version}:\n\n${license.replaceAll("*/", "* /")}*/` },
 });
-await build({ ...common, entryPoints: ["src/cli.ts"], outfile: `${dist}/cli.js`, plugins: [packageFile] });
 await mkdir(join(dist, dirname(SHIM)), { recursive: true });
 await writeFile(
     join(dist, `${PROVIDER}.js`),
