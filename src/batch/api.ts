@@ -59,20 +59,34 @@ export interface Problem {
     readonly requestId?: string;
 }
 
-/** What one inspection shows of a target. */
+/** A time as far as the cloud tells it, in milliseconds since the epoch: one without a zone spans all that it may mean. */
+export interface TimeRange {
+    readonly earliest: number;
+    readonly latest: number;
+}
+
+/** What an answer shows of a target, cleaned of control characters. A fact that the answer does not show is missing. */
+export interface TargetFacts {
+    readonly name?: string;
+    /** As the cloud spells it: "ACTIVE". Of a batch task the states of its tasks: "2 running, 1 stopped". */
+    readonly status?: string;
+    readonly createdAt?: TimeRange;
+}
+
+/** What one inspection shows of a target. `facts` is missing where the answer shows none: it may be one object for many targets. */
 export type TargetState =
     /** Gone, or in the state that the action leads to. `shown`: something of it can still be seen (a record, a bin). */
-    | { readonly is: "settled"; readonly shown?: true }
+    | { readonly is: "settled"; readonly shown?: true; readonly facts?: TargetFacts }
     /** The action is under way already: join it, do not submit again. */
-    | { readonly is: "inProgress" }
+    | { readonly is: "inProgress"; readonly facts?: TargetFacts }
     /**
      * There, and can be submitted. `failure` is what the cloud says of an earlier try; each try has a `stamp` of its own.
      */
-    | { readonly is: "ready"; readonly name?: string; readonly failure?: Problem & { readonly stamp: string } }
+    | { readonly is: "ready"; readonly facts?: TargetFacts; readonly failure?: Problem & { readonly stamp: string } }
     /** There, but the action can't be asked for yet (an image server that is CREATING): held back. */
-    | { readonly is: "blocked"; readonly reason: string }
+    | { readonly is: "blocked"; readonly reason: string; readonly facts?: TargetFacts }
     /** Can't be done as things are: fails without being sent. `absent`: for there is no such thing. */
-    | { readonly is: "impossible"; readonly problem: Problem; readonly absent?: true }
+    | { readonly is: "impossible"; readonly problem: Problem; readonly absent?: true; readonly facts?: TargetFacts }
     /** Whether it is there is not known: no list shows it, and this identity may not read it by its id. */
     | { readonly is: "unseen"; readonly problem: Problem };
 

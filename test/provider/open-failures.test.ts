@@ -44,7 +44,7 @@ class Cloud {
                 return new Map<string, TargetState>(
                     keys.map((key) => [
                         key,
-                        this.there.has(key) ? { is: "ready", name: `name-of-${key}` } : { is: "settled" },
+                        this.there.has(key) ? { is: "ready", facts: { name: `name-of-${key}` } } : { is: "settled" },
                     ]),
                 );
             },

@@ -19,25 +19,41 @@ describe("inspection", () => {
     };
 
     test.each([
-        ["terminated", { state: "terminated" }, { is: "settled", shown: true }],
+        ["terminated", { state: "terminated" }, { is: "settled", shown: true, facts: { status: "terminated" } }],
         [
             "terminated, whatever its operation says",
             { state: "terminated", operation_state: "uninstall-processing" },
-            { is: "settled", shown: true },
+            { is: "settled", shown: true, facts: { status: "terminated" } },
         ],
-        ["shutting-down", { state: "shutting-down" }, { is: "inProgress" }],
-        ["uninstalling", { state: "stopped", operation_state: "uninstall-processing" }, { is: "inProgress" }],
-        ["running: the cloud is asked", { state: "running", name: "web" }, { is: "ready", name: "web" }],
-        ["pending", { state: "pending" }, { is: "ready" }],
-        ["stopped", { state: "stopped", operation_state: "install-succeed" }, { is: "ready" }],
-        ["reinstalling", { state: "reinstalling" }, { is: "ready" }],
-        ["failed", { state: "failed" }, { is: "ready" }],
-        ["a state not known yet", { state: "dreaming", operation_state: 7 }, { is: "ready" }],
+        ["shutting-down", { state: "shutting-down" }, { is: "inProgress", facts: { status: "shutting-down" } }],
+        [
+            "uninstalling",
+            { state: "stopped", operation_state: "uninstall-processing" },
+            { is: "inProgress", facts: { status: "stopped" } },
+        ],
+        [
+            "running: the cloud is asked",
+            { state: "running", name: "web" },
+            { is: "ready", facts: { name: "web", status: "running" } },
+        ],
+        ["pending", { state: "pending" }, { is: "ready", facts: { status: "pending" } }],
+        [
+            "stopped",
+            { state: "stopped", operation_state: "install-succeed" },
+            { is: "ready", facts: { status: "stopped" } },
+        ],
+        ["reinstalling", { state: "reinstalling" }, { is: "ready", facts: { status: "reinstalling" } }],
+        ["failed", { state: "failed" }, { is: "ready", facts: { status: "failed" } }],
+        [
+            "a state not known yet",
+            { state: "dreaming", operation_state: 7 },
+            { is: "ready", facts: { status: "dreaming" } },
+        ],
         ["no state at all", { state: null, error: null }, { is: "ready" }],
         [
             "another error than the deletion's",
             { state: "error", operation_state: "install-failed", error: { error_type: "create_instance_error" } },
-            { is: "ready" },
+            { is: "ready", facts: { status: "error" } },
         ],
     ])("%s", async (_name, instance, expected) => {
         expect(await seen(instance)).toEqual(expected);
@@ -54,6 +70,7 @@ describe("inspection", () => {
         const first = await failed("t1");
         expect(first).toEqual({
             is: "ready",
+            facts: { status: "error" },
             failure: { code: "iMetal.0301", message: "disk busy", stamp: "t1 iMetal.0301 disk busy" },
         });
         expect(await failed("t1")).toEqual(first);
@@ -101,8 +118,8 @@ describe("inspection", () => {
                   : list([{ id: "b", state: "running" }], { page_info: { next_marker: "" }, count: 2 }),
         );
         expect(plain(await instanceDeletion(cloud).inspect(["A", "b", "c"], options))).toEqual({
-            A: { is: "ready" },
-            b: { is: "ready" },
+            A: { is: "ready", facts: { status: "running" } },
+            b: { is: "ready", facts: { status: "running" } },
             c: { is: "settled" },
         });
         expect(cloud.sent[1]?.query).toBe("instance_id=A,b,c&limit=100&marker=m1");
@@ -156,16 +173,21 @@ describe("inspection", () => {
             );
         beforeEach(() => shown.clear());
 
+        const running = { is: "ready", facts: { status: "running" } };
+
         test("lives, if its status says so", async () => {
             const hidden = cloud((id) => ({ body: { [id === "a" ? "state" : "status"]: "running" } }));
             const seen = await instanceDeletion(hidden).inspect(["a", "b"], options);
-            expect(plain(seen)).toEqual({ a: { is: "ready" }, b: { is: "ready" } });
+            expect(plain(seen)).toEqual({ a: running, b: running });
         });
 
         test("is terminated, or in deletion, if its status says so", async () => {
             const hidden = cloud((id) => ({ body: { state: id === "a" ? "terminated" : "shutting-down" } }));
             const seen = await instanceDeletion(hidden).inspect(["a", "b"], options);
-            expect(plain(seen)).toEqual({ a: { is: "settled", shown: true }, b: { is: "inProgress" } });
+            expect(plain(seen)).toEqual({
+                a: { is: "settled", shown: true, facts: { status: "terminated" } },
+                b: { is: "inProgress", facts: { status: "shutting-down" } },
+            });
         });
 
         test("is unseen where the status is refused, and the others go on", async () => {
@@ -174,7 +196,7 @@ describe("inspection", () => {
                 cloud(() => refusal({ status: 403, code: "iMetal.0004", detail: "no permission" })),
             );
             expect(plain(await api.inspect(["a", "b"], options))).toEqual({
-                a: { is: "ready" },
+                a: running,
                 b: {
                     is: "unseen",
                     problem: {

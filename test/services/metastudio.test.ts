@@ -99,6 +99,7 @@ describe("what an action's end and middle are", () => {
             a0: {
                 is: "impossible",
                 problem: { code: "AssetDeleted", message: "the asset's files are deleted and can't be recovered" },
+                facts: { name: "name of a0", status: "DELETED" },
             },
             a1: {
                 is: "impossible",
@@ -160,7 +161,11 @@ describe("inspection: calls", () => {
             },
         };
         const seen = await inspect(mixed, "RESTORE", ids(3));
-        expect(plain(seen)).toEqual({ a0: { is: "settled", shown: true }, a1: unseen, a2: unseen });
+        expect(plain(seen)).toEqual({
+            a0: { is: "settled", shown: true, facts: { status: "ACTIVED" } },
+            a1: unseen,
+            a2: unseen,
+        });
     });
 
     test("one left out: confirmed by a get", async () => {
@@ -313,13 +318,16 @@ describe("what the answer calls done", () => {
     test.each(["SHARE", "UNSHARE"] as const)("%s: nothing else shows that it is done", async (action) => {
         const cloud = library({ a0: "ACTIVED", a1: "ACTIVED" });
         const seen = await assetBatch(cloud, action).inspect(ids(2), reported(["a0"]));
-        expect(plain(seen)).toEqual({ a0: { is: "settled", shown: true }, a1: { is: "ready" } });
+        expect(plain(seen)).toEqual({
+            a0: { is: "settled", shown: true, facts: { name: "name of a0", status: "ACTIVED" } },
+            a1: { is: "ready", facts: { name: "name of a1", status: "ACTIVED" } },
+        });
     });
 
     test("a live asset is not gone", async () => {
         const cloud = library({ a0: "ACTIVED" });
         const seen = await assetBatch(cloud, "DELETE_FORCE").inspect(["a0"], reported(["a0"]));
-        expect(seen.get("a0")).toEqual({ is: "ready" });
+        expect(seen.get("a0")).toMatchObject({ is: "ready" });
     });
 
     test("its absence needs no second call, where the summaries have shown the asset before", async () => {

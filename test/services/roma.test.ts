@@ -191,8 +191,8 @@ describe("inspect", () => {
             tasks: [{ task_id: "t1", task_name: "nightly" }],
         });
         expect(plain(await api(cloud).inspect(["app:a1", "task:t1"], options))).toEqual({
-            "app:a1": { is: "ready", name: "shop" },
-            "task:t1": { is: "ready", name: "nightly" },
+            "app:a1": { is: "ready", facts: { name: "shop" } },
+            "task:t1": { is: "ready", facts: { name: "nightly" } },
         });
         expect(cloud.sent.map((sent) => [sent.method, sent.path]).sort()).toEqual([
             ["GET", "/v2/p1/fdi/instances/i1/tasks/t1"],
@@ -203,7 +203,7 @@ describe("inspect", () => {
     test("one task may also come as a row of the list", async () => {
         const cloud = new FakeCloud(roma, () => ({ body: { task_id: "t1", task_name: "nightly" } }));
         expect(plain(await api(cloud).inspect(["task:t1"], options))).toEqual({
-            "task:t1": { is: "ready", name: "nightly" },
+            "task:t1": { is: "ready", facts: { name: "nightly" } },
         });
     });
 
@@ -232,7 +232,7 @@ describe("inspect", () => {
     test("without the delete role an app is asked for all the same", async () => {
         const cloud = new FakeCloud(roma, () => ({ body: { id: "a1", name: "n", roles: ["read"] } }));
         expect(plain(await api(cloud).inspect(["app:a1"], options))).toEqual({
-            "app:a1": { is: "ready", name: "n" },
+            "app:a1": { is: "ready", facts: { name: "n" } },
         });
     });
 

@@ -74,8 +74,8 @@ describe("inspect", () => {
     test("one page for all of them; what is gone is looked for twice", async () => {
         const cloud = cloudOf(tenantOf({ b1: { running: 2 }, b2: {} }));
         expect(plain(await api(cloud).inspect(["b1", "b2"], options))).toEqual({
-            b1: { is: "ready", name: "name-of-b1" },
-            b2: { is: "ready", name: "name-of-b2" },
+            b1: { is: "ready", facts: { name: "name-of-b1", status: "2 running" } },
+            b2: { is: "ready", facts: { name: "name-of-b2" } },
         });
         expect(cloud.sent.map((sent) => `${sent.method} ${sent.path}?${sent.query}`)).toEqual([
             "GET /v2/p1/batch-tasks?page_size=200&page_num=1&order_by=asc&sort_name=created_at",
@@ -121,7 +121,10 @@ describe("inspect", () => {
         );
         // Renamed by somebody: still there.
         tenant.set("b999", { name: "renamed", states: {} });
-        expect((await deletion.inspect(["b999"], options)).get("b999")).toEqual({ is: "ready", name: "renamed" });
+        expect((await deletion.inspect(["b999"], options)).get("b999")).toEqual({
+            is: "ready",
+            facts: { name: "renamed" },
+        });
         // A page that leaves out what it counts says nothing, whatever else attests.
         const lying = cloudOf(tenant);
         const { send } = lying;
@@ -365,6 +368,7 @@ describe("tasks that run: stop, wait, delete", () => {
         expect(await look()).toEqual({
             is: "blocked",
             reason: "its tasks are not stopped yet (2 running, 1 starting)",
+            facts: { name: "name-of-b1", status: "2 running, 1 starting" },
         });
         set({ running: 1, stopping: 2 });
         expect(await look()).toMatchObject({ is: "blocked" });

@@ -6,6 +6,7 @@ import {
 } from "../../src/services/workspaceapp";
 import { FakeCloud, never, plain, type Reply, refusal, type Sent } from "./fake-cloud";
 
+const active = { is: "ready", facts: { status: "ACTIVE" } };
 const none: ReadonlySet<string> = new Set();
 const ids = (count: number, prefix = "s") => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 const page = (items: readonly unknown[], count = items.length): Reply => ({ body: { count, items } });
@@ -43,15 +44,23 @@ describe("inspection", () => {
             signal: never,
         });
         expect(plain(seen)).toEqual({
-            s1: { is: "ready", name: "name of s1" },
-            s2: { is: "ready", name: "name of s2" },
-            s3: { is: "ready", name: "name of s3" },
-            s4: { is: "ready", name: "name of s4" },
-            s5: { is: "ready", name: "name of s5" },
-            s6: { is: "ready", name: "name of s6" },
-            s7: { is: "inProgress" },
-            s8: { is: "blocked", reason: "the image server is CREATING" },
-            s9: { is: "blocked", reason: "the image server is BUILDING" },
+            s1: { is: "ready", facts: { name: "name of s1", status: "ACTIVE" } },
+            s2: { is: "ready", facts: { name: "name of s2", status: "BUILT" } },
+            s3: { is: "ready", facts: { name: "name of s3", status: "ERROR" } },
+            s4: { is: "ready", facts: { name: "name of s4" } },
+            s5: { is: "ready", facts: { name: "name of s5" } },
+            s6: { is: "ready", facts: { name: "name of s6", status: "SOMETHING_NEW" } },
+            s7: { is: "inProgress", facts: { name: "name of s7", status: "DELETING" } },
+            s8: {
+                is: "blocked",
+                reason: "the image server is CREATING",
+                facts: { name: "name of s8", status: "CREATING" },
+            },
+            s9: {
+                is: "blocked",
+                reason: "the image server is BUILDING",
+                facts: { name: "name of s9", status: "BUILDING" },
+            },
             s10: { is: "settled" },
         });
         expect(cloud.sent).toEqual([
@@ -77,7 +86,7 @@ describe("inspection", () => {
             reportedDone: none,
             signal: never,
         });
-        expect([...seen.values()]).toEqual([{ is: "ready" }, { is: "ready" }]);
+        expect([...seen.values()]).toEqual([active, active]);
         expect(cloud.sent[0]?.query).toBe("offset=0&limit=100&enterprise_project_id=ep1");
     });
 
@@ -94,7 +103,7 @@ describe("inspection", () => {
             reportedDone: new Set(["s1", "s2", "s3"]),
             signal: never,
         });
-        expect([...seen.values()]).toEqual([{ is: "ready" }, { is: "ready" }, { is: "settled" }]);
+        expect([...seen.values()]).toEqual([active, active, { is: "settled" }]);
     });
 
     test.each([403, 400])(
@@ -110,7 +119,7 @@ describe("inspection", () => {
                 signal: never,
             });
             expect(plain(seen)).toEqual({
-                s1: { is: "ready" },
+                s1: active,
                 s2: {
                     is: "unseen",
                     problem: {

@@ -114,8 +114,8 @@ export class RunState {
     }
 
     failed(key: string, problem: Problem, seen?: TargetState): void {
-        const name = seen?.is === "ready" && seen.name !== undefined ? { name: seen.name } : {};
-        this.settle(key, { is: "failed", problem, ...this.job(key), ...name });
+        const name = seen === undefined || seen.is === "unseen" ? undefined : seen.facts?.name;
+        this.settle(key, { is: "failed", problem, ...this.job(key), ...(name === undefined ? {} : { name }) });
     }
 
     /**

@@ -130,7 +130,7 @@ const instanceStatus = z
 
 /** The fields of an instance that a deletion reads. */
 export type InstanceState = Pick<Instance, "state" | "operationState" | "error"> &
-    Partial<Pick<Instance, "name" | "updatedAt">>;
+    Partial<Pick<Instance, "name" | "createdAt" | "updatedAt">>;
 
 /** The fields of ListInstances that are used. */
 const instance = z

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { BatchApi, Problem, SubmitReply, TargetState } from "../../batch/api";
 import type { CloudClient } from "../../cloud/call";
 import { clean } from "../../util/text";
+import { withFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
 import { forEachLimit } from "../shared/inspection";
 import { unlessRefused } from "../shared/permission";
@@ -67,25 +68,25 @@ function state(instance: InstanceState | undefined): TargetState {
     if (instance === undefined) {
         return { is: "settled" };
     }
-    if (instance.state === "terminated") {
-        return { is: "settled", shown: true };
-    }
     const { state, operationState, error } = instance;
-    if (state === "shutting-down" || operationState === "uninstall-processing") {
-        return { is: "inProgress" };
+    const facts = withFacts({ name: instance.name, status: state, created: instance.createdAt });
+    if (state === "terminated") {
+        return { is: "settled", shown: true, ...facts };
     }
-    const name = instance.name ? { name: clean(instance.name) } : {};
+    if (state === "shutting-down" || operationState === "uninstall-processing") {
+        return { is: "inProgress", ...facts };
+    }
     const deletionFailed =
         operationState === "uninstall-failed" || (state === "error" && error?.errorType === "delete_instance_error");
     if (!deletionFailed) {
-        return { is: "ready", ...name };
+        return { is: "ready", ...facts };
     }
     const problem: Problem = {
         code: clean(error?.errorCode || operationState || "delete_instance_error", 100),
         message: clean(error?.errorMsg || `the instance is in state ${state}, its operation in ${operationState}`),
     };
     const stamp = [instance.updatedAt ?? "", problem.code, problem.message].join(" ");
-    return { is: "ready", ...name, failure: { ...problem, stamp } };
+    return { is: "ready", ...facts, failure: { ...problem, stamp } };
 }
 
 async function submit(client: CloudClient, keys: readonly string[], signal: AbortSignal): Promise<SubmitReply> {

@@ -1,7 +1,8 @@
 import * as z from "zod";
-import type { BatchApi, Problem, SubmitReply, TargetState } from "../../batch/api";
+import type { BatchApi, Problem, SubmitReply, TargetFacts, TargetState } from "../../batch/api";
 import type { CloudClient } from "../../cloud/call";
 import { clean } from "../../util/text";
+import { factsOf } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
 import { text } from "../shared/fields";
 import { type AssetSummary, NOT_FOUND, readAssets, type Show, ShownAssets, TENANT_CODES } from "./api";
@@ -53,7 +54,9 @@ const READY: TargetState = { is: "ready" };
 function stateAfter(action: AssetAction, asset: AssetSummary | undefined, isReported: boolean): TargetState {
     const state = asset?.state;
     const gone = asset === undefined || state === "DELETED";
-    const reachedIf = (reached: boolean) => (reached ? SETTLED : READY);
+    const facts =
+        asset === undefined ? undefined : factsOf({ ...asset, status: asset.state, created: asset.createTime });
+    const reachedIf = (reached: boolean) => there(reached, facts);
     if (asset === undefined && (action === "DELETE" || action === "DELETE_FORCE")) {
         return GONE;
     }
@@ -64,22 +67,34 @@ function stateAfter(action: AssetAction, asset: AssetSummary | undefined, isRepo
             return reachedIf(gone);
         case "RESTORE":
             // Any state outside the recycle bin counts: the documentation does not say which state a restored asset has.
-            return gone ? beyondRecovery(asset) : reachedIf(state !== undefined && state !== "DELETING");
+            return gone ? beyondRecovery(asset, facts) : reachedIf(state !== undefined && state !== "DELETING");
         case "ACTIVE":
-            return gone ? beyondRecovery(asset) : reachedIf(state === "ACTIVED");
+            return gone ? beyondRecovery(asset, facts) : reachedIf(state === "ACTIVED");
         case "UNACTIVE":
-            return gone ? beyondRecovery(asset) : reachedIf(state === "UNACTIVED");
+            return gone ? beyondRecovery(asset, facts) : reachedIf(state === "UNACTIVED");
         case "SHARE":
         case "UNSHARE":
-            return gone ? beyondRecovery(asset) : reachedIf(isReported);
+            return gone ? beyondRecovery(asset, facts) : reachedIf(isReported);
     }
 }
 
-function beyondRecovery(asset: AssetSummary | undefined): TargetState {
+function there(reached: boolean, facts: TargetFacts | undefined): TargetState {
+    if (facts === undefined) {
+        return reached ? SETTLED : READY;
+    }
+    return reached ? { is: "settled", shown: true, facts } : { is: "ready", facts };
+}
+
+function beyondRecovery(asset: AssetSummary | undefined, facts: TargetFacts | undefined): TargetState {
     const message =
         asset === undefined ? "there is no such asset" : "the asset's files are deleted and can't be recovered";
     const problem = { code: asset === undefined ? "AssetNotFound" : "AssetDeleted", message };
-    return { is: "impossible", problem, ...(asset === undefined ? { absent: true } : {}) };
+    return {
+        is: "impossible",
+        problem,
+        ...(asset === undefined ? { absent: true } : {}),
+        ...(facts === undefined ? {} : { facts }),
+    };
 }
 
 async function submit(

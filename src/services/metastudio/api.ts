@@ -48,9 +48,9 @@ const asset = z
 
 /** The fields of ListAssetSummary that an inspection needs; few, because there may be very many assets. */
 const assetSummary = z
-    .object({ asset_id: z.string(), asset_state: text })
-    .transform(({ asset_id: id, asset_state: state }) => ({ id, state }));
-export type AssetSummary = Readonly<z.output<typeof assetSummary>>;
+    .object({ asset_id: z.string(), asset_name: text, asset_state: text })
+    .transform((shown): AssetSummary => ({ id: shown.asset_id, name: shown.asset_name, state: shown.asset_state }));
+export type AssetSummary = Pick<Asset, "id" | "name" | "state"> & Partial<Pick<Asset, "createTime">>;
 
 const summaries = z.object({ asset_list: z.array(assetSummary).nullish() });
 

@@ -23,6 +23,12 @@ export type AssetKind = "app" | "task";
 export interface Asset {
     readonly id: string;
     readonly name?: string | undefined;
+    /** Of an FDI task: 0 stopped, 1 running. */
+    readonly status?: number | undefined;
+    /** Of an app, as the cloud prints it. */
+    readonly createTime?: string | undefined;
+    /** Of an FDI task, as the cloud prints it. */
+    readonly createdDate?: string | number | undefined;
 }
 
 /** Reads the apps and FDI tasks of one instance. Made once for each deletion: it remembers that the instance is there. */

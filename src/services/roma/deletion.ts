@@ -1,10 +1,12 @@
 import type { BatchApi, SubmitReply, TargetState } from "../../batch/api";
 import type { Call, CloudClient } from "../../cloud/call";
+import { withFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
 import { findByIds, forEachLimit, unseenState } from "../shared/inspection";
 import { CALLER_CODES } from "./api";
 import { type Asset, type AssetKind, InstanceAssets } from "./assets";
 import { acceptedAnswer, pollJobs } from "./jobs";
+import { taskStatus } from "./types";
 
 /** Integration applications ("app:<id>") and FDI tasks ("task:<id>") of one instance. */
 export function assetDeletion(client: CloudClient, instance: string): BatchApi {
@@ -51,7 +53,8 @@ export function assetDeletion(client: CloudClient, instance: string): BatchApi {
 
 /** No page of the API says that the caller's roles or a running task rule a deletion out: it is asked for. */
 function present(asset: Asset): TargetState {
-    return { is: "ready", ...(asset.name === undefined ? {} : { name: asset.name }) };
+    const { name, status, createTime, createdDate } = asset;
+    return { is: "ready", ...withFacts({ name, status: taskStatus(status), created: createTime ?? createdDate }) };
 }
 
 function idsOf(kind: AssetKind, keys: Iterable<string>): readonly string[] {

@@ -37,6 +37,14 @@ export interface FdiTask {
     readonly taskTag: string | undefined;
 }
 
+/** The word for the number that an FDI task shows as its status. An app shows none. */
+export function taskStatus(status: number | undefined): string | undefined {
+    return status === undefined ? undefined : (TASK_STATUSES[status] ?? String(status));
+}
+
+/** ListFdiTasks: 0 stopped, 1 running. */
+export const TASK_STATUSES: readonly string[] = ["stopped", "running"];
+
 /** The filters of ListAppsV2. */
 export interface AppFilters {
     /** Part of the name. */

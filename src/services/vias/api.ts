@@ -5,7 +5,7 @@ import { read } from "../shared/failures";
 import { type Collection, findByIds, type Page } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
 import { type ChildCounts, childCounts, countIn } from "./batch-task/child-counts";
-import { count, label, moment, text } from "./batch-task/wire";
+import { count, label, milliseconds, text } from "./batch-task/wire";
 import type { BatchTask, BatchTaskFilters } from "./types";
 
 /** Each row has about fifteen counts: a schema for every key and value took longer than the rest of the parsing. */
@@ -20,6 +20,11 @@ const statusInfo = z
         return info;
     });
 
+/** A batch task, and its time of creation as the cloud prints it. */
+export interface BatchTaskRow extends BatchTask {
+    readonly created: string | number | undefined;
+}
+
 const batchTask = z
     .object({
         id: z.string(),
@@ -30,11 +35,11 @@ const batchTask = z
         company: text,
         type: label,
         num_task: count,
-        created_at: moment,
+        created_at: z.union([z.number(), z.string()]).optional().catch(undefined),
         batch_task_status_info: statusInfo,
     })
     .transform(
-        (row): BatchTask => ({
+        (row): BatchTaskRow => ({
             id: row.id,
             name: row.batch_task_name,
             videoSourceName: row.video_source_name,
@@ -43,7 +48,8 @@ const batchTask = z
             company: row.company,
             type: row.type,
             numTask: row.num_task,
-            createdAt: row.created_at,
+            createdAt: milliseconds(row.created_at),
+            created: row.created_at,
             statusInfo: row.batch_task_status_info,
         }),
     );
@@ -53,14 +59,14 @@ export const BATCH_TASKS_PAGE = 200;
 
 const batchTaskPage = z
     .object({ count: z.int().min(0), batch_task_list: z.array(batchTask) })
-    .transform((body): Page<BatchTask> => ({ total: body.count, items: body.batch_task_list }));
+    .transform((body): Page<BatchTaskRow> => ({ total: body.count, items: body.batch_task_list }));
 
 /** page_size 5 to 200, page_num 1 to 10,000. Oldest first, so that new batch tasks do not shift the pages. */
 function batchTaskPages(
     client: CloudClient,
     filters: BatchTaskFilters,
     signal: AbortSignal,
-): Omit<Collection<BatchTask>, "get"> {
+): Omit<Collection<BatchTaskRow>, "get"> {
     return {
         noun: "VIAS batch tasks",
         idOf: (row) => row.id,
@@ -95,8 +101,13 @@ function batchTaskPages(
 }
 
 /** All batch tasks, oldest first. Throws ApiFailure. */
-export function listBatchTasks(client: CloudClient, filters: BatchTaskFilters, signal: AbortSignal) {
-    return listAll(batchTaskPages(client, filters, signal));
+export async function listBatchTasks(
+    client: CloudClient,
+    filters: BatchTaskFilters,
+    signal: AbortSignal,
+): Promise<readonly BatchTask[]> {
+    const rows = await listAll(batchTaskPages(client, filters, signal));
+    return rows.map(({ created: _, ...task }) => task);
 }
 
 /**
@@ -110,10 +121,10 @@ export async function findBatchTasks(
     options: {
         readonly reportedDone: ReadonlySet<string>;
         readonly onTotal?: (total: number) => void;
-        readonly onRows?: (rows: readonly BatchTask[]) => void;
+        readonly onRows?: (rows: readonly BatchTaskRow[]) => void;
     },
     signal: AbortSignal,
-): Promise<ReadonlyMap<string, BatchTask>> {
+): Promise<ReadonlyMap<string, BatchTaskRow>> {
     const pages = batchTaskPages(client, {}, signal);
     const page = async (offset: number, limit: number) => {
         const shown = await pages.page(offset, limit);
@@ -160,7 +171,8 @@ export async function findBatchTaskByName(
 
 /** All batch tasks that the filter by name shows. */
 export function listNamed(client: CloudClient, name: string, signal: AbortSignal) {
-    return listBatchTasks(client, { typeLike: "batch_task_name", nameLike: name }, signal);
+    const filters = { typeLike: "batch_task_name", nameLike: name } as const;
+    return listAll(batchTaskPages(client, filters, signal));
 }
 
 /** The states of a batch task's children, from its row in the list. */

@@ -1,12 +1,12 @@
 import { type BatchApi, NotSent, type Problem, type SubmitReply, type TargetState } from "../../batch/api";
 import type { CloudClient } from "../../cloud/call";
 import { CloudError } from "../../cloud/errors";
+import { withFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
-import { childCountsOfBatch } from "./api";
+import { type BatchTaskRow, childCountsOfBatch } from "./api";
 import { deleteBatchTask, failedChildren, stopBatchTask } from "./batch-task/calls";
 import { type ChildCounts, childCountsText, underWay } from "./batch-task/child-counts";
 import { BatchTaskFinder } from "./finder";
-import type { BatchTask } from "./types";
 
 /** How often a stop is requested if it fails for some tasks. */
 const MOST_STOPS = 3;
@@ -54,19 +54,25 @@ export class BatchTaskDeletion implements BatchApi {
         return states;
     }
 
-    private state(row: BatchTask): TargetState {
+    private state(row: BatchTaskRow): TargetState {
         const children = childCountsOfBatch(row);
+        const status = children.total === 0 ? undefined : childCountsText(children);
+        const facts = withFacts({ name: row.name, status, created: row.created });
         if (children.deleting > 0) {
-            return { is: "inProgress" };
+            return { is: "inProgress", ...facts };
         }
         const stops = this.stopsById.get(row.id);
         if (stops?.awaited === true) {
             if (mayStop(children, stops)) {
-                return { is: "blocked", reason: `its tasks are not stopped yet (${childCountsText(children)})` };
+                return {
+                    is: "blocked",
+                    reason: `its tasks are not stopped yet (${childCountsText(children)})`,
+                    ...facts,
+                };
             }
             stops.awaited = false;
         }
-        return { is: "ready", ...(row.name === undefined ? {} : { name: row.name }) };
+        return { is: "ready", ...facts };
     }
 
     async submit(keys: readonly string[], signal: AbortSignal): Promise<SubmitReply> {
@@ -95,7 +101,7 @@ export class BatchTaskDeletion implements BatchApi {
         signal: AbortSignal,
     ): Promise<SubmitReply> => {
         const key = only(keys);
-        let row: BatchTask | undefined;
+        let row: BatchTaskRow | undefined;
         try {
             row = (await this.finder.find(keys, new Set(), signal)).found.get(key);
         } catch {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { BatchApi, SubmitReply, TargetState } from "../../batch/api";
 import type { Call, CloudClient } from "../../cloud/call";
 import { CloudError } from "../../cloud/errors";
-import { clean } from "../../util/text";
+import { type ShownFacts, withFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
 import { findByIds, unseenState } from "../shared/inspection";
 import { imageServers, PERMISSION_CODES } from "./api";
@@ -40,16 +40,22 @@ function state(server: ImageServer | undefined): TargetState {
     if (server === undefined) {
         return { is: "settled" };
     }
+    const facts = withFacts(shownFacts(server));
     switch (server.status) {
         case "DELETING":
-            return { is: "inProgress" };
+            return { is: "inProgress", ...facts };
         // "Instances that are being created or creating images are not supported" (BatchDeleteImageServer).
         case "CREATING":
         case "BUILDING":
-            return { is: "blocked", reason: `the image server is ${server.status}` };
+            return { is: "blocked", reason: `the image server is ${server.status}`, ...facts };
         default:
-            return { is: "ready", ...(server.name ? { name: clean(server.name) } : {}) };
+            return { is: "ready", ...facts };
     }
+}
+
+function shownFacts({ name, status, createTime }: ImageServer): ShownFacts {
+    // "null" is one of the documented states.
+    return { name, status: status === "null" ? undefined : status, created: createTime };
 }
 
 async function submit(

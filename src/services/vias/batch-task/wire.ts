@@ -27,11 +27,8 @@ export const count = z
     .catch(undefined);
 
 /** Milliseconds since the epoch, from a number, a text with its digits, or a date. */
-export const moment = z
-    .union([z.number(), z.string()])
-    .transform((value) => {
-        const ms = typeof value === "number" ? value : /^\d{1,15}$/.test(value) ? Number(value) : Date.parse(value);
-        return Number.isFinite(ms) ? ms : undefined;
-    })
-    .optional()
-    .catch(undefined);
+export function milliseconds(printed: string | number | undefined): number | undefined {
+    const ms =
+        typeof printed !== "string" ? printed : /^\d{1,15}$/.test(printed) ? Number(printed) : Date.parse(printed);
+    return ms !== undefined && Number.isFinite(ms) ? ms : undefined;
+}
