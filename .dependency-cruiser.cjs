@@ -7,6 +7,7 @@ const providerLayers = [
     ["target-set", "batch-task"],
     [
         "lifecycle.ts",
+        "guards",
         "ownership",
         "targets.ts",
         "state.ts",

@@ -32,4 +32,6 @@ export interface RunReport {
     readonly stopped?: Problem;
     /** Of those that failed, how many did for no other reason than that the run stopped: nothing was asked of the cloud for them. */
     readonly notTried: number;
+    /** Of those that failed, how many the guard refused: nothing was asked of the cloud for them. */
+    readonly refused: number;
 }

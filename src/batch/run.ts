@@ -3,6 +3,7 @@ import { CANCELLED, GRACE, LAST_INSPECTION } from "../util/cancellation";
 import { pause } from "../util/clock";
 import type { Problem, TargetState } from "./api";
 import type { RunEvent } from "./events";
+import type { Guard } from "./guard";
 import type { RunReport } from "./outcome";
 import { problemOf } from "./problem";
 import { type Deadline, untilLastInspection } from "./run/deadline";
@@ -26,6 +27,8 @@ export interface RunOptions {
     readonly mustExist?: ReadonlySet<string>;
     /** For the message about those that are missing: "region cn-north-4, project 0123". */
     readonly where?: string;
+    /** What it refuses is not submitted, and fails with the guard's problem. */
+    readonly guard?: Guard;
     readonly random: () => number;
     readonly onEvent?: (event: RunEvent) => void;
 }
@@ -75,7 +78,7 @@ class Run {
         this.runState = new RunState(keys, session.api.effect, session.clock, emit);
         this.tasks = new TaskGroup((error) => this.fail(problemOf(error)));
         this.submitting = childOf(this.tasks.signal).controller;
-        this.reconciler = new Reconciler(session, this.runState, this.tasks, this.submitting.signal, options.random);
+        this.reconciler = new Reconciler(session, this.runState, this.tasks, this.submitting.signal, options);
     }
 
     async execute(): Promise<RunReport> {

@@ -1,5 +1,6 @@
 import type { Connection, PlaceRequest } from "../cloud/cloud";
 import type { Clock, Random } from "../util/clock";
+import type { GuardLists } from "./guards/guard-lists";
 import type { Ownership } from "./ownership/ownership";
 import type { Progress } from "./report/progress";
 import type { Sessions } from "./sessions";
@@ -14,6 +15,11 @@ export interface ProcessContext {
     /** Resolves place and identity, with the stack configuration of this process. */
     readonly connect: (request: PlaceRequest, signal: AbortSignal) => Promise<Connection>;
     readonly throttling: Throttling;
+    /**
+     * What alone may be sent, and what never; read once. Ask for it before anything is sent for a resource: it rejects where a list is
+     * given and can't be used.
+     */
+    readonly guardLists: () => Promise<GuardLists>;
     /** The random part of a resource's id. */
     readonly newId: () => string;
 

@@ -43,9 +43,14 @@ export class Targets {
 
     /** As an entry of the output `failed`; `open` holds the keys themselves. */
     named(key: string): { readonly id: string; readonly kind?: string } {
-        const kind = this.kinds.find((each) => key.startsWith(`${each}:`));
-        return kind === undefined ? { id: key } : { id: key.slice(kind.length + 1), kind };
+        return namedTarget(this.kinds, key);
     }
+}
+
+/** The id of a key and, where one resource has several kinds of targets, which of these kinds it is. */
+export function namedTarget(kinds: readonly string[], key: string): { readonly id: string; readonly kind?: string } {
+    const kind = kinds.find((each) => key.startsWith(`${each}:`));
+    return kind === undefined ? { id: key } : { id: key.slice(kind.length + 1), kind };
 }
 
 /** The list itself where it holds nothing else. */

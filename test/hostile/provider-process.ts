@@ -4,6 +4,7 @@ import type { Transport, WireRequest } from "../../src/cloud/http/transport";
 import { TransportFailure } from "../../src/cloud/http/transport";
 import type { ProcessContext } from "../../src/provider/context";
 import { withoutEngine } from "../../src/provider/engine-watch";
+import { readGuardLists } from "../../src/provider/guards/guard-lists";
 import type { Properties } from "../../src/provider/hooks";
 import { UnknownSettings } from "../../src/provider/inputs/settings-watch";
 import { createLifecycle } from "../../src/provider/lifecycle";
@@ -14,6 +15,7 @@ import { Throttling } from "../../src/provider/throttling";
 import { serviceNames } from "../../src/services/registry";
 import { neverCancelled } from "../../src/util/cancellation";
 import { type Clock, systemClock } from "../../src/util/clock";
+import { lazy } from "../../src/util/lazy";
 import { VirtualClock } from "../virtual-clock";
 
 export interface Place {
@@ -61,6 +63,13 @@ export class ProviderProcess {
 
     constructor({ env = {}, config = {}, files = {}, transport = noNetwork, clock = new VirtualClock() }: Place) {
         this.clock = clock;
+        const readFile = async (path: string) => {
+            const text = files[path];
+            if (text === undefined) {
+                throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+            }
+            return text;
+        };
         const cloud = createCloud({
             clock,
             random: () => 0,
@@ -68,13 +77,7 @@ export class ProviderProcess {
             homeDir: "/home/someone",
             services: serviceNames,
             version: "0.0.0",
-            readFile: async (path) => {
-                const text = files[path];
-                if (text === undefined) {
-                    throw Object.assign(new Error("no such file"), { code: "ENOENT" });
-                }
-                return text;
-            },
+            readFile,
             transport: {
                 send: async (request) => {
                     this.sent.push(request);
@@ -97,6 +100,15 @@ export class ProviderProcess {
             },
             cancelled: neverCancelled,
             throttling: new Throttling(),
+            guardLists: lazy(() =>
+                readGuardLists({
+                    env,
+                    configuration: config,
+                    configurationAge: "current",
+                    absolutePath: (path) => path,
+                    readFile: async (path) => new TextEncoder().encode(await readFile(path)),
+                }),
+            ),
             sessions: new Sessions(clock, () => 0),
             ownership: new Ownership(clock),
             connect: (wish, signal) => cloud.connect(wish, config, signal),

@@ -3,6 +3,7 @@ import { createEmulator, EmulatedNetworkFault, type Seed, seededRandom } from ".
 import { createCloud } from "../../src/cloud/cloud";
 import { type Transport, TransportFailure } from "../../src/cloud/http/transport";
 import { withoutEngine } from "../../src/provider/engine-watch";
+import { noGuardLists } from "../../src/provider/guards/guard-lists";
 import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { hooksOf } from "../../src/provider/resource-hooks";
@@ -77,6 +78,7 @@ export class VideoTenant {
             },
             cancelled,
             throttling,
+            guardLists: async () => noGuardLists,
             sessions: new Sessions(clock, random, cancelled),
             ownership: new Ownership(clock),
             connect: (request: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ApiFailure, type TargetState } from "../../src/batch/api";
 import type { ProcessContext } from "../../src/provider/context";
 import { withoutEngine } from "../../src/provider/engine-watch";
+import { noGuardLists } from "../../src/provider/guards/guard-lists";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { bound } from "../../src/provider/resource-hooks";
@@ -102,6 +103,7 @@ class Cloud {
                 end: async () => {},
             },
             throttling: new Throttling(),
+            guardLists: async () => noGuardLists,
             sessions: new Sessions(this.clock, () => 0.5),
             ownership: new Ownership(this.clock),
             connect: async () => ({

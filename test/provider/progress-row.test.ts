@@ -39,7 +39,7 @@ test.each<[RunEvent["is"], readonly RunEvent[], string]>([
 ])("the row after the event %s", async (_, events, line) => {
     const clock = new VirtualClock();
     const shown: string[] = [];
-    const onEvent = progressRow({ api, clock }, 2, (say) => shown.push(say()));
+    const onEvent = progressRow({ api, clock }, { total: 2 }, (say) => shown.push(say()));
     await clock.run(clock.sleep(5_000));
     for (const event of events) {
         onEvent(event);

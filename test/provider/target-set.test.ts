@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ApiFailure, type TargetState } from "../../src/batch/api";
 import type { ProcessContext } from "../../src/provider/context";
 import { withoutEngine } from "../../src/provider/engine-watch";
+import { noGuardLists } from "../../src/provider/guards/guard-lists";
 import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { bound } from "../../src/provider/resource-hooks";
@@ -45,6 +46,7 @@ class Cloud {
             progress: { line: () => {}, note: (_urn, _severity, text) => this.notes.push(text), end: async () => {} },
             cancelled: this.cancellation.signal,
             throttling: new Throttling(),
+            guardLists: async () => noGuardLists,
             sessions,
             ownership: new Ownership(this.clock),
             connect: async (request) => {

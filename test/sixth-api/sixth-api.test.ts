@@ -4,6 +4,7 @@ import * as face from "../../src/index";
 import type { CallContext } from "../../src/provider/call";
 import type { ProcessContext } from "../../src/provider/context";
 import { withoutEngine } from "../../src/provider/engine-watch";
+import { noGuardLists } from "../../src/provider/guards/guard-lists";
 import type { Properties } from "../../src/provider/hooks";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
@@ -91,6 +92,7 @@ function quarryWith(ids: readonly string[], env: Record<string, string> = {}) {
         progress: { line: (_urn, say) => void rows.push(say()), note: () => {}, end: async () => {} },
         cancelled: never,
         throttling,
+        guardLists: async () => noGuardLists,
         sessions: new Sessions(clock, () => 0.5),
         ownership: new Ownership(clock),
         connect: (request, signal) => cloud.connect(request, {}, signal),

@@ -3,6 +3,7 @@ import type { BatchApi } from "../../src/batch/api";
 import { createCloud } from "../../src/cloud/cloud";
 import type { Transport } from "../../src/cloud/http/transport";
 import { withoutEngine } from "../../src/provider/engine-watch";
+import { readGuardLists } from "../../src/provider/guards/guard-lists";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { hooksOf } from "../../src/provider/resource-hooks";
@@ -10,6 +11,7 @@ import { Throttling } from "../../src/provider/throttling";
 import { serviceNames } from "../../src/services/registry";
 import { neverCancelled } from "../../src/util/cancellation";
 import type { Random } from "../../src/util/clock";
+import { lazy } from "../../src/util/lazy";
 import { VirtualClock } from "../virtual-clock";
 import type { ProviderProcess } from "./engine-model";
 import { MortalClock, ProcessLife } from "./life";
@@ -63,6 +65,10 @@ export class TestWorld {
     readonly processes: Array<{ readonly life: ProcessLife; readonly sessions: ObservedSessions }> = [];
     /** Of the processes to come. */
     env: Readonly<Record<string, string>> = {};
+    /** Stack configuration, of which the world passes on what concerns guards. */
+    configuration: Readonly<Record<string, string>> = {};
+    /** By their paths. */
+    files: Readonly<Record<string, string>>;
     /** The next process dies at this await. */
     killNextAt = Number.POSITIVE_INFINITY;
     /** The next process is cancelled right after this await. */
@@ -72,6 +78,7 @@ export class TestWorld {
 
     constructor(private readonly options: WorldOptions) {
         this.random = seededRandom(options.seed);
+        this.files = options.files ?? {};
         this.emulator = createEmulator({
             clock: this.clock,
             random: seededRandom(options.seed + 1),
@@ -101,15 +108,15 @@ export class TestWorld {
             HUAWEICLOUD_BATCH_ENDPOINT: "http://127.0.0.1:1",
             ...this.env,
         };
+        const readFile = async (path: string) =>
+            this.files[path] ?? Promise.reject(Object.assign(new Error("no such file"), { code: "ENOENT" }));
         const wire = this.network.transportOf(life);
         const cloud = createCloud({
             clock,
             random,
             transport: mutant?.transport?.(wire) ?? wire,
             env,
-            readFile: async (path) =>
-                this.options.files?.[path] ??
-                Promise.reject(Object.assign(new Error("no such file"), { code: "ENOENT" })),
+            readFile,
             homeDir: "/home/nobody",
             services: serviceNames,
             version: "0.0.0",
@@ -138,6 +145,15 @@ export class TestWorld {
             cancelled,
             sessions,
             throttling: new Throttling(),
+            guardLists: lazy(() =>
+                readGuardLists({
+                    env: this.env,
+                    configuration: this.configuration,
+                    configurationAge: "current",
+                    absolutePath: (path) => path,
+                    readFile: async (path) => new TextEncoder().encode(await readFile(path)),
+                }),
+            ),
             ownership: new Ownership(clock),
             connect: (request: Parameters<typeof cloud.connect>[0], signal: AbortSignal) =>
                 cloud.connect(request, {}, signal),

@@ -1,7 +1,7 @@
 import { untilAborted } from "../../util/abort";
 import { forEachChunk } from "../../util/chunks";
-import type { Random } from "../../util/clock";
 import type { Problem, TargetState } from "../api";
+import type { Guard } from "../guard";
 import { Schedule } from "../polling/schedule";
 import type { BatchPart } from "../session/batcher";
 import type { Session, SubmitResult } from "../session/session";
@@ -12,6 +12,8 @@ import type { TaskGroup } from "./task-group";
 /** Submits of one target in one run: after that it fails, for something undoes or ignores what is asked. */
 const MOST_TRIES = 5;
 
+type ReadyState = Extract<TargetState, { is: "ready" }>;
+
 /** What one run does with each target: from its state to the next step, and on to its outcome. */
 export class Reconciler {
     private readonly completion: Completion;
@@ -20,6 +22,7 @@ export class Reconciler {
     private readonly tries = new Map<string, number>();
     /** When a submit first showed that a target can't be submitted yet. */
     private readonly blockedSince = new Map<string, number>();
+    private readonly guard: Guard | undefined;
 
     constructor(
         private readonly session: Session,
@@ -30,8 +33,9 @@ export class Reconciler {
          * submitted. What it has submitted is followed up until the tasks are stopped.
          */
         private readonly submitting: AbortSignal,
-        random: Random,
+        { random, guard }: { readonly random: () => number; readonly guard?: Guard },
     ) {
+        this.guard = guard;
         this.completion = new Completion(session, runState, tasks.signal, tasks);
         this.schedule = new Schedule(session.api.polling, random);
     }
@@ -64,7 +68,7 @@ export class Reconciler {
 
     /** Decides the next step of each target by its state. */
     private reconcile(states: Iterable<readonly [string, TargetState]>): void {
-        const ready: string[] = [];
+        const ready = new Map<string, ReadyState>();
         const joined: string[] = [];
         const blocked: string[] = [];
         const reasons = new Map<string, string[]>();
@@ -93,7 +97,7 @@ export class Reconciler {
                     if (state.failure !== undefined) {
                         this.completion.earlierFailure.set(key, state.failure.stamp);
                     }
-                    ready.push(key);
+                    ready.set(key, state);
                     break;
             }
         }
@@ -139,20 +143,21 @@ export class Reconciler {
         }
     }
 
-    private submit(keys: readonly string[]): void {
-        const free: string[] = [];
+    private submit(ready: ReadonlyMap<string, ReadyState>): void {
+        const open: string[] = [];
         const taken: string[] = [];
-        for (const key of keys) {
+        for (const key of ready.keys()) {
             if (!this.session.ledger.maySubmit(key)) {
                 taken.push(key);
             } else if ((this.tries.get(key) ?? 0) < MOST_TRIES) {
-                free.push(key);
+                open.push(key);
             } else {
                 const message = `submitted ${MOST_TRIES} times, and still there`;
                 this.runState.failed(key, { code: "TooManyTries", message });
             }
         }
         this.awaitOthers(taken);
+        const free = this.guarded(open, ready);
         if (free.length > 0) {
             const { submitting } = this;
             for (const key of free) {
@@ -160,6 +165,21 @@ export class Reconciler {
             }
             this.tasks.start(() => this.session.batcher.request(free, (part) => this.receive(part), submitting));
         }
+    }
+
+    /** Those that the guard lets pass; the others fail. */
+    private guarded(keys: readonly string[], ready: ReadonlyMap<string, ReadyState>): readonly string[] {
+        const refused = keys.length === 0 ? undefined : this.guard?.refuse(keys, (key) => ready.get(key)?.facts);
+        if (refused === undefined || refused.size === 0) {
+            return keys;
+        }
+        return keys.filter((key) => {
+            const problem = refused.get(key);
+            if (problem !== undefined) {
+                this.runState.refused(key, problem, ready.get(key));
+            }
+            return problem === undefined;
+        });
     }
 
     /** What was surely not done, and may be submitted again, does not count. */

@@ -22,6 +22,7 @@ export class RunState {
     private readonly submitted = new Set<string>();
     private begun = false;
     private notTried = 0;
+    private refusedCount = 0;
     private readonly jobOf = new Map<string, string>();
     /** What went wrong with a target, as the cloud says: its outcome, unless an inspection shows it settled. */
     private readonly reported = new Map<string, Problem>();
@@ -118,6 +119,12 @@ export class RunState {
         this.settle(key, { is: "failed", problem, ...this.job(key), ...(name === undefined ? {} : { name }) });
     }
 
+    /** The guard refuses it: it was ready, and is not submitted. */
+    refused(key: string, problem: Problem, seen?: TargetState): void {
+        this.refusedCount += 1;
+        this.failed(key, problem, seen);
+    }
+
     /**
      * Ends what is still open when the run is over: failed where the cloud has said so, or where surely nothing was submitted and time
      * was left, else unknown. `notSubmitted`: the problem of what this run has not submitted.
@@ -143,6 +150,7 @@ export class RunState {
             jobs: this.jobs.records(),
             submitted: this.begun,
             notTried: this.notTried,
+            refused: this.refusedCount,
             ...(stopped === undefined ? {} : { stopped }),
         };
     }

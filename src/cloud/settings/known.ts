@@ -39,6 +39,7 @@ const COMMON_KEYS: readonly string[] = [
     "domainName",
     "domainId",
     "endpoint",
+    "keep",
 ];
 
 /** Names this package's keys in stack configuration that are unknown or empty, in one line that repeats no value. */
@@ -63,6 +64,8 @@ export function unknownVariables(env: Environment, services: readonly string[]):
     const known = [
         "HUAWEICLOUD_BATCH_TIMEOUT",
         "HUAWEICLOUD_BATCH_ENDPOINT",
+        "HUAWEICLOUD_BATCH_KEEP",
+        "HUAWEICLOUD_BATCH_APPROVED",
         ...withIam(services).map(endpointVariable),
     ];
     const unknown = Object.keys(env)

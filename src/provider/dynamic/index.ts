@@ -6,6 +6,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import type { Cloud } from "../../cloud/cloud";
 import { serviceNames } from "../../services/registry";
 import { systemClock } from "../../util/clock";
+import { lazy } from "../../util/lazy";
 import type { ProcessContext } from "../context";
 import { connectTo, engineAddress, watchEngine, withoutEngine } from "../engine-watch";
 import { UnknownSettings } from "../inputs/settings-watch";
@@ -70,6 +71,9 @@ const context: ProcessContext = {
         return cloud.connect(request, configurationOf(configuration, serviceNames), signal);
     },
     throttling,
+    guardLists: lazy(() =>
+        loadGuardLists().processGuardLists(configurationOf(configuration, serviceNames), settings.age),
+    ),
     newId: () => randomBytes(8).toString("hex"),
 };
 
@@ -111,6 +115,10 @@ export function configure(config: dynamic.Config): void {
 }
 
 export const { check, diff, create, read, update, remove } = lifecycle;
+
+function loadGuardLists(): typeof import("./guard-lists") {
+    return require("./guard-lists");
+}
 
 function loadPlaceChange(): typeof import("../../cloud/place/place-change") {
     return require("../../cloud/place/place-change");

@@ -9,11 +9,11 @@ const JOBS_SHOWN = 3;
 
 /**
  * Whether the run is a success: nothing is unknown, and no more targets failed than are allowed. `allowedFailures` never allows targets
- * that were not tried because the run stopped (no permission, a missing target that onMissing makes an error).
+ * that were not tried because the run stopped (no permission, a missing target that onMissing makes an error), or that a guard refused.
  */
 export function succeeded(report: RunReport, allowedFailures: number): boolean {
     const counts = countsOf(report);
-    return counts.unknown === 0 && report.notTried === 0 && counts.failed <= allowedFailures;
+    return counts.unknown === 0 && report.notTried === 0 && report.refused === 0 && counts.failed <= allowedFailures;
 }
 
 /** The problem that stopped a run before it did anything: then no message is about single targets. Undefined: it did something. */

@@ -147,8 +147,11 @@ class TargetSet implements ResourceHooks {
         });
     }
 
-    /** `waits`: what is under way at a cancellation is waited for. */
-    private within<T>(call: CallContext, work: (signal: AbortSignal) => Promise<T>, waits = true): Promise<T> {
+    /** `waits`: what is under way at a cancellation is waited for. What may act reads its guards before anything is sent. */
+    private async within<T>(call: CallContext, work: (signal: AbortSignal) => Promise<T>, waits = true): Promise<T> {
+        if (waits) {
+            await this.context.guardLists();
+        }
         return within(this.context.clock, call.timeout(), work, { cancelled: call.cancelled, waits });
     }
 
@@ -204,7 +207,7 @@ class TargetSet implements ResourceHooks {
         };
     }
 
-    private run(
+    private async run(
         properties: Properties,
         act: Act,
         connection: Connection,
@@ -212,7 +215,14 @@ class TargetSet implements ResourceHooks {
         call: CallContext,
         signal: AbortSignal,
     ): Promise<Ran> {
-        const assignment = { ...what, properties, place: connection.place };
+        const { place } = connection;
+        const lists = await this.context.guardLists();
+        const guard = loadRun().guardOf(
+            lists,
+            { definition: this.definition, place, properties },
+            commonOf(properties).maxItems,
+        );
+        const assignment = { ...what, properties, place, guard, guardText: loadRun().guardListsText(lists) };
         const session = this.session(act, connection);
         return loadRun().runTargets(this.context, this.definition, session, assignment, call, signal);
     }

@@ -4,10 +4,13 @@ import { shortened } from "../../batch/problem";
 import type { Session } from "../../batch/session/session";
 import { progressText } from "../report/progress";
 
-/** Turns the events of a run over `total` targets into the status line of the resource's row. `show` asks for the text when it needs it. */
+/**
+ * Turns the events of a run over `total` targets into the status line of the resource's row. `guardText` ends the line. `show` asks for
+ * the text when it needs it.
+ */
 export function progressRow(
     { api, clock }: Pick<Session, "api" | "clock">,
-    total: number,
+    { total, guardText }: { readonly total: number; readonly guardText?: string | undefined },
     show: (say: () => string) => void,
 ): (event: RunEvent) => void {
     const began = clock.now();
@@ -49,7 +52,8 @@ export function progressRow(
             const allSettled = Object.values(settled).reduce((sum, count) => sum + count, 0) >= total;
             const running = allSettled ? [] : [...jobs.values()];
             const text = progressText({ effect: api.effect, total, settled, jobs: running, elapsed });
-            return waitingFor === undefined || allSettled ? text : `${text}, ${waitingFor}`;
+            const waits = waitingFor === undefined || allSettled ? "" : `, ${waitingFor}`;
+            return `${text}${waits}${guardText === undefined ? "" : `; ${guardText}`}`;
         });
     };
 }

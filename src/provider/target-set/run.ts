@@ -1,3 +1,4 @@
+import type { Guard } from "../../batch/guard";
 import type { RunReport } from "../../batch/outcome";
 import { run } from "../../batch/run";
 import type { Session } from "../../batch/session/session";
@@ -27,12 +28,18 @@ export interface Assignment {
     readonly unproven: readonly string[];
     readonly place: Place;
     readonly moment: "create" | "update" | "destroy";
+    /** One for all runs of a hook's call: `guardOf`. */
+    readonly guard: Guard;
+    /** What the row shows of the lists that the guard reads. */
+    readonly guardText?: string | undefined;
 }
 
 export interface Ran {
     readonly report: RunReport;
     readonly causes: RunCauses;
 }
+export { guardOf } from "../guards/guard";
+export { guardListsText } from "../guards/guard-lists";
 export { inspectNew, lostLine } from "./missing";
 
 /** One run of the batch engine for one resource, with its progress in the resource's row. */
@@ -44,15 +51,16 @@ export async function runTargets(
     call: CallContext,
     signal: AbortSignal,
 ): Promise<Ran> {
-    const { properties, targets, due, fresh, place, moment } = assignment;
+    const { properties, targets, due, fresh, place, moment, guard, guardText } = assignment;
     const { onMissing = "check" } = commonOf(properties);
     const stallTimeout = call.timeout().stallMs;
     const deadline = deadlineOf(signal);
     const report = await run(session, due, {
         signal,
         ...(deadline === undefined ? {} : { deadline }),
+        guard,
         random,
-        onEvent: progressRow(session, due.length, call.row),
+        onEvent: progressRow(session, { total: due.length, guardText }, call.row),
         ...(stallTimeout === undefined ? {} : { stallTimeout }),
         ...(onMissing === "fail" && moment !== "destroy"
             ? { mustExist: new Set(fresh), where: whereText(definition, place, properties) }

@@ -1,0 +1,10 @@
+import type { Problem, TargetFacts } from "./api";
+
+/**
+ * What may keep a target from being submitted although an inspection shows it ready. A run calls it right before each request for
+ * targets, with what the newest inspection shows of them, and sends none that it refuses. One guard may serve several runs.
+ */
+export interface Guard {
+    /** Those that may not be sent, each with the reason; the others count as submitted. The same target may come again. */
+    refuse(keys: readonly string[], factsOf: (key: string) => TargetFacts | undefined): ReadonlyMap<string, Problem>;
+}
