@@ -3,7 +3,7 @@ const layers = ["commands", "resources", "provider", "services", "batch", "cloud
 /** Within provider/: the faces above the resource families, those above what both share. */
 const providerLayers = [
     ["dynamic"],
-    ["resource-hooks.ts"],
+    ["resource-hooks.ts", "assessment"],
     ["target-set", "batch-task"],
     [
         "lifecycle.ts",

@@ -1,12 +1,10 @@
-import { ApiFailure } from "../batch/api";
-import { problemText } from "../batch/problem";
-import { CloudError } from "../cloud/errors";
 import type { EngineWatch } from "./engine-watch";
 import { type BoundHooks, Incomplete, type Properties } from "./hooks";
 import { shownFailures } from "./inputs/check-failures";
 import { sameValue } from "./inputs/properties";
 import { noSettingsWatch, type SettingsWatch } from "./inputs/settings-watch";
 import { type MovedPlaces, nothingMoves } from "./moved-places";
+import { errorText } from "./report/error-text";
 import { concealing, withDerivedSecrets } from "./report/secret-words";
 
 export interface Lifecycle {
@@ -115,7 +113,7 @@ async function withReadableErrors<T>(given: readonly Properties[], hook: () => P
     try {
         return await hook();
     } catch (error) {
-        throw readable(concealing(...given)(messageOf(error)));
+        throw readable(concealing(...given)(errorText(error)));
     }
 }
 
@@ -135,7 +133,7 @@ async function keepOnPartialFailure<T>(
             const reasons = error.reasons.map(conceal);
             throw Object.assign(readable(conceal(error.message)), { id: error.id, properties, reasons });
         }
-        throw readable(conceal(messageOf(error)));
+        throw readable(conceal(errorText(error)));
     }
 }
 
@@ -143,18 +141,6 @@ function readable(message: string): Error {
     const error = new Error(message);
     error.stack = "";
     return error;
-}
-
-function messageOf(error: unknown): string {
-    if (error instanceof ApiFailure) {
-        // Its own message is the cloud's alone: without the service, the operation, the code and the request id.
-        return error.cause instanceof CloudError ? error.cause.message : problemText(error.problem);
-    }
-    if (error instanceof Error) {
-        return error.message;
-    }
-    const { message } = Object(error);
-    return typeof message === "string" ? message : String(error);
 }
 
 /** As JSON has it: the engine's host refuses `undefined` after the work is done, and the resource would be lost. */

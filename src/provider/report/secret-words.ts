@@ -4,7 +4,7 @@ import { secretInputs } from "../inputs/secret-inputs";
 /** Shorter values are not hidden: they are no secrets, and hiding them would make texts unreadable. */
 const SHORTEST = 4;
 /** How the engine marks a value as secret on the wire (pulumi/pulumi sdk/go/common/resource/properties.go SigKey, SecretSig). */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
+export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Arguments about how to act: their values are ordinary words. The hooks of a batch task hide its output themselves. */

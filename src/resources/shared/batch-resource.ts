@@ -4,6 +4,7 @@ import { parseDuration } from "../../provider/inputs/duration";
 import type { When } from "./arguments";
 import { tellProviders } from "./declarations";
 import type { HoldingFacts } from "./holding-facts";
+import { foresee } from "./preview";
 import { whyUnreachable } from "./reachable";
 
 /** How one resource class differs from the others. */
@@ -46,9 +47,7 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
         refuseUnreachable();
         refuseToAdopt(facts, `${resource} "${name}"`, options);
         const urn = urnOf(name, `pulumi-nodejs:dynamic/${module}:${facts.resource}`, options.parent);
-        // A new object, because the SDK writes the provider's text into it. An output must be listed here, as undefined.
-        const properties = {
-            ...Object.fromEntries(facts.outputs.map((output) => [output, undefined])),
+        const inputs = {
             ...given,
             timeout: given.timeout ?? customTimeout(facts, given, options.customTimeouts),
             // The engine does not tell a dynamic provider the resource's class.
@@ -56,7 +55,12 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
             // The engine removes secret marks before it calls a dynamic provider.
             __secrets: secretNames(given),
             __urn: urn,
-            // Nor does it tell whether this is a preview. Check removes this input, so no state holds it.
+        };
+        // A new object, because the SDK writes the provider's text into it. An output must be listed here, as undefined.
+        const properties = {
+            ...Object.fromEntries(facts.outputs.map((output) => [output, undefined])),
+            ...inputs,
+            // Nor does the engine tell whether this is a preview. Check removes this input, so no state holds it.
             __inUp: pulumi.runtime.hasEngine() && !pulumi.runtime.isDryRun() ? true : undefined,
         };
         const { deleteBeforeReplace = facts.deleteBeforeReplace } = options;
@@ -66,6 +70,7 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
             warnOfRetaining(this, facts, given);
         }
         tellProviders(this, facts, { ...given }, urn);
+        foresee(this, facts, name, inputs);
     }
 }
 

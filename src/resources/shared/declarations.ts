@@ -55,7 +55,7 @@ export function tellProviders(
 }
 
 /** The address of the engine that runs this program; undefined in a test with mocks. */
-function engineAddress(): string | undefined {
+export function engineAddress(): string | undefined {
     if (!pulumi.runtime.hasEngine()) {
         return undefined;
     }

@@ -3,7 +3,7 @@
  * poll loops stay in this folder.
  */
 export { batchTaskDeletion, vias } from "..";
-export { childCountsOfBatch, findBatchTaskById } from "../api";
+export { childCountsOfBatch, findBatchTaskById, findBatchTaskByName } from "../api";
 export type { BatchTask } from "../types";
 export { type Applied, applyBody } from "./apply-body";
 export { type BatchTaskBody, batchTaskBody } from "./body";

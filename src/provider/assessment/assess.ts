@@ -1,0 +1,183 @@
+import type { Problem, TargetFacts, TargetState } from "../../batch/api";
+import { problemText } from "../../batch/problem";
+import { isAbsent } from "../../batch/session/absence";
+import type { Connection, PlaceRequest } from "../../cloud/cloud";
+import type { Act, TargetSetDefinition } from "../../services/definition";
+import type { Clock } from "../../util/clock";
+import type { Properties } from "../hooks";
+import type { Sessions } from "../sessions";
+import { readStoredState } from "../state";
+import { createAct, destroyAct, dueTargets, heldTargets } from "../target-set/moments";
+import { Targets } from "../targets";
+import { type AssessedTarget, type Assessment, countFates, type Fate, type NothingToDo } from "./assessment";
+
+/** What the looks of one process share: reads of the same place and identity are merged, as those of runs are. */
+export interface AssessmentContext {
+    readonly clock: Clock;
+    readonly sessions: Sessions;
+    readonly connect: (request: PlaceRequest, signal: AbortSignal) => Promise<Connection>;
+}
+
+/**
+ * The moment that is asked about:
+ * "create": the resource is created by the next up ·
+ * "update": the next up changes it, and its old inputs are not known here ·
+ * "unchanged": the next up of a program that declares it as it is in the state ·
+ * "destroy": it is destroyed today.
+ */
+export type Moment = "create" | "update" | "unchanged" | "destroy";
+
+export interface Subject {
+    readonly definition: TargetSetDefinition;
+    /** Inputs that check has passed, or outputs that echo them. */
+    readonly properties: Properties;
+    readonly moment: Moment;
+    /** Of outputs the stored place, of inputs what they give. */
+    readonly where: PlaceRequest;
+    /** Why this operation leaves a target alone, though the resource acts on it: another one declares it. */
+    readonly holder?: (key: string) => string | undefined;
+}
+
+/**
+ * What the operation would do for one resource, target by target: the decision that a run would make on the strength of this look.
+ * Reads only. Rejects with what kept it from looking: CloudError, ApiFailure, or the signal's reason.
+ */
+export async function assess(
+    context: AssessmentContext,
+    subject: Subject,
+    signal: AbortSignal,
+): Promise<Assessment | NothingToDo> {
+    const { definition, properties, where } = subject;
+    const act = actAt(subject);
+    if (act === undefined) {
+        return { nothing: whyNothing(subject) };
+    }
+    const targets = await Targets.of(definition.targets, properties, context.clock);
+    const connection = await context.connect(where, signal);
+    const { states, effect } = await inspect(context, { definition, act, connection }, targets.keys, signal);
+    const leftAlone = whyLeftAlone(subject, targets);
+    const refused: ReadonlyMap<string, Problem> = new Map();
+    const assessed = targets.keys.map((key): AssessedTarget => {
+        const state = states.get(key) ?? NOT_SHOWN;
+        const decided = decide(state, leftAlone(key), refused.get(key));
+        const facts = factsOf(state);
+        return {
+            key,
+            ...targets.named(key),
+            ...decided,
+            ...(facts === undefined ? {} : { facts }),
+            ...(isAbsent(state) ? { absent: true } : {}),
+        };
+    });
+    return {
+        resource: definition.resource,
+        title: definition.service.title,
+        noun: definition.noun,
+        action: effect === "deletes" ? "delete" : act.variant,
+        effect,
+        place: connection.place,
+        within: definition.placeInputs
+            .filter((input) => properties[input] !== undefined)
+            .map((input) => `${input} ${String(properties[input])}`),
+        targets: assessed,
+        counts: countFates(assessed),
+        absent: assessed.filter(({ absent }) => absent).length,
+        at: context.clock.now(),
+    };
+}
+
+/** What is done at that moment; undefined: nothing. */
+function actAt({ definition, properties, moment }: Subject): Act | undefined {
+    return moment === "destroy" ? destroyAct(definition, properties) : createAct(definition, properties);
+}
+
+function whyNothing({ definition, moment }: Subject): string {
+    if (moment === "destroy") {
+        return definition.hasWhen ? 'when is "create": destroy touches nothing' : "no onDestroy: destroy does nothing";
+    }
+    return definition.hasWhen ? 'when is "destroy": up only records the targets' : "no onCreate: up does nothing";
+}
+
+async function inspect(
+    { sessions }: AssessmentContext,
+    of: { readonly definition: TargetSetDefinition; readonly act: Act; readonly connection: Connection },
+    keys: readonly string[],
+    signal: AbortSignal,
+): Promise<{ readonly states: ReadonlyMap<string, TargetState>; readonly effect: "deletes" | "acts" }> {
+    const session = sessions.of(of.definition, of.act, of.connection);
+    const states = new Map<string, TargetState>();
+    const onState = (key: string, state: TargetState) => {
+        states.set(key, state);
+        return true;
+    };
+    await session.targetPoller.poll(keys, onState, { first: "now", onTrouble: "fail", signal });
+    return { states, effect: session.api.effect };
+}
+
+/** No inspection leaves a key out: a state that is missing is not to be taken for an absence. */
+const NOT_SHOWN: TargetState = {
+    is: "unseen",
+    problem: { code: "NotShown", message: "the inspection shows nothing of it" },
+};
+
+function factsOf(state: TargetState): TargetFacts | undefined {
+    return state.is === "unseen" ? undefined : state.facts;
+}
+
+const REFUSED: Readonly<Record<string, Fate>> = {
+    Kept: "kept",
+    NotApproved: "notApproved",
+    MaxItems: "aboveMaxItems",
+};
+
+/** As a run decides (batch/run/reconciler.ts), with what keeps this operation from acting on it. */
+function decide(
+    state: TargetState,
+    leftAlone: string | undefined,
+    refused: Problem | undefined,
+): Pick<AssessedTarget, "fate" | "why"> {
+    switch (state.is) {
+        case "settled":
+        case "inProgress":
+            return { fate: state.is };
+        case "impossible":
+        case "unseen":
+            return { fate: state.is, why: problemText(state.problem) };
+        case "ready":
+        case "blocked":
+            break;
+    }
+    if (leftAlone !== undefined) {
+        return { fate: "leftAlone", why: leftAlone };
+    }
+    if (refused !== undefined) {
+        return { fate: REFUSED[refused.code] ?? "impossible", why: refused.message };
+    }
+    return state.is === "blocked" ? { fate: "waits", why: state.reason } : { fate: "due" };
+}
+
+function whyLeftAlone(
+    { definition, properties, moment, holder = () => undefined }: Subject,
+    targets: Targets,
+): (key: string) => string | undefined {
+    if (moment !== "unchanged") {
+        return holder;
+    }
+    const stored = readStoredState(properties);
+    const change = { definition, olds: properties, news: properties, stored };
+    const held = heldTargets(change);
+    const allowed = new Set(held);
+    // As diff and update have it: without something open there is no update.
+    const due = new Set(stored.remaining > 0 ? dueTargets(change, targets, { fresh: [], held }) : []);
+    return (key) => {
+        if (due.has(key)) {
+            return holder(key);
+        }
+        if (allowed.has(key)) {
+            return "it failed before, as allowedFailures allows";
+        }
+        return definition.hasWhen ? BACK : "it was acted on before: an action is not repeated";
+    };
+}
+
+const BACK = "it is there again, which the state does not know yet: `pulumi up --refresh` acts on it";
