@@ -118,6 +118,8 @@ async function stackIn(engine: Engine, directory: string): Promise<Run> {
         // Nothing is sent: with `when: "destroy"` an update has nothing to do.
         ...variables("http://127.0.0.1:9"),
         HW_PROJECT_ID: "0123456789abcdef0123456789abcdef",
+        // A look at the cloud has a row of its own.
+        HUAWEICLOUD_BATCH_PREVIEW: "off",
         PATH: pathFor(engine),
     };
     const flags = ["--non-interactive", "--color", "never"];

@@ -63,6 +63,7 @@ export function configurationProblem(config: StackConfiguration, services: reado
 export function unknownVariables(env: Environment, services: readonly string[]): string | undefined {
     const known = [
         "HUAWEICLOUD_BATCH_TIMEOUT",
+        "HUAWEICLOUD_BATCH_PREVIEW",
         "HUAWEICLOUD_BATCH_ENDPOINT",
         "HUAWEICLOUD_BATCH_KEEP",
         "HUAWEICLOUD_BATCH_APPROVED",

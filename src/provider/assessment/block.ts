@@ -6,6 +6,8 @@ import type { AssessedTarget, Assessment, Fate } from "./assessment";
 const SHOWN = 20;
 const NAME_SHOWN = 80;
 const CAUSES_SHOWN = 3;
+/** web-2 before web-10. */
+const asPeopleSort = new Intl.Collator("en", { numeric: true });
 
 export interface BlockOptions {
     readonly moment: Moment;
@@ -45,8 +47,10 @@ function counted(count: number, [one, many]: readonly [string, string]): string 
 
 function named(targets: readonly AssessedTarget[], label: (target: AssessedTarget) => string): string {
     const names = targets
+        .map((target) => ({ name: label(target), status: target.facts?.status }))
+        .sort((one, other) => asPeopleSort.compare(one.name, other.name))
         .slice(0, SHOWN)
-        .map((target) => `${label(target)}${target.facts?.status === undefined ? "" : ` (${target.facts.status})`}`);
+        .map(({ name, status }) => `${name}${status === undefined ? "" : ` (${status})`}`);
     const more = targets.length > SHOWN ? ` … and ${targets.length - SHOWN} more` : "";
     return names.join(", ") + more;
 }
