@@ -17,8 +17,7 @@ export interface Service {
     readonly busyCodes: readonly string[];
 }
 
-/** One HTTP call, as the API's page describes it. */
-export interface Call<T> {
+interface AnyCall<T> {
     /** The operation's name on its API page: "DeleteAsset". */
     readonly operation: string;
     readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -27,10 +26,27 @@ export interface Call<T> {
     readonly query?: ReadonlyArray<readonly [name: string, value: string]>;
     readonly body?: unknown;
     readonly contentType?: string;
-    /** "reads" may be sent again after any failure; "changes" only when it surely did not arrive. */
-    readonly effect: "reads" | "changes";
     readonly answer: ZodType<T>;
 }
+
+/** May be sent again after any failure. */
+interface ReadingCall<T> extends AnyCall<T> {
+    readonly effect: "reads";
+    /** The things that it asks for by their ids; missing where it names none. For the debug log. */
+    readonly targets?: readonly string[];
+}
+
+/** Sent again only when it surely did not arrive. */
+export interface ChangingCall<T> extends AnyCall<T> {
+    readonly effect: "changes";
+    /** All that it may change, by the keys of their runs. Empty where it makes something that has no id yet. */
+    readonly targets: readonly string[];
+    /** Called right before each try is sent. If it throws, nothing is sent. */
+    readonly onSending?: () => void;
+}
+
+/** One HTTP call, as the API's page describes it. */
+export type Call<T> = ReadingCall<T> | ChangingCall<T>;
 
 export interface CallResult<T> {
     readonly status: number;
@@ -57,4 +73,14 @@ export interface Place {
     /** Missing in what an earlier release stored. */
     readonly regionFrom?: PlaceSource;
     readonly projectFrom?: PlaceSource;
+}
+
+/** The same client, which calls this right before each request that changes something is sent: each try of it. If it throws, nothing is sent. */
+export function announcing(client: CloudClient, onSending: (call: ChangingCall<unknown>) => void): CloudClient {
+    return {
+        service: client.service,
+        place: client.place,
+        send: (call, signal) =>
+            client.send(call.effect === "reads" ? call : { ...call, onSending: () => onSending(call) }, signal),
+    };
 }

@@ -6,6 +6,7 @@ import { type CredentialSources, chooseCredentials } from "./auth/choose-credent
 import { type Credentials, fingerprint } from "./auth/credentials";
 import { Identity } from "./auth/identity";
 import type { CloudClient, Place, Service } from "./call";
+import type { SentRequest } from "./client/client";
 import { Clients } from "./client/clients";
 import { CloudError } from "./errors";
 import type { Transport } from "./http/transport";
@@ -14,6 +15,7 @@ import { type PlaceRequest, PlaceResolver } from "./place/place-resolver";
 import type { StackConfiguration } from "./settings/settings";
 import { refuseUnsupported } from "./settings/unsupported";
 
+export type { SentRequest } from "./client/client";
 export type { PlaceRequest } from "./place/place-resolver";
 
 export interface CloudOptions extends CredentialSources {
@@ -28,6 +30,8 @@ export interface CloudOptions extends CredentialSources {
     readonly beforeSend?: () => Promise<void>;
     /** Called after each request that a service throttled: it is tried again later. */
     readonly onThrottled?: (service: Service) => void;
+    /** Called after each request, whatever came of it: for the debug log. */
+    readonly onRequest?: (request: SentRequest) => void;
     /** Once it aborts nothing that changes something is sent: not what waits, not what would be tried again. */
     readonly cancelled?: AbortSignal;
 }
@@ -66,6 +70,7 @@ class HuaweiCloud extends Opaque implements Cloud {
             userAgent: `pulumi-huaweicloud-batch/${options.version}`,
             beforeSend: options.beforeSend,
             onThrottled: options.onThrottled,
+            onRequest: options.onRequest,
             cancelled: this.cancelled,
         };
         this.clients = new Clients(runtime, options.env);

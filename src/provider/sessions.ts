@@ -1,4 +1,5 @@
 import type { Session } from "../batch/session/session";
+import { announcing } from "../cloud/call";
 import type { Connection } from "../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../services/definition";
 import type { Clock, Random } from "../util/clock";
@@ -20,12 +21,10 @@ export class Sessions {
         if (known !== undefined) {
             return known;
         }
-        const session = new (loadSession().Session)(
-            act.api(connection.client(service)),
-            this.clock,
-            this.random,
-            this.cancelled,
+        const client = announcing(connection.client(service), ({ targets, operation }) =>
+            session.sending(targets, operation),
         );
+        const session = new (loadSession().Session)(act.api(client), this.clock, this.random, this.cancelled);
         this.open.set(key, session);
         return session;
     }

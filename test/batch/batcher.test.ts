@@ -20,10 +20,13 @@ function setUp(
     });
     const request = (keys: string, signal = new AbortController().signal) => {
         const parts: BatchPart<string>[] = [];
-        const end = batcher.request([...keys], (part) => parts.push(part), signal);
-        return { parts, end, reason: end.then(() => "served").catch((reason: unknown) => reason) };
+        const announced: string[] = [];
+        const onSending = (those: readonly string[], operation: string) =>
+            announced.push(`${operation} ${those.join("")}`);
+        const end = batcher.request([...keys], { deliver: (part) => parts.push(part), onSending }, signal);
+        return { parts, announced, end, reason: end.then(() => "served").catch((reason: unknown) => reason) };
     };
-    return { clock, sent, request };
+    return { clock, sent, request, batcher };
 }
 
 const delivered = ({ parts }: { parts: BatchPart<string>[] }) =>
@@ -57,6 +60,26 @@ test("requesters of one moment share a request", async () => {
     const { clock, sent, request } = setUp();
     await clock.run(Promise.all([request("a").end, request("b").end, request("c").end, request("d").end]));
     expect(sent.map(({ keys }) => keys)).toEqual(["abc", "d"]);
+});
+
+test("each requester hears of a request with keys of its own before it is sent; of one that several want, the first", async () => {
+    const { clock, request, batcher } = setUp({
+        send: async (keys) => {
+            batcher.sending(keys, "try");
+            batcher.sending(keys, "try again");
+            await clock.sleep(1_000);
+            return { answers: [{ keys, result: "done" }] };
+        },
+    });
+    const all = [request("ab"), request("bc")];
+    await clock.run(Promise.all(all.map(({ end }) => end)));
+    expect(all.map(({ announced }) => announced)).toEqual([
+        ["try ab", "try again ab"],
+        ["try c", "try again c"],
+    ]);
+    // Nobody follows a request any more that has ended.
+    batcher.sending(["a"], "late");
+    expect(all.flatMap(({ announced }) => announced)).toHaveLength(4);
 });
 
 test("while all places are taken the next request fills up", async () => {

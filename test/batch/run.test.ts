@@ -519,7 +519,8 @@ test("events say what happens, in order", async () => {
     const { cloud, events, end } = setUp();
     await end(...cloud.addMany(2));
     const kinds = events.map(({ is }) => is).filter((is, i, all) => is !== all[i - 1]);
-    expect(kinds).toEqual(["inspected", "submitted", "polled", "jobEnded", "settled"]);
-    expect(events).toContainEqual({ is: "submitted", keys: ["t0", "t1"], job: "job0" });
+    expect(kinds).toEqual(["inspected", "observed", "submitted", "polled", "jobEnded", "settled"]);
+    const request = { job: "job0", requestId: "request of job0" };
+    expect(events).toContainEqual({ is: "submitted", keys: ["t0", "t1"], ...request });
     expect(events).toContainEqual({ is: "jobEnded", job: "job0", status: "SUCCESS" });
 });

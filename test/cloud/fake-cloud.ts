@@ -29,6 +29,7 @@ export const change: Call<{ job_id: string }> = {
     path: ["v2", "p", "assets", "delete"],
     body: { apps: [], tasks: [] },
     effect: "changes",
+    targets: [],
     answer: z.object({ job_id: z.string() }),
 };
 

@@ -68,6 +68,7 @@ function stoneDeletion(client: CloudClient): BatchApi {
                         path: [...path, "batch-delete"],
                         body,
                         effect: "changes",
+                        targets: keys,
                         answer: z.unknown(),
                     },
                     signal,

@@ -68,6 +68,7 @@ export class Reconciler {
 
     /** Decides the next step of each target by its state. */
     private reconcile(states: Iterable<readonly [string, TargetState]>): void {
+        this.runState.emit({ is: "observed", states });
         const ready = new Map<string, ReadyState>();
         const joined: string[] = [];
         const blocked: string[] = [];
@@ -163,7 +164,12 @@ export class Reconciler {
             for (const key of free) {
                 this.awaitingReply.add(key);
             }
-            this.tasks.start(() => this.session.batcher.request(free, (part) => this.receive(part), submitting));
+            const requester = {
+                deliver: (part: BatchPart<SubmitResult>) => this.receive(part),
+                onSending: (sent: readonly string[], operation: string) =>
+                    this.runState.emit({ is: "submitting", keys: sent, operation }),
+            };
+            this.tasks.start(() => this.session.batcher.request(free, requester, submitting));
         }
     }
 
@@ -219,12 +225,12 @@ export class Reconciler {
                     this.countTry(keys);
                     this.awaitOthers(keys);
                 } else if (result.is === "accepted") {
-                    this.runState.submittedNow(keys, result.job);
+                    this.runState.submittedNow(keys, result);
                     this.runState.jobs.accepted(result);
                     this.tasks.start(() => this.completion.awaitEnd(keys, result));
                 } else {
                     this.countTry(keys);
-                    this.runState.submittedNow(keys, undefined);
+                    this.runState.submittedNow(keys);
                     this.tasks.start(() => this.findOut(keys, result.problem));
                 }
                 break;

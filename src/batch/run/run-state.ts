@@ -41,19 +41,25 @@ export class RunState {
         this.lastProgress = this.clock.now();
     }
 
-    submittedNow(keys: readonly string[], job: string | undefined): void {
+    submittedNow(
+        keys: readonly string[],
+        { job, requestId }: { readonly job?: string; readonly requestId?: string } = {},
+    ): void {
         this.begun = true;
         for (const key of keys) {
             this.submitted.add(key);
             this.reported.delete(key);
         }
         this.progress();
-        if (job === undefined) {
-            this.emit({ is: "submitted", keys });
-        } else {
+        if (job !== undefined) {
             this.worksOn(job, keys);
-            this.emit({ is: "submitted", keys, job });
         }
+        this.emit({
+            is: "submitted",
+            keys,
+            ...(job === undefined ? {} : { job }),
+            ...(requestId === undefined ? {} : { requestId }),
+        });
     }
 
     /** Something was done to targets that can't be submitted yet. */

@@ -36,9 +36,15 @@ export interface BatcherOptions<R> {
     readonly clock: Clock;
 }
 
-interface Requester<R> {
-    readonly signal: AbortSignal;
+export interface BatchRequester<R> {
+    /** Called exactly once for every key. */
     readonly deliver: (part: BatchPart<R>) => void;
+    /** Called before each request with some of its keys, and what the request does. What it throws keeps the request from being sent. */
+    readonly onSending: (keys: readonly string[], operation: string) => void;
+}
+
+interface Requester<R> extends BatchRequester<R> {
+    readonly signal: AbortSignal;
     readonly open: Set<string>;
     /** It gets nothing more but the answers to what is under way. */
     leaving: { readonly because: unknown } | undefined;
@@ -66,10 +72,10 @@ export class Batcher<R> {
     constructor(private readonly options: BatcherOptions<R>) {}
 
     /**
-     * `deliver` is called exactly once for every key. Resolves after that; rejects with the signal's reason once that has aborted and
-     * what was under way by then is answered, or with what made a request fail altogether.
+     * Resolves when every key is delivered; rejects with the signal's reason once that has aborted and what was under way by then is
+     * answered, or with what made a request fail altogether.
      */
-    request(keys: readonly string[], deliver: (part: BatchPart<R>) => void, signal: AbortSignal): Promise<void> {
+    request(keys: readonly string[], to: BatchRequester<R>, signal: AbortSignal): Promise<void> {
         if (keys.length === 0) {
             return Promise.resolve();
         }
@@ -78,8 +84,8 @@ export class Batcher<R> {
         }
         return new Promise((resolve, reject) => {
             const requester: Requester<R> = {
+                ...to,
                 signal,
-                deliver,
                 open: new Set(keys),
                 leaving: undefined,
                 end: () => {
@@ -95,6 +101,17 @@ export class Batcher<R> {
             this.queue.add(this.joinUnderWay(requester), requester);
             this.pump();
         });
+    }
+
+    /** A request with these keys is sent next. What a requester throws keeps it from being sent. */
+    sending(keys: readonly string[], operation: string): void {
+        const followed = Map.groupBy(keys, (key) => {
+            const requesters = this.underWay.get(key)?.chunk.get(key) ?? [];
+            return requesters.find((requester) => requester.leaving === undefined) ?? requesters[0];
+        });
+        for (const [requester, sent] of followed) {
+            requester?.onSending(sent, operation);
+        }
     }
 
     /** The keys that are not under way already. */

@@ -99,6 +99,11 @@ export class Session {
         this.approachEnded.delete(ended);
     }
 
+    /** A request that changes these is sent next, by the API of this session. If a listener of their runs throws, it is not to be sent. */
+    sending(keys: readonly string[], operation: string): void {
+        this.batcher.sending(keys, operation);
+    }
+
     private async inspect(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, TargetState>> {
         const record = this.ledger.inspectionBegins();
         const began = this.clock.now();

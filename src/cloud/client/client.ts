@@ -22,8 +22,28 @@ export interface ClientRuntime {
     readonly beforeSend?: (() => Promise<void>) | undefined;
     /** Called after each request that was throttled, before the next try. */
     readonly onThrottled?: ((service: Service) => void) | undefined;
+    /** Called after each request, whatever came of it. */
+    readonly onRequest?: ((request: SentRequest) => void) | undefined;
     /** Once it aborts, no request that changes something is sent any more, whoever asked for it. */
     readonly cancelled: AbortSignal;
+}
+
+/** One request that was sent, for the debug log: no header, query, body or message of it. */
+export interface SentRequest {
+    /** "workspaceapp" */
+    readonly service: string;
+    readonly operation: string;
+    /** Missing where it names none by their ids. */
+    readonly targets?: readonly string[];
+    /** Of its call, counted from 1. */
+    readonly attempt: number;
+    /** From its first byte to the answer. */
+    readonly milliseconds: number;
+    /** Missing where no answer came. */
+    readonly status?: number;
+    /** The cloud's code of a refusal, or ours where no answer came. */
+    readonly code?: string;
+    readonly requestId?: string;
 }
 
 export interface ClientFacts extends Destination {
@@ -51,6 +71,7 @@ type Attempt<T> =
 interface Sent {
     readonly credentials: Readonly<Record<string, string>>;
     readonly answer: WireAnswer | TransportFailure;
+    readonly milliseconds: number;
 }
 
 interface Classified<T> {
@@ -99,14 +120,20 @@ export class Client extends Opaque implements CloudClient {
                 : this.failed.aborted(call, last);
         let failures = 0;
         let renewals = 0;
+        let sent = 0;
         let last: CloudError | undefined;
         for (;;) {
-            const attempt = await this.attempt(call, prepared, renewals, until).catch((error: unknown) => {
-                // Any other error is a fault of ours, even if it comes after the abort: the request may be on its way.
-                throw until.aborted && error === until.reason ? aborted(last) : error;
-            });
+            const attempt = await this.attempt(call, prepared, { renewals, number: sent + 1 }, until).catch(
+                (error: unknown) => {
+                    // Any other error is a fault of ours, even if it comes after the abort: the request may be on its way.
+                    throw until.aborted && error === until.reason ? aborted(last) : error;
+                },
+            );
             if (attempt.is === "done") {
                 return attempt.result;
+            }
+            if (attempt.is !== "unsent") {
+                sent++;
             }
             if (attempt.is === "renewed") {
                 renewals++;
@@ -135,7 +162,7 @@ export class Client extends Opaque implements CloudClient {
     private async attempt<T>(
         call: Call<T>,
         prepared: Prepared,
-        renewals: number,
+        { renewals, number }: { readonly renewals: number; readonly number: number },
         signal: AbortSignal,
     ): Promise<Attempt<T>> {
         const gated = this.facts.authoriser !== anonymous;
@@ -151,6 +178,7 @@ export class Client extends Opaque implements CloudClient {
             if (sent === undefined) {
                 return { is: "unsent" };
             }
+            this.tellOf(call, sent, number);
             const classified = this.classify(call, sent, renewals, permit, signal);
             outcome = classified.outcome;
             return classified.attempt;
@@ -181,9 +209,52 @@ export class Client extends Opaque implements CloudClient {
             throw this.failed.stopped(call, error);
         });
         signal.throwIfAborted();
-        return admission.valid
-            ? { credentials, answer: await this.transmit(call, prepared, credentials, signal) }
-            : undefined;
+        if (!admission.valid) {
+            return undefined;
+        }
+        this.announce(call);
+        const { clock } = this.runtime;
+        const began = clock.now();
+        const answer = await this.transmit(call, prepared, credentials, signal);
+        return { credentials, answer, milliseconds: clock.now() - began };
+    }
+
+    private announce(call: Call<unknown>): void {
+        try {
+            if (call.effect === "changes") {
+                call.onSending?.();
+            }
+        } catch (error) {
+            throw this.failed.stopped(call, error);
+        }
+    }
+
+    private tellOf(call: Call<unknown>, { credentials, answer, milliseconds }: Sent, attempt: number): void {
+        const { onRequest } = this.runtime;
+        if (onRequest === undefined) {
+            return;
+        }
+        const { operation, targets } = call;
+        const request = {
+            service: this.service.name,
+            operation,
+            ...(targets === undefined ? {} : { targets }),
+            attempt,
+            milliseconds,
+        };
+        if (answer instanceof TransportFailure) {
+            onRequest({ ...request, code: answer.code });
+            return;
+        }
+        const { status } = answer;
+        // Of an answer of success too: another side may repeat a credential in the id of the request.
+        const { code, requestId } = this.failed.redactedErrorBody(answer, credentials);
+        onRequest({
+            ...request,
+            status,
+            ...(status < 300 ? {} : { code }),
+            ...(requestId === undefined ? {} : { requestId }),
+        });
     }
 
     /** What the answer means for the call and for the identity; the permit learns what it means for the rate. */

@@ -45,6 +45,9 @@ export function progressRow(
                 break;
             case "inspected":
                 break;
+            case "observed":
+            case "submitting":
+                return;
         }
         const elapsed = clock.now() - began;
         show(() => {

@@ -33,6 +33,7 @@ export function readStatus(client: CloudClient, id: string, signal: AbortSignal)
             method: "GET",
             path: ["v1", client.place.projectId, "instances", id, "status"],
             effect: "reads",
+            targets: [id],
             answer: instanceStatus,
         },
         (refusal) => refusal.code === NOT_FOUND || saysNotFound(refusal),

@@ -99,6 +99,7 @@ async function submit(client: CloudClient, keys: readonly string[], signal: Abor
                 body: { instance_id_set: keys },
                 contentType: "application/json;charset=UTF-8",
                 effect: "changes",
+                targets: keys,
                 // The table and the example of the documentation disagree about the body. The status 202 is enough: the instances' states show the rest.
                 answer: z.unknown(),
             },

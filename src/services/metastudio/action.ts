@@ -111,6 +111,7 @@ async function submit(
                 path: ["v1", client.place.projectId, "digital-assets", "batch-action"],
                 body: { action, asset_ids: keys },
                 effect: "changes",
+                targets: keys,
                 answer: actionAnswer,
             },
             signal,

@@ -141,6 +141,7 @@ function readAsset(client: CloudClient, id: string, signal: AbortSignal): Promis
             method: "GET",
             path: ["v1", client.place.projectId, "digital-assets", id],
             effect: "reads",
+            targets: [id],
             answer: asset,
         },
         saysNoSuchAsset,

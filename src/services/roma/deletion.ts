@@ -77,6 +77,7 @@ async function deleteAssets(
         body: { apps: listed("app"), tasks: listed("task") },
         contentType: "application/json;charset=UTF-8",
         effect: "changes",
+        targets: keys,
         answer: acceptedAnswer,
     };
     try {

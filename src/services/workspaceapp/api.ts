@@ -67,6 +67,7 @@ export function imageServers(
                     method: "GET",
                     path: [...path, id],
                     effect: "reads",
+                    targets: [id],
                     answer: imageServer,
                 },
                 saysNotFound,

@@ -70,6 +70,7 @@ async function submit(
         path: ["v1", client.place.projectId, "image-servers", "actions", "batch-delete"],
         body: { items: keys, recursive },
         effect: "changes",
+        targets: keys,
         answer: submitted,
     };
     try {

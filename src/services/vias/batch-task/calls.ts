@@ -93,6 +93,7 @@ export async function createBatchTask(client: CloudClient, body: BatchTaskBody, 
         path: ["v2", client.place.projectId, "batch-tasks"],
         body: createBody(body),
         effect: "changes",
+        targets: [],
         answer: batchOperation.transform((operation, context) => {
             const id = batchTaskId.safeParse(operation.id);
             if (!id.success) {
@@ -143,7 +144,7 @@ async function change(
     what: {
         readonly operation: string;
         readonly method: "PUT" | "DELETE";
-        readonly tail: readonly string[];
+        readonly tail: readonly [id: string, ...action: string[]];
         readonly body?: unknown;
     },
     signal: AbortSignal,
@@ -153,6 +154,7 @@ async function change(
         ...rest,
         path: ["v2", client.place.projectId, "batch-tasks", ...tail],
         effect: "changes",
+        targets: [what.tail[0]],
         answer: batchOperation,
     };
     try {

@@ -95,6 +95,7 @@ export function showChild(client: CloudClient, taskId: string, signal: AbortSign
             method: "GET",
             path: ["v2", client.place.projectId, "tasks", taskId],
             effect: "reads",
+            targets: [taskId],
             answer: childDetail,
         },
         signal,
