@@ -2,7 +2,8 @@
 const layers = ["commands", "resources", "provider", "services", "batch", "cloud", "util"];
 /** Within provider/: the faces above the resource families, those above what both share. */
 const providerLayers = [
-    ["dynamic"],
+    ["dynamic", "plugin"],
+    ["provider-process.ts"],
     ["resource-hooks.ts", "assessment"],
     ["target-set", "batch-task"],
     [
@@ -20,6 +21,8 @@ const providerLayers = [
         "context.ts",
         "throttling.ts",
         "throttled-row.ts",
+        "process-cloud.ts",
+        "process-guard-lists.ts",
     ],
     ["inputs", "hooks.ts", "call.ts"],
 ];

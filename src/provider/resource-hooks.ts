@@ -7,16 +7,24 @@ import { timeoutOf } from "./inputs/timeouts";
 import { concealing } from "./report/secret-words";
 import { targetSetHooks } from "./target-set/hooks";
 
-/** The hooks of a resource, by its hidden input `__resource`. */
-export function hooksOf(resource: string, context: ProcessContext, known: Services = services): BoundHooks {
-    return bound(familyOf(resource, context, known), context);
+/** What the engine says of a call beside its properties. To a dynamic provider it says nothing. */
+export interface CallFacts {
+    /** From the option customTimeouts. The argument `timeout` comes before it. */
+    readonly timeoutSeconds?: number | undefined;
 }
 
-/**
- * Gives each call its context from what the properties say, for the engine tells a dynamic provider nothing else. No message of a call
- * holds a secret of its resource.
- */
-export function bound(hooks: ResourceHooks, context: ProcessContext): BoundHooks {
+/** The hooks of a resource, by its hidden input `__resource`. */
+export function hooksOf(
+    resource: string,
+    context: ProcessContext,
+    known: Services = services,
+    facts: CallFacts = {},
+): BoundHooks {
+    return bound(familyOf(resource, context, known), context, facts);
+}
+
+/** Gives each call its context, from what its properties and the engine say. No message of a call holds a secret of its resource. */
+export function bound(hooks: ResourceHooks, context: ProcessContext, facts: CallFacts = {}): BoundHooks {
     const callOf = (given: readonly [Properties, ...Properties[]], timeoutOverride?: string): CallContext => {
         const [properties] = given;
         const { progress, cancelled } = context;
@@ -25,7 +33,7 @@ export function bound(hooks: ResourceHooks, context: ProcessContext): BoundHooks
         return {
             urn,
             cancelled,
-            timeout: () => timeoutOf(properties, timeoutOverride),
+            timeout: () => timeoutOf(properties, { override: timeoutOverride, option: facts.timeoutSeconds }),
             log: (severity, text) => progress.note(urn, severity, conceal(text)),
             row: (say) => progress.line(urn, () => conceal(say())),
         };

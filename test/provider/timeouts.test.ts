@@ -2,8 +2,8 @@ import { timeoutOf } from "../../src/provider/inputs/timeouts";
 
 const MINUTES = 60_000;
 
-test("the deadline comes from the environment, else from the argument, else from the default", () => {
-    expect(timeoutOf({ timeout: "5m" }, "2m")).toMatchObject({
+test("the deadline comes from the environment, else from the argument, the option customTimeouts, the default", () => {
+    expect(timeoutOf({ timeout: "5m" }, { override: "2m" })).toMatchObject({
         ms: 2 * MINUTES,
         text: "2m",
         source: "the environment variable HUAWEICLOUD_BATCH_TIMEOUT",
@@ -13,6 +13,11 @@ test("the deadline comes from the environment, else from the argument, else from
         text: "5m",
         source: "the argument timeout",
     });
+    expect(timeoutOf({}, { option: 420 })).toMatchObject({
+        ms: 7 * MINUTES,
+        source: "the option customTimeouts",
+    });
+    expect(timeoutOf({ timeout: "5m" }, { option: 420 })).toMatchObject({ ms: 5 * MINUTES });
     expect(timeoutOf({})).toMatchObject({
         ms: 60 * MINUTES,
         text: "60m",
@@ -21,7 +26,7 @@ test("the deadline comes from the environment, else from the argument, else from
 });
 
 test("an invalid limit is refused with the name of its setting", () => {
-    expect(() => timeoutOf({ timeout: "5m" }, "soon")).toThrow(/^HUAWEICLOUD_BATCH_TIMEOUT: /);
+    expect(() => timeoutOf({ timeout: "5m" }, { override: "soon" })).toThrow(/^HUAWEICLOUD_BATCH_TIMEOUT: /);
     expect(() => timeoutOf({ timeout: "soon" })).toThrow(/^timeout: /);
     expect(() => timeoutOf({ stallTimeout: "soon" })).toThrow(/^stallTimeout: /);
 });

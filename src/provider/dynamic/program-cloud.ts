@@ -1,5 +1,5 @@
 import type { Cloud } from "../../cloud/cloud";
-import { createProcessCloud } from "./process";
+import { createProcessCloud } from "../process-cloud";
 
 const clouds = new WeakMap<object, Cloud>();
 

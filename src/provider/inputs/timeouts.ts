@@ -5,15 +5,23 @@ import { parseDuration } from "./duration";
 const DEFAULT_TIMEOUT = "60m";
 const OVERRIDE = "HUAWEICLOUD_BATCH_TIMEOUT";
 
-/** The limits of one hook. `override` comes from the environment: at destroy, inputs can't be changed any more. */
-export function timeoutOf(properties: Properties, override?: string): Limits {
+/**
+ * The limits of one hook. `override` comes from the environment: at destroy, inputs can't be changed any more. `option`: seconds, from the
+ * option customTimeouts, where the engine tells it.
+ */
+export function timeoutOf(
+    properties: Properties,
+    { override, option }: { readonly override?: string | undefined; readonly option?: number | undefined } = {},
+): Limits {
     const { timeout, stallTimeout } = properties;
     const { text, name, source } =
         override !== undefined
             ? { text: override, name: OVERRIDE, source: `the environment variable ${OVERRIDE}` }
             : typeof timeout === "string"
               ? { text: timeout, name: "timeout", source: "the argument timeout" }
-              : { text: DEFAULT_TIMEOUT, name: "timeout", source: "the default of the argument timeout" };
+              : option !== undefined
+                ? { text: `${option}s`, name: "customTimeouts", source: "the option customTimeouts" }
+                : { text: DEFAULT_TIMEOUT, name: "timeout", source: "the default of the argument timeout" };
     return {
         ms: durationOf(text, name),
         text,

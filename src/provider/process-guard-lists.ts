@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import type { StackConfiguration } from "../../cloud/settings/settings";
-import { type GuardLists, readGuardLists } from "../guards/guard-lists";
-import { fromProjectFolder } from "../inputs/project-folder";
+import type { StackConfiguration } from "../cloud/settings/settings";
+import { type GuardLists, readGuardLists } from "./guards/guard-lists";
+import { fromProjectFolder } from "./inputs/project-folder";
 
 /** The lists that this process's environment and this stack configuration name. */
 export function processGuardLists(

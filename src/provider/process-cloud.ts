@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
-import { type Cloud, type CloudOptions, createCloud } from "../../cloud/cloud";
-import { createNetwork } from "../../cloud/http/network";
-import { serviceNames } from "../../services/registry";
-import { systemClock } from "../../util/clock";
+import { type Cloud, type CloudOptions, createCloud } from "../cloud/cloud";
+import { createNetwork } from "../cloud/http/network";
+import { serviceNames } from "../services/registry";
+import { systemClock } from "../util/clock";
 
-const { version }: { version: string } = require("../../../package.json");
+const { version }: { version: string } = require("../../package.json");
 
 /**
  * The cloud over this process's own network, environment and files. Create it when it is first needed: then the hook that needs it
