@@ -46,7 +46,7 @@ export async function deleteBatchTask(
     }
     if (!succeeded(report, 0)) {
         const causes = await causesOf(targets, report, countsOf(report), clock);
-        throw new Error(failureLines(batchTaskDeletion, report, causes).join("\n"));
+        throw new Error(failureLines(batchTaskDeletion, report, causes, "destroy").join("\n"));
     }
 }
 

@@ -7,6 +7,9 @@ import { beforeComment, hasControlCharacter, linesOf, type NamedFile, unusable }
 
 const VERSION = 1;
 
+/** What an id can be made of; wider than the rule of any service. */
+const ID = /^[A-Za-z0-9_.:-]+$/;
+
 /**
  * One target of the JSON form. Beside these fields it holds the inputs that are part of the place, by their names: `instanceId` for ROMA.
  * `name` is for its readers alone.
@@ -17,7 +20,7 @@ const approvedEntry = z
         kind: z.string().min(1),
         region: z.string().min(1),
         projectId: z.string().min(1),
-        id: z.string().min(1),
+        id: z.string().regex(ID, "an id, without wildcards"),
         name: z.string().optional(),
     })
     .catchall(z.string());
@@ -143,9 +146,6 @@ function parsed(file: NamedFile, text: string): readonly ApprovedEntry[] {
     }
     return read.data.approved;
 }
-
-/** What an id can be made of; wider than any service's own rule. */
-const ID = /^[A-Za-z0-9_.:-]+$/;
 
 function idsOf(file: NamedFile, text: string): ReadonlySet<string> {
     const ids = new Set<string>();

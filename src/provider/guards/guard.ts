@@ -5,11 +5,7 @@ import { namedTarget } from "../targets";
 import type { ActingResource, NotApproved } from "./approved-list";
 import type { GuardLists } from "./guard-lists";
 import type { KeepReason } from "./keep-list";
-
-/** The codes of targets that a guard keeps from being sent. */
-export const KEPT = "Kept";
-export const NOT_APPROVED = "NotApproved";
-export const MAX_ITEMS = "MaxItems";
+import { KEPT, MAX_ITEMS, NOT_APPROVED } from "./refusals";
 
 const RULE_SHOWN = 100;
 const PLACES_SHOWN = 3;
@@ -51,7 +47,7 @@ class Limit {
     constructor(private readonly maxItems: number) {
         this.problem = {
             code: MAX_ITEMS,
-            message: `maxItems is ${maxItems}, and as many were sent`,
+            message: `maxItems is ${maxItems}: this run sends no more`,
         };
     }
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { compileGlob, isGlob } from "../../util/glob";
+import { clean } from "../../util/text";
 import { beforeComment, hasControlCharacter, linesOf, type NamedFile, unusable } from "./guard-file";
 
 /** Where rules are from: "the keep list /work/project/keep.txt", "stack configuration huaweicloud-batch:keep". */
@@ -25,6 +26,9 @@ interface NameRule {
     readonly matches: (name: string) => boolean;
 }
 
+/** Longer names are cut when they are read. */
+const NAME_SHOWN = 500;
+
 /** A UUID, with hyphens or without: no name of anything. */
 const SURELY_AN_ID = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/i;
 
@@ -45,10 +49,10 @@ export class KeepList {
             for (const rule of rules) {
                 const reason: KeepReason = { by: "name", source, rule };
                 if (isGlob(rule)) {
-                    this.globs.push({ reason, matches: compileGlob(rule) });
+                    this.globs.push({ reason, matches: compileGlob(comparable(rule)) });
                 } else {
                     this.ids.set(rule, byId);
-                    this.exactNames.set(rule.normalize("NFC"), reason);
+                    this.exactNames.set(comparable(rule), reason);
                 }
                 if (!SURELY_AN_ID.test(rule)) {
                     unseen ??= { by: "nameNotSeen", source };
@@ -75,8 +79,13 @@ export class KeepList {
         if (byId !== undefined || name === undefined) {
             return byId ?? this.unseen;
         }
-        return this.exactNames.get(name.normalize("NFC")) ?? this.globs.find(({ matches }) => matches(name))?.reason;
+        return this.exactNames.get(comparable(name)) ?? this.globs.find(({ matches }) => matches(name))?.reason;
     }
+}
+
+/** Names have been cleaned when they are read (several spaces are one): so are rules, for else they would keep nothing. */
+function comparable(text: string): string {
+    return clean(text, NAME_SHOWN).normalize("NFC");
 }
 
 export const keepsNothing = new KeepList([]);

@@ -2,6 +2,7 @@ import type { Problem } from "../../batch/api";
 import type { RunReport } from "../../batch/outcome";
 import { problemText } from "../../batch/problem";
 import type { TargetSetDefinition } from "../../services/definition";
+import { type GuardedOperation, wayOnLines } from "../guards/refusals";
 import { countsOf } from "../state";
 import { type Cause, type Causes, IDS_SHOWN, type RunCauses } from "./causes";
 
@@ -22,11 +23,12 @@ export function stoppedBeforeAll(report: RunReport): Problem | undefined {
     return stopped !== undefined && !submitted && allShareIt(report, stopped) ? stopped : undefined;
 }
 
-/** The error of a failed run: the summary and what to do now, then a line for each cause. */
+/** The error of a failed run: the summary and what to do now, then a line for each cause, then the ways on past the guards. */
 export function failureLines(
     definition: TargetSetDefinition,
     report: RunReport,
     causes: RunCauses,
+    operation: GuardedOperation,
 ): readonly [string, ...string[]] {
     const [one, many] = definition.noun;
     const stopped = stoppedBeforeAll(report);
@@ -35,14 +37,28 @@ export function failureLines(
             `${definition.service.title}, ${report.outcomes.size} ${report.outcomes.size === 1 ? one : many}: ${problemText(stopped)}`,
         ];
     }
+    const { failed, unknown } = countsOf(report);
+    // A run that repeats this one is refused the same.
+    const goOn = report.refused === failed + unknown ? "" : "; run the same command again to go on with what is left";
     return [
-        `${summary(definition, report)}; run the same command again to go on with what is left`,
+        `${summary(definition, report)}${goOn}`,
         ...(report.notTried > 0
             ? [
                   `the run stopped, and ${report.notTried} of those that failed were never tried: allowedFailures allows none of that`,
               ]
             : []),
+        ...(report.refused > 0
+            ? [
+                  `guards kept ${report.refused} of those that failed from being sent: allowedFailures allows none of that`,
+              ]
+            : []),
         ...causeLines(definition, causes),
+        ...(report.refused > 0
+            ? wayOnLines(
+                  causes.failed.list().map(({ code }) => code),
+                  operation,
+              )
+            : []),
     ];
 }
 

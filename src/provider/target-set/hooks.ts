@@ -246,7 +246,7 @@ class TargetSet implements ResourceHooks {
             }
             return outputs;
         }
-        const [summary, ...rest] = failureLines(this.definition, report, causes);
+        const [summary, ...rest] = failureLines(this.definition, report, causes, "up");
         const before =
             held.length === 0
                 ? []
@@ -273,7 +273,7 @@ class TargetSet implements ResourceHooks {
         // The same where only some are not there.
         const lost = due.filter((key) => report.absent?.has(key) && report.outcomes.get(key)?.is === "failed");
         if (!succeeded(report, allowedFailures + lost.length)) {
-            throw new Error(failureLines(this.definition, report, causes).join("\n"));
+            throw new Error(failureLines(this.definition, report, causes, "destroy").join("\n"));
         }
         if (lost.length > 0 && onMissing !== "ignore") {
             call.log("warning", loadRun().lostLine(this.definition, place, outputs, targets, lost));
