@@ -3,6 +3,7 @@ import { forEachInChunks } from "../../util/chunks";
 import type { JobState, Problem, TargetState } from "../api";
 import { problemOf } from "../problem";
 import type { Session } from "../session/session";
+import { inspect } from "./inspect";
 import { withoutStamp } from "./judge-completion";
 import type { RunState } from "./run-state";
 
@@ -50,12 +51,8 @@ async function inspectAndJudge(
     signal: AbortSignal,
 ): Promise<Problem | undefined> {
     const states = new Map<string, TargetState>();
-    const onState = (key: string, state: TargetState) => {
-        states.set(key, state);
-        return true;
-    };
     const inspections = await Promise.allSettled([
-        session.targetPoller.poll(keys, onState, { first: "now", onTrouble: "fail", signal }),
+        inspect(session, keys, { onTrouble: "fail", signal }, states),
         noteFailuresOfJobs(session, runState, new Set(keys), signal),
     ]);
     await forEachInChunks(session.clock, states, ([key, state]) => judge(runState, key, state, earlierFailure));
