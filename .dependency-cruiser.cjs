@@ -10,6 +10,7 @@ const providerLayers = [
         "lifecycle.ts",
         "guards",
         "ownership",
+        "matching",
         "targets.ts",
         "state.ts",
         "engine-watch.ts",
@@ -67,7 +68,7 @@ const forbidden = [
         to: {
             path: "^src/services/",
             pathNot: [
-                "^src/services/(definition|registry)\\.ts$",
+                "^src/services/(definition|listed-kind|registry)\\.ts$",
                 "^src/services/shared/",
                 "^src/services/vias/batch-task/index\\.ts$",
             ],

@@ -11,7 +11,7 @@ export class Targets {
     ) {}
 
     static async of(
-        declared: readonly TargetInput[],
+        declared: ReadonlyArray<Pick<TargetInput, "input" | "kind">>,
         properties: Readonly<Record<string, unknown>>,
         clock: Clock,
     ): Promise<Targets> {

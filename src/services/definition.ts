@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import type { BatchApi } from "../batch/api";
 import type { CloudClient, Service } from "../cloud/call";
+import type { ListedKind } from "./listed-kind";
 
 /**
  * One kind of resource over a set of targets, as its service describes it: which inputs it has and which batch API acts for it.
@@ -45,6 +46,8 @@ export interface TargetInput {
     /** "app", "task" where one resource has several kinds of targets. */
     readonly kind?: string;
     readonly id: ZodType<string>;
+    /** What a rule may choose them by instead of their ids. */
+    readonly listed: ListedKind;
 }
 
 export interface Acts {

@@ -44,3 +44,8 @@ function lettersOf(text: string): ArrayLike<string> {
     const composed = text.normalize("NFC");
     return /[\ud800-\udfff]/.test(composed) ? [...composed] : composed;
 }
+
+/** Whether the glob has no letter of its own: it matches every name, or each of some length. */
+export function isOnlyWildcards(glob: string): boolean {
+    return /^[*?]*$/.test(glob);
+}

@@ -12,6 +12,7 @@ import { Throttling } from "../../src/provider/throttling";
 import type { TargetSetDefinition } from "../../src/services/definition";
 import { things } from "../batch/things";
 import { VirtualClock } from "../virtual-clock";
+import { listedNothing } from "./listed-nothing";
 
 const ID = "cn-north-4/p1/0001";
 
@@ -84,7 +85,7 @@ class Cloud {
                 busyCodes: [],
             },
             noun: ["thing", "things"],
-            targets: [{ input: "thingIds", id: z.string() }],
+            targets: [{ input: "thingIds", id: z.string(), listed: listedNothing }],
             inputs: { force: z.boolean().default(false), recursive: z.boolean().default(false) },
             placeInputs: [],
             goalInputs: ["force"],

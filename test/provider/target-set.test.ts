@@ -14,6 +14,7 @@ import type { TargetSetDefinition } from "../../src/services/definition";
 import { CHUNK_SIZE } from "../../src/util/chunks";
 import { things } from "../batch/things";
 import { VirtualClock } from "../virtual-clock";
+import { listedNothing } from "./listed-nothing";
 
 const ID = "cn-north-4/p1/0001";
 const UNKNOWN = "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2";
@@ -112,7 +113,13 @@ class Cloud {
             busyCodes: [],
         },
         noun: ["thing", "things"],
-        targets: [{ input: "thingIds", id: z.string().regex(/^[a-z0-9]+$/, "a thing's id has letters and digits") }],
+        targets: [
+            {
+                input: "thingIds",
+                id: z.string().regex(/^[a-z0-9]+$/, "a thing's id has letters and digits"),
+                listed: listedNothing,
+            },
+        ],
         inputs: { force: z.boolean().default(false), instanceId: z.string().optional() },
         placeInputs: ["instanceId"],
         goalInputs: ["force"],

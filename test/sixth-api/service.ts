@@ -2,6 +2,8 @@ import * as z from "zod";
 import type { BatchApi, TargetState } from "../../src/batch/api";
 import type { CloudClient, Service } from "../../src/cloud/call";
 import type { Act, TargetSetDefinition } from "../../src/services/definition";
+import type { ListedThing, ListQuery } from "../../src/services/listed-kind";
+import { factsOf } from "../../src/services/shared/facts";
 import { failedSubmit, read } from "../../src/services/shared/failures";
 import { queryOf } from "../../src/services/shared/listing";
 
@@ -22,7 +24,19 @@ export const definitions: readonly TargetSetDefinition[] = [
         resource: "quarry:StoneBatchDeletion",
         service: quarry,
         noun: ["stone", "stones"],
-        targets: [{ input: "stoneIds", id: z.string().regex(/^[a-z0-9-]{1,64}$/, "must be a stone id") }],
+        targets: [
+            {
+                input: "stoneIds",
+                id: z.string().regex(/^[a-z0-9-]{1,64}$/, "must be a stone id"),
+                listed: {
+                    noun: "stones",
+                    states: ["lying", "crumbling"],
+                    criteria: { colours: { is: "oneOf" } },
+                    list: listStones,
+                    mayNotShow: () => undefined,
+                },
+            },
+        ],
         inputs: {},
         placeInputs: [],
         goalInputs: [],
@@ -31,6 +45,37 @@ export const definitions: readonly TargetSetDefinition[] = [
         acts: () => ({ onCreate: act, onDestroy: act }),
     },
 ];
+
+const stone = z.object({
+    id: z.string(),
+    state: z.string(),
+    name: z.string().optional(),
+    colour: z.string().optional(),
+    created: z.string().optional(),
+});
+
+async function listStones({ client, signal }: ListQuery, show: (thing: ListedThing) => void): Promise<void> {
+    const { stones } = await read(
+        client,
+        {
+            operation: "ListStones",
+            method: "GET",
+            path: ["v1", client.place.projectId, "stones"],
+            effect: "reads",
+            answer: z.object({ stones: z.array(stone) }),
+        },
+        signal,
+    );
+    for (const { id, name, state, colour, created } of stones) {
+        show({
+            id,
+            name,
+            states: [state],
+            facts: factsOf({ name, status: state, created }),
+            shown: { colours: colour === undefined ? undefined : [colour] },
+        });
+    }
+}
 
 function stoneDeletion(client: CloudClient): BatchApi {
     const path = ["v1", client.place.projectId, "stones"];

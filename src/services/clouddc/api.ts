@@ -143,6 +143,8 @@ const instance = z
         operation_state: text,
         server_id: text,
         vpc_id: text,
+        image: z.object({ id: text }).optional().catch(undefined),
+        tags: z.array(z.object({ key: z.string(), value: z.string().catch("") })).catch([]),
         created_at: text,
         updated_at: text,
         launched_at: text,
@@ -157,6 +159,8 @@ const instance = z
             operationState: shown.operation_state,
             serverId: shown.server_id,
             vpcId: shown.vpc_id,
+            imageId: shown.image?.id,
+            tags: shown.tags,
             createdAt: shown.created_at,
             updatedAt: shown.updated_at,
             launchedAt: shown.launched_at,
@@ -197,6 +201,18 @@ export async function listInstances(
     signal: AbortSignal,
 ): Promise<readonly Instance[]> {
     const found = new Map<string, Instance>();
+    await showInstances(client, filters, (shown) => void found.set(shown.id, shown), signal);
+    return [...found.values()];
+}
+
+/** Shows each instance that matches the filters. Throws ApiFailure unless the list was read to its end. */
+export async function showInstances(
+    client: CloudClient,
+    filters: InstanceFilters,
+    show: (instance: Instance) => void,
+    signal: AbortSignal,
+): Promise<void> {
+    const found = new Set<string>();
     let marker: string | undefined;
     do {
         const page = await read(
@@ -212,7 +228,8 @@ export async function listInstances(
         );
         const known = found.size;
         for (const shown of page.instances) {
-            found.set(shown.id, shown);
+            found.add(shown.id);
+            show(shown);
         }
         if (found.size === known && page.instances.length > 0) {
             throw new ApiFailure({ code: "ListRepeats", message: "the list of instances shows the same twice" }, false);
@@ -227,5 +244,4 @@ export async function listInstances(
             throw tooLong("instances");
         }
     } while (marker !== undefined);
-    return [...found.values()];
 }

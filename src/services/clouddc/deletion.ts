@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { BatchApi, Problem, SubmitReply, TargetState } from "../../batch/api";
 import type { CloudClient } from "../../cloud/call";
 import { clean } from "../../util/text";
-import { withFacts } from "../shared/facts";
+import { type ShownFacts, withFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
 import { forEachLimit } from "../shared/inspection";
 import { unlessRefused } from "../shared/permission";
@@ -16,6 +16,7 @@ import {
     readStatus,
     STATUS_NEEDS,
 } from "./api";
+import type { Instance } from "./types";
 
 /** DeleteInstances: "cannot contain more than 50 IDs". */
 const PER_REQUEST = 50;
@@ -69,7 +70,7 @@ function state(instance: InstanceState | undefined): TargetState {
         return { is: "settled" };
     }
     const { state, operationState, error } = instance;
-    const facts = withFacts({ name: instance.name, status: state, created: instance.createdAt });
+    const facts = withFacts(instanceFacts(instance));
     if (state === "terminated") {
         return { is: "settled", shown: true, ...facts };
     }
@@ -87,6 +88,14 @@ function state(instance: InstanceState | undefined): TargetState {
     };
     const stamp = [instance.updatedAt ?? "", problem.code, problem.message].join(" ");
     return { is: "ready", ...facts, failure: { ...problem, stamp } };
+}
+
+export function instanceFacts({
+    name,
+    state,
+    createdAt,
+}: Pick<Instance, "state"> & Partial<Pick<Instance, "name" | "createdAt">>): ShownFacts {
+    return { name, status: state, created: createdAt };
 }
 
 async function submit(client: CloudClient, keys: readonly string[], signal: AbortSignal): Promise<SubmitReply> {

@@ -3,6 +3,7 @@ import type { Service } from "../../cloud/call";
 import type { TargetSetDefinition } from "../definition";
 import { PERMISSION_CODES } from "./api";
 import { instanceDeletion } from "./deletion";
+import { listedInstances } from "./listed";
 
 /** ErrorCode: 401 iMetal.0003 unauthorized. */
 export const clouddc: Service = {
@@ -22,7 +23,7 @@ export const instanceBatchDeletion: TargetSetDefinition = {
     resource: "clouddc:InstanceBatchDeletion",
     service: clouddc,
     noun: ["instance", "instances"],
-    targets: [{ input: "instanceIds", id: instanceId }],
+    targets: [{ input: "instanceIds", id: instanceId, listed: listedInstances }],
     inputs: {},
     placeInputs: [],
     goalInputs: [],

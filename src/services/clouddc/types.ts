@@ -10,6 +10,9 @@ export interface Instance {
     /** The physical server that it runs on. */
     readonly serverId: string | undefined;
     readonly vpcId: string | undefined;
+    /** The image that it was made from. */
+    readonly imageId: string | undefined;
+    readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
     /** As the cloud prints it. */
     readonly createdAt: string | undefined;
     /** As the cloud prints it. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { BatchApi, Problem, SubmitReply, TargetFacts, TargetState } from "../../batch/api";
 import type { CloudClient } from "../../cloud/call";
 import { clean } from "../../util/text";
-import { factsOf } from "../shared/facts";
+import { factsOf, type ShownFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
 import { text } from "../shared/fields";
 import { type AssetSummary, NOT_FOUND, readAssets, type Show, ShownAssets, TENANT_CODES } from "./api";
@@ -54,8 +54,7 @@ const READY: TargetState = { is: "ready" };
 function stateAfter(action: AssetAction, asset: AssetSummary | undefined, isReported: boolean): TargetState {
     const state = asset?.state;
     const gone = asset === undefined || state === "DELETED";
-    const facts =
-        asset === undefined ? undefined : factsOf({ ...asset, status: asset.state, created: asset.createTime });
+    const facts = asset === undefined ? undefined : factsOf(assetFacts(asset));
     const reachedIf = (reached: boolean) => there(reached, facts);
     if (asset === undefined && (action === "DELETE" || action === "DELETE_FORCE")) {
         return GONE;
@@ -76,6 +75,10 @@ function stateAfter(action: AssetAction, asset: AssetSummary | undefined, isRepo
         case "UNSHARE":
             return gone ? beyondRecovery(asset, facts) : reachedIf(isReported);
     }
+}
+
+export function assetFacts({ name, state, createTime }: AssetSummary): ShownFacts {
+    return { name, status: state, created: createTime };
 }
 
 function there(reached: boolean, facts: TargetFacts | undefined): TargetState {

@@ -4,7 +4,7 @@ import type { CloudClient } from "../../cloud/call";
 import type { CloudError } from "../../cloud/errors";
 import { read, readIfThere, saysNotFound } from "../shared/failures";
 import { text } from "../shared/fields";
-import { forEachLimit, type Page } from "../shared/inspection";
+import { type Collection, forEachLimit, type Page } from "../shared/inspection";
 import { listAll, queryOf } from "../shared/listing";
 import { unlessRefused } from "../shared/permission";
 import type { Asset, AssetFilters } from "./types";
@@ -26,6 +26,10 @@ const asset = z
         asset_type: text,
         asset_description: text,
         tags: z.array(z.string()).optional().catch(undefined),
+        system_properties: z
+            .array(z.object({ key: z.string().catch(""), value: z.string().catch("") }))
+            .optional()
+            .catch(undefined),
         app_user_id: text,
         supported_service: z.array(z.string()).optional().catch(undefined),
         create_time: text,
@@ -39,6 +43,7 @@ const asset = z
             type: shown.asset_type,
             description: shown.asset_description,
             tags: shown.tags,
+            systemProperties: shown.system_properties,
             appUserId: shown.app_user_id,
             supportedServices: shown.supported_service,
             createTime: shown.create_time,
@@ -241,10 +246,19 @@ function readPage(
 
 /** All assets that match the filters. Throws ApiFailure. */
 export function listAssets(client: CloudClient, filters: AssetFilters, signal: AbortSignal): Promise<readonly Asset[]> {
-    return listAll({
+    return listAll(assetPages(client, filters, signal));
+}
+
+export function assetPages(
+    client: CloudClient,
+    filters: AssetFilters,
+    signal: AbortSignal,
+): Omit<Collection<Asset>, "get"> {
+    return {
         noun: "MetaStudio assets",
         pageSize: PAGE_SIZE,
+        concurrent: CONCURRENT_READS,
         idOf: (item) => item.id,
         page: (offset) => readPage(client, filters, offset, signal),
-    });
+    };
 }

@@ -4,6 +4,7 @@ import type { Act, TargetSetDefinition } from "../definition";
 import { idOf } from "../shared/fields";
 import { type AssetAction, assetAction, assetBatch, deletes } from "./action";
 import { TENANT_CODES } from "./api";
+import { listedAssets } from "./listed";
 
 export { type AssetAction, assetBatch } from "./action";
 export { listAssets } from "./api";
@@ -23,7 +24,7 @@ const assetId = idOf("an asset");
 const SHARED = {
     service: metastudio,
     noun: ["asset", "assets"],
-    targets: [{ input: "assetIds", id: assetId }],
+    targets: [{ input: "assetIds", id: assetId, listed: listedAssets }],
     placeInputs: [],
     hasEnterpriseProject: false,
 } as const;

@@ -1,6 +1,6 @@
 import { containsText, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
 import { type ListRules, listOf, neverNarrows, oneOf, partOfText, text, time } from "../shared/list-arguments";
-import type { Asset, AssetFilters } from "./types";
+import { ASSET_STATES, ASSET_TYPES, type Asset, type AssetFilters } from "./types";
 
 export const listsAssets: ListRules<AssetFilters, Asset> = {
     filters: {
@@ -9,31 +9,12 @@ export const listsAssets: ListRules<AssetFilters, Asset> = {
         tagCombinationType: neverNarrows(oneOf("INTERSECTION", "UNION_SET")),
         startTime: time,
         endTime: time,
-        assetTypes: listOf(
-            oneOf(
-                "HUMAN_MODEL",
-                "VOICE_MODEL",
-                "SCENE",
-                "ANIMATION",
-                "VIDEO",
-                "IMAGE",
-                "PPT",
-                "MATERIAL",
-                "NORMAL_MODEL",
-                "COMMON_FILE",
-                "HUMAN_MODEL_2D",
-                "BUSINESS_CARD_TEMPLET",
-                "MUSIC",
-                "AUDIO",
-            ),
-        ),
+        assetTypes: listOf(oneOf(...ASSET_TYPES)),
         sortKey: neverNarrows(oneOf("create_time", "update_time", "asset_order")),
         sortDir: neverNarrows(oneOf("asc", "desc")),
         // Selects the system's assets or the tenant's own: each is a complete list.
         assetSource: neverNarrows(oneOf("SYSTEM", "CUSTOMIZATION", "ALL")),
-        assetStates: listOf(
-            oneOf("CREATING", "FAILED", "UNACTIVED", "ACTIVED", "DELETING", "DELETED", "BLOCK", "WAITING_DELETE"),
-        ),
+        assetStates: listOf(oneOf(...ASSET_STATES)),
         assetIds: listOf(text),
         role: oneOf("SHARER", "SHAREE"),
         sex: text,

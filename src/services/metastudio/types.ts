@@ -8,6 +8,7 @@ export interface Asset {
     readonly type: string | undefined;
     readonly description: string | undefined;
     readonly tags: readonly string[] | undefined;
+    readonly systemProperties: ReadonlyArray<{ readonly key: string; readonly value: string }> | undefined;
     /** The user of the caller's application who owns it. */
     readonly appUserId: string | undefined;
     /** The services it can be used in: VIDEO_2D, LIVE_2D, CHAT_2D. */
@@ -18,31 +19,38 @@ export interface Asset {
     readonly updateTime: string | undefined;
 }
 
-export type AssetState =
-    | "CREATING"
-    | "FAILED"
-    | "UNACTIVED"
-    | "ACTIVED"
-    | "DELETING"
-    | "DELETED"
-    | "BLOCK"
-    | "WAITING_DELETE";
+/** ShowAsset: DELETING is the recycle bin, DELETED a record without files. */
+export const ASSET_STATES = [
+    "CREATING",
+    "FAILED",
+    "UNACTIVED",
+    "ACTIVED",
+    "DELETING",
+    "DELETED",
+    "BLOCK",
+    "WAITING_DELETE",
+] as const;
 
-export type AssetType =
-    | "HUMAN_MODEL"
-    | "VOICE_MODEL"
-    | "SCENE"
-    | "ANIMATION"
-    | "VIDEO"
-    | "IMAGE"
-    | "PPT"
-    | "MATERIAL"
-    | "NORMAL_MODEL"
-    | "COMMON_FILE"
-    | "HUMAN_MODEL_2D"
-    | "BUSINESS_CARD_TEMPLET"
-    | "MUSIC"
-    | "AUDIO";
+export type AssetState = (typeof ASSET_STATES)[number];
+
+export const ASSET_TYPES = [
+    "HUMAN_MODEL",
+    "VOICE_MODEL",
+    "SCENE",
+    "ANIMATION",
+    "VIDEO",
+    "IMAGE",
+    "PPT",
+    "MATERIAL",
+    "NORMAL_MODEL",
+    "COMMON_FILE",
+    "HUMAN_MODEL_2D",
+    "BUSINESS_CARD_TEMPLET",
+    "MUSIC",
+    "AUDIO",
+] as const;
+
+export type AssetType = (typeof ASSET_TYPES)[number];
 
 /** The filters of ListAssets. Without `assetStates` it shows assets in every state, also those in the recycle bin. */
 export interface AssetFilters {

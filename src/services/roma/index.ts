@@ -3,6 +3,7 @@ import type { Act, TargetSetDefinition } from "../definition";
 import { idOf } from "../shared/fields";
 import { NO_PERMISSION_CODES, NOT_YOURS_CODES } from "./api";
 import { assetDeletion } from "./deletion";
+import { listedApps, listedTasks } from "./listed";
 
 /** Integration applications and FDI tasks. https://support.huaweicloud.com/intl/en-us/api-roma/DeleteAsset.html */
 export const roma: Service = {
@@ -23,8 +24,8 @@ export const assetBatchDeletion: TargetSetDefinition = {
     service: roma,
     noun: ["asset", "assets"],
     targets: [
-        { input: "appIds", kind: "app", id: idOf("an application") },
-        { input: "taskIds", kind: "task", id: idOf("an FDI task", 32) },
+        { input: "appIds", kind: "app", id: idOf("an application"), listed: listedApps },
+        { input: "taskIds", kind: "task", id: idOf("an FDI task", 32), listed: listedTasks },
     ],
     inputs: { instanceId },
     placeInputs: ["instanceId"],

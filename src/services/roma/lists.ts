@@ -1,6 +1,6 @@
 import { containsText, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
 import { flag, type ListRules, mandatory, neverNarrows, oneOf, partOfText, text } from "../shared/list-arguments";
-import type { App, AppFilters, FdiTask, FdiTaskFilters } from "./types";
+import { type App, type AppFilters, EXECUTE_STATES, type FdiTask, type FdiTaskFilters } from "./types";
 
 const instanceId = mandatory(text);
 
@@ -29,7 +29,7 @@ export const listsFdiTasks: ListRules<FdiTaskFilters & OfInstance, FdiTask> = {
         name: partOfText,
         status: oneOf(0, 1),
         taskType: oneOf("realtime", "timing"),
-        executeStatus: oneOf("UNSTARTED", "WAITING", "RUNNING", "SUCCESS", "CANCELLED", "ERROR"),
+        executeStatus: oneOf(...EXECUTE_STATES),
         sourceDatasourceId: text,
         targetDatasourceId: text,
         sourceAppId: text,

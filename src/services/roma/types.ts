@@ -42,6 +42,11 @@ export function taskStatus(status: number | undefined): string | undefined {
     return status === undefined ? undefined : (TASK_STATUSES[status] ?? String(status));
 }
 
+/** As rows show them; the filter takes them in lower case. */
+export const TASK_TYPES = ["REALTIME", "TIMING"] as const;
+
+export const EXECUTE_STATES = ["UNSTARTED", "WAITING", "RUNNING", "SUCCESS", "CANCELLED", "ERROR"] as const;
+
 /** ListFdiTasks: 0 stopped, 1 running. */
 export const TASK_STATUSES: readonly string[] = ["stopped", "running"];
 

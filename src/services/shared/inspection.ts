@@ -129,13 +129,17 @@ export function unseenState(unseen: ReadonlyMap<string, Problem>, id: string): T
 /** More than two readings are needed only while the list keeps changing. */
 const MOST_READINGS = 4;
 
-interface Reading {
+export interface Reading {
     /** Read to its end, no page shorter than its total implies, and at least as many different things as the smallest total. */
     readonly complete: boolean;
     /** Complete, and as many different things as every page's total: the list was not seen to shift. */
     readonly whole: boolean;
     /** The list is longer than the highest offset reaches. */
     readonly beyondReach: boolean;
+    /** A page was shorter than the total implies, or only repeated what others had shown. */
+    readonly gap: boolean;
+    /** The most things that a page said there are. */
+    readonly total: number;
     readonly pages: number;
     /** How many pages were not read. */
     readonly left: number;
@@ -154,8 +158,8 @@ function agree(earlier: Reading, later: Reading): boolean {
 }
 
 /** Reads the first page, then the others in parallel, until the list ends or `enough` is true. `enough` gets the number of pages left. */
-async function readList<T>(
-    readable: Collection<T>,
+export async function readList<T>(
+    readable: Omit<Collection<T>, "get" | "getNeeds">,
     show: (id: string, item: T) => void,
     enough: (pagesLeft: number) => boolean,
 ): Promise<Reading> {
@@ -202,6 +206,8 @@ async function readList<T>(
         complete,
         whole: complete && totals.size === 1 && totals.has(seen.size),
         beyondReach,
+        gap,
+        total: total(),
         pages,
         left: left(next),
         seen,

@@ -62,7 +62,7 @@ const batchTaskPage = z
     .transform((body): Page<BatchTaskRow> => ({ total: body.count, items: body.batch_task_list }));
 
 /** page_size 5 to 200, page_num 1 to 10,000. Oldest first, so that new batch tasks do not shift the pages. */
-function batchTaskPages(
+export function batchTaskPages(
     client: CloudClient,
     filters: BatchTaskFilters,
     signal: AbortSignal,

@@ -1,7 +1,7 @@
 import { type BatchApi, NotSent, type Problem, type SubmitReply, type TargetState } from "../../batch/api";
 import type { CloudClient } from "../../cloud/call";
 import { CloudError } from "../../cloud/errors";
-import { withFacts } from "../shared/facts";
+import { type ShownFacts, withFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
 import { type BatchTaskRow, childCountsOfBatch } from "./api";
 import { deleteBatchTask, failedChildren, stopBatchTask } from "./batch-task/calls";
@@ -56,8 +56,7 @@ export class BatchTaskDeletion implements BatchApi {
 
     private state(row: BatchTaskRow): TargetState {
         const children = childCountsOfBatch(row);
-        const status = children.total === 0 ? undefined : childCountsText(children);
-        const facts = withFacts({ name: row.name, status, created: row.created });
+        const facts = withFacts(shownFacts(row, children));
         if (children.deleting > 0) {
             return { is: "inProgress", ...facts };
         }
@@ -187,4 +186,9 @@ function only(keys: readonly string[]): string {
 function mayStop(children: ChildCounts, stops: Stops): boolean {
     const moving = children.starting + children.stopping;
     return moving > 0 || (children.running > 0 && stops.failure === undefined);
+}
+
+export function shownFacts(row: BatchTaskRow, children: ChildCounts = childCountsOfBatch(row)): ShownFacts {
+    const status = children.total === 0 ? undefined : childCountsText(children);
+    return { name: row.name, status, created: row.created };
 }

@@ -2,6 +2,7 @@ import type { Service } from "../../cloud/call";
 import type { Act, TargetSetDefinition } from "../definition";
 import { batchTaskId } from "./batch-task/calls";
 import { BatchTaskDeletion } from "./deletion";
+import { listedBatchTasks } from "./listed";
 
 export { listBatchTasks } from "./api";
 
@@ -20,7 +21,7 @@ export const batchTaskDeletion: TargetSetDefinition = {
     resource: "vias:BatchTaskDeletion",
     service: vias,
     noun: ["batch task", "batch tasks"],
-    targets: [{ input: "batchTaskIds", id: batchTaskId }],
+    targets: [{ input: "batchTaskIds", id: batchTaskId, listed: listedBatchTasks }],
     inputs: {},
     placeInputs: [],
     goalInputs: [],

@@ -1,30 +1,11 @@
 import { containsText, isOneOf, NOT_IN_ROWS } from "../shared/list-answers";
 import { type ListRules, listOf, neverNarrows, oneOf, partOfText, text } from "../shared/list-arguments";
-import type { BatchTask, BatchTaskFilters } from "./types";
+import { type BatchTask, type BatchTaskFilters, CHILD_STATES } from "./types";
 
 export const listsBatchTasks: ListRules<BatchTaskFilters, BatchTask> = {
     filters: {
         videoGroup: listOf(text),
-        taskState: oneOf(
-            "pending",
-            "recovering",
-            "starting",
-            "upgrading",
-            "create_failed",
-            "start_failed",
-            "running",
-            "stopping",
-            "stopped",
-            "abnormal",
-            "succeeded",
-            "failed",
-            "deleting",
-            "freezing",
-            "frozen",
-            "stopped_no_service",
-            "scheduling",
-            "lack_of_resources",
-        ),
+        taskState: oneOf(...CHILD_STATES),
         typeLike: neverNarrows(oneOf("batch_task_name", "publish_service_name")),
         nameLike: partOfText,
         manufacturer: text,

@@ -18,6 +18,28 @@ export interface BatchTask {
     readonly statusInfo: Readonly<Record<string, number>>;
 }
 
+/** The states of a batch task's children, as the list shows them. */
+export const CHILD_STATES = [
+    "pending",
+    "recovering",
+    "starting",
+    "upgrading",
+    "create_failed",
+    "start_failed",
+    "running",
+    "stopping",
+    "stopped",
+    "abnormal",
+    "succeeded",
+    "failed",
+    "deleting",
+    "freezing",
+    "frozen",
+    "stopped_no_service",
+    "scheduling",
+    "lack_of_resources",
+] as const;
+
 /** The filters of ListBatchTasks. */
 export interface BatchTaskFilters {
     /** Video groups. */

@@ -53,7 +53,7 @@ function state(server: ImageServer | undefined): TargetState {
     }
 }
 
-function shownFacts({ name, status, createTime }: ImageServer): ShownFacts {
+export function shownFacts({ name, status, createTime }: ImageServer): ShownFacts {
     // "null" is one of the documented states.
     return { name, status: status === "null" ? undefined : status, created: createTime };
 }

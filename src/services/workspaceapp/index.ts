@@ -4,6 +4,7 @@ import type { TargetSetDefinition } from "../definition";
 import { idOf } from "../shared/fields";
 import { PERMISSION_CODES } from "./api";
 import { imageServerDeletion } from "./deletion";
+import { listedImageServers } from "./listed";
 
 /** Endpoints: the SDK's region tables; regions in no table as Terraform has them ("appstream"). */
 const WORKSPACE_REGIONS = [
@@ -44,7 +45,7 @@ export const imageServerBatchDeletion: TargetSetDefinition = {
     resource: "workspaceapp:ImageServerBatchDeletion",
     service: workspaceapp,
     noun: ["image server", "image servers"],
-    targets: [{ input: "imageServerIds", id: serverId }],
+    targets: [{ input: "imageServerIds", id: serverId, listed: listedImageServers }],
     // The page calls `recursive` mandatory: it is always sent, and false unless the user says otherwise.
     inputs: { recursive: z.boolean().default(false) },
     placeInputs: [],

@@ -2,7 +2,8 @@ import { containsText } from "../shared/list-answers";
 import { type ListRules, partOfText, text, textButFor } from "../shared/list-arguments";
 import type { ImageServer, ImageServerFilters } from "./types";
 
-const EVERY_PROJECT = "all_granted_eps";
+/** The value of the filter for all enterprise projects that the caller may see. */
+export const EVERY_PROJECT = "all_granted_eps";
 
 export const listsImageServers: ListRules<ImageServerFilters, ImageServer> = {
     filters: {

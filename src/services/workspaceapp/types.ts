@@ -6,6 +6,8 @@ export interface ImageServer {
     /** CREATING, ACTIVE, BUILDING, BUILT, ERROR, DELETING, or none. */
     readonly status: string | undefined;
     /** The image that it was made from. */
+    readonly sourceImageId: string | undefined;
+    /** The image that was made of it. */
     readonly imageId: string | undefined;
     /** The APS server group that was made for it. */
     readonly serverGroupId: string | undefined;
