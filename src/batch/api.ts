@@ -163,15 +163,19 @@ export interface JobTimes {
 /**
  * Thrown by `inspect`, `poll`, `submit` and `prepare` for what is not about single targets.
  * `final`: asking again does not help (wrong key, no permission, an answer that can't be read); otherwise it may pass.
+ * `unreachable`: no request arrived at the place, whatever it was about.
  */
 export class ApiFailure extends Error {
+    readonly unreachable: boolean;
+
     constructor(
         readonly problem: Problem,
         readonly final: boolean,
-        options?: { readonly cause?: unknown },
+        options?: { readonly cause?: unknown; readonly unreachable?: boolean },
     ) {
         super(problem.message, options);
         this.name = "ApiFailure";
+        this.unreachable = options?.unreachable ?? false;
     }
 }
 

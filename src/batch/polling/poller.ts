@@ -219,7 +219,8 @@ export class Poller<S> {
             error instanceof StillChanging ||
             (waiter.onTrouble === "wait" && error instanceof ApiFailure && !error.final);
         const owners = Map.groupBy(waiters, (waiter) => waiter.owner ?? waiter.signal);
-        if (owners.size > 1) {
+        const isAboutKeys = !(error instanceof ApiFailure && error.unreachable);
+        if (owners.size > 1 && isAboutKeys) {
             // The keys of one owner may be why it fails: that must neither end the waits of the others nor delay them for ever.
             this.sharedFailures += 1;
             if (this.sharedFailures > 1 || !waiters.every(passes)) {

@@ -1,7 +1,7 @@
 import { childOf } from "../../util/abort";
 import { CANCELLED, neverCancelled } from "../../util/cancellation";
 import { type Clock, pause, type Random } from "../../util/clock";
-import { ApiFailure, type BatchApi, NotSent, type SubmitReply, type TargetState } from "../api";
+import { ApiFailure, type BatchApi, NotSent, type Problem, type SubmitReply, type TargetState } from "../api";
 import { JobTracker } from "../polling/job-tracker";
 import { Poller } from "../polling/poller";
 import { Schedule } from "../polling/schedule";
@@ -40,6 +40,8 @@ export class Session {
     readonly stuckJobPoller: Poller<TargetState>;
     readonly batcher: Batcher<SubmitResult>;
     readonly inspectionTimes = new InspectionTimes();
+    /** The last inspection did not arrive at the place; `at` is when it was given up. */
+    unreachable: { readonly at: number; readonly problem: Problem } | undefined;
     private readonly splitter = new Splitter();
     private readonly approaching = new Set<object>();
     private readonly approachEnded = new Set<() => void>();
@@ -107,7 +109,15 @@ export class Session {
     private async inspect(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, TargetState>> {
         const record = this.ledger.inspectionBegins();
         const began = this.clock.now();
-        const states = await this.api.inspect(keys, { reportedDone: this.ledger.reportedDone, signal });
+        let states: ReadonlyMap<string, TargetState>;
+        try {
+            states = await this.api.inspect(keys, { reportedDone: this.ledger.reportedDone, signal });
+            this.unreachable = undefined;
+        } catch (error) {
+            const missed = error instanceof ApiFailure && error.unreachable;
+            this.unreachable = missed ? { at: this.clock.now(), problem: error.problem } : undefined;
+            throw error;
+        }
         this.inspectionTimes.inspected(keys.length, this.clock.now() - began);
         record(states);
         return states;

@@ -16,6 +16,8 @@ import { commonOf } from "./inputs";
 const SHOWN = 20;
 /** An inspection that only warns must not use up the hook's time. Milliseconds. */
 const LONGEST_INSPECTION = 10 * 60_000;
+/** So long after an inspection that did not arrive at the place no other one that only warns is tried there. Milliseconds. */
+const UNREACHABLE_FOR = 60_000;
 
 /** Ids that are new, and the place that they are sought in. */
 export interface FirstSeen {
@@ -130,6 +132,10 @@ async function inspect(
     call: CallContext,
     signal: AbortSignal,
 ): Promise<Inspected> {
+    const problem = unreachableOf(session, clock);
+    if (problem !== undefined) {
+        return { is: "failed", problem };
+    }
     const absent: string[] = [];
     const unseen = new Map<string, Problem>();
     const ms = Math.min(LONGEST_INSPECTION, call.timeout().ms / 2);
@@ -155,6 +161,17 @@ async function inspect(
         return { is: "failed", problem: problemOf(error) };
     }
     return { is: "seen", absent, unseen };
+}
+
+/** What another resource has met there a short while ago: each with its own tries, a thousand resources would wait a thousand times as long. */
+function unreachableOf({ unreachable }: Session, clock: Clock): Problem | undefined {
+    const ago = unreachable === undefined ? UNREACHABLE_FOR : clock.now() - unreachable.at;
+    if (unreachable === undefined || ago >= UNREACHABLE_FOR) {
+        return undefined;
+    }
+    const { problem } = unreachable;
+    const seen = `seen for another resource, ${Math.round(ago / 1000)} s before`;
+    return { ...problem, message: `${problem.message} (${seen})` };
 }
 
 function counted({ noun: [one, many] }: TargetSetDefinition, count: number): string {

@@ -108,5 +108,9 @@ export function apiFailure(error: unknown): unknown {
     if (!(error instanceof CloudError)) {
         return error;
     }
-    return error.kind === "aborted" ? error : new ApiFailure(error.problem, !error.passing, { cause: error });
+    if (error.kind === "aborted") {
+        return error;
+    }
+    const unreachable = error.kind === "unreachable";
+    return new ApiFailure(error.problem, !error.passing, { cause: error, unreachable });
 }
