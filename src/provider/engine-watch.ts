@@ -56,7 +56,12 @@ export function engineAddress(argv: readonly string[]): { readonly host: string;
     if (last === undefined || !/[\\/]cmd[\\/]dynamic-provider([\\/]index\.js)?$/.test(argv[1] ?? "")) {
         return undefined;
     }
-    const [, ipv6, name, digits] = /^(?:\[([\da-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(last) ?? [];
+    return addressOf(last);
+}
+
+/** `127.0.0.1:4711`; undefined where it is none. */
+export function addressOf(text: string): { readonly host: string; readonly port: number } | undefined {
+    const [, ipv6, name, digits] = /^(?:\[([\da-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text) ?? [];
     const host = ipv6 ?? name;
     const port = Number(digits);
     return host !== undefined && port > 0 && port < 65_536 ? { host, port } : undefined;

@@ -41,7 +41,11 @@ export interface StackOptions {
     readonly env?: Readonly<Record<string, string>>;
     /** Plain stack configuration: `namespace:name` to value. */
     readonly config?: Readonly<Record<string, string>>;
+    /** What serves the program's resources. Default: the dynamic provider. */
+    readonly face?: Face;
 }
+
+export type Face = "dynamic" | "plugin";
 
 /** Longest that one run of the CLI may take before the test calls it hung. */
 const RUN_MAY_TAKE = 240_000;
@@ -70,10 +74,8 @@ export class Stack {
         for (const name of ["home", "pulumi-home", "state", "tmp", "program/node_modules"]) {
             await mkdir(join(directory, name), { recursive: true });
         }
-        await symlink(checkout, join(directory, "program/node_modules/pulumi-huaweicloud-batch"));
         await symlink(join(checkout, "node_modules/@pulumi"), join(directory, "program/node_modules/@pulumi"));
-        const project = { name: stack.project, runtime: { name: "nodejs", options: { typescript: false } } };
-        await stack.write("Pulumi.yaml", JSON.stringify(project));
+        await stack.setFace(options.face ?? "dynamic");
         await stack.write("package.json", JSON.stringify({ name: stack.project, main: "index.js" }));
         await stack.setProgram(options.program);
         await stack.must("stack", "init", stack.name);
@@ -81,6 +83,24 @@ export class Stack {
             await stack.must("config", "set", "--plaintext", key, value);
         }
         return stack;
+    }
+
+    /** Replaces what serves the resources: the same program then declares the plugin's. */
+    async setFace(face: Face): Promise<void> {
+        const project = { name: this.project, runtime: { name: "nodejs", options: { typescript: false } } };
+        const plugins = { providers: [{ name: "huaweicloud-batch", path: join(checkout, "plugin") }] };
+        await this.write("Pulumi.yaml", JSON.stringify(face === "plugin" ? { ...project, plugins } : project));
+        const installed = join(this.directory, "program/node_modules/pulumi-huaweicloud-batch");
+        await rm(installed, { recursive: true, force: true });
+        if (face === "dynamic") {
+            await symlink(checkout, installed);
+        } else {
+            await mkdir(installed);
+            await writeFile(
+                join(installed, "index.js"),
+                `module.exports = require(${JSON.stringify(join(__dirname, "plugin-sdk.cjs"))})(require("@pulumi/pulumi"));`,
+            );
+        }
     }
 
     /** Replaces the program. */
@@ -200,7 +220,7 @@ export class Stack {
             const [command = "", script = ""] = (
                 await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")
             ).split("\0");
-            if (/(^|\/)node$/.test(command) && script.includes("dynamic-provider")) {
+            if (/(^|\/)node$/.test(command) && /dynamic-provider|pulumi-resource-huaweicloud-batch/.test(script)) {
                 providers.push(pid);
             }
         }

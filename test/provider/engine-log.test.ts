@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { engineLogService, printedFor, withoutLogService } from "../../src/provider/dynamic/engine-log";
+import { engineLogService, printedFor, withoutLogService } from "../../src/provider/report/engine-log";
 import type { LogMessage } from "../../src/provider/report/ordered-log";
 
 const sdk = createRequire(require.resolve("@pulumi/pulumi"));

@@ -4,8 +4,8 @@ import { serviceNames } from "../../services/registry";
 import { engineAddress } from "../engine-watch";
 import { configurationOf } from "../inputs/stack-configuration";
 import { createProviderProcess } from "../provider-process";
+import { engineLogService, printedFor, withoutLogService } from "../report/engine-log";
 import { observeCancellation, withoutCancellation } from "./cancellation";
-import { engineLogService, printedFor, withoutLogService } from "./engine-log";
 
 /** Face 1: a dynamic provider's process. The shim in a stack's state requires this module. */
 const engine = engineAddress(process.argv);

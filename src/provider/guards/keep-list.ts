@@ -79,8 +79,7 @@ export class KeepList {
         if (byId !== undefined || name === undefined) {
             return byId ?? this.unseen;
         }
-        const seen = comparable(name);
-        return this.exactNames.get(seen) ?? this.globs.find(({ matches }) => matches(seen))?.reason;
+        return this.exactNames.get(comparable(name)) ?? this.globs.find(({ matches }) => matches(name))?.reason;
     }
 }
 

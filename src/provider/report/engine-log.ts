@@ -1,18 +1,36 @@
 import { createRequire } from "node:module";
 import { onAbort } from "../../util/abort";
 import { lazy } from "../../util/lazy";
-import type { DeliverLog, LogMessage } from "../report/ordered-log";
+import type { DeliverLog, LogMessage } from "./ordered-log";
 
 /** For a process without an engine. */
 export const withoutLogService: DeliverLog = () => Promise.reject(new Error("no engine started this process"));
 
+/** What a client of the engine's log is made of. */
+export interface LogModules
+    extends Pick<typeof import("@grpc/grpc-js"), "credentials">,
+        Pick<typeof import("@pulumi/pulumi/proto/engine_grpc_pb"), "EngineClient">,
+        Pick<typeof import("@pulumi/pulumi/proto/engine_pb"), "LogRequest" | "LogSeverity"> {}
+
 /**
- * The engine's log service (pulumi/pulumi pkg/host/host_server.go Log) at this address.
- * Needs @pulumi/pulumi and the gRPC that belongs to it; without them, or without an answer, a message counts as not delivered.
+ * The engine's log service (pulumi/pulumi pkg/host/host_server.go Log) at this address. `modules`: by default those of the installed
+ * @pulumi/pulumi; without them, or without an answer, a message counts as not delivered.
  */
-export function engineLogService(address: { readonly host: string; readonly port: number }): DeliverLog {
-    const connected = lazy(() => connectLog(address));
+export function engineLogService(
+    address: { readonly host: string; readonly port: number },
+    modules: () => LogModules = modulesOfSdk,
+): DeliverLog {
+    const connected = lazy(() => connectLog(address, modules()));
     return async (message, signal) => connected()(message, signal);
+}
+
+function modulesOfSdk(): LogModules {
+    // One copy of gRPC refuses the credentials of another: take the copy that the SDK's clients use.
+    const sdk = createRequire(require.resolve("@pulumi/pulumi"));
+    const { credentials }: typeof import("@grpc/grpc-js") = sdk("@grpc/grpc-js");
+    const { EngineClient }: typeof import("@pulumi/pulumi/proto/engine_grpc_pb") = sdk("./proto/engine_grpc_pb");
+    const { LogRequest, LogSeverity }: typeof import("@pulumi/pulumi/proto/engine_pb") = sdk("./proto/engine_pb");
+    return { credentials, EngineClient, LogRequest, LogSeverity };
 }
 
 /** Prints messages that did not reach the engine: the CLI shows what a dynamic provider prints, below the stack's row. */
@@ -23,12 +41,10 @@ export function printedFor(print: (line: string) => void): (message: LogMessage)
     };
 }
 
-function connectLog({ host, port }: { readonly host: string; readonly port: number }): DeliverLog {
-    // One copy of gRPC refuses the credentials of another: take the copy that the SDK's clients use.
-    const sdk = createRequire(require.resolve("@pulumi/pulumi"));
-    const { credentials }: typeof import("@grpc/grpc-js") = sdk("@grpc/grpc-js");
-    const { EngineClient }: typeof import("@pulumi/pulumi/proto/engine_grpc_pb") = sdk("./proto/engine_grpc_pb");
-    const { LogRequest, LogSeverity }: typeof import("@pulumi/pulumi/proto/engine_pb") = sdk("./proto/engine_pb");
+function connectLog(
+    { host, port }: { readonly host: string; readonly port: number },
+    { credentials, EngineClient, LogRequest, LogSeverity }: LogModules,
+): DeliverLog {
     const severities = {
         debug: LogSeverity.DEBUG,
         info: LogSeverity.INFO,

@@ -1,0 +1,191 @@
+import * as rpc from "@pulumi/pulumi/proto/provider_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { Properties } from "../hooks";
+import { sameValue } from "../inputs/properties";
+import { secretInputs } from "../inputs/secret-inputs";
+import type { Lifecycle } from "../lifecycle";
+import { failureOf } from "./failures";
+import { unwrap, withoutHidden, wrap } from "./wire";
+
+/** Of a value that is known only after the resource was made (pulumi/pulumi pkg/resource/plugin/rpc.go). */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** What the engine says of one call beside the properties. */
+export interface CallFacts {
+    readonly urn: string;
+    /** From the option customTimeouts; undefined: none. */
+    readonly timeoutSeconds: number | undefined;
+}
+
+export interface ResourceCallsOptions {
+    /** The hooks for one call. */
+    readonly lifecycle: (call: CallFacts) => Lifecycle;
+    /** The names of a resource's outputs that are no inputs, from the schema. */
+    readonly outputs: (resource: string) => readonly string[];
+    /** Whether deleting the resource does something in the cloud. */
+    readonly actsAtDestroy: (properties: Properties) => boolean;
+    readonly warn: (urn: string, text: string) => void;
+}
+
+/** What a request of the engine says about its resource. */
+interface Addressed {
+    getUrn(): string;
+    getType(): string;
+}
+
+/** The calls for one resource: from the engine's requests to the hooks, and back. */
+export class ResourceCalls {
+    constructor(private readonly options: ResourceCallsOptions) {}
+
+    async check(request: rpc.CheckRequest): Promise<rpc.CheckResponse> {
+        const olds = given(request, request.getOlds());
+        const news = given(request, request.getNews());
+        const hasOlds = Object.keys(request.getOlds()?.toJavaScript() ?? {}).length > 0;
+        const { inputs, failures } = await this.hooks(request).check(hasOlds ? olds : undefined, news);
+        const answer = new rpc.CheckResponse();
+        answer.setInputs(wrap(withoutHidden(inputs), secretInputs(news)));
+        for (const { property, reason } of failures) {
+            const failure = new rpc.CheckFailure();
+            failure.setProperty(property);
+            failure.setReason(reason);
+            answer.addFailures(failure);
+        }
+        return answer;
+    }
+
+    async diff(request: rpc.DiffRequest): Promise<rpc.DiffResponse> {
+        const olds = given(request, request.getOlds());
+        const oldInputs = given(request, request.getOldInputs());
+        const news = given(request, request.getNews());
+        const difference = await this.hooks(request).diff(request.getId(), olds, news);
+        const answer = new rpc.DiffResponse();
+        const { DIFF_NONE, DIFF_SOME } = rpc.DiffResponse.DiffChanges;
+        answer.setChanges(difference.changes ? DIFF_SOME : DIFF_NONE);
+        if (!difference.changes) {
+            return answer;
+        }
+        answer.setReplacesList(difference.replaces);
+        answer.setDeletebeforereplace(difference.deleteBeforeReplace);
+        const changed = changedNames(withoutHidden(oldInputs), withoutHidden(news));
+        const names = new Set([...changed, ...difference.replaces]);
+        // Where no input has changed, a target is open, or has come back.
+        const shown = names.size > 0 ? [...names] : ["remaining"];
+        answer.setDiffsList(shown);
+        answer.setHasdetaileddiff(true);
+        for (const name of shown) {
+            const detail = new rpc.PropertyDiff();
+            const { UPDATE, UPDATE_REPLACE } = rpc.PropertyDiff.Kind;
+            detail.setKind(difference.replaces.includes(name) ? UPDATE_REPLACE : UPDATE);
+            detail.setInputdiff(changed.includes(name));
+            answer.getDetaileddiffMap().set(name, detail);
+        }
+        return answer;
+    }
+
+    async create(request: rpc.CreateRequest): Promise<rpc.CreateResponse> {
+        const inputs = given(request, request.getProperties());
+        const answer = new rpc.CreateResponse();
+        answer.setRefreshBeforeUpdate(true);
+        if (request.getPreview()) {
+            answer.setProperties(this.previewed(request, inputs));
+            return answer;
+        }
+        const { id, outs } = await this.hooks(request).create(inputs);
+        answer.setId(id);
+        answer.setProperties(wrap(outs));
+        return answer;
+    }
+
+    async update(request: rpc.UpdateRequest): Promise<rpc.UpdateResponse> {
+        const olds = given(request, request.getOlds());
+        // A stack that goes back to the dynamic type needs the code that its outputs hold.
+        const news = { ...given(request, request.getNews()), ...codeOf(olds) };
+        const answer = new rpc.UpdateResponse();
+        answer.setRefreshBeforeUpdate(true);
+        if (request.getPreview()) {
+            answer.setProperties(this.previewed(request, news));
+            return answer;
+        }
+        const { outs } = await this.hooks(request).update(request.getId(), olds, news);
+        answer.setProperties(wrap({ ...outs, ...codeOf(olds) }));
+        return answer;
+    }
+
+    async read(request: rpc.ReadRequest): Promise<rpc.ReadResponse> {
+        const outputs = given(request, request.getProperties());
+        if (Object.keys(withoutHidden(outputs)).length === 0) {
+            throw new Error(importRefused(resourceOf(request)));
+        }
+        const answer = new rpc.ReadResponse();
+        answer.setInputs(request.getInputs());
+        answer.setRefreshBeforeUpdate(true);
+        try {
+            const { id, props } = await this.hooks(request).read(request.getId(), outputs);
+            answer.setId(id);
+            answer.setProperties(id === "" ? undefined : wrap(props));
+        } catch (error) {
+            if (this.options.actsAtDestroy(outputs)) {
+                throw error;
+            }
+            // The engine reads before each up and destroy: what does nothing at destroy must not keep a stack from its end.
+            this.options.warn(request.getUrn(), `not refreshed: ${failureOf(error).details}`);
+            answer.setId(request.getId());
+            answer.setProperties(request.getProperties());
+        }
+        return answer;
+    }
+
+    async remove(request: rpc.DeleteRequest): Promise<void> {
+        await this.hooks(request).remove(request.getId(), given(request, request.getProperties()));
+    }
+
+    private hooks(request: Addressed & { getTimeout?(): number }): Lifecycle {
+        const seconds = request.getTimeout?.() ?? 0;
+        return this.options.lifecycle({
+            urn: request.getUrn(),
+            timeoutSeconds: seconds > 0 ? seconds : undefined,
+        });
+    }
+
+    /** The inputs, and outputs that nobody knows yet. */
+    private previewed(request: Addressed, inputs: Properties): Struct {
+        const outputs = this.options.outputs(resourceOf(request)).filter((name) => inputs[name] === undefined);
+        const unknown = Object.fromEntries(outputs.map((name) => [name, UNKNOWN]));
+        return wrap({ ...withoutHidden(inputs), ...unknown }, secretInputs(inputs));
+    }
+}
+
+/** The properties of a request with what a dynamic provider's constructor would have hidden among them. */
+function given(request: Addressed, struct: Struct | undefined): Properties {
+    const { properties, secrets } = unwrap(struct);
+    return {
+        ...(secrets.length === 0 ? {} : { __secrets: secrets }),
+        ...properties,
+        __resource: resourceOf(request),
+        __urn: request.getUrn(),
+    };
+}
+
+function codeOf({ __provider }: Properties): Properties {
+    return __provider === undefined ? {} : { __provider };
+}
+
+/** "workspaceapp:ImageServerBatchDeletion", from the type token "huaweicloud-batch:workspaceapp:ImageServerBatchDeletion". */
+function resourceOf(request: Addressed): string {
+    // Older engines give the type only as a part of the URN, below its parents' types.
+    const type = request.getType() || (request.getUrn().split("::")[2]?.split("$").at(-1) ?? "");
+    return type.slice(type.indexOf(":") + 1);
+}
+
+function changedNames(olds: Properties, news: Properties): readonly string[] {
+    const names = new Set([...Object.keys(olds), ...Object.keys(news)]);
+    return [...names].filter((name) => !name.startsWith("__") && !sameValue(olds[name], news[name])).sort();
+}
+
+function importRefused(resource: string): string {
+    const way =
+        resource === "vias:BatchTask"
+            ? "declare the resource with the argument adopt, which takes the id of the existing batch task"
+            : "there is nothing to adopt: declare the ids, those already gone are counted as such";
+    return `${resource} can't be imported: its arguments can't be read back from the cloud, and the next up would replace it; ${way}`;
+}

@@ -1,0 +1,54 @@
+/**
+ * Makes the provider plugin in plugin/, which the published package holds: one bundle, and what starts it on Unix and on Windows.
+ */
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const NAME = "pulumi-resource-huaweicloud-batch";
+const FOLDER = "plugin";
+
+const { version } = JSON.parse(await readFile("package.json", "utf8"));
+await rm(FOLDER, { recursive: true, force: true });
+await mkdir(FOLDER, { recursive: true });
+await build({
+    entryPoints: ["src/provider/plugin/index.ts"],
+    outfile: join(FOLDER, `${NAME}.cjs`),
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node22",
+    logLevel: "warning",
+    // The dynamic face alone takes the modules that the program has installed.
+    logOverride: { "require-resolve-not-external": "silent" },
+    minify: true,
+    // The bundle stands alone: the version goes in.
+    plugins: [
+        {
+            name: "package-file",
+            setup(building) {
+                building.onResolve({ filter: /\/package\.json$/ }, ({ path, resolveDir, importer }) =>
+                    importer.includes("node_modules")
+                        ? undefined
+                        : { path: join(resolveDir, path), namespace: "version" },
+                );
+                building.onLoad({ filter: /./, namespace: "version" }, () => ({
+                    contents: JSON.stringify({ version }),
+                    loader: "json",
+                }));
+            },
+        },
+    ],
+});
+await writeFile(
+    join(FOLDER, NAME),
+    `#!/bin/sh
+command -v node >/dev/null 2>&1 || {
+    echo "${NAME} needs Node.js 22.19 or later on the PATH, and there is no node" >&2
+    exit 1
+}
+exec node "$(dirname "$0")/${NAME}.cjs" "$@"
+`,
+);
+await chmod(join(FOLDER, NAME), 0o755);
+await writeFile(join(FOLDER, `${NAME}.cmd`), `@echo off\r\nnode "%~dp0${NAME}.cjs" %*\r\n`);
