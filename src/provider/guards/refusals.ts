@@ -10,8 +10,8 @@ const WAYS_ON: Readonly<Record<string, Readonly<Record<GuardedOperation, string>
     [KEPT]: {
         up: "leave what is to stay out of this resource; for what is not, take its rule out of the keep list; then run the same command again",
         destroy:
-            "for what is not to stay, take its rule out of the keep list (one of stack configuration counts until the next pulumi up); what is to stay take out of this resource with pulumi up, " +
-            "or give the resource up with pulumi state delete; then run the same command again",
+            "for what is not to stay, take its rule out of the keep list, then run the same command again (with --run-program if the rule was one of stack configuration); " +
+            "where only what is to stay is left, give this resource up with pulumi state delete",
     },
     [NOT_APPROVED]: {
         up: "review them and put them on the approved list, then run the same command again",
@@ -20,8 +20,7 @@ const WAYS_ON: Readonly<Record<string, Readonly<Record<GuardedOperation, string>
     },
     [MAX_ITEMS]: {
         up: "each run counts anew: run the same command again for as many more, or raise maxItems first",
-        destroy:
-            "each run counts anew: run the same command again for as many more, or raise maxItems with pulumi up first",
+        destroy: "each run counts anew: run the same command again for as many more",
     },
 };
 
