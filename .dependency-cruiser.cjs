@@ -24,8 +24,9 @@ const providerLayers = [
         "throttled-row.ts",
         "process-cloud.ts",
         "process-guard-lists.ts",
+        "process-report.ts",
     ],
-    ["inputs", "hooks.ts", "call.ts"],
+    ["inputs", "hooks.ts", "call.ts", "call-record.ts"],
 ];
 const folder = (name) => `${name}(/|\\.|$)`;
 

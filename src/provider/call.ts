@@ -1,3 +1,5 @@
+import type { CallRecord } from "./call-record";
+
 /** "debug" is shown where the CLI is asked for it (`pulumi up --debug`). */
 export type Severity = "debug" | "info" | "warning" | "error";
 
@@ -24,6 +26,8 @@ export interface CallContext {
     readonly cancelled: AbortSignal;
     /** A message that stays. */
     log(severity: Severity, text: string): void;
+    /** What happens, for the report that `HUAWEICLOUD_BATCH_REPORT` asks for. */
+    readonly record: CallRecord;
     /** The status line of the resource's row. Of lines that come fast only the last is asked for its text. */
     row(say: () => string): void;
 }

@@ -3,6 +3,8 @@ import type { Clock, Random } from "../util/clock";
 import type { GuardLists } from "./guards/guard-lists";
 import type { Ownership } from "./ownership/ownership";
 import type { Progress } from "./report/progress";
+import type { ReportFile } from "./report/record/report-file";
+import type { ProcessSecrets } from "./report/secret-words";
 import type { Sessions } from "./sessions";
 import type { Throttling } from "./throttling";
 
@@ -23,14 +25,18 @@ export interface ProcessContext {
     /** The random part of a resource's id. */
     readonly newId: () => string;
 
-    // Hooks have these three from the context of their call.
+    // Hooks have these from the context of their call.
 
     /** The one variable that hooks read: the others hold credentials, and only cloud/ reads those. */
     readonly env: { readonly HUAWEICLOUD_BATCH_TIMEOUT?: string | undefined };
     readonly progress: Progress;
+    /** Missing where no report is asked for. */
+    readonly report?: ReportFile | undefined;
+    /** Hears of what each call must not show. Missing where nothing is said of no single call. */
+    readonly secrets?: ProcessSecrets | undefined;
     /** Aborts when the engine cancels the operation. */
     readonly cancelled: AbortSignal;
 }
 
 /** What hooks get of it. */
-export type HooksContext = Omit<ProcessContext, "env" | "progress" | "cancelled">;
+export type HooksContext = Omit<ProcessContext, "env" | "progress" | "report" | "secrets" | "cancelled">;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import type { Cloud } from "../cloud/cloud";
+import type { Cloud, SentRequest } from "../cloud/cloud";
 import type { StackConfiguration } from "../cloud/settings/settings";
 import { serviceNames, services } from "../services/registry";
 import { onAbort } from "../util/abort";
@@ -14,8 +14,11 @@ import { createLifecycle, type Lifecycle } from "./lifecycle";
 import { type FindPlaceChange, MovedPlaces } from "./moved-places";
 import { FileJournal } from "./ownership/operation-journal";
 import { Ownership } from "./ownership/ownership";
+import { processReport } from "./process-report";
 import type { DeliverLog, LogMessage } from "./report/ordered-log";
 import { createProgress } from "./report/progress";
+import { isDebugLog, requestText } from "./report/request-text";
+import { ProcessSecrets } from "./report/secret-words";
 import { type CallFacts, hooksOf } from "./resource-hooks";
 import { Sessions } from "./sessions";
 import { Throttling } from "./throttling";
@@ -56,6 +59,14 @@ export function createProviderProcess(face: Face): ProviderProcess {
     const journal = address === undefined ? undefined : new FileJournal(`${address.host}:${address.port}`);
     onAbort(cancelled, () => journal?.discard());
     const throttling = new Throttling();
+    const secrets = new ProcessSecrets();
+    const debugLog = isDebugLog(process.env)
+        ? {
+              // "info": messages for debugging are shown with --debug alone, with which the SDK prints secret outputs in clear.
+              onRequest: (request: SentRequest) =>
+                  progress.note("", "info", `debug: ${secrets.conceal(requestText(request, "ids"))}`),
+          }
+        : {};
     let cloud: Cloud | undefined;
 
     const context: ProcessContext = {
@@ -64,6 +75,8 @@ export function createProviderProcess(face: Face): ProviderProcess {
         // An empty variable counts as not set, as everywhere.
         env: { HUAWEICLOUD_BATCH_TIMEOUT: process.env.HUAWEICLOUD_BATCH_TIMEOUT || undefined },
         progress,
+        report: processReport(process.env),
+        secrets,
         cancelled,
         sessions: new Sessions(systemClock, Math.random, cancelled),
         ownership: new Ownership(systemClock, journal),
@@ -73,6 +86,7 @@ export function createProviderProcess(face: Face): ProviderProcess {
                 cancelled,
                 configurationAge: () => settings.age,
                 onThrottled: (service) => throttling.throttled(service.name),
+                ...debugLog,
             });
             return cloud.connect(request, configuration(), signal);
         },

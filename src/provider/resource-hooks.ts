@@ -1,9 +1,14 @@
 import { definitionOf, type Services, services } from "../services/registry";
+import { redact, secretsOf } from "./batch-task/redaction";
 import type { CallContext } from "./call";
+import { type CallRecord, noRecord } from "./call-record";
 import type { ProcessContext } from "./context";
 import type { BoundHooks, Properties, ResourceHooks } from "./hooks";
 import { urnOf } from "./inputs/properties";
 import { timeoutOf } from "./inputs/timeouts";
+import { errorText } from "./report/error-text";
+import { recordCall } from "./report/record/file-record";
+import type { HookName } from "./report/record/lines";
 import { concealing } from "./report/secret-words";
 import { targetSetHooks } from "./target-set/hooks";
 
@@ -12,6 +17,9 @@ export interface CallFacts {
     /** From the option customTimeouts. The argument `timeout` comes before it. */
     readonly timeoutSeconds?: number | undefined;
 }
+
+/** The properties that a hook is called with, the newest first. */
+type Given = readonly [Properties, ...Properties[]];
 
 /** The hooks of a resource, by its hidden input `__resource`. */
 export function hooksOf(
@@ -25,24 +33,54 @@ export function hooksOf(
 
 /** Gives each call its context, from what its properties and the engine say. No message of a call holds a secret of its resource. */
 export function bound(hooks: ResourceHooks, context: ProcessContext, facts: CallFacts = {}): BoundHooks {
-    const callOf = (given: readonly [Properties, ...Properties[]], timeoutOverride?: string): CallContext => {
+    const callOf = (given: Given, override?: string): CallContext => {
         const [properties] = given;
-        const { progress, cancelled } = context;
+        const { progress, cancelled, secrets } = context;
         const urn = urnOf(properties);
         const conceal = concealing(...given);
+        secrets?.add(conceal);
         return {
             urn,
             cancelled,
-            timeout: () => timeoutOf(properties, { override: timeoutOverride, option: facts.timeoutSeconds }),
+            record: noRecord,
+            timeout: () => timeoutOf(properties, { override, option: facts.timeoutSeconds }),
             log: (severity, text) => progress.note(urn, severity, conceal(text)),
             row: (say) => progress.line(urn, () => conceal(say())),
         };
     };
-    /** A hook answers when the engine has the last line of its row, however the hook ends. */
-    const withEndOfRow = async <T>(call: CallContext, hook: (call: CallContext) => Promise<T>): Promise<T> => {
+    /** Throws where the report can't be written. */
+    const recordOf = (hook: HookName, given: Given): CallRecord => {
+        const { report, clock } = context;
+        if (report === undefined) {
+            return noRecord;
+        }
+        const [properties] = given;
+        const recorded = { hook, urn: urnOf(properties), resource: String(properties.__resource) };
+        const conceal = concealing(...given);
+        const secrets = secretsOf(...given);
+        return recordCall(report, clock, recorded, (text) => conceal(redact(secrets, text)));
+    };
+    /** A hook answers when its end is recorded and the engine has the last line of its row, however the hook ends. */
+    const toItsEnd = async <T>(
+        hook: HookName,
+        given: Given,
+        work: (call: CallContext) => Promise<T>,
+        override?: string,
+    ): Promise<T> => {
+        const record = recordOf(hook, given);
+        const call = { ...callOf(given, override), record };
         try {
-            return await hook(call);
+            const result = await work(call);
+            record.ended();
+            return result;
+        } catch (error) {
+            record.ended(errorText(error));
+            throw error;
         } finally {
+            const { failure } = record;
+            if (failure !== undefined) {
+                call.log("warning", `the report is not complete: ${failure.message}`);
+            }
             await context.progress.end(call.urn);
         }
     };
@@ -50,11 +88,11 @@ export function bound(hooks: ResourceHooks, context: ProcessContext, facts: Call
     return {
         check: (news, olds) => hooks.check(news, olds, callOf([news, olds])),
         diff: (olds, news) => hooks.diff(olds, news, callOf([news, olds])),
-        create: (inputs) => withEndOfRow(callOf([inputs]), (call) => hooks.create(inputs, call)),
-        read: (id, outputs) => withEndOfRow(callOf([outputs]), (call) => hooks.read(id, outputs, call)),
-        update: (id, olds, news) => withEndOfRow(callOf([news, olds]), (call) => hooks.update(id, olds, news, call)),
+        create: (inputs) => toItsEnd("create", [inputs], (call) => hooks.create(inputs, call)),
+        read: (id, outputs) => toItsEnd("read", [outputs], (call) => hooks.read(id, outputs, call)),
+        update: (id, olds, news) => toItsEnd("update", [news, olds], (call) => hooks.update(id, olds, news, call)),
         remove: (id, outputs) =>
-            withEndOfRow(callOf([outputs], HUAWEICLOUD_BATCH_TIMEOUT), (call) => hooks.remove(id, outputs, call)),
+            toItsEnd("delete", [outputs], (call) => hooks.remove(id, outputs, call), HUAWEICLOUD_BATCH_TIMEOUT),
     };
 }
 

@@ -5,7 +5,8 @@ import { orderedSet, without } from "./inputs/ordered-set";
 /** The set of targets that a resource declares, under the keys that the batch engine knows them by. */
 export class Targets {
     private constructor(
-        private readonly kinds: readonly string[],
+        /** What stands before the ids in keys; empty where there is one kind. */
+        readonly kinds: readonly string[],
         /** Each once, in order. */
         readonly keys: readonly string[],
     ) {}

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { configurationProblem, unknownVariables } from "../../src/cloud/settings/known";
 import * as face from "../../src/index";
 import type { CallContext } from "../../src/provider/call";
+import { noRecord } from "../../src/provider/call-record";
 import type { ProcessContext } from "../../src/provider/context";
 import { withoutEngine } from "../../src/provider/engine-watch";
 import { noGuardLists } from "../../src/provider/guards/guard-lists";
@@ -144,6 +145,7 @@ test("another face gives its own calls: their URN, their time, their cancellatio
         timeout: () => ({ ms: 2_000, text: "2s", source: "customTimeouts", stallMs: undefined }),
         cancelled: never,
         log: () => {},
+        record: noRecord,
         row: (say) => void rows.push(say()),
     };
     const inputs = {

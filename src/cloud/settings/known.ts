@@ -67,6 +67,8 @@ export function unknownVariables(env: Environment, services: readonly string[]):
         "HUAWEICLOUD_BATCH_ENDPOINT",
         "HUAWEICLOUD_BATCH_KEEP",
         "HUAWEICLOUD_BATCH_APPROVED",
+        "HUAWEICLOUD_BATCH_REPORT",
+        "HUAWEICLOUD_BATCH_LOG",
         ...withIam(services).map(endpointVariable),
     ];
     const unknown = Object.keys(env)

@@ -61,6 +61,10 @@ export function refuseUnsupported(env: Environment, services: readonly string[])
     if (certificate !== undefined) {
         throw unsupported(certificate.name, "client certificates are not supported: unset it");
     }
+    const log = fromEnvironment(env, ["HUAWEICLOUD_BATCH_LOG"]);
+    if (log !== undefined && log.value !== "debug") {
+        throw unsupported(log.name, "the one log that there is is debug: set it to debug, or unset it");
+    }
     const algorithm = fromEnvironment(env, ["HW_SIGNING_ALGORITHM"]);
     if (algorithm !== undefined && algorithm.value !== "HmacSHA256") {
         throw unsupported(algorithm.name, "requests are signed with HmacSHA256 alone: unset it");

@@ -31,6 +31,7 @@ import { redact, redactError, secretsOf } from "./redaction";
 import { deleteBatchTask } from "./removal";
 import { echo, goalOf, readBatchTask, type StoredBatchTask, statesOf } from "./state";
 import { BatchTaskWork, nameOf } from "./work";
+import { WorkRecord } from "./work-record";
 
 /** The hooks of vias.BatchTask. Its id is the cloud's. */
 export function batchTaskHooks(context: HooksContext): ResourceHooks {
@@ -84,13 +85,15 @@ class BatchTaskHooks implements ResourceHooks {
         return this.hook([inputs], call, async (signal) => {
             const { region, projectId, profile, adopt, desiredState } = placeAndStateOf(inputs);
             const connection = await this.context.connect({ region, projectId, profile }, signal);
-            if (adopt === undefined) {
-                return this.createNew(inputs, connection, call, signal);
-            }
-            await this.record(adopt, connection, inputs, call);
-            const work = this.workOn(adopt, inputs, connection, call, signal);
-            await work.mustExist();
-            return { id: adopt, outputs: await work.change(desiredState) };
+            return this.workRecord(adopt, inputs, call, signal).during(connection, async (recorded, identified) => {
+                if (adopt === undefined) {
+                    return this.createNew(inputs, recorded, identified, call, signal);
+                }
+                await this.record(adopt, recorded, inputs, call);
+                const work = this.workOn(adopt, inputs, recorded, call, signal);
+                await work.mustExist();
+                return { id: adopt, outputs: await work.change(desiredState) };
+            });
         });
     }
 
@@ -134,8 +137,10 @@ class BatchTaskHooks implements ResourceHooks {
         }
         return this.hook([olds, news], call, async (signal) => {
             const connection = await this.context.connect({ stored: stored.place }, signal);
-            const work = this.workOn(id, news, connection, call, signal);
-            const outputs = body ? await work.change(goal, expected) : await work.settle(goal, expected);
+            const outputs = await this.workRecord(id, news, call, signal).during(connection, (recorded) => {
+                const work = this.workOn(id, news, recorded, call, signal);
+                return body ? work.change(goal, expected) : work.settle(goal, expected);
+            });
             if (body && goal === undefined && cameToRest(stored.states, readBatchTask(outputs).states)) {
                 call.log(
                     "warning",
@@ -171,8 +176,20 @@ class BatchTaskHooks implements ResourceHooks {
         });
     }
 
-    private async createNew(inputs: Properties, connection: Connection, call: CallContext, signal: AbortSignal) {
+    private workRecord(id: string | undefined, inputs: Properties, call: CallContext, signal: AbortSignal): WorkRecord {
+        const isCutShort = () => signal.aborted || call.cancelled.aborted;
+        return new WorkRecord(call.record, { id, name: nameOf(inputs), isCutShort });
+    }
+
+    private async createNew(
+        inputs: Properties,
+        connection: Connection,
+        identified: (id: string) => void,
+        call: CallContext,
+        signal: AbortSignal,
+    ) {
         const { id, counts } = await createByName(bodyOf(inputs), this.workContext(connection, call, signal));
+        identified(id);
         const work = this.workOn(id, inputs, connection, call, signal);
         work.task.done.anything = true;
         const problem = failedChildren("creation", counts);

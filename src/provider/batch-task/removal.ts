@@ -32,11 +32,16 @@ export async function deleteBatchTask(
         throw new Error("batch tasks can't be deleted");
     }
     const deadline = deadlineOf(signal);
+    call.record.place(connection.place);
+    await call.record.targets([id], { noun: batchTaskDeletion.noun[0], kinds: [] });
     const report = await run(sessions.of(batchTaskDeletion, act, connection), [id], {
         signal,
         ...(deadline === undefined ? {} : { deadline }),
         random,
-        onEvent: (event) => showEvent(event, show),
+        onEvent: (event) => {
+            call.record.onEvent(event);
+            showEvent(event, show);
+        },
     });
     if (report.absent?.has(id)) {
         call.log(

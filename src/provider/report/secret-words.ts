@@ -24,6 +24,19 @@ export type Conceal = (text: string) => string;
 
 export const concealNothing: Conceal = (text) => text;
 
+/** The secrets of all calls of this process so far: for texts that belong to several calls, or to none. */
+export class ProcessSecrets {
+    private readonly concealments = new Set<Conceal>();
+
+    add(conceal: Conceal): void {
+        if (conceal !== concealNothing) {
+            this.concealments.add(conceal);
+        }
+    }
+
+    readonly conceal: Conceal = (text) => [...this.concealments].reduce((clean, conceal) => conceal(clean), text);
+}
+
 /** Conceals the secrets of these properties, which a hook was called with. */
 export function concealing(...given: readonly Properties[]): Conceal {
     const words = new Map<string, string>();

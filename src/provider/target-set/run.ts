@@ -55,12 +55,18 @@ export async function runTargets(
     const { onMissing = "check" } = commonOf(properties);
     const stallTimeout = call.timeout().stallMs;
     const deadline = deadlineOf(signal);
+    const showProgress = progressRow(session, { total: due.length, guardText }, call.row);
+    call.record.place(place);
+    await call.record.targets(due, { noun: definition.noun[0], kinds: targets.kinds });
     const report = await run(session, due, {
         signal,
         ...(deadline === undefined ? {} : { deadline }),
         guard,
         random,
-        onEvent: progressRow(session, { total: due.length, guardText }, call.row),
+        onEvent: (event) => {
+            call.record.onEvent(event);
+            showProgress(event);
+        },
         ...(stallTimeout === undefined ? {} : { stallTimeout }),
         ...(onMissing === "fail" && moment !== "destroy"
             ? { mustExist: new Set(fresh), where: whereText(definition, place, properties) }
