@@ -1,5 +1,5 @@
 /** A Pulumi project and stack of its own in a temporary directory, run by the real CLI. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -165,6 +165,18 @@ export class Stack {
             throw new Error(`pulumi ${args.join(" ")} exited with ${ended.code}:\n${ended.output}`);
         }
         return ended;
+    }
+
+    /** Runs the package's own command in the program's directory. */
+    async command(...args: string[]): Promise<Ended> {
+        const cli = join(checkout, "dist/cli.js");
+        const options = { cwd: join(this.directory, "program"), env: this.environment(), timeout: RUN_MAY_TAKE };
+        return new Promise((resolve) => {
+            execFile(process.execPath, [cli, ...args], options, (error, stdout, stderr) => {
+                const code = error === null ? 0 : typeof error.code === "number" ? error.code : null;
+                resolve({ code, stdout, stderr, output: stdout + stderr });
+            });
+        });
     }
 
     start(...args: string[]): Run {

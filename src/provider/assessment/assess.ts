@@ -1,12 +1,16 @@
 import type { Problem, TargetFacts, TargetState } from "../../batch/api";
+import type { Guard } from "../../batch/guard";
 import { problemText } from "../../batch/problem";
 import { isAbsent } from "../../batch/session/absence";
 import type { Connection, PlaceRequest } from "../../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../../services/definition";
 import type { Clock } from "../../util/clock";
+import { guardOf, KEPT, MAX_ITEMS, NOT_APPROVED } from "../guards/guard";
+import type { GuardLists } from "../guards/guard-lists";
 import type { Properties } from "../hooks";
 import type { Sessions } from "../sessions";
 import { readStoredState } from "../state";
+import { commonOf } from "../target-set/inputs";
 import { createAct, destroyAct, dueTargets, heldTargets } from "../target-set/moments";
 import { Targets } from "../targets";
 import { type AssessedTarget, type Assessment, countFates, type Fate, type NothingToDo } from "./assessment";
@@ -16,6 +20,8 @@ export interface AssessmentContext {
     readonly clock: Clock;
     readonly sessions: Sessions;
     readonly connect: (request: PlaceRequest, signal: AbortSignal) => Promise<Connection>;
+    /** Rejects where a list is given and can't be used: then no hook would send anything. */
+    readonly guardLists: () => Promise<GuardLists>;
 }
 
 /**
@@ -36,6 +42,8 @@ export interface Subject {
     readonly where: PlaceRequest;
     /** Why this operation leaves a target alone, though the resource acts on it: another one declares it. */
     readonly holder?: (key: string) => string | undefined;
+    /** Whether its deletion is no batch deletion, and no guard binds it. */
+    readonly unguarded?: true;
 }
 
 /**
@@ -53,10 +61,18 @@ export async function assess(
         return { nothing: whyNothing(subject) };
     }
     const targets = await Targets.of(definition.targets, properties, context.clock);
+    const lists = await context.guardLists();
     const connection = await context.connect(where, signal);
     const { states, effect } = await inspect(context, { definition, act, connection }, targets.keys, signal);
     const leftAlone = whyLeftAlone(subject, targets);
-    const refused: ReadonlyMap<string, Problem> = new Map();
+    const refused =
+        subject.unguarded === true
+            ? NONE_REFUSED
+            : refusedOf(
+                  guardOf(lists, { definition, place: connection.place, properties }, commonOf(properties).maxItems),
+                  states,
+                  targets.keys.filter((key) => leftAlone(key) === undefined),
+              );
     const assessed = targets.keys.map((key): AssessedTarget => {
         const state = states.get(key) ?? NOT_SHOWN;
         const decided = decide(state, leftAlone(key), refused.get(key));
@@ -114,6 +130,21 @@ async function inspect(
     return { states, effect: session.api.effect };
 }
 
+const NONE_REFUSED: ReadonlyMap<string, Problem> = new Map();
+
+/** What the guard refuses of those that would be submitted. */
+function refusedOf(
+    guard: Guard,
+    states: ReadonlyMap<string, TargetState>,
+    keys: readonly string[],
+): ReadonlyMap<string, Problem> {
+    const submitted = keys.filter((key) => ["ready", "blocked"].includes(states.get(key)?.is ?? ""));
+    return guard.refuse(submitted, (key) => {
+        const state = states.get(key);
+        return state === undefined ? undefined : factsOf(state);
+    });
+}
+
 /** No inspection leaves a key out: a state that is missing is not to be taken for an absence. */
 const NOT_SHOWN: TargetState = {
     is: "unseen",
@@ -125,9 +156,9 @@ function factsOf(state: TargetState): TargetFacts | undefined {
 }
 
 const REFUSED: Readonly<Record<string, Fate>> = {
-    Kept: "kept",
-    NotApproved: "notApproved",
-    MaxItems: "aboveMaxItems",
+    [KEPT]: "kept",
+    [NOT_APPROVED]: "notApproved",
+    [MAX_ITEMS]: "aboveMaxItems",
 };
 
 /** As a run decides (batch/run/reconciler.ts), with what keeps this operation from acting on it. */

@@ -82,7 +82,7 @@ export function isNothing(assessed: Assessment | NothingToDo): assessed is Nothi
     return "nothing" in assessed;
 }
 
-export function countFates(targets: readonly AssessedTarget[]): Record<Fate, number> {
+export function countFates(targets: ReadonlyArray<Pick<AssessedTarget, "fate">>): Record<Fate, number> {
     const counts: Record<Fate, number> = {
         due: 0,
         waits: 0,

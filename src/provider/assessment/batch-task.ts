@@ -45,7 +45,13 @@ async function look(
     signal: AbortSignal,
 ): Promise<Assessment> {
     const properties = { batchTaskIds: [id], when: "destroy" };
-    const subject: Subject = { definition: batchTaskDeletion, properties, moment: "destroy", where };
+    const subject: Subject = {
+        definition: batchTaskDeletion,
+        properties,
+        moment: "destroy",
+        where,
+        unguarded: true,
+    };
     const assessed = await assess(context, holder === undefined ? subject : { ...subject, holder }, signal);
     if (isNothing(assessed)) {
         throw new Error(assessed.nothing);

@@ -101,8 +101,9 @@ export class Foresight {
             } else if (cause?.kind === "unauthenticated") {
                 // What comes after is refused without a request, in other words.
                 this.add("identity", cause.message, name);
-            } else if (cause?.kind === "configuration") {
-                this.add(cause.message, cause.message, name);
+            } else if (cause === undefined || cause.kind === "configuration") {
+                // A setting, or a file of a guard: what it says of one resource it says of all.
+                this.add(errorText(error), errorText(error), name);
             } else {
                 throw error;
             }

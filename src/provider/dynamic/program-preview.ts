@@ -1,7 +1,9 @@
 import { systemClock } from "../../util/clock";
+import { lazy } from "../../util/lazy";
 import { type Foreseen, Foresight, type ShowForesight } from "../assessment/foresight";
 import { stackConfiguration } from "../inputs/stack-configuration";
 import { Sessions } from "../sessions";
+import { processGuardLists } from "../process-guard-lists";
 import { programCloud } from "./program-cloud";
 
 const foresights = new WeakMap<object, Foresight>();
@@ -28,5 +30,6 @@ function createForesight(configuration: Readonly<Record<string, string>>, operat
         clock: systemClock,
         sessions: new Sessions(systemClock, Math.random),
         connect: async (request, signal) => programCloud(operation).connect(request, ours, signal),
+        guardLists: lazy(() => processGuardLists(ours, "current")),
     });
 }
