@@ -30,6 +30,7 @@ function resourceJson({ urn, name, resource, result, labels }: PlannedResource):
         action: result.action,
         place: { region, projectId },
         within: result.within,
+        matching: result.matching,
         counts: countsOf(result.counts),
         targets: result.targets.map((target) => {
             const { id, kind, name, state, createdAt, age } = targetRow(target, result, labels);

@@ -1,6 +1,6 @@
 import { placeText } from "../cloud/place/place-source";
 import type { Plan, PlannedResource } from "../provider/assessment/plan";
-import { ageText, countsText, effectsOf, type TargetRow, targetRow, titleOf } from "./plan-words";
+import { ageText, countsText, effectsOf, matchingLines, type TargetRow, targetRow, titleOf } from "./plan-words";
 
 /** A comment on a pull request holds 65,536 characters, and others write into it too. Bytes. */
 const MOST_BYTES = 60_000;
@@ -42,7 +42,8 @@ function addResource(page: Page, planned: PlannedResource): boolean {
     }
     const where = code([placeText(result.place), ...result.within].join(", "));
     const counts = countsText(result.counts, new Set([result.effect]));
-    if (!page.add(title, "", `${where}: ${counts}`, "")) {
+    const rule = matchingLines(result).flatMap((line) => [code(line), ""]);
+    if (!page.add(title, "", ...rule, `${where}: ${counts}`, "")) {
         return false;
     }
     const rows = result.targets.map((target) => rowOf(targetRow(target, result, labels)));

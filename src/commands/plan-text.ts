@@ -1,6 +1,6 @@
 import { placeText } from "../cloud/place/place-source";
 import type { Plan, PlannedResource } from "../provider/assessment/plan";
-import { ageText, countsText, effectsOf, type TargetRow, targetRow, titleOf } from "./plan-words";
+import { ageText, countsText, effectsOf, matchingLines, type TargetRow, targetRow, titleOf } from "./plan-words";
 
 const WIDEST = 60;
 
@@ -35,6 +35,7 @@ function blockOf(planned: PlannedResource): string {
     return [
         title,
         `  ${where}`,
+        ...matchingLines(result).map((line) => `  ${line}`),
         `  ${countsText(result.counts, new Set([result.effect]))}`,
         ...table(rows).map((line) => `    ${line}`),
     ].join("\n");

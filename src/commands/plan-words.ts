@@ -104,6 +104,19 @@ export function effectsOf(plan: Plan): ReadonlySet<Assessment["effect"]> {
     return new Set(plan.resources.flatMap(({ result }) => ("effect" in result ? [result.effect] : [])));
 }
 
+/** What a rule was understood as, and how much of what is listed it matches; none where ids are declared. */
+export function matchingLines({ matching, counts, targets }: Assessment): readonly string[] {
+    if (matching === undefined) {
+        return [];
+    }
+    const { criteria, listed, mayNotShow } = matching;
+    const kept = counts.kept === 0 ? "" : `, ${counts.kept} of them kept`;
+    return [
+        `matching ${criteria}: ${targets.length} of ${listed} listed${kept}`,
+        ...(mayNotShow === undefined ? [] : [mayNotShow]),
+    ];
+}
+
 /** `old, workspaceapp:ImageServerBatchDeletion` */
 export function titleOf({ name, resource }: PlannedResource): string {
     return resource === "" ? name : `${name}, ${resource}`;

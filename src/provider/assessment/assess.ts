@@ -5,15 +5,16 @@ import { isAbsent } from "../../batch/session/absence";
 import type { Connection, PlaceRequest } from "../../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../../services/definition";
 import type { Clock } from "../../util/clock";
-import { guardOf, KEPT, MAX_ITEMS, NOT_APPROVED } from "../guards/guard";
+import { guardOf } from "../guards/guard";
 import type { GuardLists } from "../guards/guard-lists";
+import { KEPT, MAX_ITEMS, NOT_APPROVED } from "../guards/refusals";
 import type { Properties } from "../hooks";
 import type { Sessions } from "../sessions";
 import { readStoredState } from "../state";
 import { commonOf } from "../target-set/inputs";
-import { createAct, destroyAct, dueTargets, heldTargets } from "../target-set/moments";
-import { Targets } from "../targets";
+import { type Change, createAct, destroyAct, dueTargets, heldTargets } from "../target-set/moments";
 import { type AssessedTarget, type Assessment, countFates, type Fate, type NothingToDo } from "./assessment";
+import { type Chosen, chooseTargets } from "./choose";
 
 /** What the looks of one process share: reads of the same place and identity are merged, as those of runs are. */
 export interface AssessmentContext {
@@ -60,31 +61,35 @@ export async function assess(
     if (act === undefined) {
         return { nothing: whyNothing(subject) };
     }
-    const targets = await Targets.of(definition.targets, properties, context.clock);
     const lists = await context.guardLists();
     const connection = await context.connect(where, signal);
-    const { states, effect } = await inspect(context, { definition, act, connection }, targets.keys, signal);
-    const leftAlone = whyLeftAlone(subject, targets);
+    const chosen = await chooseTargets(context, subject, { connection, lists }, signal);
+    const { states, effect } = await inspect(context, { definition, act, connection }, chosen.keys, signal);
+    const leftAlone = whyLeftAlone(subject, chosen);
     const refused =
         subject.unguarded === true
             ? NONE_REFUSED
             : refusedOf(
                   guardOf(lists, { definition, place: connection.place, properties }, commonOf(properties).maxItems),
                   states,
-                  targets.keys.filter((key) => leftAlone(key) === undefined),
+                  chosen.keys.filter((key) => leftAlone(key) === undefined),
               );
-    const assessed = targets.keys.map((key): AssessedTarget => {
+    const assessed: AssessedTarget[] = [];
+    for (const key of chosen.keys) {
         const state = states.get(key) ?? NOT_SHOWN;
-        const decided = decide(state, leftAlone(key), refused.get(key));
-        const facts = factsOf(state);
-        return {
-            key,
-            ...targets.named(key),
-            ...decided,
-            ...(facts === undefined ? {} : { facts }),
-            ...(isAbsent(state) ? { absent: true } : {}),
-        };
-    });
+        // What the list has shown, and what has gone since, matches nothing any more.
+        if (chosen.matching === undefined || !isAbsent(state)) {
+            const facts = factsOf(state);
+            assessed.push({
+                key,
+                ...chosen.named(key),
+                ...decide(state, leftAlone(key), refused.get(key)),
+                ...(facts === undefined ? {} : { facts }),
+                ...(isAbsent(state) ? { absent: true } : {}),
+            });
+        }
+    }
+    assessed.push(...chosen.kept);
     return {
         resource: definition.resource,
         title: definition.service.title,
@@ -97,6 +102,7 @@ export async function assess(
             .map((input) => `${input} ${String(properties[input])}`),
         targets: assessed,
         counts: countFates(assessed),
+        ...(chosen.matching === undefined ? {} : { matching: chosen.matching }),
         absent: assessed.filter(({ absent }) => absent).length,
         at: context.clock.now(),
     };
@@ -189,7 +195,7 @@ function decide(
 
 function whyLeftAlone(
     { definition, properties, moment, holder = () => undefined }: Subject,
-    targets: Targets,
+    chosen: Chosen,
 ): (key: string) => string | undefined {
     if (moment !== "unchanged") {
         return holder;
@@ -199,7 +205,7 @@ function whyLeftAlone(
     const held = heldTargets(change);
     const allowed = new Set(held);
     // As diff and update have it: without something open there is no update.
-    const due = new Set(stored.remaining > 0 ? dueTargets(change, targets, { fresh: [], held }) : []);
+    const due = new Set(stored.remaining > 0 ? dueOf(change, chosen, held) : []);
     return (key) => {
         if (due.has(key)) {
             return holder(key);
@@ -209,6 +215,12 @@ function whyLeftAlone(
         }
         return definition.hasWhen ? BACK : "it was acted on before: an action is not repeated";
     };
+}
+
+function dueOf(change: Change, { keys, declared }: Chosen, held: readonly string[]): readonly string[] {
+    return declared === undefined
+        ? keys.filter((key) => !held.includes(key))
+        : dueTargets(change, declared, { fresh: [], held });
 }
 
 const BACK = "it is there again, which the state does not know yet: `pulumi up --refresh` acts on it";

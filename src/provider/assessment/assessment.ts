@@ -66,10 +66,21 @@ export interface Assessment {
     readonly within: readonly string[];
     readonly targets: readonly AssessedTarget[];
     readonly counts: Readonly<Record<Fate, number>>;
+    /** Where a rule chooses the targets. */
+    readonly matching?: MatchingFacts;
     /** How many targets are absent. */
     readonly absent: number;
     /** When it was looked at. Milliseconds since the epoch. */
     readonly at: number;
+}
+
+export interface MatchingFacts {
+    /** The rule as it was understood. */
+    readonly criteria: string;
+    /** How many things of the rule's kinds the place lists. */
+    readonly listed: number;
+    /** What the lists may not show, as a sentence. */
+    readonly mayNotShow?: string;
 }
 
 /** The answer where there is nothing to look at: the operation does nothing for this resource. */

@@ -25,16 +25,19 @@ export function nameOf({ id, facts }: AssessedTarget): string {
  * `would delete 27 image servers in cn-north-4 (region from HW_REGION_NAME): web-1 (ACTIVE), web-2 (BUILT) … and 7 more; 3 are gone already; 5 must finish CREATING first`
  */
 export function blockText(assessment: Assessment, { moment, label = nameOf }: BlockOptions): string {
-    const { targets, noun, place, within, effect } = assessment;
+    const { targets, noun, place, within, effect, matching } = assessment;
     const submits = targets.filter(({ fate }) => fate === "due" || fate === "waits");
     const region = place.regionFrom === undefined ? "" : ` (region from ${sourceText(place.regionFrom)})`;
     const where = `in ${place.region}${region}${within.map((part) => `, ${part}`).join("")}`;
     const would = `${moment === "destroy" ? "destroy would" : "would"} ${doing(assessment)}`;
     const head =
-        submits.length === 0
-            ? `${would} nothing of ${targets.length} ${noun[targets.length === 1 ? 0 : 1]} ${where}`
-            : `${would} ${moment === "update" ? "up to " : ""}${counted(submits.length, noun)} ${where}: ${named(submits, label)}`;
-    return [head, ...rest(assessment, effect)].join("; ");
+        targets.length === 0 && matching !== undefined
+            ? `${would} nothing ${where}: none of the ${matching.listed} ${noun[1]} listed matches`
+            : submits.length === 0
+              ? `${would} nothing of ${targets.length} ${noun[targets.length === 1 ? 0 : 1]} ${where}`
+              : `${would} ${moment === "update" ? "up to " : ""}${counted(submits.length, noun)} ${where}: ${named(submits, label)}`;
+    const mayNotShow = matching?.mayNotShow === undefined ? [] : [matching.mayNotShow];
+    return [head, ...rest(assessment, effect), ...mayNotShow].join("; ");
 }
 
 function doing({ action, effect }: Assessment): string {
@@ -104,7 +107,13 @@ function is(count: number): string {
 }
 
 /** The warning where most or all of the declared targets are not there: they may be gone, or looked for in the wrong place. */
-export function missingText({ targets, absent, noun, place, within }: Assessment): string | undefined {
+export function missingText({ targets, absent, noun, place, within, matching }: Assessment): string | undefined {
+    const where = placeText(place) + within.map((part) => `, ${part}`).join("");
+    if (matching !== undefined) {
+        return matching.listed === 0
+            ? `no ${noun[0]} at all is listed, in ${where}: there is none, or the region or project is another one`
+            : undefined;
+    }
     if (absent * 2 <= targets.length) {
         return undefined;
     }
@@ -115,6 +124,5 @@ export function missingText({ targets, absent, noun, place, within }: Assessment
               ? `none of the ${absent} ${noun[1]} is`
               : `${absent} of the ${targets.length} ${noun[1]} are`;
     const not = targets.length > 1 && absent === targets.length ? "there" : "not there";
-    const where = placeText(place) + within.map((part) => `, ${part}`).join("");
     return `${which} ${not}, in ${where}: gone, or the region or project is not theirs`;
 }

@@ -4,6 +4,7 @@ import { definitionOf, type Services, services } from "../../services/registry";
 import { batchTaskDeletion } from "../../services/vias/batch-task";
 import { type ApprovedEntry, approvedEntryOf } from "../guards/approved-list";
 import type { Properties } from "../hooks";
+import { hasRule } from "../matching/rule";
 import { errorText } from "../report/error-text";
 import { concealing } from "../report/secret-words";
 import { placeSchema } from "../state";
@@ -13,6 +14,7 @@ import { Targets } from "../targets";
 import { type AssessmentContext, assess, type Moment } from "./assess";
 import { type Assessment, countFates, FATES, type Fate, isNothing, type NothingToDo, toSubmit } from "./assessment";
 import { assessBatchTask } from "./batch-task";
+import { chooseTargets } from "./choose";
 import { secretLabels } from "./labels";
 import type { StackState, StateResource } from "./stack-state";
 
@@ -61,7 +63,8 @@ export async function planStack(
     signal: AbortSignal,
 ): Promise<Plan> {
     const at = context.now();
-    const holders = operation === "up" ? await holdersOf(context, state) : NO_HOLDERS;
+    const replaced = operation === "up" && state.some(({ isPendingDelete }) => isPendingDelete);
+    const holders = replaced ? await holdersOf(context, state, signal) : NO_HOLDERS;
     let looked = 0;
     const resources = await Promise.all(
         state.map(async (each) => {
@@ -171,20 +174,14 @@ type Holders = (definition: Definition, properties: Properties) => (key: string)
 
 const NO_HOLDERS: Holders = () => () => undefined;
 
-async function holdersOf(context: PlanContext, state: readonly StateResource[]): Promise<Holders> {
-    const { clock } = context.contextOf({});
+async function holdersOf(context: PlanContext, state: readonly StateResource[], signal: AbortSignal): Promise<Holders> {
     const held = new Map<string, string>();
-    for (const { name, outputs, isPendingDelete } of state) {
+    for (const each of state.filter(({ isPendingDelete }) => !isPendingDelete)) {
+        const { name, outputs } = each;
         const definition = definitionIn(context, String(outputs.__resource));
         const at = definition === undefined ? undefined : placeIn(definition, outputs);
-        if (definition === undefined || at === undefined || isPendingDelete) {
-            continue;
-        }
-        if (definition === "batchTask") {
-            held.set(at(String(outputs.batchTaskId)), name);
-        } else if (destroyAct(definition, outputs) !== undefined) {
-            const { keys } = await Targets.of(definition.targets, outputs, clock);
-            for (const key of keys) {
+        if (definition !== undefined && at !== undefined) {
+            for (const key of await heldKeys(context, definition, each, signal)) {
                 held.set(at(key), name);
             }
         }
@@ -196,6 +193,27 @@ async function holdersOf(context: PlanContext, state: readonly StateResource[]):
             return holder === undefined ? undefined : `${holder} declares it`;
         };
     };
+}
+
+async function heldKeys(
+    { contextOf }: PlanContext,
+    definition: Definition,
+    { outputs, configuration }: StateResource,
+    signal: AbortSignal,
+): Promise<readonly string[]> {
+    if (definition === "batchTask") {
+        return [String(outputs.batchTaskId)];
+    }
+    if (destroyAct(definition, outputs) === undefined) {
+        return [];
+    }
+    const looking = contextOf(configuration);
+    if (!hasRule(outputs)) {
+        return (await Targets.of(definition.targets, outputs, looking.clock)).keys;
+    }
+    const connection = await looking.connect({ stored: placeSchema.parse(outputs.place) }, signal);
+    const lists = await looking.guardLists();
+    return (await chooseTargets(looking, { definition, properties: outputs }, { connection, lists }, signal)).keys;
 }
 
 /** Tells targets of all places and services apart. */

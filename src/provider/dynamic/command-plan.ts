@@ -8,10 +8,10 @@ import { type Plan, type PlannedOperation, planStack } from "../assessment/plan"
 import { readStackState } from "../assessment/stack-state";
 import type { Limit } from "../call";
 import { approvedFileText } from "../guards/approved-list";
+import { createProcessCloud } from "../process-cloud";
+import { processGuardLists } from "../process-guard-lists";
 import { Sessions } from "../sessions";
 import { within } from "../waiting/deadline";
-import { processGuardLists } from "../process-guard-lists";
-import { createProcessCloud } from "../process-cloud";
 
 export interface PlanRequest {
     /** What `pulumi stack export` prints. */

@@ -2,8 +2,8 @@ import { systemClock } from "../../util/clock";
 import { lazy } from "../../util/lazy";
 import { type Foreseen, Foresight, type ShowForesight } from "../assessment/foresight";
 import { stackConfiguration } from "../inputs/stack-configuration";
-import { Sessions } from "../sessions";
 import { processGuardLists } from "../process-guard-lists";
+import { Sessions } from "../sessions";
 import { programCloud } from "./program-cloud";
 
 const foresights = new WeakMap<object, Foresight>();

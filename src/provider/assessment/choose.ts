@@ -1,0 +1,59 @@
+import type { Connection } from "../../cloud/cloud";
+import type { GuardLists } from "../guards/guard-lists";
+import { hasRule, ruleOf } from "../matching/rule";
+import { selectTargets } from "../matching/select";
+import { namedTarget, Targets } from "../targets";
+import type { AssessmentContext, Subject } from "./assess";
+import type { AssessedTarget, MatchingFacts } from "./assessment";
+import { criteriaText } from "./criteria-text";
+
+/** The targets of one resource: those that it declares, or those that its rule matches now. */
+export interface Chosen {
+    readonly keys: readonly string[];
+    readonly named: (key: string) => { readonly id: string; readonly kind?: string };
+    /** Where they are declared. */
+    readonly declared?: Targets;
+    /** Where a rule matches them. */
+    readonly matching?: MatchingFacts;
+    /** What matches and is kept: it is left out. */
+    readonly kept: readonly AssessedTarget[];
+}
+
+export async function chooseTargets(
+    { clock }: Pick<AssessmentContext, "clock">,
+    { definition, properties }: Pick<Subject, "definition" | "properties">,
+    { connection, lists }: { readonly connection: Connection; readonly lists: GuardLists },
+    signal: AbortSignal,
+): Promise<Chosen> {
+    const kinds = definition.targets.flatMap(({ kind }) => kind ?? []);
+    const named = (key: string) => namedTarget(kinds, key);
+    if (!hasRule(properties)) {
+        const declared = await Targets.of(definition.targets, properties, clock);
+        return { keys: declared.keys, named, declared, kept: [] };
+    }
+    const { keys, keptKeys, facts, listed, mayNotShow } = await selectTargets(
+        definition,
+        connection.client(definition.service),
+        properties,
+        { now: clock.now(), keep: lists.keep },
+        signal,
+    );
+    const criteria = criteriaText(ruleOf(definition, properties) ?? []);
+    return {
+        keys,
+        named,
+        matching: { criteria, listed, ...(mayNotShow === undefined ? {} : { mayNotShow }) },
+        kept: keptKeys.map((key): AssessedTarget => {
+            const { name } = facts.get(key) ?? {};
+            const reason = lists.keep.reason(named(key).id, name);
+            const seen = facts.get(key);
+            return {
+                key,
+                ...named(key),
+                fate: "kept",
+                ...(reason === undefined ? {} : { why: `by ${reason.source}` }),
+                ...(seen === undefined ? {} : { facts: seen }),
+            };
+        }),
+    };
+}
