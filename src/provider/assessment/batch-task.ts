@@ -3,8 +3,9 @@ import { placeAndStateOf } from "../batch-task/inputs";
 import { goalOf, readBatchTask } from "../batch-task/state";
 import { nameOf } from "../batch-task/work";
 import type { Properties } from "../hooks";
-import { type AssessmentContext, assess, type Subject } from "./assess";
+import { assess } from "./assess";
 import { type AssessedTarget, type Assessment, countFates, isNothing, type NothingToDo } from "./assessment";
+import type { AssessmentContext, Subject } from "./subject";
 
 export type BatchTaskSubject = Pick<Subject, "properties" | "moment" | "where" | "holder">;
 

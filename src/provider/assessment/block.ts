@@ -1,6 +1,6 @@
 import { placeText, sourceText } from "../../cloud/place/place-source";
-import type { Moment } from "./assess";
 import type { AssessedTarget, Assessment, Fate } from "./assessment";
+import type { Moment } from "./subject";
 
 /** Named targets, as in the messages of a run. */
 const SHOWN = 20;

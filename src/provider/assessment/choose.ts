@@ -3,9 +3,9 @@ import type { GuardLists } from "../guards/guard-lists";
 import { hasRule, ruleOf } from "../matching/rule";
 import { selectTargets } from "../matching/select";
 import { namedTarget, Targets } from "../targets";
-import type { AssessmentContext, Subject } from "./assess";
 import type { AssessedTarget, MatchingFacts } from "./assessment";
 import { criteriaText } from "./criteria-text";
+import type { AssessmentContext, Subject } from "./subject";
 
 /** The targets of one resource: those that it declares, or those that its rule matches now. */
 export interface Chosen {

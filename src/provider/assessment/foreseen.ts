@@ -9,7 +9,7 @@ import { SIGNATURE } from "../report/secret-words";
 import { placeSchema } from "../state";
 import { checkTargetSet } from "../target-set/inputs";
 import { createAct, destroyAct } from "../target-set/moments";
-import type { Moment } from "./assess";
+import type { Moment } from "./subject";
 
 /** A resource of a previewed program, as the program's own process knows it. Values that are not known yet are the engine's markers. */
 export interface Foreseen {

@@ -1,13 +1,14 @@
 import type { Services } from "../../services/registry";
 import { cloudErrorOf, errorText } from "../report/error-text";
 import { concealing } from "../report/secret-words";
-import { type AssessmentContext, assess, type Subject } from "./assess";
+import { assess } from "./assess";
 import { isNothing } from "./assessment";
 import { assessBatchTask } from "./batch-task";
 import { blockText, missingText, nameOf } from "./block";
 import { type Foreseen, type Look, lookOf, withoutMarks } from "./foreseen";
 import { Gathering } from "./gathering";
 import { secretLabels } from "./labels";
+import type { AssessmentContext, Subject } from "./subject";
 import { TimeBudget } from "./time-budget";
 
 export type { Foreseen } from "./foreseen";

@@ -11,12 +11,13 @@ import { placeSchema } from "../state";
 import { destroyAct } from "../target-set/moments";
 import { placeOf } from "../target-set/ownership";
 import { Targets } from "../targets";
-import { type AssessmentContext, assess, type Moment } from "./assess";
+import { assess } from "./assess";
 import { type Assessment, countFates, FATES, type Fate, isNothing, type NothingToDo, toSubmit } from "./assessment";
 import { assessBatchTask } from "./batch-task";
 import { chooseTargets } from "./choose";
 import { secretLabels } from "./labels";
 import type { StackState, StateResource } from "./stack-state";
+import type { AssessmentContext, Moment } from "./subject";
 
 /** The operation that is planned: a destroy today, or the next up of the program as it was last run. */
 export type PlannedOperation = "destroy" | "up";
