@@ -1,4 +1,5 @@
-import { fromConfiguration, type StackConfiguration } from "../../cloud/settings/settings";
+import { type Environment, fromConfiguration, type StackConfiguration } from "../../cloud/settings/settings";
+import { nearest } from "../../util/nearest";
 import { type ApprovedList, approvedListOf } from "./approved-list";
 import { type NamedFile, readGuardFile, unusable } from "./guard-file";
 import { KeepList, keepRulesOfConfiguration, keepRulesOfFile, keepsNothing } from "./keep-list";
@@ -23,7 +24,7 @@ export const noGuardLists: GuardLists = { keep: keepsNothing, configurationAge: 
 
 /** Where the lists come from. */
 export interface GuardSources {
-    readonly env: { readonly [KEEP_VARIABLE]?: string | undefined; readonly [APPROVED_VARIABLE]?: string | undefined };
+    readonly env: Environment;
     readonly configuration: StackConfiguration;
     readonly configurationAge: GuardLists["configurationAge"];
     /** Of a path in a setting: see inputs/project-folder.ts. */
@@ -34,6 +35,7 @@ export interface GuardSources {
 /** Rejects, by name, where a list is given and can't be used. Call it before anything is sent. */
 export async function readGuardLists(sources: GuardSources): Promise<GuardLists> {
     const { configuration, configurationAge, readFile } = sources;
+    refuseMisspelt(sources.env);
     const keepFile = fileOf(KEEP_VARIABLE, sources);
     const approvedFile = fileOf(APPROVED_VARIABLE, sources);
     const configured = fromConfiguration(configuration, "keep");
@@ -49,6 +51,25 @@ export async function readGuardLists(sources: GuardSources): Promise<GuardLists>
         approved: approvedListOf(approvedFile, await readGuardFile(approvedFile, readFile)),
         configurationAge,
     };
+}
+
+const PREFIX = "HUAWEICLOUD_BATCH_";
+
+/** An unknown variable is worth a warning elsewhere. One that was meant to name a list would leave a guard out. */
+function refuseMisspelt(env: Environment): void {
+    const known = [KEEP_VARIABLE, APPROVED_VARIABLE].map((name) => name.slice(PREFIX.length));
+    for (const [name, value] of Object.entries(env)) {
+        const rest = name.slice(PREFIX.length);
+        if (value === undefined || !name.startsWith(PREFIX) || known.includes(rest)) {
+            continue;
+        }
+        const meant = /^KEEP/.test(rest) ? "KEEP" : /^APPROV/.test(rest) ? "APPROVED" : nearest(rest, known);
+        if (meant !== undefined) {
+            throw new Error(
+                `${name} is not known (did you mean ${PREFIX}${meant}?), and a guard may be missing for it: nothing was sent. Correct its name, or unset it`,
+            );
+        }
+    }
 }
 
 function fileOf(

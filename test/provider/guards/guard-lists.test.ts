@@ -70,6 +70,31 @@ test.each(["HUAWEICLOUD_BATCH_KEEP", "HUAWEICLOUD_BATCH_APPROVED"] as const)(
     },
 );
 
+test.each([
+    ["HUAWEICLOUD_BATCH_APROVED", "HUAWEICLOUD_BATCH_APPROVED"],
+    ["HUAWEICLOUD_BATCH_APPROVED_FILE", "HUAWEICLOUD_BATCH_APPROVED"],
+    ["HUAWEICLOUD_BATCH_APPROVALS", "HUAWEICLOUD_BATCH_APPROVED"],
+    ["HUAWEICLOUD_BATCH_KEEP_LIST", "HUAWEICLOUD_BATCH_KEEP"],
+    ["HUAWEICLOUD_BATCH_KEPP", "HUAWEICLOUD_BATCH_KEEP"],
+])("%s, which is not known, is refused: without it there would be no such guard", async (name, meant) => {
+    await expect(readGuardLists(sources({ [name]: "keep.txt" }))).rejects.toThrow(
+        `${name} is not known (did you mean ${meant}?)`,
+    );
+});
+
+test("variables that mean something else are no misspelt guards", async () => {
+    const env = {
+        HUAWEICLOUD_BATCH_TIMEOUT: "1h",
+        HUAWEICLOUD_BATCH_REPORT: "report",
+        HUAWEICLOUD_BATCH_LOG: "debug",
+        HUAWEICLOUD_BATCH_PREVIEW: "off",
+        HUAWEICLOUD_BATCH_ENDPOINT_ROMA: "http://127.0.0.1:1",
+        HUAWEICLOUD_BATCH_TIMEOTU: "1h",
+        KEEP: "keep.txt",
+    };
+    expect(await readGuardLists(sources(env))).toMatchObject({ keep: { size: 0 } });
+});
+
 describe("a relative path", () => {
     const exists = (...there: string[]) => ({
         cwd: "/work/project/src/deep",
