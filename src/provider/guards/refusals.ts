@@ -16,7 +16,7 @@ const WAYS_ON: Readonly<Record<string, Readonly<Record<GuardedOperation, string>
     [NOT_APPROVED]: {
         up: "review them and put them on the approved list, then run the same command again",
         destroy:
-            "review them and put them on the approved list (npx pulumi-huaweicloud-batch plan --out FILE writes one anew), then run the same command again",
+            "review them and put them on the approved list (npx --no -- pulumi-huaweicloud-batch plan --out FILE writes one anew), then run the same command again",
     },
     [MAX_ITEMS]: {
         up: "each run counts anew: run the same command again for as many more, or raise maxItems first",

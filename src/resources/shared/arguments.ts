@@ -19,7 +19,10 @@ export interface RunArgs extends PlaceArgs {
     timeout?: Input<string> | undefined;
     /** Ends the wait if no target was settled for this long: "15m". Default: off. */
     stallTimeout?: Input<string> | undefined;
-    /** Refuses more targets than this before anything is done: a guard against a list that grew by mistake. Default: no limit. */
+    /**
+     * The most targets that one run submits, a guard against a set that grew by mistake; what is beyond it fails with `MaxItems`. A longer
+     * list of ids is refused before anything is sent. Default: no limit.
+     */
     maxItems?: Input<number> | undefined;
     /**
      * How many targets may fail without failing the resource. Unknown targets always fail it. The first 100 failed targets are left alone
