@@ -53,6 +53,8 @@ const storedStateSchema = z.object({
         }),
     ),
     jobsMore: z.number(),
+    /** The last look for what the rule matches failed after a run: the next update looks again. */
+    lookPending: z.literal(true).exactOptional(),
     schemaVersion: z.literal(SCHEMA_VERSION),
 });
 

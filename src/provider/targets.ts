@@ -24,6 +24,15 @@ export class Targets {
                 keys = keys.length === 0 ? named : [...keys, ...named];
             }
         }
+        return Targets.ofKeys(declared, keys, clock);
+    }
+
+    /** The same of keys. */
+    static async ofKeys(
+        declared: readonly Pick<TargetInput, "kind">[],
+        keys: readonly string[],
+        clock: Clock,
+    ): Promise<Targets> {
         const kinds = declared.flatMap(({ kind }) => kind ?? []);
         return new Targets(kinds, await orderedSet(keys, clock));
     }

@@ -37,6 +37,7 @@ const deletion = (name: string, keys: readonly string[], more: Partial<Deletion>
     place: here,
     keys,
     deleteBeforeReplace: false,
+    matchedNow: () => Promise.reject(new Error("no rule is declared")),
     ...more,
 });
 const at = (name: string, keys: readonly string[], place = here) => holding(name, keys, { exact: place });

@@ -20,6 +20,7 @@ import type { HooksContext } from "../context";
 import type { Difference, Properties, ResourceHooks } from "../hooks";
 import { sameValue } from "../inputs/properties";
 import type { Holding } from "../ownership/holders";
+import { lazyConnection, matchedNowIn } from "../ownership/matched-now";
 import { elapsedText } from "../report/progress";
 import { givenText, leftAloneLines, placeOf } from "../target-set/ownership";
 import { Targets } from "../targets";
@@ -155,22 +156,25 @@ class BatchTaskHooks implements ResourceHooks {
     async remove(id: string, outputs: Properties, call: CallContext): Promise<void> {
         const { place } = readBatchTask(outputs);
         const targets = await Targets.of(batchTaskDeletion.targets, { batchTaskIds: [id] }, this.context.clock);
-        const judgement = await this.context.ownership.judge({
-            urn: call.urn,
-            id,
-            kind: vias.name,
-            place: placeOf(batchTaskDeletion, place, outputs),
-            keys: targets.keys,
-            deleteBeforeReplace: true,
-        });
-        if (judgement.free.length === 0) {
-            for (const { severity, text } of leftAloneLines(batchTaskDeletion, targets, judgement)) {
-                call.log(severity, text);
-            }
-            return;
-        }
         await this.hook([outputs], call, async (signal) => {
-            const connection = await this.context.connect({ stored: place }, signal);
+            const connect = lazyConnection(this.context, place, signal);
+            const asking = { definition: batchTaskDeletion, outputs, connect, signal };
+            const judgement = await this.context.ownership.judge({
+                urn: call.urn,
+                id,
+                kind: vias.name,
+                place: placeOf(batchTaskDeletion, place, outputs),
+                keys: targets.keys,
+                deleteBeforeReplace: true,
+                matchedNow: matchedNowIn(this.context, asking, call),
+            });
+            if (judgement.free.length === 0) {
+                for (const { severity, text } of leftAloneLines(batchTaskDeletion, targets, judgement)) {
+                    call.log(severity, text);
+                }
+                return;
+            }
+            const connection = await connect();
             const show = this.liner(outputs, call);
             await deleteBatchTask(this.context, { id, targets, connection, show, call }, signal);
         });

@@ -13,7 +13,11 @@ export interface Holding {
     readonly resource: string;
     /** Keys of targets. They are only added to, never removed. */
     readonly keys?: readonly string[];
-    /** Whether `keys` are all keys that it declares. */
+    /** The rule that it declares instead of ids, as `ruleText` writes it. It holds what the rule matches when that is asked. */
+    readonly rule?: string;
+    /** Whether the program marks the rule secret: then it is not written for other processes. */
+    readonly secretRule?: boolean;
+    /** Whether `keys`, or `rule`, are all that it declares. */
     readonly complete?: boolean;
     /** The place from its arguments. */
     readonly given?: PlacePattern;
@@ -38,9 +42,17 @@ export interface Hold {
     readonly certain: boolean;
 }
 
+/** A declared rule that holds what it matches. Not `certain`: its place is not known, so it may match elsewhere. */
+export interface RuleHold extends Hold {
+    readonly resource: string;
+    readonly rule: string;
+}
+
 interface Holder {
     readonly urn: string;
     readonly resource: string;
+    /** The program may declare another rule than the state has: both hold. */
+    readonly rules: Set<string>;
     complete: boolean;
     given: PlacePattern;
     exact: PlacePattern | undefined;
@@ -59,12 +71,13 @@ interface Kind {
 export class Holders {
     private readonly kinds = new Map<string, Kind>();
 
-    add({ urn, kind, resource, keys, complete, given, exact }: Holding): void {
+    add({ urn, kind, resource, keys, rule, complete, given, exact }: Holding): void {
         const known: Kind = this.kinds.get(kind) ?? { holders: new Map(), notIndexed: [], byKey: new Map() };
         this.kinds.set(kind, known);
         const holder: Holder = known.holders.get(urn) ?? {
             urn,
             resource,
+            rules: new Set(),
             complete: true,
             given: [],
             exact: undefined,
@@ -74,6 +87,9 @@ export class Holders {
         holder.complete = complete ?? holder.complete;
         holder.given = given ?? holder.given;
         holder.exact = exact ?? holder.exact;
+        if (rule !== undefined) {
+            holder.rules.add(rule);
+        }
         if (keys !== undefined && keys.length > 0) {
             known.notIndexed.push({ holder, keys });
             for (const key of holder.excluded.size === 0 ? [] : keys) {
@@ -94,6 +110,18 @@ export class Holders {
     isSettled(kind: string, urn: string): boolean {
         const { complete = false, exact } = this.kinds.get(kind)?.holders.get(urn) ?? {};
         return complete && exact !== undefined;
+    }
+
+    /** The declared rules that hold, or may hold, what they match in this place. */
+    rulesIn({ kind, place, onlyResource, skip = () => false }: Omit<HoldQuery, "keys">): readonly RuleHold[] {
+        return [...(this.kinds.get(kind)?.holders.values() ?? [])].flatMap((holder) => {
+            const { urn, resource } = holder;
+            const counts = (onlyResource === undefined || resource === onlyResource) && !skip(urn);
+            const compared = counts && holder.rules.size > 0 ? comparePlaces(holder, place) : "another";
+            return compared === "another"
+                ? []
+                : [...holder.rules].map((rule) => ({ urn, resource, rule, certain: compared === "same" }));
+        });
     }
 
     /** The holds of those keys that are held or may be. */

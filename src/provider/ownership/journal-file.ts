@@ -16,7 +16,7 @@ import { join } from "node:path";
 
 /**
  * The journal file shares what the program declares between the processes of one operation: the program, and a process for each
- * provider that it uses. Only this user can read it, and it holds no id and no place in clear.
+ * provider that it uses. Only this user can read it, and it holds no id, no place and no secret in clear.
  */
 const DIRECTORY = "pulumi-huaweicloud-batch";
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -31,6 +31,8 @@ export interface JournalLine {
     readonly kind?: string;
     readonly resource?: string;
     readonly keys?: readonly string[];
+    /** In clear, for another process has to evaluate it. A secret one is not written: `complete` is false then. */
+    readonly rule?: string;
     readonly complete?: boolean;
     readonly given?: ReadonlyArray<string | undefined>;
     readonly exact?: ReadonlyArray<string | undefined>;

@@ -21,11 +21,12 @@ export type JournalAnswer =
     /** The directory can't be used. */
     | { readonly is: "noPlace"; readonly why: string };
 
-/** The holding as it is written: ids and places hashed. */
+/** The holding as it is written: ids and places hashed, a secret rule left out, so that what it matches counts as not known. */
 export async function hashedHolding(clock: Clock, holding: Holding): Promise<Omit<JournalLine, "by">> {
-    const { keys, given, exact, ...rest } = holding;
+    const { keys, given, exact, rule, secretRule = false, ...rest } = holding;
     return {
         ...rest,
+        ...(rule === undefined ? {} : secretRule ? { complete: false } : { rule }),
         ...(keys === undefined ? {} : { keys: await hashedKeys(clock, holding.kind, keys) }),
         ...(given === undefined ? {} : { given: hashedPlace(given) }),
         ...(exact === undefined ? {} : { exact: hashedPlace(exact) }),
@@ -58,6 +59,7 @@ const lineSchema = z.object({
     kind: z.string().exactOptional(),
     resource: z.string().exactOptional(),
     keys: z.array(z.string()).exactOptional(),
+    rule: z.string().exactOptional(),
     complete: z.boolean().exactOptional(),
     given: pattern.exactOptional(),
     exact: pattern.exactOptional(),

@@ -1,6 +1,7 @@
 import type { Clock } from "../../util/clock";
-import { type Hold, Holders, type Holding, type PlacePattern } from "./holders";
+import { type Hold, Holders, type Holding, type PlacePattern, type RuleHold } from "./holders";
 import { hashedHolding, hashedKeys, hashedPlace, hashOf, type OperationJournal } from "./operation-journal";
+import { addHoldsOfRules, type MatchedNow } from "./rule-holds";
 
 export type { Holding, PlacePattern } from "./holders";
 
@@ -16,6 +17,8 @@ export interface Deletion {
     readonly onlyResource?: string | undefined;
     /** The cloud's name is unique, so this delete comes before its replacement's create and can't wait for later declarations. */
     readonly deleteBeforeReplace: boolean;
+    /** Asked only where a declared rule may hold some of the keys. */
+    readonly matchedNow: MatchedNow;
 }
 
 export interface Judgement {
@@ -135,6 +138,7 @@ export class Ownership {
             skip: this.skipMoved(urn),
         });
         await this.addHoldsOfOthers(deletion, ignoreIncomplete, holds);
+        const notTold = await addHoldsOfRules(this.rulesIn(deletion), deletion, holds);
         if (early && !deleteBeforeReplace && !this.programSeen) {
             for (const key of keys) {
                 if (!holds.has(key)) {
@@ -142,7 +146,15 @@ export class Ownership {
                 }
             }
         }
-        return judgementOf(keys, holds, early);
+        return judgementOf(keys, holds, { early, notTold });
+    }
+
+    /** The declared rules that may match in the place of a delete. */
+    private rulesIn({ urn, kind, place, onlyResource }: Deletion): readonly RuleHold[] {
+        const isMoved = this.skipMoved(urn);
+        const own = this.own.rulesIn({ kind, place, onlyResource, skip: isMoved });
+        const skip = (holder: string) => isMoved(holder) || this.own.isSettled(kind, holder);
+        return [...own, ...this.others.rulesIn({ kind, place: hashedPlace(place), onlyResource, skip })];
     }
 
     /** Skips the holder of the same URN if its replacement is in another place. */
@@ -217,7 +229,12 @@ function undecidedAll(keys: readonly string[], why: string): Judgement {
     return { free: [], held: [], undecided: keys, holders: { held: [], undecided: [] }, why };
 }
 
-function judgementOf(keys: readonly string[], holds: ReadonlyMap<string, Hold>, early: boolean): Judgement {
+/** `notTold`: why what a rule matches is not known. */
+function judgementOf(
+    keys: readonly string[],
+    holds: ReadonlyMap<string, Hold>,
+    { early, notTold }: { readonly early: boolean; readonly notTold: string | undefined },
+): Judgement {
     if (holds.size === 0) {
         return { free: keys, held: [], undecided: [], holders: { held: [], undecided: [] }, why: undefined };
     }
@@ -237,6 +254,7 @@ function judgementOf(keys: readonly string[], holds: ReadonlyMap<string, Hold>, 
         }
     }
     const later = "it is deleted before the program has declared all its resources";
-    const why = undecided.length === 0 ? undefined : early && holders.undecided.size === 0 ? later : NOT_KNOWN_YET;
+    const known = early && holders.undecided.size === 0 ? later : (notTold ?? NOT_KNOWN_YET);
+    const why = undecided.length === 0 ? undefined : known;
     return { free, held, undecided, holders: { held: [...holders.held], undecided: [...holders.undecided] }, why };
 }

@@ -3,11 +3,11 @@ import type { Connection } from "../../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../../services/definition";
 import type { CallContext } from "../call";
 import type { HooksContext } from "../context";
-import { type Difference, Incomplete, type Properties, type Resource, type ResourceHooks } from "../hooks";
+import type { Difference, Properties, Resource, ResourceHooks } from "../hooks";
 import { resourceId, sameValue } from "../inputs/properties";
-import type { Holding } from "../ownership/holders";
-import { allowedLines, failureLines, leftBehindLines, succeeded } from "../report/lines";
-import { afterRun, countsOf, readStoredState, recorded, type StoredState, stillOpen } from "../state";
+import { lazyConnection } from "../ownership/matched-now";
+import { ruleText } from "../ownership/rule-text";
+import { readStoredState, recorded, stillOpen } from "../state";
 import { Targets } from "../targets";
 import { withThrottledRow } from "../throttled-row";
 import { within } from "../waiting/deadline";
@@ -15,7 +15,7 @@ import { checkTargetSet, commonOf } from "./inputs";
 import type { FirstSeen } from "./missing";
 import { createAct, destroyAct, dueTargets, heldTargets, replacedPlace } from "./moments";
 import { echoedInputs, outputsOf } from "./outputs";
-import { holdingOf, leftAloneLines, placeOf } from "./ownership";
+import { holdingOf, notDeclared, placedHolding } from "./ownership";
 import type { Assignment, Ran } from "./run";
 
 /** The hooks of every resource over a set of targets; what differs between them stands in their definitions. */
@@ -23,6 +23,7 @@ export function targetSetHooks(definition: TargetSetDefinition, context: HooksCo
     return withThrottledRow(new TargetSet(definition, context), definition.service, context);
 }
 
+/** A resource whose inputs have a rule instead of ids does the same by the hooks in matching-hooks.ts. */
 class TargetSet implements ResourceHooks {
     constructor(
         private readonly definition: TargetSetDefinition,
@@ -40,35 +41,42 @@ class TargetSet implements ResourceHooks {
         const { definition } = this;
         const stored = readStoredState(olds);
         const replaces = replacedPlace({ definition, olds, news, stored });
-        await this.context.ownership.onDiff(urn, replaces, this.placed(urn, stored, news));
+        await this.context.ownership.onDiff(urn, replaces, placedHolding(definition, urn, stored, news));
+        const isOpen = stored.remaining > 0 || stored.lookPending === true;
         const changes =
             replaces.length > 0 ||
             // A rename of stack, project or resource: progress and warnings are to find their row.
             !sameValue(olds.__urn, news.__urn) ||
             echoedInputs(definition).some((input) => !sameValue(olds[input], news[input])) ||
             // Last: where all inputs are as they were, none is unknown.
-            (stored.remaining > 0 && createAct(definition, news) !== undefined);
+            (isOpen && createAct(definition, news) !== undefined);
         return { changes, replaces, deleteBeforeReplace: false };
     }
 
     async create(inputs: Properties, call: CallContext): Promise<Resource> {
+        const { definition } = this;
         return this.within(call, async (signal) => {
             const { region, projectId, profile } = commonOf(inputs);
             const connection = await this.context.connect({ region, projectId, profile }, signal);
             const { place } = connection;
             const id = resourceId(inputs, place, this.context.newId());
             const targets = await this.targetsOf(inputs);
-            await this.context.ownership.onMade(call.urn, this.placed(call.urn, connection, inputs, targets));
-            const act = createAct(this.definition, inputs);
+            const holding = placedHolding(definition, call.urn, connection, inputs, targets);
+            await this.context.ownership.onMade(call.urn, holding);
+            if (ruleText(inputs) !== undefined) {
+                return { id, outputs: await this.matching().create({ id, inputs, connection }, call, signal) };
+            }
+            const act = createAct(definition, inputs);
             if (act === undefined) {
                 const firstSeen = { targets, fresh: targets.keys, moment: "create" } as const;
                 await this.inspectNew(inputs, connection, firstSeen, call, signal);
-                return { id, outputs: outputsOf(this.definition, inputs, recorded(place, targets)) };
+                return { id, outputs: outputsOf(definition, inputs, recorded(place, targets)) };
             }
             const all = targets.keys;
             const what = { targets, due: all, fresh: all, unproven: all, moment: "create" } as const;
             const ran = await this.run(inputs, act, connection, what, call, signal);
-            return { id, outputs: this.finish(id, inputs, connection, { targets, held: [] }, ran, call) };
+            const finished = { id, inputs, place, targets, held: [], ran };
+            return { id, outputs: loadFinish().finishRun(definition, finished, call) };
         });
     }
 
@@ -83,8 +91,11 @@ class TargetSet implements ResourceHooks {
         return this.within(
             call,
             async (signal) => {
-                const targets = await this.targetsOf(outputs);
                 const connection = await this.context.connect({ stored: stored.place }, signal);
+                if (ruleText(outputs) !== undefined) {
+                    return { id, outputs: await this.matching().read({ outputs, stored, connection }, call, signal) };
+                }
+                const targets = await this.targetsOf(outputs);
                 const session = this.session(act, connection);
                 const { inspectTargets } = loadRefresh();
                 const seen = await inspectTargets(definition, session, { targets, stored }, call, signal);
@@ -101,11 +112,14 @@ class TargetSet implements ResourceHooks {
         const { definition } = this;
         const stored = readStoredState(olds);
         const targets = await this.targetsOf(news);
+        const change = { definition, olds, news, stored };
+        await this.context.ownership.onMade(call.urn, placedHolding(definition, call.urn, stored, news, targets));
+        if (ruleText(news) !== undefined) {
+            return this.within(call, (signal) => this.matching().update(id, change, call, signal));
+        }
         const before = await this.targetsOf(olds);
         const fresh = targets.notIn(before);
         const act = createAct(definition, news);
-        const change = { definition, olds, news, stored };
-        await this.context.ownership.onMade(call.urn, this.placed(call.urn, stored, news, targets));
         const held = act === undefined ? [] : heldTargets(change);
         const due = act === undefined ? [] : dueTargets(change, targets, { fresh, held });
         if (act === undefined || due.length === 0) {
@@ -114,36 +128,45 @@ class TargetSet implements ResourceHooks {
                     const connection = await this.context.connect({ stored: stored.place }, signal);
                     await this.inspectNew(news, connection, { targets, fresh, moment: "update" }, call, signal);
                 }
+                const { lookPending: _, ...kept } = stored;
                 const open = stillOpen(act === undefined ? targets.keys : []);
-                return outputsOf(definition, news, { ...stored, ...open, allowedToFail: [...held] });
+                return outputsOf(definition, news, { ...kept, ...open, allowedToFail: [...held] });
             });
         }
         return this.within(call, async (signal) => {
             const connection = await this.context.connect({ stored: stored.place }, signal);
+            const { place } = connection;
             // What was only recorded before is acted on for the first time.
             const unproven = createAct(definition, olds) === undefined ? targets.keys : fresh;
             const what = { targets, due, fresh, unproven, moment: "update" } as const;
             const ran = await this.run(news, act, connection, what, call, signal);
-            return this.finish(id, news, connection, { targets, held }, ran, call);
+            return loadFinish().finishRun(definition, { id, inputs: news, place, targets, held, ran }, call);
         });
     }
 
     async remove(id: string, outputs: Properties, call: CallContext): Promise<void> {
+        const { definition } = this;
         const stored = readStoredState(outputs);
-        const act = destroyAct(this.definition, outputs);
+        const act = destroyAct(definition, outputs);
         if (act === undefined) {
             return;
         }
-        const targets = await this.targetsOf(outputs);
-        const due = await this.notDeclared(id, outputs, stored, targets, call);
-        if (due.length === 0) {
-            return;
-        }
         await this.within(call, async (signal) => {
-            const connection = await this.context.connect({ stored: stored.place }, signal);
+            const connect = lazyConnection(this.context, stored.place, signal);
+            const removal = { id, outputs, place: stored.place, connect };
+            if (ruleText(outputs) !== undefined) {
+                return this.matching().remove(removal, call, signal);
+            }
+            const targets = await this.targetsOf(outputs);
+            const due = await notDeclared(this.context, definition, { ...removal, targets }, call, signal);
+            if (due.length === 0) {
+                return;
+            }
+            const connection = await connect();
+            const { place } = connection;
             const what = { targets, due, fresh: [], unproven: due, moment: "destroy" } as const;
             const ran = await this.run(outputs, act, connection, what, call, signal);
-            this.finishRemoval(outputs, connection, { targets, due }, ran, call);
+            loadFinish().finishRemoval(definition, { outputs, place, targets, due, ran }, call);
         });
     }
 
@@ -163,48 +186,8 @@ class TargetSet implements ResourceHooks {
         return this.context.sessions.of(this.definition, act, connection);
     }
 
-    /** What is left to act on: what the program of this operation still declares is not for the old resource to act on. */
-    private async notDeclared(
-        id: string,
-        outputs: Properties,
-        { place }: StoredState,
-        targets: Targets,
-        call: CallContext,
-    ): Promise<readonly string[]> {
-        const { definition } = this;
-        const judgement = await this.context.ownership.judge({
-            urn: call.urn,
-            id,
-            kind: definition.service.name,
-            place: placeOf(definition, place, outputs),
-            keys: targets.keys,
-            onlyResource: (definition.takesAway?.(outputs) ?? true) ? undefined : definition.resource,
-            deleteBeforeReplace: false,
-        });
-        for (const { severity, text } of leftAloneLines(definition, targets, judgement)) {
-            call.log(severity, text);
-        }
-        return judgement.free;
-    }
-
-    /** What it holds where, once that is known; undefined if it acts only at create. */
-    private placed(
-        urn: string,
-        { place }: Pick<StoredState, "place">,
-        properties: Properties,
-        targets?: Targets,
-    ): Holding | undefined {
-        const { definition } = this;
-        if (destroyAct(definition, properties) === undefined) {
-            return undefined;
-        }
-        return {
-            urn,
-            kind: definition.service.name,
-            resource: definition.resource,
-            exact: placeOf(definition, place, properties),
-            ...(targets === undefined ? {} : { keys: targets.keys, complete: true }),
-        };
+    private matching() {
+        return new (loadMatchingHooks().MatchingHooks)(this.definition, this.context);
     }
 
     private async run(
@@ -225,62 +208,6 @@ class TargetSet implements ResourceHooks {
         const assignment = { ...what, properties, place, guard, guardText: loadRun().guardListsText(lists) };
         const session = this.session(act, connection);
         return loadRun().runTargets(this.context, this.definition, session, assignment, call, signal);
-    }
-
-    private finish(
-        id: string,
-        inputs: Properties,
-        { place }: Connection,
-        { targets, held }: { readonly targets: Targets; readonly held: readonly string[] },
-        { report, causes }: Ran,
-        call: CallContext,
-    ): Properties {
-        const { allowedFailures = 0 } = commonOf(inputs);
-        const good = succeeded(report, allowedFailures - held.length);
-        const stored = afterRun(place, targets, report, causes, { held, good });
-        const outputs = outputsOf(this.definition, inputs, stored);
-        if (good) {
-            if (stored.counts.failed > 0) {
-                const counts = { leftAlone: stored.allowedToFail.length, retried: stored.remaining };
-                call.log("warning", allowedLines(this.definition, report, causes, counts).join("\n"));
-            }
-            return outputs;
-        }
-        const [summary, ...rest] = failureLines(this.definition, report, causes, "up");
-        const before =
-            held.length === 0
-                ? []
-                : [`${held.length} more failed before, as was allowed; allowedFailures is ${allowedFailures}`];
-        const lines = [summary, ...before, ...rest];
-        if (report.submitted) {
-            throw new Incomplete(id, outputs, lines);
-        }
-        throw new Error(lines.join("\n"));
-    }
-
-    private finishRemoval(
-        outputs: Properties,
-        { place }: Connection,
-        { targets, due }: { readonly targets: Targets; readonly due: readonly string[] },
-        { report, causes }: Ran,
-        call: CallContext,
-    ): void {
-        if (due.every((key) => report.absent?.has(key))) {
-            // The run has warned of it. An action on what is not there any more would fail for ever.
-            return;
-        }
-        const { allowedFailures = 0, onMissing } = commonOf(outputs);
-        // The same where only some are not there.
-        const lost = due.filter((key) => report.absent?.has(key) && report.outcomes.get(key)?.is === "failed");
-        if (!succeeded(report, allowedFailures + lost.length)) {
-            throw new Error(failureLines(this.definition, report, causes, "destroy").join("\n"));
-        }
-        if (lost.length > 0 && onMissing !== "ignore") {
-            call.log("warning", loadRun().lostLine(this.definition, place, outputs, targets, lost));
-        }
-        if (countsOf(report).failed > lost.length) {
-            call.log("warning", leftBehindLines(this.definition, report, causes).join("\n"));
-        }
     }
 
     /** Where nothing is acted on yet: are the ids there? */
@@ -305,6 +232,15 @@ function loadRun(): typeof import("./run") {
     return require("./run");
 }
 
+function loadFinish(): typeof import("./finish") {
+    return require("./finish");
+}
+
 function loadRefresh(): typeof import("./refresh") {
     return require("./refresh");
+}
+
+/** Loaded where a resource has a rule. */
+function loadMatchingHooks(): typeof import("./matching-hooks") {
+    return require("./matching-hooks");
 }

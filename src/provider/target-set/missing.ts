@@ -6,7 +6,7 @@ import type { Place } from "../../cloud/call";
 import { placeText } from "../../cloud/place/place-source";
 import type { TargetSetDefinition } from "../../services/definition";
 import type { Clock } from "../../util/clock";
-import type { CallContext } from "../call";
+import type { CallContext, Limit } from "../call";
 import type { HooksContext } from "../context";
 import type { Properties } from "../hooks";
 import type { Targets } from "../targets";
@@ -138,10 +138,8 @@ async function inspect(
     }
     const absent: string[] = [];
     const unseen = new Map<string, Problem>();
-    const ms = Math.min(LONGEST_INSPECTION, call.timeout().ms / 2);
-    const limit = { ms, text: `${Math.round(ms / 1000)} s`, source: "half of the timeout, at most 10m" };
     try {
-        await within(clock, limit, (enough) =>
+        await within(clock, firstLookLimit(call), (enough) =>
             session.targetPoller.poll(
                 fresh,
                 (key, state) => {
@@ -164,7 +162,7 @@ async function inspect(
 }
 
 /** What another resource has met there a short while ago: each with its own tries, a thousand resources would wait a thousand times as long. */
-function unreachableOf({ unreachable }: Session, clock: Clock): Problem | undefined {
+export function unreachableOf({ unreachable }: Session, clock: Clock): Problem | undefined {
     const ago = unreachable === undefined ? UNREACHABLE_FOR : clock.now() - unreachable.at;
     if (unreachable === undefined || ago >= UNREACHABLE_FOR) {
         return undefined;
@@ -172,6 +170,12 @@ function unreachableOf({ unreachable }: Session, clock: Clock): Problem | undefi
     const { problem } = unreachable;
     const seen = `seen for another resource, ${Math.round(ago / 1000)} s before`;
     return { ...problem, message: `${problem.message} (${seen})` };
+}
+
+/** For a look that only warns. */
+export function firstLookLimit(call: CallContext): Limit {
+    const ms = Math.min(LONGEST_INSPECTION, call.timeout().ms / 2);
+    return { ms, text: `${Math.round(ms / 1000)} s`, source: "half of the timeout, at most 10m" };
 }
 
 function counted({ noun: [one, many] }: TargetSetDefinition, count: number): string {

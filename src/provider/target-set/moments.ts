@@ -1,6 +1,7 @@
 import type { Act, TargetSetDefinition } from "../../services/definition";
 import type { Properties } from "../hooks";
 import { sameValue } from "../inputs/properties";
+import { RULE_INPUT, RULE_INPUTS } from "../ownership/rule-text";
 import type { StoredState } from "../state";
 import type { Targets } from "../targets";
 import { commonOf, whenOf } from "./inputs";
@@ -47,6 +48,7 @@ export function heldTargets({ definition, olds, news, stored }: Change): readonl
     // Other inputs than those of the goal count too: they failed for want of `recursive`, perhaps.
     const asked = [
         ...definition.targets.map(({ input }) => input),
+        RULE_INPUT,
         ...Object.keys(definition.inputs),
         "enterpriseProjectId",
     ];
@@ -69,4 +71,17 @@ export function replacedPlace({ definition, olds, news, stored }: Change): reado
         (input) => news[input] !== undefined && !sameValue(storedInputs[input], news[input]),
     );
     return [...moved, ...definition.placeInputs.filter((input) => !sameValue(olds[input], news[input]))];
+}
+
+/** Whether an update of a rule that acts at once has something to look for: a change of only the run's limits has not. */
+export function mustLookUp(change: Change, held: readonly string[]): boolean {
+    const { definition, olds, news, stored } = change;
+    const declares = [...definition.targets.map(({ input }) => input), ...RULE_INPUTS];
+    return (
+        isAnotherGoal(definition, olds, news) ||
+        declares.some((input) => !sameValue(olds[input], news[input])) ||
+        stored.remaining > 0 ||
+        stored.lookPending === true ||
+        held.length < stored.allowedToFail.length
+    );
 }

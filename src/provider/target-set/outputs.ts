@@ -1,5 +1,6 @@
 import type { TargetSetDefinition } from "../../services/definition";
 import type { Properties } from "../hooks";
+import { RULE_INPUT } from "../ownership/rule-text";
 import type { StoredState } from "../state";
 
 /** The stored state beside the echo of the inputs, for delete is given nothing else. */
@@ -18,6 +19,7 @@ export function outputsOf(definition: TargetSetDefinition, inputs: Properties, s
 export function echoedInputs(definition: TargetSetDefinition): readonly string[] {
     return [
         ...definition.targets.map(({ input }) => input),
+        RULE_INPUT,
         ...Object.keys(definition.inputs),
         ...(definition.hasWhen ? ["when"] : []),
         ...(definition.hasEnterpriseProject ? ["enterpriseProjectId"] : []),

@@ -1,12 +1,19 @@
 import type { Place } from "../../cloud/call";
+import type { Connection } from "../../cloud/cloud";
 import type { TargetSetDefinition } from "../../services/definition";
 import type { Clock } from "../../util/clock";
+import type { CallContext } from "../call";
+import type { HooksContext } from "../context";
 import type { Checked, Properties } from "../hooks";
 import { urnOf } from "../inputs/properties";
+import { secretInputs } from "../inputs/secret-inputs";
 import { holdsUnknown, isUnknown } from "../inputs/unknowns";
 import type { Holding, PlacePattern } from "../ownership/holders";
+import { matchedNowIn } from "../ownership/matched-now";
 import type { Judgement } from "../ownership/ownership";
+import { RULE_INPUTS, ruleText } from "../ownership/rule-text";
 import { Targets } from "../targets";
+import { destroyAct } from "./moments";
 
 const HOLDERS_SHOWN = 3;
 const IDS_SHOWN = 20;
@@ -20,7 +27,10 @@ export async function holdingOf(
     { inputs, failures }: Checked,
     clock: Clock,
 ): Promise<Holding | undefined> {
-    const lists = definition.targets.map(({ input }) => inputs[input]);
+    const lists = [
+        ...definition.targets.map(({ input }) => inputs[input]),
+        ...RULE_INPUTS.map((input) => inputs[input]),
+    ];
     const complete = failures.length === 0 && !lists.some(holdsUnknown);
     if (!mayActAtDestroy(definition, inputs, complete)) {
         return undefined;
@@ -31,9 +41,17 @@ export async function holdingOf(
         kind: definition.service.name,
         resource: definition.resource,
         keys,
+        ...(complete ? ruleHolding(inputs) : {}),
         complete,
         given: [givenText(inputs.region), givenText(inputs.projectId), ...placeInputs(definition, inputs)],
     };
+}
+
+/** The rule that it holds by, if it declares one. */
+export function ruleHolding(properties: Properties): Pick<Holding, "rule" | "secretRule"> {
+    const rule = ruleText(properties);
+    const secret = secretInputs(properties);
+    return rule === undefined ? {} : { rule, secretRule: RULE_INPUTS.some((input) => secret.has(input)) };
 }
 
 function mayActAtDestroy(definition: TargetSetDefinition, inputs: Properties, complete: boolean): boolean {
@@ -43,6 +61,60 @@ function mayActAtDestroy(definition: TargetSetDefinition, inputs: Properties, co
     const names = Object.keys(definition.inputs);
     const known = complete && !names.some((name) => holdsUnknown(inputs[name]));
     return !known || definition.acts(inputs).onDestroy !== undefined;
+}
+
+/** What it holds where, once that is known; undefined if it acts only at create. `targets`: left out if only the place is news. */
+export function placedHolding(
+    definition: TargetSetDefinition,
+    urn: string,
+    { place }: { readonly place: Place },
+    properties: Properties,
+    targets?: Targets,
+): Holding | undefined {
+    if (destroyAct(definition, properties) === undefined) {
+        return undefined;
+    }
+    return {
+        urn,
+        kind: definition.service.name,
+        resource: definition.resource,
+        exact: placeOf(definition, place, properties),
+        ...(targets === undefined ? {} : { keys: targets.keys, ...ruleHolding(properties), complete: true }),
+    };
+}
+
+/** A delete, and what it is about to act on. */
+export interface Removal {
+    /** Of the resource. */
+    readonly id: string;
+    readonly outputs: Properties;
+    readonly place: Place;
+    readonly targets: Targets;
+    readonly connect: () => Promise<Connection>;
+}
+
+/** What is left to act on: what the program of this operation still declares is not for the old resource to act on. */
+export async function notDeclared(
+    context: HooksContext,
+    definition: TargetSetDefinition,
+    { id, outputs, place, targets, connect }: Removal,
+    call: CallContext,
+    signal: AbortSignal,
+): Promise<readonly string[]> {
+    const judgement = await context.ownership.judge({
+        urn: call.urn,
+        id,
+        kind: definition.service.name,
+        place: placeOf(definition, place, outputs),
+        keys: targets.keys,
+        onlyResource: (definition.takesAway?.(outputs) ?? true) ? undefined : definition.resource,
+        deleteBeforeReplace: false,
+        matchedNow: matchedNowIn(context, { definition, outputs, connect, signal }, call),
+    });
+    for (const { severity, text } of leftAloneLines(definition, targets, judgement)) {
+        call.log(severity, text);
+    }
+    return judgement.free;
 }
 
 /** A resolved place, in the order in which places are compared. */

@@ -27,12 +27,14 @@ export interface Assignment {
     /** Those of them that no earlier run has acted on: if none of them is there, that is worth a warning. */
     readonly unproven: readonly string[];
     readonly place: Place;
-    readonly moment: "create" | "update" | "destroy";
+    readonly moment: Moment;
     /** One for all runs of a hook's call: `guardOf`. */
     readonly guard: Guard;
     /** What the row shows of the lists that the guard reads. */
     readonly guardText?: string | undefined;
 }
+
+export type Moment = "create" | "update" | "destroy";
 
 export interface Ran {
     readonly report: RunReport;
@@ -40,17 +42,30 @@ export interface Ran {
 }
 export { guardOf } from "../guards/guard";
 export { guardListsText } from "../guards/guard-lists";
-export { inspectNew, lostLine } from "./missing";
+export { inspectNew } from "./missing";
 
-/** One run of the batch engine for one resource, with its progress in the resource's row. */
+/** One run of the batch engine for one resource, and why targets failed. */
 export async function runTargets(
-    { clock, random }: HooksContext,
+    context: HooksContext,
     definition: TargetSetDefinition,
     session: Session,
     assignment: Assignment,
     call: CallContext,
     signal: AbortSignal,
 ): Promise<Ran> {
+    const report = await runOnce(context, definition, session, assignment, call, signal);
+    return explained(context, definition, assignment.targets, report, call);
+}
+
+/** One run of the batch engine for one resource, with its progress in the resource's row. */
+export async function runOnce(
+    { random }: HooksContext,
+    definition: TargetSetDefinition,
+    session: Session,
+    assignment: Assignment,
+    call: CallContext,
+    signal: AbortSignal,
+): Promise<RunReport> {
     const { properties, targets, due, fresh, place, moment, guard, guardText } = assignment;
     const { onMissing = "check" } = commonOf(properties);
     const stallTimeout = call.timeout().stallMs;
@@ -75,6 +90,17 @@ export async function runTargets(
     if (onMissing !== "ignore" && report.stopped === undefined) {
         warnOfNone(call, definition, assignment, report);
     }
+    return report;
+}
+
+/** Why targets of a report failed. Logs the ids that its lines leave out. */
+export async function explained(
+    { clock }: HooksContext,
+    definition: TargetSetDefinition,
+    targets: Targets,
+    report: RunReport,
+    call: CallContext,
+): Promise<Ran> {
     const causes = await causesOf(targets, report, countsOf(report), clock);
     // The first of them are in the error's lines, which a run that was stopped before anything has none of.
     if (stoppedBeforeAll(report) === undefined) {

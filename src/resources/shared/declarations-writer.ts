@@ -1,4 +1,5 @@
 import { hashOf, type JournalLine, JournalWriter } from "../../provider/ownership/journal-file";
+import { RULE_INPUTS, ruleText } from "../../provider/ownership/rule-text";
 import type { Declared, Values } from "./holding-facts";
 
 const writers = new Map<string, DeclarationsWriter>();
@@ -24,8 +25,8 @@ class DeclarationsWriter {
         this.journal = new JournalWriter(address);
     }
 
-    /** Writes what a resource declares, as far as its arguments are known. */
-    declared(urn: string, facts: Declared, known: Values, unresolved: ReadonlySet<string>): void {
+    /** Writes what a resource declares, as far as its arguments are known. `secretRule`: the program marks its rule secret. */
+    declared(urn: string, facts: Declared, known: Values, unresolved: ReadonlySet<string>, secretRule: boolean): void {
         const { holds } = facts;
         if (!holds.actsAtDestroy(known) && !holds.decidedBy.some((input) => unresolved.has(input))) {
             this.append({ by: "program", urn });
@@ -33,6 +34,9 @@ class DeclarationsWriter {
         }
         const { owned } = holds;
         const ids = owned === undefined ? Object.keys(holds.ids) : [owned.adoptedBy];
+        const asked = holds.byRule ? [...ids, ...RULE_INPUTS] : ids;
+        const isKnown = !asked.some((input) => unresolved.has(input));
+        const rule = holds.byRule && isKnown ? ruleText(known) : undefined;
         this.written.set(urn, new Set(idsOf(facts, known)));
         this.append({
             by: "program",
@@ -42,13 +46,14 @@ class DeclarationsWriter {
                 owned === undefined
                     ? keysOf(facts, known)
                     : stringsOf([known[owned.adoptedBy]]).map((id) => hashOf(facts.namespace, id)),
-            complete: !ids.some((input) => unresolved.has(input)),
+            ...(rule === undefined || secretRule ? {} : { rule }),
+            complete: isKnown && (rule === undefined || !secretRule),
             given: placeOf(facts, known, known.region, known.projectId, unresolved),
         });
     }
 
     /** Writes what the engine returned for a resource: its state, if the operation does not touch it. */
-    registered(urn: string, facts: Declared, id: string, outputs: Values): void {
+    registered(urn: string, facts: Declared, id: string, outputs: Values, secretRule: boolean): void {
         const { holds } = facts;
         const registered = hashOf("registered", String(outputs.__urn ?? ""), id);
         const { region, projectId }: Values = Object(outputs.place);
@@ -58,12 +63,14 @@ class DeclarationsWriter {
         }
         const owned = holds.owned === undefined ? undefined : stringsOf([outputs[holds.owned.output]]);
         const written = this.written.get(urn);
+        const rule = holds.byRule ? ruleText(outputs) : undefined;
         const isWritten = owned === undefined && idsOf(facts, outputs).every((id) => written?.has(id));
         this.append({
             by: "program",
             urn,
             ...kindOf(facts),
             ...(isWritten ? {} : { keys: owned?.map((id) => hashOf(facts.namespace, id)) ?? keysOf(facts, outputs) }),
+            ...(rule === undefined ? {} : secretRule ? { complete: false } : { rule }),
             exact: placeOf(facts, outputs, region, projectId, new Set()),
             registered,
         });

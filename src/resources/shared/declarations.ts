@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { RULE_INPUT, RULE_INPUTS } from "../../provider/ownership/rule-text";
 import type { Declared, Values } from "./holding-facts";
 
 /**
@@ -21,6 +22,7 @@ export function tellProviders(
         ...Object.keys(holds.ids),
         ...holds.placeInputs,
         ...holds.decidedBy,
+        ...(holds.byRule ? RULE_INPUTS : []),
         ...(owned === undefined ? [] : [owned.adoptedBy]),
         "region",
         "projectId",
@@ -28,7 +30,10 @@ export function tellProviders(
     const known: Record<string, unknown> = {};
     const unresolved = new Set(wanted);
     const writer = loadDeclarationsWriter().writerTo(address);
-    const declare = async () => writer.declared(await urn, facts, known, unresolved);
+    const declare = async () => {
+        const hidden = holds.byRule === true && !unresolved.has(RULE_INPUT) && (await isSecret(args[RULE_INPUT]));
+        writer.declared(await urn, facts, known, unresolved, hidden);
+    };
     let planned = false;
     for (const name of wanted) {
         pulumi.output({ value: args[name] }).apply(({ value }) => {
@@ -50,8 +55,13 @@ export function tellProviders(
         ]),
     );
     pulumi.output({ id: resource.id, outputs }).apply(async (answered) => {
-        writer.registered(await urn, facts, answered.id, answered.outputs);
+        const hidden = holds.byRule === true && (await isSecret(Reflect.get(resource, RULE_INPUT)));
+        writer.registered(await urn, facts, answered.id, answered.outputs, hidden);
     });
+}
+
+async function isSecret(value: unknown): Promise<boolean> {
+    return value !== undefined && (await pulumi.isSecret(pulumi.output(value)));
 }
 
 /** The address of the engine that runs this program; undefined in a test with mocks. */

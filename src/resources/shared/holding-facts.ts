@@ -2,6 +2,8 @@
 export interface HoldingFacts {
     /** The inputs that hold ids, each with its kind if the class has several kinds of targets. */
     readonly ids: Readonly<Record<string, string | undefined>>;
+    /** Whether the resource may declare a rule (`matching`) instead of ids. */
+    readonly byRule?: boolean;
     /** The inputs that are part of the place beside region and project. */
     readonly placeInputs: readonly string[];
     /** Whether the resource acts at destroy, from the known arguments or outputs. */

@@ -1,4 +1,5 @@
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
+import { RULE_INPUTS } from "../../provider/ownership/rule-text";
 import type { When } from "./arguments";
 import { type BatchArgs, BatchResource } from "./batch-resource";
 import type { HoldingFacts } from "./holding-facts";
@@ -70,12 +71,16 @@ export abstract class TargetSetResource extends BatchResource {
                     "jobs",
                     "jobsMore",
                     "schemaVersion",
+                    // The state may have ids where the program now declares a rule, or the other way round.
+                    ...Object.keys(targets.ids),
+                    ...RULE_INPUTS,
                 ],
                 acts: moments.acts,
                 insteadOfImport: "there is nothing to adopt: declare the ids, those already gone are counted as such",
                 ...(moments.acts === "both" ? { retainingMatters: isGiven(args, moments.destroyInput) } : {}),
                 holds: {
                     placeInputs: [],
+                    byRule: true,
                     ...targets,
                     ...(moments.acts === "both"
                         ? {
