@@ -1,15 +1,49 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
-import type { Instance, InstanceFilters } from "../services/clouddc/types";
+import type { Instance, InstanceFilters, InstanceState } from "../services/clouddc/types";
 import type { DeletionArgs } from "./shared/arguments";
 import type { FiltersOrAll, ListArgs } from "./shared/list-types";
 import { listFunctions } from "./shared/lists";
+import type { ByRule, CommonCriteria, Pairs, Texts } from "./shared/matching";
 import { DeletionResource } from "./shared/target-set";
 
-export type { Instance, InstanceFilters };
+export type { Instance, InstanceFilters, InstanceState };
 
-export interface InstanceBatchDeletionArgs extends DeletionArgs {
+export interface InstancesByIds {
     /** A set: order and duplicates do not matter. */
     instanceIds: Input<readonly Input<string>[]>;
+    matching?: undefined;
+}
+
+export interface InstancesByRule extends ByRule<InstanceMatching> {
+    instanceIds?: undefined;
+}
+
+/** The instances by their ids, or by a rule. */
+export type InstanceBatchDeletionArgs = DeletionArgs & (InstancesByIds | InstancesByRule);
+
+/**
+ * Which instances match, by what the list of instances shows. An instance that is terminated already matches too, and counts as gone.
+ *
+ * @example
+ * ```ts
+ * import { clouddc } from "pulumi-huaweicloud-batch";
+ *
+ * new clouddc.InstanceBatchDeletion("left-over", {
+ *     when: "destroy",
+ *     matching: { tags: { team: "render", stage: ["test", "trial"] }, olderThan: "2h", except: ["*-keep"] },
+ *     maxItems: 50,
+ * });
+ * ```
+ */
+export interface InstanceMatching extends CommonCriteria {
+    states?: Texts<InstanceState>;
+    /** The instance has each of these tags, with its value or one of its values. */
+    tags?: Pairs;
+    /** The image that it was made from is one of these. */
+    imageIds?: Texts;
+    vpcIds?: Texts;
+    /** The physical server that it runs on is one of these. */
+    serverIds?: Texts;
 }
 
 /**
@@ -32,7 +66,9 @@ export interface InstanceBatchDeletionArgs extends DeletionArgs {
  * ```
  */
 export class InstanceBatchDeletion extends DeletionResource {
-    declare readonly instanceIds: Output<string[]>;
+    declare readonly instanceIds: Output<string[] | undefined>;
+    /** The rule, its sets in order and the values of pairs as lists. */
+    declare readonly matching: Output<object | undefined>;
 
     constructor(name: string, args: InstanceBatchDeletionArgs, options?: CustomResourceOptions) {
         super("clouddc", "InstanceBatchDeletion", { ids: { instanceIds: undefined } }, name, args, options);

@@ -1,15 +1,52 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
-import type { Asset, AssetFilters } from "../services/metastudio/types";
+import type { Asset, AssetFilters, AssetState, AssetType } from "../services/metastudio/types";
 import type { DeletionArgs, RunArgs } from "./shared/arguments";
 import type { FiltersOrAll, ListArgs } from "./shared/list-types";
 import { listFunctions } from "./shared/lists";
+import type { ByRule, CommonCriteria, Pairs, Texts } from "./shared/matching";
 import { DeletionResource, TargetSetResource } from "./shared/target-set";
 
-export type { Asset, AssetFilters };
+export type { Asset, AssetFilters, AssetState, AssetType };
 
-export interface AssetBatchDeletionArgs extends DeletionArgs {
+export interface AssetsByIds {
     /** A set: order and duplicates do not matter. */
     assetIds: Input<readonly Input<string>[]>;
+    matching?: undefined;
+}
+
+export interface AssetsByRule extends ByRule<AssetMatching> {
+    assetIds?: undefined;
+}
+
+/**
+ * Which of the tenant's own assets match, by what the list of assets shows. Assets in the recycle bin match too: where they are to be left
+ * alone, give `states`.
+ *
+ * @example
+ * ```ts
+ * import { metastudio } from "pulumi-huaweicloud-batch";
+ *
+ * new metastudio.AssetBatchDeletion("left-over", {
+ *     when: "destroy",
+ *     permanently: true,
+ *     matching: { types: ["VIDEO"], tags: ["trial"], states: ["ACTIVED", "UNACTIVED"], olderThan: "7d" },
+ *     maxItems: 500,
+ * });
+ * ```
+ */
+export interface AssetMatching extends CommonCriteria {
+    states?: Texts<AssetState>;
+    types?: Texts<AssetType>;
+    /** The asset has each of these tags. */
+    tags?: Texts;
+    /** The asset has each of these system properties, with its value or one of its values. */
+    systemProperties?: Pairs;
+}
+
+/** The assets by their ids, or by a rule. */
+export type AssetBatchDeletionArgs = AssetDeletionArgs & (AssetsByIds | AssetsByRule);
+
+export interface AssetDeletionArgs extends DeletionArgs {
     /** true: deletes permanently (DELETE_FORCE). Default false: moves to the recycle bin (DELETE). A change acts on every asset again. */
     permanently?: Input<boolean> | undefined;
 }
@@ -33,7 +70,9 @@ export interface AssetBatchDeletionArgs extends DeletionArgs {
  * ```
  */
 export class AssetBatchDeletion extends DeletionResource {
-    declare readonly assetIds: Output<string[]>;
+    declare readonly assetIds: Output<string[] | undefined>;
+    /** The rule, its sets in order and the values of pairs as lists. */
+    declare readonly matching: Output<object | undefined>;
     declare readonly permanently: Output<boolean | undefined>;
 
     constructor(name: string, args: AssetBatchDeletionArgs, options?: CustomResourceOptions) {
@@ -44,9 +83,10 @@ export class AssetBatchDeletion extends DeletionResource {
 /** The actions on assets. DELETE moves to the recycle bin, RESTORE takes out of it, DELETE_FORCE deletes permanently. */
 export type AssetAction = "DELETE" | "DELETE_FORCE" | "RESTORE" | "ACTIVE" | "UNACTIVE" | "SHARE" | "UNSHARE";
 
-export interface AssetBatchActionArgs extends RunArgs {
-    /** A set: order and duplicates do not matter. */
-    assetIds: Input<readonly Input<string>[]>;
+/** The assets by their ids, or by a rule, which is evaluated whenever the action is performed. */
+export type AssetBatchActionArgs = AssetActionArgs & (AssetsByIds | AssetsByRule);
+
+export interface AssetActionArgs extends RunArgs {
     /** The action at create. An update does it to new ids; if the action changes, to all ids. Default: none. */
     onCreate?: Input<AssetAction> | undefined;
     /** The action when the resource is deleted. Default: none. */
@@ -72,7 +112,9 @@ export interface AssetBatchActionArgs extends RunArgs {
  * ```
  */
 export class AssetBatchAction extends TargetSetResource {
-    declare readonly assetIds: Output<string[]>;
+    declare readonly assetIds: Output<string[] | undefined>;
+    /** The rule, its sets in order and the values of pairs as lists. */
+    declare readonly matching: Output<object | undefined>;
     declare readonly onCreate: Output<AssetAction | undefined>;
     declare readonly onDestroy: Output<AssetAction | undefined>;
 

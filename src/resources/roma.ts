@@ -1,19 +1,70 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
-import type { App, AppFilters, FdiTask, FdiTaskFilters } from "../services/roma/types";
+import type { App, AppFilters, FdiExecuteState, FdiTask, FdiTaskFilters } from "../services/roma/types";
 import type { DeletionArgs } from "./shared/arguments";
 import type { FiltersOrAll, ListArgs } from "./shared/list-types";
 import { listFunctions } from "./shared/lists";
+import type { ByRule, CommonCriteria, Texts } from "./shared/matching";
 import { DeletionResource } from "./shared/target-set";
 
-export type { App, AppFilters, FdiTask, FdiTaskFilters };
+export type { App, AppFilters, FdiExecuteState, FdiTask, FdiTaskFilters };
 
-export interface AssetBatchDeletionArgs extends DeletionArgs {
+export interface AssetDeletionArgs extends DeletionArgs {
     /** The ROMA Connect instance that holds the assets. A change replaces the resource. */
     instanceId: Input<string>;
+}
+
+export interface AssetsByIds {
     /** Integration applications. A set: order and duplicates do not matter. */
     appIds?: Input<readonly Input<string>[]> | undefined;
     /** FDI data-integration tasks. */
     taskIds?: Input<readonly Input<string>[]> | undefined;
+    matching?: undefined;
+}
+
+export interface AssetsByRule extends ByRule<AssetMatching> {
+    appIds?: undefined;
+    taskIds?: undefined;
+}
+
+/** The apps and FDI tasks by their ids, or by a rule for each kind. */
+export type AssetBatchDeletionArgs = AssetDeletionArgs & (AssetsByIds | AssetsByRule);
+
+/**
+ * Which apps and which FDI tasks match, by what the lists of the instance show. A kind that is left out is left alone.
+ *
+ * @example
+ * ```ts
+ * import { roma } from "pulumi-huaweicloud-batch";
+ *
+ * new roma.AssetBatchDeletion("left-over", {
+ *     when: "destroy",
+ *     instanceId: "7e1b2c3d-0000-4000-8000-000000000001",
+ *     matching: { apps: { names: ["load-test-*"] }, tasks: { states: ["stopped"], olderThan: "30d" } },
+ *     maxItems: 200,
+ * });
+ * ```
+ */
+export interface AssetMatching {
+    apps?: Input<AppMatching>;
+    tasks?: Input<FdiTaskMatching>;
+}
+
+/** The list of apps shows no state. */
+export interface AppMatching extends CommonCriteria {
+    /** The name of the user who made it is one of these. */
+    createdBy?: Texts;
+}
+
+export interface FdiTaskMatching extends CommonCriteria {
+    /** Whether it is switched on. */
+    states?: Texts<"stopped" | "running">;
+    types?: Texts<"REALTIME" | "TIMING">;
+    /** How its last run ended, or goes on. */
+    executeStates?: Texts<FdiExecuteState>;
+    sourceAppIds?: Texts;
+    targetAppIds?: Texts;
+    /** Its tag is one of these. */
+    tags?: Texts;
 }
 
 /**
@@ -38,6 +89,8 @@ export class AssetBatchDeletion extends DeletionResource {
     declare readonly instanceId: Output<string>;
     declare readonly appIds: Output<string[] | undefined>;
     declare readonly taskIds: Output<string[] | undefined>;
+    /** The rule, its sets in order and the values of pairs as lists. */
+    declare readonly matching: Output<object | undefined>;
 
     constructor(name: string, args: AssetBatchDeletionArgs, options?: CustomResourceOptions) {
         const targets = { ids: { appIds: "app", taskIds: "task" }, placeInputs: ["instanceId"] };

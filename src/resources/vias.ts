@@ -1,15 +1,16 @@
 import { type CustomResourceOptions, type Input, mergeOptions, type Output, secret, type Unwrap } from "@pulumi/pulumi";
-import type { BatchTaskFilters, BatchTask as BatchTaskSummary } from "../services/vias/types";
+import type { BatchTaskFilters, BatchTask as BatchTaskSummary, ChildState } from "../services/vias/types";
 import type { BatchTaskBody } from "./batch-task-body";
 import type { DeletionArgs, PlaceArgs } from "./shared/arguments";
 import { BatchResource } from "./shared/batch-resource";
 import type { FiltersOrAll, ListArgs } from "./shared/list-types";
 import { listFunctions } from "./shared/lists";
+import type { ByRule, CommonCriteria, Texts } from "./shared/matching";
 import type { FailureCause, ResolvedPlace } from "./shared/outputs";
 import { DeletionResource } from "./shared/target-set";
 
 export type { BatchTaskBody, BatchTaskInput, BatchTaskOutput, BatchTaskSchedule } from "./batch-task-body";
-export type { BatchTaskFilters, BatchTaskSummary };
+export type { BatchTaskFilters, BatchTaskSummary, ChildState };
 
 export interface BatchTaskArgs extends BatchTaskBody, PlaceArgs {
     /** "started": every child is RUNNING or SUCCEEDED, or its schedule is inactive. The resource waits for it. Default: left as it is. */
@@ -120,9 +121,42 @@ export class BatchTask extends BatchResource {
     }
 }
 
-export interface BatchTaskDeletionArgs extends DeletionArgs {
+export interface BatchTasksByIds {
     /** A set: order and duplicates do not matter. */
     batchTaskIds: Input<readonly Input<string>[]>;
+    matching?: undefined;
+}
+
+export interface BatchTasksByRule extends ByRule<BatchTaskMatching> {
+    batchTaskIds?: undefined;
+}
+
+/** The batch tasks by their ids, or by a rule. */
+export type BatchTaskDeletionArgs = DeletionArgs & (BatchTasksByIds | BatchTasksByRule);
+
+/**
+ * Which batch tasks match, by what the list of batch tasks shows.
+ *
+ * @example
+ * ```ts
+ * import { vias } from "pulumi-huaweicloud-batch";
+ *
+ * new vias.BatchTaskDeletion("left-over", {
+ *     when: "destroy",
+ *     matching: { names: ["trial-*"], states: ["succeeded", "failed", "stopped"], videoGroups: ["gate-north"] },
+ *     maxItems: 20,
+ * });
+ * ```
+ */
+export interface BatchTaskMatching extends CommonCriteria {
+    /** Each of its tasks is in one of these states. A batch task without tasks has none, and does not match. */
+    states?: Texts<ChildState>;
+    /** The algorithm of its service has one of these names; the list does not show the name of the service itself. */
+    services?: Texts;
+    /** The name of its video group is one of these. */
+    videoGroups?: Texts;
+    /** The maker of the algorithm is one of these. */
+    companies?: Texts;
 }
 
 /**
@@ -140,7 +174,9 @@ export interface BatchTaskDeletionArgs extends DeletionArgs {
  * ```
  */
 export class BatchTaskDeletion extends DeletionResource {
-    declare readonly batchTaskIds: Output<string[]>;
+    declare readonly batchTaskIds: Output<string[] | undefined>;
+    /** The rule, its sets in order and the values of pairs as lists. */
+    declare readonly matching: Output<object | undefined>;
 
     constructor(name: string, args: BatchTaskDeletionArgs, options?: CustomResourceOptions) {
         super("vias", "BatchTaskDeletion", { ids: { batchTaskIds: undefined } }, name, args, options);

@@ -1,19 +1,58 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
-import type { ImageServer, ImageServerFilters } from "../services/workspaceapp/types";
+import type { ImageServer, ImageServerFilters, ImageServerState } from "../services/workspaceapp/types";
 import type { DeletionArgs } from "./shared/arguments";
 import type { FiltersOrAll, ListArgs } from "./shared/list-types";
 import { listFunctions } from "./shared/lists";
+import type { ByRule, CommonCriteria, Texts } from "./shared/matching";
 import { DeletionResource } from "./shared/target-set";
 
-export type { ImageServer, ImageServerFilters };
+export type { ImageServer, ImageServerFilters, ImageServerState };
 
-export interface ImageServerBatchDeletionArgs extends DeletionArgs {
+export interface ImageServersByIds {
     /** A set: order and duplicates do not matter. */
     imageServerIds: Input<readonly Input<string>[]>;
+    matching?: undefined;
+}
+
+export interface ImageServersByRule extends ByRule<ImageServerMatching> {
+    imageServerIds?: undefined;
+}
+
+/** The image servers by their ids, or by a rule. */
+export type ImageServerBatchDeletionArgs = ImageServerDeletionArgs & (ImageServersByIds | ImageServersByRule);
+
+export interface ImageServerDeletionArgs extends DeletionArgs {
     /** true: also deletes the APS server group, its servers and the application group (the image product is kept). Default false: only the image server. */
     recursive?: Input<boolean> | undefined;
-    /** The enterprise project that the image servers belong to. */
+    /**
+     * The enterprise project that the image servers belong to. With `matching`: the one whose list is read, "all_granted_eps" for all that the
+     * identity is granted; without it the cloud lists the default one alone.
+     */
     enterpriseProjectId?: Input<string> | undefined;
+}
+
+/**
+ * Which image servers match, by what the list of image servers shows.
+ *
+ * @example
+ * ```ts
+ * import { workspaceapp } from "pulumi-huaweicloud-batch";
+ *
+ * new workspaceapp.ImageServerBatchDeletion("left-over", {
+ *     when: "destroy",
+ *     matching: { names: ["nightly-*"], olderThan: "1d", except: ["nightly-golden"] },
+ *     maxItems: 40,
+ * });
+ * ```
+ */
+export interface ImageServerMatching extends CommonCriteria {
+    states?: Texts<ImageServerState>;
+    /** It is in one of these enterprise projects, whose lists are read one by one; "0" is the default one. */
+    enterpriseProjectIds?: Texts;
+    /** The APS server group that was made for it is one of these. */
+    serverGroupIds?: Texts;
+    /** The image that it was made from is one of these. */
+    imageIds?: Texts;
 }
 
 /**
@@ -36,7 +75,9 @@ export interface ImageServerBatchDeletionArgs extends DeletionArgs {
  * ```
  */
 export class ImageServerBatchDeletion extends DeletionResource {
-    declare readonly imageServerIds: Output<string[]>;
+    declare readonly imageServerIds: Output<string[] | undefined>;
+    /** The rule, its sets in order and the values of pairs as lists. */
+    declare readonly matching: Output<object | undefined>;
     declare readonly recursive: Output<boolean | undefined>;
     declare readonly enterpriseProjectId: Output<string | undefined>;
 

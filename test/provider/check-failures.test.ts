@@ -122,6 +122,10 @@ describe("what is secret is not shown", () => {
         expect(await ofServers({ region: `${SECRET_TEXT} x`, __secrets: ["region"] })).toEqual([
             { property: "", reason: expect.stringMatching(/^region: .*, not a secret value$/) },
         ]);
+        // A message that begins with the value.
+        expect(await ofServers({ timeout: `${SECRET_TEXT} "x"`, __secrets: ["timeout"] })).toEqual([
+            { property: "", reason: expect.stringMatching(/^timeout: a secret value is not a duration/) },
+        ]);
     });
 
     test.each([

@@ -174,7 +174,7 @@ describe("check", () => {
     });
     test("refuses a missing list, which is no empty list", async () => {
         expect(await failures({ when: "destroy" })).toEqual([
-            { property: "thingIds", reason: "must be given; for no targets at all give an empty list" },
+            { property: "thingIds", reason: "must be given, or matching; for no targets at all give an empty list" },
         ]);
         expect(await failures({ when: "destroy", thingIds: null })).toHaveLength(1);
         expect(await failures({ when: "destroy", thingIds: [] })).toEqual([]);

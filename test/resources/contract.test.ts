@@ -60,12 +60,61 @@ const every: Required<vias.BatchTaskArgs> = {
     adopt: "b1",
 };
 
+/** Every argument of a variant of the arguments: those that it forbids can't be given. */
+type Every<Args> = Args extends unknown
+    ? { [Name in keyof Args as [Exclude<Args[Name], undefined>] extends [never] ? never : Name]-?: Args[Name] }
+    : never;
+
+const common = { names: ["web-*"], olderThan: "1d", newerThan: "30d", except: ["web-1"] };
+const imageServerRule: Required<workspaceapp.ImageServerMatching> = {
+    ...common,
+    states: ["ACTIVE", "BUILT"],
+    enterpriseProjectIds: ["0"],
+    serverGroupIds: ["g"],
+    imageIds: ["i"],
+};
+const instanceRule: Required<clouddc.InstanceMatching> = {
+    ...common,
+    states: ["running", "stopped"],
+    tags: { stage: ["test", "trial"], team: ["web"] },
+    imageIds: ["i"],
+    vpcIds: ["v"],
+    serverIds: ["s"],
+};
+const assetRule: Required<metastudio.AssetMatching> = {
+    ...common,
+    states: ["ACTIVED"],
+    types: ["IMAGE", "VIDEO"],
+    tags: ["trial"],
+    systemProperties: { STYLE_ID: ["system_male_001"] },
+};
+const romaRule: Required<roma.AssetMatching> = {
+    apps: { ...common, createdBy: ["emulator"] } satisfies Required<roma.AppMatching>,
+    tasks: {
+        ...common,
+        states: ["stopped"],
+        types: ["TIMING"],
+        executeStates: ["ERROR"],
+        sourceAppIds: ["a"],
+        targetAppIds: ["b"],
+        tags: ["t"],
+    } satisfies Required<roma.FdiTaskMatching>,
+};
+const batchTaskRule: Required<vias.BatchTaskMatching> = {
+    ...common,
+    states: ["failed", "succeeded"],
+    services: ["people-counting"],
+    videoGroups: ["gate"],
+    companies: ["emulator"],
+};
+const byRule = { ...deletion, onMissing: "check" as const };
+
 /** Check accepts every argument of each class: class and schema have the same arguments. */
 test.each([
     [
         "roma.AssetBatchDeletion",
         () => {
-            const args: Required<roma.AssetBatchDeletionArgs> = {
+            const args: Every<roma.AssetBatchDeletionArgs> = {
                 ...deletion,
                 instanceId: "i",
                 appIds: ["a"],
@@ -77,7 +126,7 @@ test.each([
     [
         "workspaceapp.ImageServerBatchDeletion",
         () => {
-            const args: Required<workspaceapp.ImageServerBatchDeletionArgs> = {
+            const args: Every<workspaceapp.ImageServerBatchDeletionArgs> = {
                 ...deletion,
                 imageServerIds: ["a"],
                 recursive: true,
@@ -89,14 +138,14 @@ test.each([
     [
         "clouddc.InstanceBatchDeletion",
         () => {
-            const args: Required<clouddc.InstanceBatchDeletionArgs> = { ...deletion, instanceIds: ["a"] };
+            const args: Every<clouddc.InstanceBatchDeletionArgs> = { ...deletion, instanceIds: ["a"] };
             return new clouddc.InstanceBatchDeletion("r", args);
         },
     ],
     [
         "metastudio.AssetBatchDeletion",
         () => {
-            const args: Required<metastudio.AssetBatchDeletionArgs> = {
+            const args: Every<metastudio.AssetBatchDeletionArgs> = {
                 ...deletion,
                 assetIds: ["a"],
                 permanently: true,
@@ -107,7 +156,7 @@ test.each([
     [
         "metastudio.AssetBatchAction",
         () => {
-            const args: Required<metastudio.AssetBatchActionArgs> = {
+            const args: Every<metastudio.AssetBatchActionArgs> = {
                 ...run,
                 assetIds: ["a"],
                 onCreate: "SHARE",
@@ -116,11 +165,38 @@ test.each([
             return new metastudio.AssetBatchAction("r", args);
         },
     ],
+    [
+        "roma.AssetBatchDeletion by a rule",
+        () => new roma.AssetBatchDeletion("r", { ...byRule, instanceId: "i", matching: romaRule }),
+    ],
+    [
+        "workspaceapp.ImageServerBatchDeletion by a rule",
+        () => new workspaceapp.ImageServerBatchDeletion("r", { ...byRule, recursive: true, matching: imageServerRule }),
+    ],
+    [
+        "clouddc.InstanceBatchDeletion by a rule",
+        () => new clouddc.InstanceBatchDeletion("r", { ...byRule, matching: instanceRule }),
+    ],
+    [
+        "metastudio.AssetBatchDeletion by a rule",
+        () => new metastudio.AssetBatchDeletion("r", { ...byRule, permanently: true, matching: assetRule }),
+    ],
+    [
+        "metastudio.AssetBatchAction by a rule",
+        () =>
+            new metastudio.AssetBatchAction("r", {
+                ...run,
+                onMissing: "check",
+                onDestroy: "UNSHARE",
+                matching: assetRule,
+            }),
+    ],
+    ["vias.BatchTaskDeletion by a rule", () => new vias.BatchTaskDeletion("r", { ...byRule, matching: batchTaskRule })],
     ["vias.BatchTask", () => new vias.BatchTask("r", every)],
     [
         "vias.BatchTaskDeletion",
         () => {
-            const args: Required<vias.BatchTaskDeletionArgs> = { ...deletion, batchTaskIds: ["a"] };
+            const args: Every<vias.BatchTaskDeletionArgs> = { ...deletion, batchTaskIds: ["a"] };
             return new vias.BatchTaskDeletion("r", args);
         },
     ],

@@ -1,10 +1,10 @@
 import type { Connection } from "../../cloud/cloud";
 import type { GuardLists } from "../guards/guard-lists";
-import { hasRule, ruleOf } from "../matching/rule";
+import { hasRule } from "../matching/rule";
 import { selectTargets } from "../matching/select";
+import { ruleText } from "../matching/text";
 import { namedTarget, Targets } from "../targets";
 import type { AssessedTarget, MatchingFacts } from "./assessment";
-import { criteriaText } from "./criteria-text";
 import type { AssessmentContext, Subject } from "./subject";
 
 /** The targets of one resource: those that it declares, or those that its rule matches now. */
@@ -38,7 +38,7 @@ export async function chooseTargets(
         { now: clock.now(), keep: lists.keep },
         signal,
     );
-    const criteria = criteriaText(ruleOf(definition, properties) ?? []);
+    const criteria = ruleText(definition, properties) ?? "";
     return {
         keys,
         named,

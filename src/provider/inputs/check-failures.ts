@@ -78,6 +78,10 @@ function reasonOf(value: unknown, { code, message, expected }: Issue, secret: bo
     if (code === "invalid_type" && typeof expected === "string") {
         return `must be ${article(expected)}, not ${shown}`;
     }
+    if (secret && message.startsWith('"')) {
+        // Such a message begins with the value.
+        return message.replace(/^"(?:[^"\\]|\\.)*"/, shown);
+    }
     // For a list or an object the message of the rule is enough.
     return typeof value === "object" || message.includes(shown) ? message : `${message}, not ${shown}`;
 }

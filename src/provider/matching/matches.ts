@@ -1,6 +1,5 @@
 import type { ListedThing, Shown, Wanted } from "../../services/listed-kind";
 import { compileGlob } from "../../util/glob";
-import { clean } from "../../util/text";
 import { isTexts, type KindRule } from "./rule";
 
 /**
@@ -51,17 +50,9 @@ function hasPair(shown: Shown, key: string, value: string): boolean {
     return shown.some((pair) => typeof pair !== "string" && pair[0] === key && pair[1] === value);
 }
 
+/** By the name as the cloud has it, or as messages show it. */
 function isExcepted({ except }: KindRule, { id, name, facts }: ListedThing): boolean {
-    return except.some((each) => exempts(each, id, [name, facts?.name]));
-}
-
-/**
- * Whether what keeps a thing (`except`, a line of a keep list) names it, by its id or its name. Lenient, for it protects: the case of an
- * id, and what messages show otherwise than the cloud has it, make no difference.
- */
-export function exempts(kept: string, id: string, names: ReadonlyArray<string | undefined>): boolean {
-    if (kept.toLowerCase() === id.toLowerCase()) {
-        return true;
-    }
-    return names.some((name) => isNamed([kept, clean(kept)], name));
+    const shown = facts?.name;
+    // An empty name is none.
+    return except.keeps(id, name || undefined) || (shown !== undefined && shown !== name && except.keeps(id, shown));
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { TargetInput, TargetSetDefinition } from "../../services/definition";
 import type { Wanted } from "../../services/listed-kind";
 import { isOnlyWildcards } from "../../util/glob";
+import { KeepList } from "../guards/keep-list";
 import type { Properties } from "../hooks";
 import { parseAge } from "../inputs/duration";
 
@@ -18,7 +19,9 @@ export interface KindRule {
     readonly olderThan?: Age;
     readonly newerThan?: Age;
     /** Ids and globs of names. */
-    readonly except: readonly string[];
+    readonly except: KeepList;
+    /** The same, as they are written. */
+    readonly exceptions: readonly string[];
     /** The service's own criteria. */
     readonly wanted: Readonly<Record<string, Wanted>>;
 }
@@ -54,8 +57,19 @@ export function ruleOf(definition: TargetSetDefinition, properties: Properties):
     if (!hasRule(properties)) {
         return undefined;
     }
-    const { matching } = properties;
-    const rule = definition.targets.flatMap((target): Rule => {
+    const rule = readRule(definition, properties.matching);
+    for (const each of rule) {
+        requireNarrowing(each);
+    }
+    if (rule.length === 0) {
+        throw new Error("matching names no kind of targets: nothing was sent");
+    }
+    return rule;
+}
+
+/** A rule that may match everything. Throws for what is none. */
+export function readRule(definition: TargetSetDefinition, matching: unknown): Rule {
+    return definition.targets.flatMap((target): Rule => {
         const { group } = target.listed;
         const given = group === undefined ? kindRule.parse(matching) : grouped.parse(matching)[group];
         if (given === undefined) {
@@ -65,7 +79,8 @@ export function ruleOf(definition: TargetSetDefinition, properties: Properties):
         return [
             {
                 target,
-                except,
+                except: new KeepList([{ source: "matching.except", count: except.length, rules: except }]),
+                exceptions: except,
                 wanted,
                 ...(names === undefined ? {} : { names }),
                 ...(states === undefined ? {} : { states }),
@@ -74,13 +89,6 @@ export function ruleOf(definition: TargetSetDefinition, properties: Properties):
             },
         ];
     });
-    for (const each of rule) {
-        requireNarrowing(each);
-    }
-    if (rule.length === 0) {
-        throw new Error("matching names no kind of targets: nothing was sent");
-    }
-    return rule;
 }
 
 /** Check has seen to it. A state may have been changed since, and a rule without criteria would match everything. */

@@ -9,6 +9,9 @@ import { parseDuration } from "../inputs/duration";
 import { orderedSet } from "../inputs/ordered-set";
 import { secretInputs } from "../inputs/secret-inputs";
 import { holdsUnknown, isUnknown } from "../inputs/unknowns";
+import { namingProblems, ruleProblems } from "../matching/check";
+import { hasRule } from "../matching/rule";
+import { matchingSchema } from "../matching/schema";
 
 const duration = z.string().superRefine((text, context) => {
     try {
@@ -47,8 +50,6 @@ const commonArguments = {
     onMissing: z.enum(["ignore", "check", "fail"]).optional(),
 };
 
-const REQUIRED = "must be given";
-
 const commonSchema = z.object(commonArguments);
 
 export type CommonInputs = z.infer<typeof commonSchema>;
@@ -73,6 +74,7 @@ export async function checkTargetSet(
         ...(definition.hasWhen ? { when } : {}),
         ...(definition.hasEnterpriseProject ? { enterpriseProjectId: name.optional() } : {}),
         ...definition.inputs,
+        matching: matchingSchema(definition).optional(),
     };
     for (const { input } of definition.targets) {
         schemas[input] = targetList;
@@ -81,13 +83,12 @@ export async function checkTargetSet(
     const secret = secretInputs(news);
     const inputs: Record<string, unknown> = { ...checked.inputs };
     const failures = [...checked.failures];
-    const [only, another] = definition.targets;
-    if (only !== undefined && another === undefined && inputs[only.input] === undefined) {
-        // A list that was meant to be there and is not would pass for "no targets".
-        failures.push({ property: only.input, reason: `${REQUIRED}; for no targets at all give an empty list` });
+    failures.push(...namingProblems(definition, inputs));
+    if (checked.failures.length === 0) {
+        failures.push(...ruleProblems(definition, inputs));
     }
     for (const { input, id } of definition.targets) {
-        const list: unknown = inputs[input] ?? [];
+        const list: unknown = inputs[input] ?? (hasRule(inputs) ? undefined : []);
         if (Array.isArray(list)) {
             const { ids, failures: wrong } = await knownIds(list, { input, id, secret: secret.has(input) }, clock);
             failures.push(...wrong);
@@ -148,8 +149,8 @@ export function checkProperties(schemas: Readonly<Record<string, z.ZodType>>, ne
         const open = holdsUnknown(value);
         const parsed = schema.safeParse(value);
         for (const issue of parsed.error?.issues ?? []) {
-            // Where something is not known yet, what it breaks is no problem yet.
-            if (!open || !holdsUnknown(valueAt(value, issue.path))) {
+            // Where something is not known yet, what it breaks is no problem yet; the names beside it are known.
+            if (!open || issue.code === "unrecognized_keys" || !holdsUnknown(valueAt(value, issue.path))) {
                 failures.push(...failuresOf({ property, value, secret: secret.has(property), schema }, issue));
             }
         }

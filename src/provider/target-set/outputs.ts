@@ -23,6 +23,7 @@ export function echoedInputs(definition: TargetSetDefinition): readonly string[]
         ...Object.keys(definition.inputs),
         ...(definition.hasWhen ? ["when"] : []),
         ...(definition.hasEnterpriseProject ? ["enterpriseProjectId"] : []),
+        "matching",
         "timeout",
         "stallTimeout",
         "maxItems",

@@ -4,6 +4,7 @@ import { parseDuration } from "../../provider/inputs/duration";
 import type { When } from "./arguments";
 import { tellProviders } from "./declarations";
 import type { HoldingFacts } from "./holding-facts";
+import { holdsPending, requireValues } from "./matching-values";
 import { foresee } from "./preview";
 import { whyUnreachable } from "./reachable";
 
@@ -30,6 +31,7 @@ export interface ResourceFacts {
 export interface BatchArgs {
     readonly timeout?: pulumi.Input<string> | undefined;
     readonly when?: pulumi.Input<When> | undefined;
+    readonly matching?: unknown;
 }
 
 /** The base of all resources: the provider, the type token, the hidden inputs, and the options that have another meaning here. */
@@ -47,8 +49,10 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
         refuseUnreachable();
         refuseToAdopt(facts, `${resource} "${name}"`, options);
         const urn = urnOf(name, `pulumi-nodejs:dynamic/${module}:${facts.resource}`, options.parent);
+        const { matching } = given;
         const inputs = {
             ...given,
+            ...(matching === undefined ? {} : { matching: requireValues(`${resource} "${name}"`, matching) }),
             timeout: given.timeout ?? customTimeout(facts, given, options.customTimeouts),
             // The engine does not tell a dynamic provider the resource's class.
             __resource: resource,
@@ -126,13 +130,6 @@ async function secretNames(args: object): Promise<string[] | undefined> {
     );
     const names = marked.flat();
     return names.length === 0 ? undefined : names.sort();
-}
-
-function holdsPending(value: unknown): boolean {
-    if (typeof value !== "object" || value === null) {
-        return false;
-    }
-    return value instanceof Promise || pulumi.Output.isInstance(value) || Object.values(value).some(holdsPending);
 }
 
 /** The timeout from `customTimeouts`, which the engine does not pass to a dynamic provider. */

@@ -3,22 +3,12 @@ import { factsOf } from "../shared/facts";
 import { shownTexts } from "../shared/shown";
 import { showInstances } from "./api";
 import { instanceFacts } from "./deletion";
-import type { Instance } from "./types";
+import { INSTANCE_STATES, type Instance } from "./types";
 
 /** What a rule may choose instances by: the columns of ListInstances. It shows no availability zone. */
 export const listedInstances: ListedKind = {
     noun: "instances",
-    states: [
-        "pending",
-        "running",
-        "stopping",
-        "stopped",
-        "reinstalling",
-        "shutting-down",
-        "terminated",
-        "error",
-        "failed",
-    ],
+    states: INSTANCE_STATES,
     criteria: {
         tags: { is: "pairs" },
         imageIds: { is: "oneOf" },

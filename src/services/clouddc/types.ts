@@ -23,6 +23,21 @@ export interface Instance {
     readonly error: InstanceError | undefined;
 }
 
+/** `stopping`, `reinstalling` and `failed` are newer than the others. */
+export const INSTANCE_STATES = [
+    "pending",
+    "running",
+    "stopping",
+    "stopped",
+    "reinstalling",
+    "shutting-down",
+    "terminated",
+    "error",
+    "failed",
+] as const;
+
+export type InstanceState = (typeof INSTANCE_STATES)[number];
+
 /** The error of the last failed operation on an instance. */
 export interface InstanceError {
     readonly errorCode: string | undefined;

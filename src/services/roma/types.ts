@@ -47,6 +47,8 @@ export const TASK_TYPES = ["REALTIME", "TIMING"] as const;
 
 export const EXECUTE_STATES = ["UNSTARTED", "WAITING", "RUNNING", "SUCCESS", "CANCELLED", "ERROR"] as const;
 
+export type FdiExecuteState = (typeof EXECUTE_STATES)[number];
+
 /** ListFdiTasks: 0 stopped, 1 running. */
 export const TASK_STATUSES: readonly string[] = ["stopped", "running"];
 

@@ -40,6 +40,8 @@ export const CHILD_STATES = [
     "lack_of_resources",
 ] as const;
 
+export type ChildState = (typeof CHILD_STATES)[number];
+
 /** The filters of ListBatchTasks. */
 export interface BatchTaskFilters {
     /** Video groups. */

@@ -36,6 +36,8 @@ export const workspaceapp: Service = {
 
 const serverId = idOf("an image server");
 
+const namesProjects = z.object({ enterpriseProjectIds: z.array(z.string()) });
+
 const actInputs = z.object({
     recursive: z.boolean().default(false),
     enterpriseProjectId: z.string().optional(),
@@ -50,6 +52,15 @@ export const imageServerBatchDeletion: TargetSetDefinition = {
     inputs: { recursive: z.boolean().default(false) },
     placeInputs: [],
     goalInputs: [],
+    problems: ({ enterpriseProjectId, matching }) =>
+        enterpriseProjectId !== undefined && namesProjects.safeParse(matching).success
+            ? [
+                  {
+                      property: "enterpriseProjectId",
+                      reason: "and matching.enterpriseProjectIds both say whose list is read: give one of them",
+                  },
+              ]
+            : [],
     hasWhen: true,
     hasEnterpriseProject: true,
     acts: (inputs) => {

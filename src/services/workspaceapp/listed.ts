@@ -5,12 +5,12 @@ import { shownTexts } from "../shared/shown";
 import { imageServers } from "./api";
 import { shownFacts } from "./deletion";
 import { EVERY_PROJECT } from "./lists";
-import type { ImageServer } from "./types";
+import { IMAGE_SERVER_STATES, type ImageServer } from "./types";
 
 /** What a rule may choose image servers by: the columns of ListImageServers. */
 export const listedImageServers: ListedKind = {
     noun: "image servers",
-    states: ["CREATING", "ACTIVE", "BUILDING", "BUILT", "ERROR", "DELETING"],
+    states: IMAGE_SERVER_STATES,
     criteria: {
         enterpriseProjectIds: { is: "oneOf" },
         serverGroupIds: { is: "oneOf" },

@@ -20,6 +20,10 @@ export interface ImageServer {
     readonly updateTime: string | undefined;
 }
 
+export const IMAGE_SERVER_STATES = ["CREATING", "ACTIVE", "BUILDING", "BUILT", "ERROR", "DELETING"] as const;
+
+export type ImageServerState = (typeof IMAGE_SERVER_STATES)[number];
+
 /** The filters of ListImageServers. */
 export interface ImageServerFilters {
     /** Part of the name. */
