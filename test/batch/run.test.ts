@@ -1,5 +1,6 @@
-import { NotSent, type SubmitReply, type TargetState } from "../../src/batch/api";
+import { NotSent, type SubmitReply, type TargetFacts, type TargetState } from "../../src/batch/api";
 import type { RunEvent } from "../../src/batch/events";
+import type { Guard } from "../../src/batch/guard";
 import { run } from "../../src/batch/run";
 import { Session } from "../../src/batch/session/session";
 import { VirtualClock } from "../virtual-clock";
@@ -15,7 +16,7 @@ function setUp(rules: Partial<Rules> = {}) {
     const events: RunEvent[] = [];
     const act = (
         keys: readonly string[],
-        more: { within?: number; stallTimeout?: number; mustExist?: string[] } = {},
+        more: { within?: number; stallTimeout?: number; mustExist?: string[]; guard?: Guard } = {},
     ) =>
         byDeadline(clock, more.within ?? 3_600_000, (signal) =>
             run(session, keys, {
@@ -23,6 +24,7 @@ function setUp(rules: Partial<Rules> = {}) {
                 random: () => 0.5,
                 onEvent: (event) => events.push(event),
                 ...(more.stallTimeout === undefined ? {} : { stallTimeout: more.stallTimeout }),
+                ...(more.guard === undefined ? {} : { guard: more.guard }),
                 ...(more.mustExist === undefined ? {} : { mustExist: new Set(more.mustExist) }),
             }),
         );
@@ -523,4 +525,96 @@ test("events say what happens, in order", async () => {
     const request = { job: "job0", requestId: "request of job0" };
     expect(events).toContainEqual({ is: "submitted", keys: ["t0", "t1"], ...request });
     expect(events).toContainEqual({ is: "jobEnded", job: "job0", status: "SUCCESS" });
+});
+
+describe("a guard", () => {
+    const Refused = { code: "Refused", message: "not this one" };
+    const guardAgainst = (...keys: string[]): Guard & { readonly seen: Map<string, TargetFacts | undefined> } => {
+        const seen = new Map<string, TargetFacts | undefined>();
+        return {
+            seen,
+            refuse: (asked, factsOf) => {
+                for (const key of asked) {
+                    seen.set(key, factsOf(key));
+                }
+                return new Map(asked.filter((key) => keys.includes(key)).map((key) => [key, Refused]));
+            },
+        };
+    };
+
+    test("keeps what it refuses from being sent; the others go on, and it is not asked about what is settled or in progress", async () => {
+        const { cloud, clock, act, expectQuiet } = setUp();
+        cloud.addMany(3);
+        cloud.add("gone", "willing", { is: "gone" });
+        cloud.add("going", "willing", { is: "deleting", until: 20_000, comesBack: false });
+        const guard = guardAgainst("t1", "gone", "going");
+        const report = await clock.run(act(["t0", "t1", "t2", "gone", "going"], { guard }));
+        expect(report.outcomes.get("t1")).toEqual({ is: "failed", problem: Refused });
+        expect(["t0", "t2", "gone", "going"].map((key) => report.outcomes.get(key)?.is)).toEqual([
+            "deleted",
+            "deleted",
+            "alreadyGone",
+            "alreadyGone",
+        ]);
+        expect(report).toMatchObject({ refused: 1, notTried: 0, submitted: true });
+        expect(sent(cloud)).toEqual(["t0,t2 accepted"]);
+        expect([...guard.seen.keys()]).toEqual(["t0", "t1", "t2"]);
+        await expectQuiet();
+    });
+
+    test("is asked about a target that has come back, and about one that is refused and ready again", async () => {
+        const { cloud, clock, act, expectQuiet } = setUp({ fault: (call) => (call === "submit" ? "busy" : undefined) });
+        cloud.add("a");
+        cloud.add("back", "willing", { is: "deleting", until: 30_000, comesBack: true });
+        let asked = 0;
+        const guard: Guard = {
+            refuse: (keys) => {
+                asked += 1;
+                return new Map(asked > 2 || keys.includes("back") ? keys.map((key) => [key, Refused]) : []);
+            },
+        };
+        const report = await clock.run(act(["a", "back"], { guard }));
+        expect([...report.outcomes.values()]).toEqual([
+            { is: "failed", problem: Refused },
+            { is: "failed", problem: Refused },
+        ]);
+        expect(report).toMatchObject({ refused: 2, submitted: false });
+        await expectQuiet();
+    });
+
+    test("lets nobody wait for a target to become ready that it refuses then", async () => {
+        const { cloud, clock, events, act, expectQuiet } = setUp();
+        cloud.add("new", "willing", { is: "creating", until: 600_000 });
+        cloud.add("a");
+        const began = clock.now();
+        const report = await clock.run(act(["new", "a"], { guard: guardAgainst("new") }));
+        expect(report.outcomes.get("new")).toEqual({ is: "failed", problem: Refused });
+        expect(clock.now() - began).toBeLessThan(60_000);
+        expect(events.filter(({ is }) => is === "blocked")).toEqual([]);
+        await expectQuiet();
+    });
+
+    test("keeps what it refuses from being prepared as well", async () => {
+        const clock = new VirtualClock({ start: 0, rounds: 4 });
+        const prepared: string[] = [];
+        const api = things({
+            inspect: async (keys) =>
+                new Map<string, TargetState>(
+                    keys.map((key) => [key, { is: "ready", facts: { name: `name of ${key}` } }]),
+                ),
+            submit: async () => ({ is: "refused", problem: { code: "X", message: "running" }, splits: true }),
+            prepare: async (keys, reply) => {
+                prepared.push(...keys);
+                return reply;
+            },
+        });
+        const session = new Session(api, clock, () => 0.5);
+        const guard = guardAgainst("b");
+        const report = await clock.run(
+            byDeadline(clock, 60_000, (signal) => run(session, ["a", "b"], { signal, guard, random: () => 0.5 })),
+        );
+        expect(prepared).toEqual(["a"]);
+        expect(guard.seen.get("b")).toEqual({ name: "name of b" });
+        expect(report.outcomes.get("b")).toEqual({ is: "failed", problem: Refused, name: "name of b" });
+    });
 });

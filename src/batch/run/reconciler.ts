@@ -12,6 +12,7 @@ import type { RunState } from "./run-state";
 import type { TaskGroup } from "./task-group";
 
 type ReadyState = Extract<TargetState, { is: "ready" }>;
+type BlockedState = Extract<TargetState, { is: "blocked" }>;
 
 /** What one run does with each target: from its state to the next step, and on to its outcome. */
 export class Reconciler implements NextSteps {
@@ -62,8 +63,7 @@ export class Reconciler implements NextSteps {
         this.runState.emit({ is: "observed", states });
         const ready = new Map<string, ReadyState>();
         const joined: string[] = [];
-        const blocked: string[] = [];
-        const reasons = new Map<string, string[]>();
+        const blocked = new Map<string, BlockedState>();
         for (const [key, state] of states) {
             switch (state.is) {
                 case "settled":
@@ -78,13 +78,9 @@ export class Reconciler implements NextSteps {
                 case "inProgress":
                     joined.push(key);
                     break;
-                case "blocked": {
-                    const alike = reasons.get(state.reason) ?? [];
-                    alike.push(key);
-                    reasons.set(state.reason, alike);
-                    blocked.push(key);
+                case "blocked":
+                    blocked.set(key, state);
                     break;
-                }
                 case "ready":
                     if (state.failure !== undefined) {
                         this.completion.earlierFailure.set(key, state.failure.stamp);
@@ -94,11 +90,17 @@ export class Reconciler implements NextSteps {
             }
         }
         this.submit(ready);
-        for (const [reason, alike] of reasons) {
+        this.awaitChange(joined, "inProgress");
+        this.awaitReady(blocked);
+    }
+
+    /** What the guard would refuse is not waited for. */
+    private awaitReady(blocked: ReadonlyMap<string, BlockedState>): void {
+        const keys = this.guarded([...blocked.keys()], blocked);
+        for (const [reason, alike] of Map.groupBy(keys, (key) => blocked.get(key)?.reason ?? "")) {
             this.runState.emit({ is: "blocked", keys: alike, reason });
         }
-        this.awaitChange(joined, "inProgress");
-        this.awaitChange(blocked, "blocked");
+        this.awaitChange(keys, "blocked");
     }
 
     /**
@@ -162,15 +164,18 @@ export class Reconciler implements NextSteps {
     }
 
     /** Those that the guard lets pass; the others fail. */
-    private guarded(keys: readonly string[], ready: ReadonlyMap<string, ReadyState>): readonly string[] {
-        const refused = keys.length === 0 ? undefined : this.guard?.refuse(keys, (key) => ready.get(key)?.facts);
+    private guarded(
+        keys: readonly string[],
+        states: ReadonlyMap<string, ReadyState | BlockedState>,
+    ): readonly string[] {
+        const refused = keys.length === 0 ? undefined : this.guard?.refuse(keys, (key) => states.get(key)?.facts);
         if (refused === undefined || refused.size === 0) {
             return keys;
         }
         return keys.filter((key) => {
             const problem = refused.get(key);
             if (problem !== undefined) {
-                this.runState.refused(key, problem, ready.get(key));
+                this.runState.refused(key, problem, states.get(key));
             }
             return problem === undefined;
         });
