@@ -22,6 +22,8 @@ export interface CallContext {
     readonly urn: string;
     /** How long the call may take. Throws where the setting that says so is no duration. */
     timeout(): Limits;
+    /** When the call came. Milliseconds since the epoch. */
+    readonly began: number;
     /** Aborts when the engine cancels the operation. */
     readonly cancelled: AbortSignal;
     /** A message that stays. */

@@ -35,7 +35,7 @@ export function hooksOf(
 export function bound(hooks: ResourceHooks, context: ProcessContext, facts: CallFacts = {}): BoundHooks {
     const callOf = (given: Given, override?: string): CallContext => {
         const [properties] = given;
-        const { progress, cancelled, secrets } = context;
+        const { progress, cancelled, secrets, clock } = context;
         const urn = urnOf(properties);
         const conceal = concealing(...given);
         secrets?.add(conceal);
@@ -44,6 +44,7 @@ export function bound(hooks: ResourceHooks, context: ProcessContext, facts: Call
             cancelled,
             record: noRecord,
             timeout: () => timeoutOf(properties, { override, option: facts.timeoutSeconds }),
+            began: clock.now(),
             log: (severity, text) => progress.note(urn, severity, conceal(text)),
             row: (say) => progress.line(urn, () => conceal(say())),
         };

@@ -1,3 +1,4 @@
+import { onAbort } from "./abort";
 import type { Clock } from "./clock";
 
 /** The problem of everything that a cancellation prevents, and the abort reason of the signal. */
@@ -26,7 +27,7 @@ export function graceLeft(cancelled: AbortSignal, clock: Clock): number {
     if (moment === undefined) {
         const noted: { at: number | undefined } = { at: cancelled.aborted ? clock.now() : undefined };
         moments.set(cancelled, noted);
-        cancelled.addEventListener("abort", () => (noted.at ??= clock.now()), { once: true });
+        onAbort(cancelled, () => (noted.at ??= clock.now()));
         moment = noted;
     }
     return moment.at === undefined ? GRACE : Math.max(0, moment.at + GRACE - clock.now());

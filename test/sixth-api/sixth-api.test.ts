@@ -143,6 +143,7 @@ test("another face gives its own calls: their URN, their time, their cancellatio
     const call: CallContext = {
         urn: "urn:of-the-request",
         timeout: () => ({ ms: 2_000, text: "2s", source: "customTimeouts", stallMs: undefined }),
+        began: clock.now(),
         cancelled: never,
         log: () => {},
         record: noRecord,

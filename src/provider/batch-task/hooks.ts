@@ -25,7 +25,7 @@ import { elapsedText } from "../report/progress";
 import { givenText, leftAloneLines, placeOf } from "../target-set/ownership";
 import { Targets } from "../targets";
 import { withThrottledRow } from "../throttled-row";
-import { within } from "../waiting/deadline";
+import { deadlineOf, withinDeadline } from "../waiting/deadline";
 import { createWaiting } from "../waiting/wait-limit";
 import { bodyInputs, bodyOf, checkBatchTask, type DesiredState, placeAndStateOf } from "./inputs";
 import { redact, redactError, secretsOf } from "./redaction";
@@ -239,9 +239,10 @@ class BatchTaskHooks implements ResourceHooks {
         });
     }
 
-    private workContext(connection: Connection, { cancelled }: CallContext, signal: AbortSignal): WorkContext {
+    private workContext(connection: Connection, call: CallContext, signal: AbortSignal): WorkContext {
         const { clock, random } = this.context;
-        const waiting = createWaiting({ clock, signal, cancelled });
+        const { cancelled } = call;
+        const waiting = createWaiting({ clock, signal, deadline: deadlineOf(call), cancelled });
         return { client: connection.client(vias), clock, random, signal, cancelled, waiting };
     }
 
@@ -266,7 +267,7 @@ class BatchTaskHooks implements ResourceHooks {
         const { clock } = this.context;
         const { cancelled } = call;
         try {
-            return await within(clock, call.timeout(), work, { cancelled, waits });
+            return await withinDeadline(clock, deadlineOf(call), work, { cancelled, waits });
         } catch (error) {
             if (cancelled.aborted && error instanceof CloudError && error.kind === "aborted") {
                 throw new Error(`${CANCELLED.code}: ${CANCELLED.message}`, { cause: error });

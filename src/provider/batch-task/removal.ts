@@ -31,12 +31,11 @@ export async function deleteBatchTask(
     if (act === undefined) {
         throw new Error("batch tasks can't be deleted");
     }
-    const deadline = deadlineOf(signal);
     call.record.place(connection.place);
     await call.record.targets([id], { noun: batchTaskDeletion.noun[0], kinds: [] });
     const report = await run(sessions.of(batchTaskDeletion, act, connection), [id], {
         signal,
-        ...(deadline === undefined ? {} : { deadline }),
+        deadline: deadlineOf(call),
         random,
         onEvent: (event) => {
             call.record.onEvent(event);

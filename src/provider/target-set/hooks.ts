@@ -10,7 +10,7 @@ import { ruleText } from "../ownership/rule-text";
 import { readStoredState, recorded, stillOpen } from "../state";
 import { Targets } from "../targets";
 import { withThrottledRow } from "../throttled-row";
-import { within } from "../waiting/deadline";
+import { deadlineOf, withinDeadline } from "../waiting/deadline";
 import { checkTargetSet, commonOf } from "./inputs";
 import type { FirstSeen } from "./missing";
 import { createAct, destroyAct, dueTargets, heldTargets, replacedPlace } from "./moments";
@@ -175,7 +175,7 @@ class TargetSet implements ResourceHooks {
         if (waits) {
             await this.context.guardLists();
         }
-        return within(this.context.clock, call.timeout(), work, { cancelled: call.cancelled, waits });
+        return withinDeadline(this.context.clock, deadlineOf(call), work, { cancelled: call.cancelled, waits });
     }
 
     private targetsOf(properties: Properties): Promise<Targets> {

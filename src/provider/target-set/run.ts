@@ -69,13 +69,12 @@ export async function runOnce(
     const { properties, targets, due, fresh, place, moment, guard, guardText } = assignment;
     const { onMissing = "check" } = commonOf(properties);
     const stallTimeout = call.timeout().stallMs;
-    const deadline = deadlineOf(signal);
     const showProgress = progressRow(session, { total: due.length, guardText }, call.row);
     call.record.place(place);
     await call.record.targets(due, { noun: definition.noun[0], kinds: targets.kinds });
     const report = await run(session, due, {
         signal,
-        ...(deadline === undefined ? {} : { deadline }),
+        deadline: deadlineOf(call),
         guard,
         random,
         onEvent: (event) => {

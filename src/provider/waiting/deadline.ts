@@ -1,11 +1,8 @@
-import { addAbortListener } from "node:events";
-import type { Problem } from "../../batch/api";
 import type { Deadline } from "../../batch/run/deadline";
+import { onAbort } from "../../util/abort";
 import { graceLeft, LAST_INSPECTION } from "../../util/cancellation";
 import type { Clock } from "../../util/clock";
-import type { Limit } from "../call";
-
-const deadlines = new WeakMap<AbortSignal, Deadline>();
+import type { CallContext, Limit } from "../call";
 
 export interface Cancelling {
     readonly cancelled: AbortSignal;
@@ -13,35 +10,40 @@ export interface Cancelling {
     readonly waits: boolean;
 }
 
-/** The deadline of a signal that `within` created. */
-export function deadlineOf(signal: AbortSignal): Deadline | undefined {
-    return deadlines.get(signal);
+/** When the call must have ended. Throws where the setting that says so is no duration. */
+export function deadlineOf(call: CallContext): Deadline {
+    return deadlineAfter(call.began, call.timeout());
+}
+
+function deadlineAfter(since: number, { ms, text, source }: Limit): Deadline {
+    const message = `not settled within ${text} (${source}); what is under way goes on in the cloud`;
+    return { at: since + ms, limit: ms, problem: { code: "Timeout", message } };
+}
+
+/** Runs `work` with a signal that aborts after so long; the reason is a Problem. No timer or listener remains afterwards. */
+export function within<T>(clock: Clock, limit: Limit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withinDeadline(clock, deadlineAfter(clock.now(), limit), work);
 }
 
 /**
  * Runs `work` with a signal that aborts at the deadline; the reason is a Problem. No timer or listener remains afterwards.
  * A cancellation aborts it too: at once, or after the time for what is under way and one last inspection.
  */
-export async function within<T>(
+export async function withinDeadline<T>(
     clock: Clock,
-    limit: Limit,
+    { at, problem }: Deadline,
     work: (signal: AbortSignal) => Promise<T>,
     cancellation?: Cancelling,
 ): Promise<T> {
-    const deadline = new AbortController();
+    const controller = new AbortController();
     const done = new AbortController();
-    const problem: Problem = {
-        code: "Timeout",
-        message: `not settled within ${limit.text} (${limit.source}); what is under way goes on in the cloud`,
-    };
-    deadlines.set(deadline.signal, { at: clock.now() + limit.ms, limit: limit.ms, problem });
-    const timer = clock.sleep(limit.ms, done.signal).then(
-        () => deadline.abort(problem),
+    const timer = clock.sleep(Math.max(0, at - clock.now()), done.signal).then(
+        () => controller.abort(problem),
         () => undefined,
     );
-    const end = cancellation === undefined ? undefined : endAfter(cancellation, clock, done.signal, deadline);
+    const end = cancellation === undefined ? undefined : endAfter(cancellation, clock, done.signal, controller);
     try {
-        return await work(deadline.signal);
+        return await work(controller.signal);
     } finally {
         done.abort();
         await end?.();
@@ -54,23 +56,26 @@ function endAfter(
     { cancelled, waits }: Cancelling,
     clock: Clock,
     done: AbortSignal,
-    deadline: AbortController,
+    controller: AbortController,
 ): () => Promise<void> {
     graceLeft(cancelled, clock);
     let timer: Promise<void> | undefined;
     const cancel = () => {
         if (waits) {
             timer = clock.sleep(graceLeft(cancelled, clock) + LAST_INSPECTION, done).then(
-                () => deadline.abort(cancelled.reason),
+                () => controller.abort(cancelled.reason),
                 () => undefined,
             );
         } else {
-            deadline.abort(cancelled.reason);
+            controller.abort(cancelled.reason);
         }
     };
-    const listener = addAbortListener(cancelled, cancel);
+    const forget = onAbort(cancelled, cancel);
+    if (cancelled.aborted) {
+        cancel();
+    }
     return async () => {
-        listener[Symbol.dispose]();
+        forget();
         await timer;
     };
 }

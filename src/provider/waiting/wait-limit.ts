@@ -1,17 +1,15 @@
-import type { Problem } from "../../batch/api";
+import { type Deadline, untilLastInspection } from "../../batch/run/deadline";
+import { onAbort } from "../../util/abort";
 import { CANCELLED, graceLeft, LAST_INSPECTION } from "../../util/cancellation";
 import { type Clock, pause } from "../../util/clock";
-import { deadlineOf } from "./deadline";
 
-/** At most this share of a hook's time is kept for its last inspection. */
-const MAX_RESERVED_SHARE = 0.1;
-const INSPECTION_TIME_MARGIN = 1.25;
 const ENDED = "the wait has ended";
 
 export interface WaitContext {
     readonly clock: Clock;
     /** Aborts at the deadline. */
     readonly signal: AbortSignal;
+    readonly deadline: Deadline;
     readonly cancelled: AbortSignal;
 }
 
@@ -24,6 +22,7 @@ export class WaitLimit {
     private readonly controller = new AbortController();
     private readonly ended = new AbortController();
     private readonly timers: Array<Promise<void>> = [];
+    private readonly forget: ReadonlyArray<() => void>;
 
     /** `begun`: whether something that this hook began is under way, or a request that may begin something. `inspectionTakes`: milliseconds, 0 if not known. */
     constructor(
@@ -34,12 +33,13 @@ export class WaitLimit {
         this.signal = this.controller.signal;
         // The first call starts the grace period: it counts from the cancellation, not from the first wait.
         graceLeft(context.cancelled, context.clock);
-        context.signal.addEventListener("abort", this.deadlinePassed, { once: true });
-        context.cancelled.addEventListener("abort", this.cancel, { once: true });
+        const deadlinePassed = () => this.controller.abort(context.signal.reason);
+        const cancel = () => this.cancel();
+        this.forget = [onAbort(context.signal, deadlinePassed), onAbort(context.cancelled, cancel)];
         if (context.signal.aborted) {
-            this.deadlinePassed();
+            deadlinePassed();
         } else if (context.cancelled.aborted) {
-            this.cancel();
+            cancel();
         }
         this.timers.push(this.keepTimeForLastInspection());
     }
@@ -47,8 +47,9 @@ export class WaitLimit {
     /** Call it when nothing waits any more. */
     async end(): Promise<void> {
         this.ended.abort(ENDED);
-        this.context.signal.removeEventListener("abort", this.deadlinePassed);
-        this.context.cancelled.removeEventListener("abort", this.cancel);
+        for (const each of this.forget) {
+            each();
+        }
         await Promise.all(this.timers);
     }
 
@@ -59,39 +60,26 @@ export class WaitLimit {
         }
     }
 
-    private readonly deadlinePassed = () => this.controller.abort(this.context.signal.reason);
-
-    private readonly cancel = () => {
+    private cancel(): void {
         if (this.begun()) {
-            this.timers.push(this.abortAfter(() => graceLeft(this.context.cancelled, this.context.clock), CANCELLED));
+            this.timers.push(this.waitForWhatIsUnderWay());
         } else {
             this.controller.abort(CANCELLED);
         }
-    };
+    }
+
+    private async waitForWhatIsUnderWay(): Promise<void> {
+        const { cancelled, clock } = this.context;
+        if (await pause(clock, graceLeft(cancelled, clock), this.ended.signal)) {
+            this.controller.abort(CANCELLED);
+        }
+    }
 
     private async keepTimeForLastInspection(): Promise<void> {
-        const deadline = deadlineOf(this.context.signal);
-        if (deadline === undefined) {
-            return;
+        const { clock, deadline } = this.context;
+        if (await untilLastInspection(clock, deadline, this.inspectionTakes, this.ended.signal)) {
+            this.controller.abort(deadline.problem);
         }
-        const left = (reserve: number) => deadline.at - reserve - this.context.clock.now();
-        const most = deadline.limit * MAX_RESERVED_SHARE;
-        if (await this.pause(left(most))) {
-            await this.abortAfter(
-                () => left(Math.min(most, INSPECTION_TIME_MARGIN * this.inspectionTakes())),
-                deadline.problem,
-            );
-        }
-    }
-
-    private async abortAfter(ms: () => number, problem: Problem): Promise<void> {
-        if (await this.pause(ms())) {
-            this.controller.abort(problem);
-        }
-    }
-
-    private pause(ms: number): Promise<boolean> {
-        return pause(this.context.clock, Math.max(0, ms), this.ended.signal);
     }
 }
 
