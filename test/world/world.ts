@@ -6,6 +6,7 @@ import { withoutEngine } from "../../src/provider/engine-watch";
 import { readGuardLists } from "../../src/provider/guards/guard-lists";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
+import { ReportFile } from "../../src/provider/report/record/report-file";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { Throttling } from "../../src/provider/throttling";
 import { serviceNames } from "../../src/services/registry";
@@ -29,6 +30,8 @@ export interface WorldOptions {
     readonly mutant?: Mutant;
     /** Laid around each batch API, below any mutant: sees what really passes. */
     readonly observe?: Observe;
+    /** Where the processes write their reports. */
+    readonly reports?: string;
     /** What the processes can read. */
     readonly files?: Readonly<Record<string, string>>;
 }
@@ -143,6 +146,10 @@ export class TestWorld {
                 end: async () => {},
             },
             cancelled,
+            report:
+                this.options.reports === undefined
+                    ? undefined
+                    : new ReportFile({ directory: this.options.reports, clock, version: "0.0.0" }),
             sessions,
             throttling: new Throttling(),
             guardLists: lazy(() =>

@@ -14,6 +14,8 @@ export interface ReportFileOptions {
     readonly clock: Clock;
     /** Of this package. */
     readonly version: string;
+    /** Writes to an open file, and says how many bytes it took. That of node:fs unless given. */
+    readonly write?: (file: number, bytes: Uint8Array) => number;
 }
 
 /**
@@ -68,9 +70,10 @@ export class ReportFile {
         if (text === "" || this.file === undefined || this.problem !== undefined) {
             return;
         }
+        const { write = writeSync } = this.options;
         const bytes = Buffer.from(text);
         try {
-            if (writeSync(this.file, bytes) < bytes.length) {
+            if (write(this.file, bytes) < bytes.length) {
                 throw new Error("no space is left");
             }
         } catch (error) {
