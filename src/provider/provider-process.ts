@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import type { Cloud, SentRequest } from "../cloud/cloud";
+import type { SentRequest } from "../cloud/cloud";
 import type { StackConfiguration } from "../cloud/settings/settings";
 import { serviceNames, services } from "../services/registry";
+import type { ListDefinition, ListedRow } from "../services/shared/list-definition";
 import { onAbort } from "../util/abort";
 import { systemClock } from "../util/clock";
 import { lazy } from "../util/lazy";
@@ -11,6 +12,7 @@ import type { ProcessContext } from "./context";
 import { connectTo, watchEngine, withoutEngine } from "./engine-watch";
 import { UnknownSettings } from "./inputs/settings-watch";
 import { createLifecycle, type Lifecycle } from "./lifecycle";
+import { lookUp } from "./lookup";
 import { type FindPlaceChange, MovedPlaces } from "./moved-places";
 import { FileJournal } from "./ownership/operation-journal";
 import { Ownership } from "./ownership/ownership";
@@ -41,6 +43,8 @@ export interface ProviderProcess {
     readonly context: ProcessContext;
     /** The hooks for calls of which the engine says more than their properties do. */
     readonly lifecycle: (facts?: CallFacts) => Lifecycle;
+    /** Reads a list of the cloud, as the process's hooks would: with their credentials, in their place. Rejects with one line. */
+    readonly list: (definition: ListDefinition, given: unknown) => Promise<readonly ListedRow[]>;
 }
 
 /** A process that the engine calls, over the real clock, network, environment and file system. */
@@ -67,7 +71,15 @@ export function createProviderProcess(face: Face): ProviderProcess {
                   progress.note("", "info", `debug: ${secrets.conceal(requestText(request, "ids"))}`),
           }
         : {};
-    let cloud: Cloud | undefined;
+    const cloud = lazy(() =>
+        loadProcessCloud().createProcessCloud({
+            beforeSend: () => engine.assertEngine(),
+            cancelled,
+            configurationAge: () => settings.age,
+            onThrottled: (service) => throttling.throttled(service.name),
+            ...debugLog,
+        }),
+    );
 
     const context: ProcessContext = {
         clock: systemClock,
@@ -80,16 +92,7 @@ export function createProviderProcess(face: Face): ProviderProcess {
         cancelled,
         sessions: new Sessions(systemClock, Math.random, cancelled),
         ownership: new Ownership(systemClock, journal),
-        connect: async (request, signal) => {
-            cloud ??= loadProcessCloud().createProcessCloud({
-                beforeSend: () => engine.assertEngine(),
-                cancelled,
-                configurationAge: () => settings.age,
-                onThrottled: (service) => throttling.throttled(service.name),
-                ...debugLog,
-            });
-            return cloud.connect(request, configuration(), signal);
-        },
+        connect: async (request, signal) => cloud().connect(request, configuration(), signal),
         throttling,
         guardLists: lazy(() => loadGuardLists().processGuardLists(configuration(), settings.age)),
         newId: () => randomBytes(8).toString("hex"),
@@ -107,7 +110,13 @@ export function createProviderProcess(face: Face): ProviderProcess {
             settings,
             movedPlaces,
         );
-    return { context, lifecycle };
+    const list = async (definition: ListDefinition, given: unknown) => {
+        const { where, refuses, read } = definition.request(given);
+        const { service } = definition;
+        const settled = { service, where, refuses, read, env: process.env, services: serviceNames };
+        return lookUp(cloud(), systemClock, { ...settled, configuration: configuration() });
+    };
+    return { context, lifecycle, list };
 }
 
 /** Compares each stored place once: environment and configuration do not change while this process lives. */

@@ -1,8 +1,11 @@
 import type { TargetSetDefinition } from "./definition";
+import type { ListDefinition } from "./shared/list-definition";
 
 /** What a service's folder exports for the provider. */
 export interface ServiceModule {
     readonly definitions: readonly TargetSetDefinition[];
+    /** Left out: the service has no list that a program may read. */
+    readonly lists?: readonly ListDefinition[];
 }
 
 /** By the name of the service. A stack uses one or two of them: the others are never loaded. */

@@ -16,6 +16,16 @@ const LISTED: Readonly<Record<string, string>> = {
     listBatchTasks: "batchTasks",
 };
 
+/** By what a resource's targets can be listed. ROMA's are of two kinds, each with a list of its own. */
+const LISTED_BY: Readonly<Record<string, string>> = {
+    "workspaceapp:ImageServerBatchDeletion": "listImageServers",
+    "clouddc:InstanceBatchDeletion": "listInstances",
+    "metastudio:AssetBatchDeletion": "listAssets",
+    "metastudio:AssetBatchAction": "listAssets",
+    "vias:BatchTaskDeletion": "listBatchTasks",
+    "vias:BatchTask": "listBatchTasks",
+};
+
 export function packageSchema(root: string): unknown {
     const { name, version, license, keywords, repository, homepage, config } = JSON.parse(
         readFileSync(join(root, "package.json"), "utf8"),
@@ -28,7 +38,7 @@ export function packageSchema(root: string): unknown {
     const program = ts.createProgram([join(root, "src/index.ts")], options);
     const checker = program.getTypeChecker();
     const resources: Record<string, unknown> = {};
-    const functions: Record<string, unknown> = {};
+    const functions: Record<string, { readonly inputs: unknown }> = {};
     const source = program.getSourceFile(join(root, "src/index.ts"));
     const face = source && checker.getSymbolAtLocation(source);
     const exported = (face === undefined ? [] : checker.getExportsOfModule(face)).flatMap((namespace) =>
@@ -39,11 +49,16 @@ export function packageSchema(root: string): unknown {
     );
     const classes = exported.filter(({ symbol }) => (symbol.flags & ts.SymbolFlags.Class) !== 0);
     const types = new SchemaTypes(checker, new Set(classes.map(({ module, symbol }) => `${module}:${symbol.name}`)));
-    for (const { module, symbol } of classes) {
-        resources[`${PACKAGE}:${module}:${symbol.name}`] = resourceOf(checker, types, symbol, module);
-    }
     for (const { module, symbol } of exported.filter(({ symbol: { name: listed } }) => LISTED[listed] !== undefined)) {
         functions[`${PACKAGE}:${module}:${symbol.name}`] = functionOf(checker, types, symbol, module);
+    }
+    for (const { module, symbol } of classes) {
+        const listed = LISTED_BY[`${module}:${symbol.name}`];
+        const list = listed === undefined ? undefined : functions[`${PACKAGE}:${module}:${listed}`];
+        resources[`${PACKAGE}:${module}:${symbol.name}`] = {
+            ...resourceOf(checker, types, symbol, module),
+            ...(list === undefined ? {} : { listInputs: list.inputs }),
+        };
     }
     return {
         name: PACKAGE,
@@ -84,7 +99,7 @@ function resolved(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
 /** Outputs that the SDK's base class declares. */
 const OF_THE_SDK: ReadonlySet<string> = new Set(["id", "urn"]);
 
-function resourceOf(checker: ts.TypeChecker, types: SchemaTypes, symbol: ts.Symbol, module: string): unknown {
+function resourceOf(checker: ts.TypeChecker, types: SchemaTypes, symbol: ts.Symbol, module: string) {
     const constructed = checker.getTypeOfSymbol(symbol).getConstructSignatures()[0];
     const [, args] = constructed?.getParameters() ?? [];
     if (constructed === undefined || args === undefined) {
@@ -113,7 +128,7 @@ function resourceOf(checker: ts.TypeChecker, types: SchemaTypes, symbol: ts.Symb
     };
 }
 
-function functionOf(checker: ts.TypeChecker, types: SchemaTypes, symbol: ts.Symbol, module: string): unknown {
+function functionOf(checker: ts.TypeChecker, types: SchemaTypes, symbol: ts.Symbol, module: string) {
     const [signature] = checker.getTypeOfSymbol(symbol).getCallSignatures();
     const [args] = signature?.getParameters() ?? [];
     const rows = signature && checker.getAwaitedType(signature.getReturnType());

@@ -26,7 +26,7 @@ function main(): void {
     const engine = addressOf(process.argv.at(-1) ?? "");
     const cancellation = new AbortController();
     const configuration = new Configuration(serviceNames);
-    const { context, lifecycle } = createProviderProcess({
+    const { context, lifecycle, list } = createProviderProcess({
         engine,
         cancelled: cancellation.signal,
         configuration: () => configuration.settings,
@@ -52,7 +52,10 @@ function main(): void {
                 actsAtDestroy,
                 warn: (urn, text) => context.progress.note(urn, "warning", text),
             }),
-            functions: new Functions([]),
+            functions: new Functions(
+                Object.values(services).flatMap((load) => load().lists ?? []),
+                list,
+            ),
             // It also comes at every normal end, when no hook is under way.
             cancel: () => cancellation.abort(CANCELLED),
         }),

@@ -1,9 +1,11 @@
 import * as z from "zod";
 import type { Service } from "../../cloud/call";
 import type { TargetSetDefinition } from "../definition";
-import { PERMISSION_CODES } from "./api";
+import { type ListDefinition, listDefinition } from "../shared/list-definition";
+import { listInstances, PERMISSION_CODES } from "./api";
 import { instanceDeletion } from "./deletion";
 import { listedInstances } from "./listed";
+import { listsInstances } from "./lists";
 
 /** ErrorCode: 401 iMetal.0003 unauthorized. */
 export const clouddc: Service = {
@@ -39,3 +41,14 @@ export { listInstances } from "./api";
 export { instanceDeletion } from "./deletion";
 
 export const definitions: readonly TargetSetDefinition[] = [instanceBatchDeletion];
+
+export const lists: readonly ListDefinition[] = [
+    listDefinition({
+        name: "listInstances",
+        rows: "instances",
+        service: clouddc,
+        resources: ["clouddc:InstanceBatchDeletion"],
+        rules: listsInstances,
+        read: listInstances,
+    }),
+];

@@ -2,9 +2,11 @@ import * as z from "zod";
 import type { Service } from "../../cloud/call";
 import type { Act, TargetSetDefinition } from "../definition";
 import { idOf } from "../shared/fields";
+import { type ListDefinition, listDefinition } from "../shared/list-definition";
 import { type AssetAction, assetAction, assetBatch, deletes } from "./action";
-import { TENANT_CODES } from "./api";
+import { listAssets, TENANT_CODES } from "./api";
 import { listedAssets } from "./listed";
+import { listsAssets } from "./lists";
 
 export { type AssetAction, assetBatch } from "./action";
 export { listAssets } from "./api";
@@ -77,3 +79,14 @@ export const definitions: readonly TargetSetDefinition[] = [assetBatchDeletion, 
 function actOf(action: AssetAction): Act {
     return { variant: action, api: (client) => assetBatch(client, action) };
 }
+
+export const lists: readonly ListDefinition[] = [
+    listDefinition({
+        name: "listAssets",
+        rows: "assets",
+        service: metastudio,
+        resources: ["metastudio:AssetBatchDeletion", "metastudio:AssetBatchAction"],
+        rules: listsAssets,
+        read: listAssets,
+    }),
+];

@@ -1,9 +1,11 @@
 import type { Service } from "../../cloud/call";
 import type { Act, TargetSetDefinition } from "../definition";
 import { idOf } from "../shared/fields";
-import { NO_PERMISSION_CODES, NOT_YOURS_CODES } from "./api";
+import { type ListDefinition, listDefinition } from "../shared/list-definition";
+import { listApps, listFdiTasks, NO_PERMISSION_CODES, NOT_YOURS_CODES } from "./api";
 import { assetDeletion } from "./deletion";
 import { listedApps, listedTasks } from "./listed";
+import { listsApps, listsFdiTasks } from "./lists";
 
 /** Integration applications and FDI tasks. https://support.huaweicloud.com/intl/en-us/api-roma/DeleteAsset.html */
 export const roma: Service = {
@@ -42,3 +44,22 @@ export const assetBatchDeletion: TargetSetDefinition = {
 export { listApps, listFdiTasks } from "./api";
 
 export const definitions: readonly TargetSetDefinition[] = [assetBatchDeletion];
+
+export const lists: readonly ListDefinition[] = [
+    listDefinition({
+        name: "listApps",
+        rows: "apps",
+        service: roma,
+        resources: ["roma:AssetBatchDeletion"],
+        rules: listsApps,
+        read: (client, { instanceId, ...filters }, signal) => listApps(client, instanceId, filters, signal),
+    }),
+    listDefinition({
+        name: "listFdiTasks",
+        rows: "fdiTasks",
+        service: roma,
+        resources: ["roma:AssetBatchDeletion"],
+        rules: listsFdiTasks,
+        read: (client, { instanceId, ...filters }, signal) => listFdiTasks(client, instanceId, filters, signal),
+    }),
+];

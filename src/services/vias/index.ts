@@ -1,8 +1,11 @@
 import type { Service } from "../../cloud/call";
 import type { Act, TargetSetDefinition } from "../definition";
+import { type ListDefinition, listDefinition } from "../shared/list-definition";
+import { listBatchTasks } from "./api";
 import { batchTaskId } from "./batch-task/calls";
 import { BatchTaskDeletion } from "./deletion";
 import { listedBatchTasks } from "./listed";
+import { listsBatchTasks } from "./lists";
 
 export { listBatchTasks } from "./api";
 
@@ -34,3 +37,14 @@ export const batchTaskDeletion: TargetSetDefinition = {
 };
 
 export const definitions: readonly TargetSetDefinition[] = [batchTaskDeletion];
+
+export const lists: readonly ListDefinition[] = [
+    listDefinition({
+        name: "listBatchTasks",
+        rows: "batchTasks",
+        service: vias,
+        resources: ["vias:BatchTaskDeletion", "vias:BatchTask"],
+        rules: listsBatchTasks,
+        read: listBatchTasks,
+    }),
+];

@@ -2,9 +2,11 @@ import * as z from "zod";
 import type { CloudClient, Service } from "../../cloud/call";
 import type { TargetSetDefinition } from "../definition";
 import { idOf } from "../shared/fields";
-import { PERMISSION_CODES } from "./api";
+import { type ListDefinition, listDefinition } from "../shared/list-definition";
+import { listImageServers, PERMISSION_CODES } from "./api";
 import { imageServerDeletion } from "./deletion";
 import { listedImageServers } from "./listed";
+import { listsImageServers } from "./lists";
 
 /** Endpoints: the SDK's region tables; regions in no table as Terraform has them ("appstream"). */
 const WORKSPACE_REGIONS = [
@@ -77,3 +79,14 @@ export { listImageServers } from "./api";
 export { imageServerDeletion } from "./deletion";
 
 export const definitions: readonly TargetSetDefinition[] = [imageServerBatchDeletion];
+
+export const lists: readonly ListDefinition[] = [
+    listDefinition({
+        name: "listImageServers",
+        rows: "imageServers",
+        service: workspaceapp,
+        resources: ["workspaceapp:ImageServerBatchDeletion"],
+        rules: listsImageServers,
+        read: listImageServers,
+    }),
+];

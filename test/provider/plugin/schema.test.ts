@@ -43,6 +43,18 @@ test("every argument that check knows is an input of the schema", () => {
     }
 });
 
+test("every list of the services is a function of the schema, and of the resources that it alone lists", () => {
+    const lists = Object.values(services).flatMap((load) => load().lists ?? []);
+    expect(Object.keys(packageSchema.functions).sort()).toEqual(
+        lists.map(({ service, name }) => `huaweicloud-batch:${service.name}:${name}`).sort(),
+    );
+    const listed = Object.entries(packageSchema.resources).flatMap(([token, resource]) =>
+        "listInputs" in resource ? [token.slice(token.indexOf(":") + 1)] : [],
+    );
+    const all = lists.flatMap(({ resources }) => resources);
+    expect(listed.sort()).toEqual(all.filter((resource) => all.indexOf(resource) === all.lastIndexOf(resource)).sort());
+});
+
 test("every resource has an example", () => {
     for (const { description } of Object.values(packageSchema.resources)) {
         expect(description).toContain("## Example Usage");
