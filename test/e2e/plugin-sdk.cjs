@@ -4,6 +4,7 @@
  */
 module.exports = (pulumi) => {
     const schema = require("../../src/provider/plugin/schema.json");
+    const origin = { version: schema.version, pluginDownloadURL: schema.pluginDownloadURL };
     const cloud = {};
     for (const [token, { properties, inputProperties, aliases }] of Object.entries(schema.resources)) {
         const [, namespace, name] = token.split(":");
@@ -12,18 +13,13 @@ module.exports = (pulumi) => {
         cloud[namespace][name] = class extends pulumi.CustomResource {
             constructor(resource, args, options = {}) {
                 const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
-                super(
-                    token,
-                    resource,
-                    { ...unknown, ...args },
-                    pulumi.mergeOptions({ version: schema.version, aliases }, options),
-                );
+                super(token, resource, { ...unknown, ...args }, pulumi.mergeOptions({ ...origin, aliases }, options));
             }
         };
     }
     for (const token of Object.keys(schema.functions)) {
         const [, namespace, name] = token.split(":");
-        cloud[namespace][name] = (args) => pulumi.runtime.invoke(token, args);
+        cloud[namespace][name] = (args) => pulumi.runtime.invoke(token, args, origin);
     }
     return cloud;
 };

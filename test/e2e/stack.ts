@@ -85,11 +85,14 @@ export class Stack {
         return stack;
     }
 
-    /** Replaces what serves the resources: the same program then declares the plugin's. */
-    async setFace(face: Face): Promise<void> {
+    /**
+     * Replaces what serves the resources: the same program then declares those of the other face. A stack that comes from the plugin
+     * needs it for one more up: `knowsPlugin`.
+     */
+    async setFace(face: Face, { knowsPlugin = face === "plugin" } = {}): Promise<void> {
         const project = { name: this.project, runtime: { name: "nodejs", options: { typescript: false } } };
         const plugins = { providers: [{ name: "huaweicloud-batch", path: join(checkout, "plugin") }] };
-        await this.write("Pulumi.yaml", JSON.stringify(face === "plugin" ? { ...project, plugins } : project));
+        await this.write("Pulumi.yaml", JSON.stringify(knowsPlugin ? { ...project, plugins } : project));
         const installed = join(this.directory, "program/node_modules/pulumi-huaweicloud-batch");
         await rm(installed, { recursive: true, force: true });
         if (face === "dynamic") {
@@ -183,6 +186,24 @@ export class Stack {
         const run = new Run(args, join(this.directory, "program"), this.environment());
         this.runs.add(run);
         return run;
+    }
+
+    /**
+     * A run in an empty directory that holds only the project's name and runtime, with a home of its own: as an operator does that
+     * destroys a stack without its code.
+     */
+    async withoutCode(env: Readonly<Record<string, string>>, runtime: string, ...args: string[]): Promise<Ended> {
+        const directory = await mkdtemp(join(this.directory, "empty-"));
+        await mkdir(join(directory, "pulumi-home"));
+        await writeFile(join(directory, "Pulumi.yaml"), `name: ${this.project}\nruntime: ${runtime}\n`);
+        const { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: _, ...inherited } = this.environment();
+        const run = new Run(["--stack", this.name, ...args], directory, {
+            ...inherited,
+            PULUMI_HOME: join(directory, "pulumi-home"),
+            ...env,
+        });
+        this.runs.add(run);
+        return run.ended;
     }
 
     /** The exported state, word for word: to look for what must not be in it. */

@@ -1,0 +1,138 @@
+/** The provider plugin: what it stores, and which way a stack of dynamic resources takes to it. On the real engine. */
+import { addTargets, alive, declared, deletions, vias, workspaceapp } from "./deletions";
+import { programOf } from "./programs";
+import { Stack } from "./stack";
+import { Tenant } from "./tenant";
+
+const up = ["up", "--yes", "--skip-preview"] as const;
+const destroy = ["destroy", "--yes", "--skip-preview"] as const;
+
+test("a stack of dynamic resources goes over to the plugin and back unchanged: nothing is deleted, nothing is changed", async () => {
+    const tenant = await Tenant.open();
+    const ids = await Promise.all(deletions.map((deletion) => addTargets(tenant, deletion, 2)));
+    const program = programOf(...deletions.map((deletion, n) => declared(deletion, "destroy", ids[n] ?? [])));
+    const stack = await Stack.create({ program, env: tenant.env });
+    await stack.must(...up);
+    const changes = async () =>
+        (await tenant.requests()).filter(({ method, service }) => method !== "GET" && service !== "iam").length;
+
+    const before = await changes();
+    await stack.setFace("plugin");
+    const over = await stack.must(...up);
+    expect(over.output).toMatch(/5 unchanged|6 unchanged/);
+    expect((await stack.resources()).map(({ type }) => type.split(":")[0])).toEqual(
+        deletions.map(() => "huaweicloud-batch"),
+    );
+    await stack.setFace("dynamic", { knowsPlugin: true });
+    const aliased = deletions.map((deletion, n) => {
+        const [namespace, type] = deletion.type.split(".");
+        const aliases = [{ type: `huaweicloud-batch:${namespace}:${type}` }];
+        return { ...declared(deletion, "destroy", ids[n] ?? []), options: { aliases } };
+    });
+    await stack.setProgram(programOf(...aliased));
+    expect((await stack.must(...up)).output).toMatch(/5 unchanged|6 unchanged/);
+    await stack.setProgram(program);
+    await stack.setFace("plugin");
+    await stack.must(...up);
+    expect(await changes()).toBe(before);
+    for (const [n, deletion] of deletions.entries()) {
+        expect(await alive(tenant, deletion)).toEqual(ids[n]);
+    }
+    await stack.must(...destroy);
+    for (const deletion of deletions) {
+        expect(await alive(tenant, deletion)).toEqual([]);
+    }
+});
+
+test("what can't be deleted keeps its resource, with each cause, and the next up goes on", async () => {
+    const tenant = await Tenant.open();
+    const ids = await addTargets(tenant, workspaceapp, 3);
+    const [locked = ""] = ids;
+    await tenant.control.seed({
+        outcomes: [
+            {
+                service: "workspaceapp",
+                process: "delete-image-server",
+                ids: [locked],
+                times: 1,
+                outcome: "fail",
+                code: "WKS.00211999",
+                message: "locked by snapshot",
+            },
+        ],
+    });
+    const program = programOf(declared(workspaceapp, "create", ids, { name: "servers" }));
+    const stack = await Stack.create({ program, env: tenant.env, face: "plugin" });
+    const failed = await stack.run(...up);
+    expect(failed.code).not.toBe(0);
+    expect(failed.output).toMatch(/WKS.00211999.*locked by snapshot/);
+    expect((await stack.resource("servers")).outputs).toMatchObject({
+        counts: { deleted: 2, failed: 1 },
+        remaining: 1,
+    });
+    await stack.must(...up);
+    expect(await alive(tenant, workspaceapp)).toEqual([]);
+    await stack.must("preview", "--expect-no-changes");
+});
+
+test("a secret id is in clear neither in the state nor in what is printed", async () => {
+    const tenant = await Tenant.open();
+    const [id = ""] = await addTargets(tenant, workspaceapp, 1);
+    const stack = await Stack.create({
+        program: `
+            const { secret } = require("@pulumi/pulumi");
+            const { workspaceapp } = require("pulumi-huaweicloud-batch");
+            new workspaceapp.ImageServerBatchDeletion("servers", { when: "destroy", imageServerIds: secret([${JSON.stringify(id)}]) });`,
+        env: tenant.env,
+        face: "plugin",
+    });
+    const first = await stack.must("preview");
+    const made = await stack.must(...up);
+    expect(await stack.exportText()).not.toContain(id);
+    const gone = await stack.must(...destroy);
+    expect([first, made, gone].map(({ output }) => output).join("\n")).not.toContain(id);
+    expect(await alive(tenant, workspaceapp)).toEqual([]);
+});
+
+test("a wrong argument, a wrong key of configuration and an import are refused by name", async () => {
+    const tenant = await Tenant.open();
+    const [id = ""] = await addTargets(tenant, vias, 1);
+    const program = programOf(declared(vias, "create", [id], { name: "tasks", timeout: "soon" }));
+    const stack = await Stack.create({ program, env: tenant.env, face: "plugin" });
+    const wrong = await stack.run(...up);
+    expect(wrong.code).not.toBe(0);
+    expect(wrong.output).toMatch(/timeout.*soon|soon.*timeout/s);
+
+    await stack.setProgram(programOf(declared(vias, "create", [id], { name: "tasks" })));
+    const imported = await stack.run(
+        "import",
+        "huaweicloud-batch:vias:BatchTaskDeletion",
+        "x",
+        id,
+        "--yes",
+        "--generate-code=false",
+    );
+    expect(imported.output).toContain("can't be imported");
+
+    await stack.must("config", "set", "--plaintext", "huaweicloud-batch:regoin", "cn-north-4");
+    const key = await stack.run(...up);
+    expect(key.code).not.toBe(0);
+    expect(key.output).toContain("did you mean huaweicloud-batch:region?");
+    expect(await alive(tenant, vias)).toEqual([id]);
+});
+
+test("a list function of the plugin shows what the package's own shows", async () => {
+    const tenant = await Tenant.open();
+    const ids = await addTargets(tenant, workspaceapp, 3);
+    const stack = await Stack.create({
+        program: `
+            const { workspaceapp } = require("pulumi-huaweicloud-batch");
+            module.exports = async () => ({ ids: (await workspaceapp.listImageServers({ all: true })).ids.sort() });`,
+        env: tenant.env,
+        face: "plugin",
+    });
+    const ended = await stack.must(...up);
+    for (const id of ids) {
+        expect(ended.output).toContain(id);
+    }
+});
