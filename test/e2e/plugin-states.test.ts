@@ -4,21 +4,21 @@ import { programOf } from "./programs";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
 
-const up = ["up", "--yes", "--skip-preview"] as const;
-const destroy = ["destroy", "--yes", "--skip-preview"] as const;
+const UP = ["up", "--yes", "--skip-preview"] as const;
+const DESTROY = ["destroy", "--yes", "--skip-preview"] as const;
 
 test("a stack of dynamic resources goes over to the plugin and back unchanged: nothing is deleted, nothing is changed", async () => {
     const tenant = await Tenant.open();
     const ids = await Promise.all(deletions.map((deletion) => addTargets(tenant, deletion, 2)));
     const program = programOf(...deletions.map((deletion, n) => declared(deletion, "destroy", ids[n] ?? [])));
     const stack = await Stack.create({ program, env: tenant.env });
-    await stack.must(...up);
+    await stack.must(...UP);
     const changes = async () =>
         (await tenant.requests()).filter(({ method, service }) => method !== "GET" && service !== "iam").length;
 
     const before = await changes();
     await stack.setFace("plugin");
-    const over = await stack.must(...up);
+    const over = await stack.must(...UP);
     expect(over.output).toMatch(/5 unchanged|6 unchanged/);
     expect((await stack.resources()).map(({ type }) => type.split(":")[0])).toEqual(
         deletions.map(() => "huaweicloud-batch"),
@@ -30,15 +30,15 @@ test("a stack of dynamic resources goes over to the plugin and back unchanged: n
         return { ...declared(deletion, "destroy", ids[n] ?? []), options: { aliases } };
     });
     await stack.setProgram(programOf(...aliased));
-    expect((await stack.must(...up)).output).toMatch(/5 unchanged|6 unchanged/);
+    expect((await stack.must(...UP)).output).toMatch(/5 unchanged|6 unchanged/);
     await stack.setProgram(program);
     await stack.setFace("plugin");
-    await stack.must(...up);
+    await stack.must(...UP);
     expect(await changes()).toBe(before);
     for (const [n, deletion] of deletions.entries()) {
         expect(await alive(tenant, deletion)).toEqual(ids[n]);
     }
-    await stack.must(...destroy);
+    await stack.must(...DESTROY);
     for (const deletion of deletions) {
         expect(await alive(tenant, deletion)).toEqual([]);
     }
@@ -63,14 +63,14 @@ test("what can't be deleted keeps its resource, with each cause, and the next up
     });
     const program = programOf(declared(workspaceapp, "create", ids, { name: "servers" }));
     const stack = await Stack.create({ program, env: tenant.env, face: "plugin" });
-    const failed = await stack.run(...up);
+    const failed = await stack.run(...UP);
     expect(failed.code).not.toBe(0);
     expect(failed.output).toMatch(/WKS.00211999.*locked by snapshot/);
     expect((await stack.resource("servers")).outputs).toMatchObject({
         counts: { deleted: 2, failed: 1 },
         remaining: 1,
     });
-    await stack.must(...up);
+    await stack.must(...UP);
     expect(await alive(tenant, workspaceapp)).toEqual([]);
     await stack.must("preview", "--expect-no-changes");
 });
@@ -87,9 +87,9 @@ test("a secret id is in clear neither in the state nor in what is printed", asyn
         face: "plugin",
     });
     const first = await stack.must("preview");
-    const made = await stack.must(...up);
+    const made = await stack.must(...UP);
     expect(await stack.exportText()).not.toContain(id);
-    const gone = await stack.must(...destroy);
+    const gone = await stack.must(...DESTROY);
     expect([first, made, gone].map(({ output }) => output).join("\n")).not.toContain(id);
     expect(await alive(tenant, workspaceapp)).toEqual([]);
 });
@@ -99,7 +99,7 @@ test("a wrong argument, a wrong key of configuration and an import are refused b
     const [id = ""] = await addTargets(tenant, vias, 1);
     const program = programOf(declared(vias, "create", [id], { name: "tasks", timeout: "soon" }));
     const stack = await Stack.create({ program, env: tenant.env, face: "plugin" });
-    const wrong = await stack.run(...up);
+    const wrong = await stack.run(...UP);
     expect(wrong.code).not.toBe(0);
     expect(wrong.output).toMatch(/timeout.*soon|soon.*timeout/s);
 
@@ -115,7 +115,7 @@ test("a wrong argument, a wrong key of configuration and an import are refused b
     expect(imported.output).toContain("can't be imported");
 
     await stack.must("config", "set", "--plaintext", "huaweicloud-batch:regoin", "cn-north-4");
-    const key = await stack.run(...up);
+    const key = await stack.run(...UP);
     expect(key.code).not.toBe(0);
     expect(key.output).toContain("did you mean huaweicloud-batch:region?");
     expect(await alive(tenant, vias)).toEqual([id]);
@@ -131,7 +131,7 @@ test("a list function of the plugin shows what the package's own shows", async (
         env: tenant.env,
         face: "plugin",
     });
-    const ended = await stack.must(...up);
+    const ended = await stack.must(...UP);
     for (const id of ids) {
         expect(ended.output).toContain(id);
     }
