@@ -17,6 +17,8 @@ export interface Difference {
     readonly changes: boolean;
     readonly replaces: readonly string[];
     readonly deleteBeforeReplace: boolean;
+    /** What a preview shows of it. */
+    readonly note?: string;
 }
 
 export interface Resource {
@@ -41,7 +43,8 @@ export interface ResourceHooks {
 /** The same hooks, to which a face has given the contexts of their calls. */
 export interface BoundHooks {
     check(news: Properties, olds: Properties): Promise<Checked>;
-    diff(olds: Properties, news: Properties): Promise<Difference>;
+    /** `isPreview`: nothing is done after it, and its note is shown. */
+    diff(olds: Properties, news: Properties, isPreview: boolean): Promise<Difference>;
     create(inputs: Properties): Promise<Resource>;
     read(id: string, outputs: Properties): Promise<Resource | "gone">;
     update(id: string, olds: Properties, news: Properties): Promise<Properties>;

@@ -88,7 +88,14 @@ export function bound(hooks: ResourceHooks, context: ProcessContext, facts: Call
     const { HUAWEICLOUD_BATCH_TIMEOUT } = context.env;
     return {
         check: (news, olds) => hooks.check(news, olds, callOf([news, olds])),
-        diff: (olds, news) => hooks.diff(olds, news, callOf([news, olds])),
+        diff: async (olds, news, isPreview) => {
+            const call = callOf([news, olds]);
+            const difference = await hooks.diff(olds, news, call);
+            if (isPreview && difference.note !== undefined) {
+                call.log("info", difference.note);
+            }
+            return difference;
+        },
         create: (inputs) => toItsEnd("create", [inputs], (call) => hooks.create(inputs, call)),
         read: (id, outputs) => toItsEnd("read", [outputs], (call) => hooks.read(id, outputs, call)),
         update: (id, olds, news) => toItsEnd("update", [news, olds], (call) => hooks.update(id, olds, news, call)),

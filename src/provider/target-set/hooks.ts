@@ -11,9 +11,10 @@ import { readStoredState, recorded, stillOpen } from "../state";
 import { Targets } from "../targets";
 import { withThrottledRow } from "../throttled-row";
 import { deadlineOf, withinDeadline } from "../waiting/deadline";
+import { diffNote } from "./diff-note";
 import { checkTargetSet, commonOf } from "./inputs";
 import type { FirstSeen } from "./missing";
-import { createAct, destroyAct, dueTargets, heldTargets, replacedPlace } from "./moments";
+import { type Change, createAct, destroyAct, dueTargets, heldTargets, replacedPlace } from "./moments";
 import { echoedInputs, outputsOf } from "./outputs";
 import { holdingOf, notDeclared, placedHolding } from "./ownership";
 import type { Assignment, Ran } from "./run";
@@ -50,7 +51,13 @@ class TargetSet implements ResourceHooks {
             echoedInputs(definition).some((input) => !sameValue(olds[input], news[input])) ||
             // Last: where all inputs are as they were, none is unknown.
             (isOpen && createAct(definition, news) !== undefined);
-        return { changes, replaces, deleteBeforeReplace: false };
+        const note = changes && replaces.length === 0 ? await this.note({ definition, olds, news, stored }) : {};
+        return { changes, replaces, deleteBeforeReplace: false, ...note };
+    }
+
+    private async note(change: Change): Promise<Pick<Difference, "note">> {
+        const note = await diffNote(change, this.context.clock);
+        return note === undefined ? {} : { note };
     }
 
     async create(inputs: Properties, call: CallContext): Promise<Resource> {
