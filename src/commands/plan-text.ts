@@ -12,13 +12,13 @@ export function planText(plan: Plan): string {
     const blocks = plan.resources.map(blockOf);
     const none = plan.resources.length === 0 ? ["no resource of this package is in it"] : [];
     const missing = plan.complete ? "" : "; not everything could be looked at";
-    return [
+    const parts = [
         `Plan for ${what}`,
         ...none,
         ...blocks,
         `Total: ${countsText(plan.totals, effectsOf(plan))}${missing}`,
-        "",
-    ].join("\n\n");
+    ];
+    return `${parts.join("\n\n")}\n`;
 }
 
 function blockOf(planned: PlannedResource): string {

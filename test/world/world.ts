@@ -2,6 +2,7 @@ import { createEmulator, type Emulator, seededRandom } from "../../emulator/src"
 import type { BatchApi } from "../../src/batch/api";
 import { createCloud } from "../../src/cloud/cloud";
 import type { Transport } from "../../src/cloud/http/transport";
+import type { ProcessContext } from "../../src/provider/context";
 import { withoutEngine } from "../../src/provider/engine-watch";
 import { readGuardLists } from "../../src/provider/guards/guard-lists";
 import { createLifecycle } from "../../src/provider/lifecycle";
@@ -96,7 +97,7 @@ export class TestWorld {
         return this.clock.sleepers - this.othersAsleep;
     }
 
-    readonly startProcess = (): ProviderProcess => {
+    readonly startProcess = (): ProviderProcess & { readonly context: ProcessContext } => {
         const { mutant, observe, identity = "key" } = this.options;
         const number = this.processes.length + 1;
         const life = new ProcessLife(number, this.killNextAt, this.cancelNextAt, () => this.network.cancelled(number));
@@ -134,7 +135,7 @@ export class TestWorld {
         };
         const sessions = new ObservedSessions(clock, random, seams, cancelled);
         this.processes.push({ life, sessions });
-        const context = {
+        const context: ProcessContext = {
             clock,
             random,
             env: { HUAWEICLOUD_BATCH_TIMEOUT: this.env.HUAWEICLOUD_BATCH_TIMEOUT },
@@ -169,7 +170,7 @@ export class TestWorld {
                 return String(this.ids).padStart(16, "0");
             },
         };
-        return { life, lifecycle: createLifecycle(withoutEngine, (resource) => hooksOf(resource, context)) };
+        return { life, context, lifecycle: createLifecycle(withoutEngine, (resource) => hooksOf(resource, context)) };
     };
 
     /** Drives time until `work` has ended. */

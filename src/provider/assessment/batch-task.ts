@@ -22,7 +22,7 @@ export async function assessBatchTask(
             return look(context, subject, readBatchTask(properties).batchTaskId, signal);
         case "unchanged":
             return withAction(await look(context, subject, readBatchTask(properties).batchTaskId, signal), {
-                action: "bring to what is declared",
+                action: "update",
                 due: openWork(properties),
                 absentMeans: "it is not there any more: `pulumi up --refresh` makes it again",
             });

@@ -41,7 +41,8 @@ export function blockText(assessment: Assessment, { moment, label = nameOf }: Bl
 }
 
 function doing({ action, effect }: Assessment): string {
-    return effect === "deletes" ? action : `do ${action} to`;
+    // The actions of an API are words of its own: UNACTIVE.
+    return effect === "acts" && action === action.toUpperCase() ? `do ${action} to` : action;
 }
 
 function counted(count: number, [one, many]: readonly [string, string]): string {

@@ -2,12 +2,13 @@ import type { StackConfiguration } from "../../cloud/settings/settings";
 import type { TargetSetDefinition } from "../../services/definition";
 import { definitionOf, type Services, services } from "../../services/registry";
 import { batchTaskDeletion } from "../../services/vias/batch-task";
+import { readBatchTask } from "../batch-task/state";
 import { type ApprovedEntry, approvedEntryOf } from "../guards/approved-list";
 import type { Properties } from "../hooks";
 import { hasRule } from "../matching/rule";
 import { errorText } from "../report/error-text";
 import { concealing } from "../report/secret-words";
-import { placeSchema } from "../state";
+import { placeSchema, readStoredState } from "../state";
 import { destroyAct } from "../target-set/moments";
 import { placeOf } from "../target-set/ownership";
 import { Targets } from "../targets";
@@ -138,6 +139,12 @@ async function look(
         throw new Error(`${sealed.join(", ")}: secret, and the state has it in cipher only: give --show-secrets`);
     }
     const { outputs: properties, configuration } = state;
+    // Every hook refuses what it can't read, such as the state of a newer release.
+    if (definition === "batchTask") {
+        readBatchTask(properties);
+    } else {
+        readStoredState(properties);
+    }
     const stored = placeSchema.safeParse(properties.place);
     if (!stored.success) {
         throw new Error("its state names no place that can be used");
