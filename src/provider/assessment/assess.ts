@@ -171,7 +171,8 @@ function whyLeftAlone(
     const held = heldTargets(change);
     const allowed = new Set(held);
     // As diff and update have it: without something open there is no update.
-    const due = new Set(stored.remaining > 0 ? dueOf(change, chosen, held) : []);
+    const isOpen = stored.remaining > 0 || stored.lookPending === true;
+    const due = new Set(isOpen ? dueOf(change, chosen, held) : []);
     return (key) => {
         if (due.has(key)) {
             return holder(key);
@@ -179,7 +180,10 @@ function whyLeftAlone(
         if (allowed.has(key)) {
             return "it failed before, as allowedFailures allows";
         }
-        return definition.hasWhen ? BACK : "it was acted on before: an action is not repeated";
+        if (!definition.hasWhen) {
+            return "it was acted on before: an action is not repeated";
+        }
+        return chosen.matching === undefined ? BACK : MATCHES;
     };
 }
 
@@ -189,4 +193,6 @@ function dueOf(change: Change, { keys, declared }: Chosen, held: readonly string
         : dueTargets(change, declared, { fresh: [], held });
 }
 
-const BACK = "it is there again, which the state does not know yet: `pulumi up --refresh` acts on it";
+const REFRESH = "which the state does not know yet: `pulumi up --refresh` acts on it";
+const BACK = `it is there again, ${REFRESH}`;
+const MATCHES = `it matches, ${REFRESH}`;
