@@ -34,15 +34,13 @@ export function createLifecycle(
     moved: Pick<MovedPlaces, "during" | "duringRemoval"> = nothingMoves,
 ): Lifecycle {
     const hooks = (properties: Properties) => hooksOf(resourceOf(properties));
-    let isChecked = false;
-    let isUp = false;
+    let isPreview = false;
     return {
         check: (olds, news) =>
             withReadableErrors([], async () => {
                 settings.programSeen();
                 const { __inUp, ...given } = news;
-                isChecked = true;
-                isUp ||= __inUp === true;
+                isPreview ||= __inUp === false;
                 // In an up, create and update refuse a wrong configuration: the same is not reported twice.
                 settings.warn(__inUp === true ? "environment" : "all");
                 // The engine's host hands on nothing at all where there are no old inputs.
@@ -52,11 +50,7 @@ export function createLifecycle(
         diff: (_id, olds, news) =>
             withReadableErrors([olds, news], () =>
                 moved.during(olds, news, async () => {
-                    const { changes, replaces, deleteBeforeReplace } = await hooks(olds).diff(
-                        olds,
-                        news,
-                        isChecked && !isUp,
-                    );
+                    const { changes, replaces, deleteBeforeReplace } = await hooks(olds).diff(olds, news, isPreview);
                     // What is derived from an argument that became a secret is not to stay in clear.
                     const sameSecrets = sameValue(olds.__secrets, news.__secrets);
                     if (!changes && sameSecrets) {

@@ -19,7 +19,9 @@ export async function diffNote({ definition, olds, news, stored }: Change, clock
     const targets = await Targets.of(definition.targets, news, clock);
     const before = await Targets.of(definition.targets, olds, clock);
     const fresh = targets.notIn(before).length;
-    const back = createAct(definition, news) === undefined ? 0 : stored.remaining;
+    // Of one that only recorded its targets so far, all of them remain.
+    const acted = createAct(definition, news) !== undefined && createAct(definition, olds) !== undefined;
+    const back = acted ? stored.remaining : 0;
     const parts = [
         ...(fresh === 0 ? [] : [fresh === 1 ? "1 id is new" : `${fresh} ids are new`]),
         ...(back === 0 ? [] : [`${back} came back, or ${back === 1 ? "is" : "are"} left from an earlier run`]),

@@ -65,7 +65,7 @@ export abstract class BatchResource extends pulumi.dynamic.Resource {
             ...Object.fromEntries(facts.outputs.map((output) => [output, undefined])),
             ...inputs,
             // Nor does the engine tell whether this is a preview. Check removes this input, so no state holds it.
-            __inUp: pulumi.runtime.hasEngine() && !pulumi.runtime.isDryRun() ? true : undefined,
+            __inUp: pulumi.runtime.hasEngine() ? !pulumi.runtime.isDryRun() : undefined,
         };
         const { deleteBeforeReplace = facts.deleteBeforeReplace } = options;
         // As an option, because the engine calls no diff for `--replace`, taint and replaceOnChanges.
