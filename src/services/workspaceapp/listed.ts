@@ -20,7 +20,12 @@ export const listedImageServers: ListedKind = {
         const { client, signal } = query;
         for (const enterpriseProjectId of projectsOf(query)) {
             const filters = enterpriseProjectId === undefined ? {} : { enterpriseProjectId };
-            await readWhole(imageServers(client, filters, signal), (server) => show(listedImageServer(server)));
+            await readWhole(imageServers(client, filters, signal), (server) => {
+                // A service that does not know the filter may ignore it.
+                if (isOfProject(server, enterpriseProjectId)) {
+                    show(listedImageServer(server));
+                }
+            });
         }
     },
     mayNotShow: (query) =>
@@ -41,8 +46,17 @@ function projectsOf({ inputs, wanted }: Pick<ListQuery, "inputs" | "wanted">): R
     return [typeof enterpriseProjectId === "string" ? enterpriseProjectId : undefined];
 }
 
-function listedImageServer(server: ImageServer): ListedThing {
-    const { id, name, enterpriseProjectId, serverGroupId, sourceImageId } = server;
+function isOfProject(server: ImageServer, wanted: string | undefined): boolean {
+    return wanted === undefined || wanted === EVERY_PROJECT || projectOf(server) === wanted;
+}
+
+/** "Empty, or 0: the default enterprise project". */
+function projectOf({ enterpriseProjectId }: ImageServer): string | undefined {
+    return enterpriseProjectId === "" ? "0" : enterpriseProjectId;
+}
+
+export function listedImageServer(server: ImageServer): ListedThing {
+    const { id, name, serverGroupId, sourceImageId } = server;
     const shown = shownFacts(server);
     return {
         id,
@@ -50,8 +64,7 @@ function listedImageServer(server: ImageServer): ListedThing {
         states: shown.status ? [shown.status] : [],
         facts: factsOf(shown),
         shown: shownTexts({
-            // "Empty, or 0: the default enterprise project".
-            enterpriseProjectIds: enterpriseProjectId === "" ? "0" : enterpriseProjectId,
+            enterpriseProjectIds: projectOf(server),
             serverGroupIds: serverGroupId,
             imageIds: sourceImageId,
         }),
