@@ -9,7 +9,7 @@ import { timeoutOf } from "./inputs/timeouts";
 import { errorText } from "./report/error-text";
 import { recordCall } from "./report/record/file-record";
 import type { HookName } from "./report/record/lines";
-import { concealing } from "./report/secret-words";
+import { type Conceal, concealing } from "./report/secret-words";
 import { targetSetHooks } from "./target-set/hooks";
 
 /** What the engine says of a call beside its properties. To a dynamic provider it says nothing. */
@@ -37,7 +37,7 @@ export function bound(hooks: ResourceHooks, context: ProcessContext, facts: Call
         const [properties] = given;
         const { progress, cancelled, secrets, clock } = context;
         const urn = urnOf(properties);
-        const conceal = concealing(...given);
+        const conceal = concealingAll(...given);
         secrets?.add(conceal);
         return {
             urn,
@@ -57,9 +57,7 @@ export function bound(hooks: ResourceHooks, context: ProcessContext, facts: Call
         }
         const [properties] = given;
         const recorded = { hook, urn: urnOf(properties), resource: String(properties.__resource) };
-        const conceal = concealing(...given);
-        const secrets = secretsOf(...given);
-        return recordCall(report, clock, recorded, (text) => conceal(redact(secrets, text)));
+        return recordCall(report, clock, recorded, concealingAll(...given));
     };
     /** A hook answers when its end is recorded and the engine has the last line of its row, however the hook ends. */
     const toItsEnd = async <T>(
@@ -102,6 +100,13 @@ export function bound(hooks: ResourceHooks, context: ProcessContext, facts: Call
         remove: (id, outputs) =>
             toItsEnd("delete", [outputs], (call) => hooks.remove(id, outputs, call), HUAWEICLOUD_BATCH_TIMEOUT),
     };
+}
+
+/** Also what a batch task sends to its webhooks. */
+function concealingAll(...given: Given): Conceal {
+    const conceal = concealing(...given);
+    const secrets = secretsOf(...given);
+    return secrets.length === 0 ? conceal : (text) => conceal(redact(secrets, text));
 }
 
 function familyOf(resource: string, context: ProcessContext, known: Services): ResourceHooks {

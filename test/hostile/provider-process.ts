@@ -9,6 +9,9 @@ import type { Properties } from "../../src/provider/hooks";
 import { UnknownSettings } from "../../src/provider/inputs/settings-watch";
 import { createLifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
+import { ReportFile } from "../../src/provider/report/record/report-file";
+import { isDebugLog, requestText } from "../../src/provider/report/request-text";
+import { ProcessSecrets } from "../../src/provider/report/secret-words";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
 import { Throttling } from "../../src/provider/throttling";
@@ -70,6 +73,8 @@ export class ProviderProcess {
             }
             return text;
         };
+        const secrets = new ProcessSecrets();
+        const { HUAWEICLOUD_BATCH_REPORT: directory } = env;
         const cloud = createCloud({
             clock,
             random: () => 0,
@@ -77,6 +82,9 @@ export class ProviderProcess {
             homeDir: "/home/someone",
             services: serviceNames,
             version: "0.0.0",
+            ...(isDebugLog(env)
+                ? { onRequest: (request) => this.notes.push(secrets.conceal(requestText(request, "ids"))) }
+                : {}),
             readFile,
             transport: {
                 send: async (request) => {
@@ -99,6 +107,8 @@ export class ProviderProcess {
                 end: async () => {},
             },
             cancelled: neverCancelled,
+            report: directory === undefined ? undefined : new ReportFile({ directory, clock, version: "0.0.0" }),
+            secrets,
             throttling: new Throttling(),
             guardLists: lazy(() =>
                 readGuardLists({

@@ -6,6 +6,7 @@ import { withoutEngine } from "../../src/provider/engine-watch";
 import { noGuardLists } from "../../src/provider/guards/guard-lists";
 import { createLifecycle, type Lifecycle } from "../../src/provider/lifecycle";
 import { Ownership } from "../../src/provider/ownership/ownership";
+import { ReportFile } from "../../src/provider/report/record/report-file";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
 import { Throttling } from "../../src/provider/throttling";
@@ -34,6 +35,8 @@ export class VideoTenant {
     /** The engine's Cancel of the operation under way. */
     cancellation = new AbortController();
     env: Record<string, string> = {};
+    /** Where the processes to come write their reports. */
+    reports: string | undefined;
     private lifecycle: Lifecycle;
 
     constructor() {
@@ -77,6 +80,10 @@ export class VideoTenant {
                 end: async () => {},
             },
             cancelled,
+            report:
+                this.reports === undefined
+                    ? undefined
+                    : new ReportFile({ directory: this.reports, clock, version: "0.0.0" }),
             throttling,
             guardLists: async () => noGuardLists,
             sessions: new Sessions(clock, random, cancelled),

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { z } from "zod";
 import { type EmulatorControl, startEmulator } from "../../emulator/src";
@@ -6,6 +9,7 @@ import { Identity } from "../../src/cloud/auth/identity";
 import { createCloud } from "../../src/cloud/cloud";
 import { createNetwork } from "../../src/cloud/http/network";
 import type { Transport, WireAnswer } from "../../src/cloud/http/transport";
+import { asJunit, asMarkdown, asText, readReports } from "../../src/provider/report/reports";
 import { serviceNames } from "../../src/services/registry";
 import { workspaceapp } from "../../src/services/workspaceapp";
 import { type Ended, IMAGE_SERVERS, inRealTime, ProviderProcess } from "../hostile/provider-process";
@@ -83,13 +87,31 @@ function watched(): Transport & { issued: string[] } {
     };
 }
 
-const shownBy = (provider: ProviderProcess, ends: readonly Ended[]) =>
+const shownBy = async (provider: ProviderProcess, ends: readonly Ended[], reports: string) =>
     [
+        await writtenInto(reports),
         ...provider.notes,
         ...provider.lines,
         ...ends.map((ended) => `${"text" in ended ? ended.text : ""}\n${JSON.stringify(ended)}\n${deep(ended)}`),
         deep(provider.context),
     ].join("\n");
+
+/** The report's files, and what the command shows of them. */
+async function writtenInto(reports: string): Promise<string> {
+    const { summary, problems } = await readReports(reports);
+    expect([problems, summary.hooks.length > 0]).toEqual([[], true]);
+    const shown = [asText(summary, { colours: true }), asMarkdown(summary), asJunit(summary), JSON.stringify(summary)];
+    const files = readdirSync(reports).map((name) => readFileSync(join(reports, name), "utf8"));
+    return [...shown, ...files].join("\n");
+}
+
+const logging = (reports: string) => ({ HUAWEICLOUD_BATCH_REPORT: reports, HUAWEICLOUD_BATCH_LOG: "debug" });
+
+function reportsOf(): string {
+    const reports = mkdtempSync(join(tmpdir(), "secrets-"));
+    closing.push(async () => rmSync(reports, { recursive: true }));
+    return reports;
+}
 
 const deep = (value: unknown) =>
     inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null });
@@ -115,8 +137,9 @@ describe.each(Object.entries(identities))("with %s", (kind, env) => {
             ],
         });
         const transport = watched();
+        const reports = reportsOf();
         const provider = new ProviderProcess({
-            env: { ...homeRegion, ...env, HUAWEICLOUD_BATCH_ENDPOINT: url },
+            env: { ...homeRegion, ...env, ...logging(reports), HUAWEICLOUD_BATCH_ENDPOINT: url },
             transport,
             clock: inRealTime,
         });
@@ -137,7 +160,8 @@ describe.each(Object.entries(identities))("with %s", (kind, env) => {
             ...PLANTED,
             ...Object.fromEntries(transport.issued.map((token, n) => [`issued ${n}`, token])),
         };
-        expect(found(shownBy(provider, ends), secrets)).toEqual([]);
+        expect(provider.notes.join("\n")).toContain("workspaceapp ");
+        expect(found(await shownBy(provider, ends, reports), secrets)).toEqual([]);
         expect(found(await seen(), secrets)).toEqual([]);
         // The search finds what is there: the requests themselves had it.
         expect(found(JSON.stringify(provider.sent.map(({ headers, body }) => [headers, body])), secrets)).not.toEqual(
@@ -177,13 +201,14 @@ describe.each(Object.entries(identities))("with %s", (kind, env) => {
             let said = 0;
             for (let n = 0; n < 40; n += 1) {
                 said = n;
+                const reports = reportsOf();
                 const provider = new ProviderProcess({
-                    env: { ...homeRegion, HW_PROJECT_ID: "p1", ...env },
+                    env: { ...homeRegion, HW_PROJECT_ID: "p1", ...env, ...logging(reports) },
                     transport: echo,
                 });
                 const ended = await provider.up(IMAGE_SERVERS, { ...args, timeout: "1s" });
                 expect(ended.is).toBe("failed");
-                expect(found(shownBy(provider, [ended]), secrets)).toEqual([]);
+                expect(found(await shownBy(provider, [ended], reports), secrets)).toEqual([]);
             }
         }
     });
