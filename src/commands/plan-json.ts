@@ -1,6 +1,6 @@
 import { FATES } from "../provider/assessment/assessment";
 import type { Plan, PlannedResource } from "../provider/assessment/plan";
-import { targetRow } from "./plan-words";
+import { targetRow } from "../provider/assessment/target-row";
 
 /** The plan for programs. Its fields stay as they are while `version` does. */
 export function planJson(plan: Plan): string {

@@ -1,6 +1,7 @@
 import { placeText } from "../cloud/place/place-source";
 import type { Plan, PlannedResource } from "../provider/assessment/plan";
-import { ageText, countsText, effectsOf, matchingLines, type TargetRow, targetRow, titleOf } from "./plan-words";
+import { ageText, type TargetRow, targetRow } from "../provider/assessment/target-row";
+import { countsText, effectsOf, matchingLines, titleOf } from "./plan-words";
 
 const WIDEST = 60;
 

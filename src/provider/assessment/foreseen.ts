@@ -1,3 +1,4 @@
+import type { Place } from "../../cloud/call";
 import type { PlaceRequest } from "../../cloud/cloud";
 import type { TargetSetDefinition } from "../../services/definition";
 import { definitionOf, type Services, services } from "../../services/registry";
@@ -24,6 +25,8 @@ export interface Foreseen {
      * is updated; none where it is created or replaced.
      */
     readonly answered: Properties;
+    /** Where it is, if that is stored and known here. */
+    readonly stored?: Place;
 }
 
 /** What there is to look at for it; or why nothing is. */
@@ -71,6 +74,9 @@ export async function lookOf(foreseen: Foreseen, clock: Clock, known: Services =
         };
     }
     const { region, projectId, profile } = properties;
+    if (step === "update" && foreseen.stored !== undefined) {
+        return { is: "look", definition, properties, moment, where: { stored: foreseen.stored }, unknown };
+    }
     if (step === "update" && (typeof region !== "string" || typeof projectId !== "string")) {
         return { is: "nothing", text: [PLACE_NOT_KNOWN, ...unknown].join("; ") };
     }

@@ -2,7 +2,7 @@ import type { Services } from "../../services/registry";
 import { cloudErrorOf, errorText } from "../report/error-text";
 import { concealing } from "../report/secret-words";
 import { assess } from "./assess";
-import { isNothing } from "./assessment";
+import { type Assessment, isNothing } from "./assessment";
 import { assessBatchTask } from "./batch-task";
 import { blockText, missingText, nameOf } from "./block";
 import { type Foreseen, type Look, lookOf, withoutMarks } from "./foreseen";
@@ -25,6 +25,8 @@ export interface ShowForesight {
     readonly info: (text: string) => void;
     readonly warn: (text: string) => void;
     readonly ofStack: (text: string) => void;
+    /** Takes what was seen of a resource. `labels`: what targets with secret ids are called. */
+    readonly assessed?: (assessment: Assessment, labels: ReadonlyMap<string, string>) => void;
 }
 
 type Seen = Extract<Look, { is: "look" }>;
@@ -51,6 +53,7 @@ export class Foresight {
         const conceal = concealing(withoutMarks(foreseen.inputs));
         const { info, warn, ofStack } = show;
         const concealed: ShowForesight = {
+            ...show,
             info: (text) => info(conceal(text)),
             warn: (text) => warn(conceal(text)),
             ofStack: (text) => ofStack(conceal(text)),
@@ -90,6 +93,7 @@ export class Foresight {
                 label: (target) => labels.get(target.key) ?? nameOf(target),
             });
             show.info([text, ...unknown].join("; "));
+            show.assessed?.(assessed, labels);
             const missing =
                 properties.onMissing === "ignore" || moment === "unchanged" ? undefined : missingText(assessed);
             if (missing !== undefined) {
