@@ -1,9 +1,9 @@
 import { planJson } from "../../src/commands/plan-json";
 import { planMarkdown } from "../../src/commands/plan-markdown";
 import { planText } from "../../src/commands/plan-text";
-import { ageText } from "../../src/commands/plan-words";
 import { type AssessedTarget, countFates } from "../../src/provider/assessment/assessment";
 import type { Plan, PlannedResource } from "../../src/provider/assessment/plan";
+import { ageText } from "../../src/provider/assessment/target-row";
 
 const AT = Date.UTC(2026, 10, 26, 12);
 const HOUR = 3_600_000;
