@@ -137,6 +137,8 @@ export class Gateway {
             identity,
             project,
             requestId: progress.requestId,
+            service: service.name,
+            operation: route.operation,
             header: request.header,
             origin: request.origin,
         };

@@ -11,6 +11,10 @@ export interface Call {
     /** The project of the path; "" for calls that have none. */
     readonly project: string;
     readonly requestId: string;
+    /** The name of the service that it goes to. */
+    readonly service: string;
+    /** Of the route. */
+    readonly operation: string;
     readonly header: (name: string) => string | null;
     /** Base address that the client used, for links in answers. */
     readonly origin: string;

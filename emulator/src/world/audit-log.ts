@@ -35,6 +35,15 @@ export interface DoubleSubmission {
     readonly at: number;
 }
 
+/** What the log needs of a call. */
+export interface AuditedCall {
+    readonly world: { now(): number };
+    readonly service: string;
+    readonly operation: string;
+    readonly requestId: string;
+    readonly project: string;
+}
+
 export class AuditLog {
     readonly submissions: SubmitRecord[] = [];
     readonly doubleSubmissions: DoubleSubmission[] = [];
@@ -42,10 +51,16 @@ export class AuditLog {
     readonly requests: Record<string, Record<string, Record<string, number>>> = {};
 
     /** Enters a submission before it is judged; whoever accepts it says so in the entry. */
-    open(submission: Omit<SubmitRecord, "accepted" | "job">): SubmitRecord {
-        const entry: SubmitRecord = { ...submission, accepted: false, job: null };
+    open(call: AuditedCall, ids: readonly string[]): SubmitRecord {
+        const { world, service, operation, requestId, project } = call;
+        const entry = { service, operation, requestId, project, at: world.now(), ids, accepted: false, job: null };
         this.submissions.push(entry);
         return entry;
+    }
+
+    /** Notes that the deletion of a target is asked for while it is under way already, or over. */
+    submittedAgain({ world, service, operation, requestId }: AuditedCall, id: string): void {
+        this.doubleSubmissions.push({ service, operation, requestId, id, at: world.now() });
     }
 
     countRequest(service: string, operation: string, status: string): void {

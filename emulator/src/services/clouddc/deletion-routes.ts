@@ -2,28 +2,20 @@ import * as z from "zod";
 import { type Call, type Route, route } from "../../gateway/route";
 import { begin } from "./lifecycle";
 import { type Instance, instances } from "./model";
-import { instancesNotFound, invalid, inWrongState, SERVICE_NAME, settings } from "./rules";
+import { instancesNotFound, invalid, inWrongState, settings } from "./rules";
 
 /** Begins the deletion of all that the ids name, or refuses the whole call. */
-function deleteInstances(call: Call, operation: string, ids: readonly string[], unknownIds: "refuse-call" | "ignore") {
-    const { world, project, requestId } = call;
+function deleteInstances(call: Call, ids: readonly string[], unknownIds: "refuse-call" | "ignore") {
+    const { world, project, operation, requestId } = call;
     const rules = settings.in(world);
-    const submission = world.auditLog.open({
-        service: SERVICE_NAME,
-        operation,
-        requestId,
-        project,
-        at: world.now(),
-        ids,
-    });
+    const submission = world.auditLog.open(call, ids);
     const wanted = [...new Set(ids)];
     const store = instances.in(world, project);
     const found = wanted.map((id) => store.get(id)).filter((instance) => instance !== undefined);
     for (const { id, state } of found) {
-        if (state !== "shutting-down") {
-            continue;
+        if (state === "shutting-down") {
+            world.auditLog.submittedAgain(call, id);
         }
-        world.auditLog.doubleSubmissions.push({ service: SERVICE_NAME, operation, requestId, id, at: world.now() });
     }
     if (wanted.length < ids.length && rules.duplicateIds === "refuse-call") {
         throw invalid("instance_id_set: contains duplicates");
@@ -89,7 +81,7 @@ export const deletionRoutes: readonly Route[] = [
         handle(call, { body }) {
             const given = body.instance_id_set ?? [];
             const ids = given.length > 0 ? given : idsWhenEmpty(call);
-            const deleted = deleteInstances(call, "DeleteInstances", ids, settings.in(call.world).unknownIds);
+            const deleted = deleteInstances(call, ids, settings.in(call.world).unknownIds);
             return { status: 202, body: { instances: deleted.map(({ id }) => ({ id })) } };
         },
     }),
@@ -98,7 +90,7 @@ export const deletionRoutes: readonly Route[] = [
         method: "DELETE",
         path: "/v1/:project_id/instances/:id",
         handle(call, { params }) {
-            deleteInstances(call, "DeleteInstance", [params.id ?? ""], "refuse-call");
+            deleteInstances(call, [params.id ?? ""], "refuse-call");
             return { status: 204 };
         },
     }),

@@ -3,7 +3,7 @@ import type { Refusal } from "../../gateway/refusal";
 import { type Call, ok, type Route, route } from "../../gateway/route";
 import { ACTIONS, type Action, act } from "./actions";
 import { assets } from "./model";
-import { assetNotFound, illegalQuery, invalid, refuse, SERVICE_NAME, settings } from "./rules";
+import { assetNotFound, illegalQuery, invalid, refuse, settings } from "./rules";
 
 /** The ids of a call that takes many, each once. */
 export function idsOf({ world }: Call, ids: readonly string[], duplicates: "refuse-call" | "collapse"): string[] {
@@ -43,21 +43,14 @@ class Failures {
 const assetNotFoundInBatch = refuse("MSS.10001001", "Asset not found");
 
 /** One asset by a call of its own. */
-function actOnOne(call: Call, operation: string, action: Action, id: string) {
-    const { world, project, requestId } = call;
-    const submission = world.auditLog.open({
-        service: SERVICE_NAME,
-        operation,
-        requestId,
-        project,
-        at: world.now(),
-        ids: [id],
-    });
+function actOnOne(call: Call, action: Action, id: string) {
+    const { world, project } = call;
+    const submission = world.auditLog.open(call, [id]);
     const asset = assets.in(world, project).get(id);
     if (asset === undefined) {
         throw assetNotFound(id);
     }
-    const result = act(call, operation, action, asset);
+    const result = act(call, action, asset);
     if (result.kind === "refused") {
         throw result.refusal;
     }
@@ -72,18 +65,10 @@ export const actionRoutes: readonly Route[] = [
         path: "/v1/:project_id/digital-assets/batch-action",
         body: z.object({ action: z.enum(ACTIONS), asset_ids: assetIds, params: z.string().optional() }),
         handle(call, { body }) {
-            const { world, project, requestId } = call;
-            const operation = "BatchExecuteAssetAction";
+            const { world, project } = call;
             const { duplicateIds, unknownIds, successSpelling } = settings.in(world);
             const { action, asset_ids: ids } = body;
-            const submission = world.auditLog.open({
-                service: SERVICE_NAME,
-                operation,
-                requestId,
-                project,
-                at: world.now(),
-                ids,
-            });
+            const submission = world.auditLog.open(call, ids);
             const wanted = idsOf(call, ids, duplicateIds);
             const store = assets.in(world, project);
             const missing = wanted.find((id) => store.get(id) === undefined);
@@ -99,7 +84,7 @@ export const actionRoutes: readonly Route[] = [
                     failures.add(assetNotFoundInBatch, id);
                     continue;
                 }
-                const result = act(call, operation, action, asset);
+                const result = act(call, action, asset);
                 if (result.kind === "done") {
                     done.push(id);
                 }
@@ -121,13 +106,13 @@ export const actionRoutes: readonly Route[] = [
                 throw illegalQuery(`mode: ${query.mode}`);
             }
             const action = query.mode === "force" ? "DELETE_FORCE" : "DELETE";
-            return actOnOne(call, "DeleteAsset", action, params.asset_id ?? "");
+            return actOnOne(call, action, params.asset_id ?? "");
         },
     }),
     route({
         operation: "RestoreAsset",
         method: "POST",
         path: "/v1/:project_id/digital-assets/:asset_id/restore",
-        handle: (call, { params }) => actOnOne(call, "RestoreAsset", "RESTORE", params.asset_id ?? ""),
+        handle: (call, { params }) => actOnOne(call, "RESTORE", params.asset_id ?? ""),
     }),
 ];

@@ -114,21 +114,20 @@ export type ActionResult =
     | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /** Notes that a deletion is asked for what is deleted already. */
-function noteDouble({ world, requestId }: Call, operation: string, action: Action, asset: Asset): void {
+function noteDouble(call: Call, action: Action, asset: Asset): void {
     const { asset_state, asset_id: id } = asset;
     const isAgain = action === "DELETE" ? asset_state === "DELETING" || asset_state === "DELETED" : false;
-    if (!isAgain && !(action === "DELETE_FORCE" && asset_state === "DELETED")) {
-        return;
+    if (isAgain || (action === "DELETE_FORCE" && asset_state === "DELETED")) {
+        call.world.auditLog.submittedAgain(call, id);
     }
-    world.auditLog.doubleSubmissions.push({ service: SERVICE_NAME, operation, requestId, id, at: world.now() });
 }
 
 /** One action on one asset, at once. */
-export function act(call: Call, operation: string, action: Action, asset: Asset): ActionResult {
-    const { world, project, requestId } = call;
+export function act(call: Call, action: Action, asset: Asset): ActionResult {
+    const { world, project, operation, requestId } = call;
     const { process, from, isDone, apply } = rules[action];
     const { alreadyDone, stateConflictCode } = settings.in(world);
-    noteDouble(call, operation, action, asset);
+    noteDouble(call, action, asset);
     const { asset_state } = asset;
     const done = isDone(asset);
     if (done && alreadyDone === "accept") {

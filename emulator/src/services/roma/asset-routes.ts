@@ -3,7 +3,7 @@ import { type Call, ok, type Route, route } from "../../gateway/route";
 import { isoSeconds } from "../../world/world";
 import { INSTANCE_PATH, instanceOf } from "./instance-routes";
 import { findAsset, mayDelete, noteDoubleSubmissions, refuseSecondJob, stepsOf, submitJob } from "./jobs";
-import { type Asset, type AssetJob, invalid, jobs, refusal, SERVICE_NAME, settings } from "./model";
+import { type Asset, type AssetJob, invalid, jobs, refusal, settings } from "./model";
 
 const MAX_REASONS = 10;
 const appIds = z.array(z.object({ id: z.string().min(1).max(64) })).max(100);
@@ -71,14 +71,12 @@ export const assetRoutes: readonly Route[] = [
         path: `${INSTANCE_PATH}/assets/delete`,
         body: z.object({ apps: appIds, tasks: taskIds }),
         handle(call, { params, body }) {
-            const { world, project, requestId } = call;
-            const operation = "DeleteAsset";
+            const { world } = call;
             const instance = instanceOf(call, params.instance_id).id;
             const given = assetsOf(body);
             const ids = given.map(({ id }) => id);
-            const opened = { service: SERVICE_NAME, operation, requestId, project, at: world.now(), ids };
-            const submission = world.auditLog.open(opened);
-            noteDoubleSubmissions(call, operation, given);
+            const submission = world.auditLog.open(call, ids);
+            noteDoubleSubmissions(call, given);
             if (given.length === 0 && settings.in(world).noAssets === "refuse-call") {
                 throw invalid("apps and tasks: both are empty");
             }

@@ -18,7 +18,8 @@ import {
     settings,
     tasks,
 } from "./model";
-import { endExecution, executeTask, taskRoutes } from "./task-routes";
+import { endExecution, executeTask } from "./task-execution";
+import { taskRoutes } from "./task-routes";
 
 /** Regions in which ROMA has an endpoint. */
 const REGIONS = [

@@ -57,14 +57,14 @@ export function refuseSecondJob({ world, identity }: Call, instance: string): vo
 }
 
 /** Notes what is asked to be deleted while a job is at it already. */
-export function noteDoubleSubmissions({ world, requestId }: Call, operation: string, assets: readonly Asset[]): void {
+export function noteDoubleSubmissions(call: Call, assets: readonly Asset[]): void {
+    const { world } = call;
     const deleting = runningJobs(world).filter(({ action }) => action === "delete");
     const underWay = new Set(deleting.flatMap((job) => job.assets).map(({ id }) => id));
     for (const { id } of assets) {
-        if (!underWay.has(id)) {
-            continue;
+        if (underWay.has(id)) {
+            world.auditLog.submittedAgain(call, id);
         }
-        world.auditLog.doubleSubmissions.push({ service: SERVICE_NAME, operation, requestId, id, at: world.now() });
     }
 }
 

@@ -1,21 +1,10 @@
 import * as z from "zod";
 import { type Call, ok, type Route, route } from "../../gateway/route";
-import type { AgendaEvent } from "../../world/agenda";
-import type { World } from "../../world/world";
 import { clampedInteger, withoutEmpty } from "../paging";
 import { FDI_PATH, instanceOf, isListedTo, listed, notFound, refuseOthers } from "./instance-routes";
 import { remove } from "./jobs";
-import {
-    apps,
-    durations,
-    EXECUTE_STATES,
-    type FdiTask,
-    refusal,
-    SERVICE_NAME,
-    settings,
-    TASK_TYPES,
-    tasks,
-} from "./model";
+import { apps, EXECUTE_STATES, type FdiTask, refusal, settings, TASK_TYPES, tasks } from "./model";
+import { run, terminate } from "./task-execution";
 
 const id = z.string().max(64);
 const taskBody = z.object({
@@ -115,45 +104,6 @@ function refuseRunning(task: FdiTask): void {
     if (task.status === 1) {
         throw refusal("ROMA.13000", "Invalid parameters.", `The task ${task.task_id} is running.`);
     }
-}
-
-function run({ world, project }: Call, task: FdiTask): void {
-    if (task.status === 1) {
-        return;
-    }
-    task.status = 1;
-    task.execute_status = "WAITING";
-    const inMs = durations.draw(world, "task-waits");
-    world.plan(inMs, { service: SERVICE_NAME, project, event: "task-executes", subject: task.task_id });
-}
-
-function terminate(task: FdiTask): void {
-    if (task.status === 1) {
-        task.execute_status = "CANCELLED";
-    }
-    task.status = 0;
-}
-
-/** A task that was started executes; a timed one comes to an end of this execution, and waits for the next. */
-export function executeTask(world: World, { project, subject }: AgendaEvent): void {
-    const task = tasks.in(world, project).get(subject);
-    if (task?.status !== 1 || task.execute_status !== "WAITING") {
-        return;
-    }
-    task.execute_status = "RUNNING";
-    if (task.task_type === "REALTIME") {
-        return;
-    }
-    const inMs = durations.draw(world, "task-executes");
-    world.plan(inMs, { service: SERVICE_NAME, project, event: "task-executed", subject });
-}
-
-export function endExecution(world: World, { project, subject }: AgendaEvent): void {
-    const task = tasks.in(world, project).get(subject);
-    if (task?.status !== 1 || task.execute_status !== "RUNNING") {
-        return;
-    }
-    task.execute_status = "SUCCESS";
 }
 
 export const taskRoutes: readonly Route[] = [

@@ -9,7 +9,6 @@ import {
     invalid,
     notFound,
     refusal,
-    SERVICE_NAME,
     settings,
     TASK_STATES,
     type Task,
@@ -239,16 +238,13 @@ export const batchRoutes: readonly Route[] = [
         method: "DELETE",
         path: `${BASE}/:id`,
         handle(call, { params }) {
-            const { world, project, requestId } = call;
-            const operation = "DeleteBatchTask";
+            const { world, project, operation, requestId } = call;
             const { id = "" } = params;
-            const opened = { service: SERVICE_NAME, operation, requestId, project, at: world.now(), ids: [id] };
-            const submission = world.auditLog.open(opened);
+            const submission = world.auditLog.open(call, [id]);
             const batch = batchOf(call, id);
             const rules = settings.in(world);
             if (batch.deleted_by !== null) {
-                const again = { service: SERVICE_NAME, operation, requestId, id, at: world.now() };
-                world.auditLog.doubleSubmissions.push(again);
+                world.auditLog.submittedAgain(call, id);
                 throw wrongState("The batch task is being deleted.", rules.deletingCode);
             }
             const children = childrenOf(call, batch);

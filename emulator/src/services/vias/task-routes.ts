@@ -3,7 +3,7 @@ import { type Call, ok, type Route, route } from "../../gateway/route";
 import { isoSeconds } from "../../world/world";
 import { pageOf, queryInteger } from "../paging";
 import { createTask, type OtherInput, ofInput, serviceFor } from "./children";
-import { invalid, notFound, SERVICE_NAME, settings, TASK_STATES, type Task, tasks, wrongState } from "./model";
+import { invalid, notFound, settings, TASK_STATES, type Task, tasks, wrongState } from "./model";
 import { createTaskBody, INPUT_SECRETS, OUTPUT_SECRETS, updateTaskBody } from "./task-body";
 import { type Complaint, remove, start, stop } from "./task-states";
 import { sourceOf, type VideoSource } from "./video-kinds";
@@ -208,15 +208,13 @@ export const taskRoutes: readonly Route[] = [
         method: "DELETE",
         path: `${BASE}/:task_id`,
         handle(call, { params }) {
-            const { world, project, requestId } = call;
+            const { world, project, operation, requestId } = call;
             const task = taskOf(call, params.task_id);
             if (task.state === "DELETING") {
-                const operation = "DeleteTask";
-                const again = { service: SERVICE_NAME, operation, requestId, id: task.id, at: world.now() };
-                world.auditLog.doubleSubmissions.push(again);
+                world.auditLog.submittedAgain(call, task.id);
                 throw wrongState(`The task is ${task.state}.`, settings.in(world).deletingCode);
             }
-            refuseIf(remove(world, project, task, `DeleteTask ${requestId}`));
+            refuseIf(remove(world, project, task, `${operation} ${requestId}`));
             return ok({});
         },
     }),

@@ -4,7 +4,7 @@ import { type Call, ok, type Route, route } from "../../gateway/route";
 import { isoSeconds } from "../../world/world";
 import { pageOf, queryInteger } from "../paging";
 import { deleteServers, setStatus, submitImageJob, submitJob } from "./jobs";
-import { conflict, type ImageServer, imageServers, SERVICE_NAME, settings } from "./model";
+import { conflict, type ImageServer, imageServers, settings } from "./model";
 
 const BASE = "/v1/:project_id/image-servers";
 
@@ -108,17 +108,8 @@ export const imageServerRoutes: readonly Route[] = [
         path: `${BASE}/actions/batch-delete`,
         body: batchDelete,
         handle(call, { body }) {
-            const { world, project, requestId } = call;
-            const operation = "BatchDeleteImageServers";
-            const submission = world.auditLog.open({
-                service: SERVICE_NAME,
-                operation,
-                requestId,
-                project,
-                at: world.now(),
-                ids: body.items,
-            });
-            if (body.recursive === undefined && settings.in(world).recursiveRequired) {
+            const submission = call.world.auditLog.open(call, body.items);
+            if (body.recursive === undefined && settings.in(call.world).recursiveRequired) {
                 throw new Refusal(400, "WKS.00211102", "Invalid parameter: recursive is required");
             }
             const job = deleteServers(call, body.items);

@@ -83,7 +83,7 @@ function submit(
 
 /** PATCH batch-delete: which servers go, and the job that takes them. Undefined if there is nothing to do. */
 export function deleteServers(call: Call, ids: readonly string[]): Job | undefined {
-    const { world, project, requestId } = call;
+    const { world, project } = call;
     const rules = settings.in(world);
     const wanted = [...new Set(ids)];
     if (wanted.length < ids.length && rules.duplicateIds === "refuse-call") {
@@ -93,8 +93,7 @@ export function deleteServers(call: Call, ids: readonly string[]): Job | undefin
     const busy = found.filter(isBusy);
     const deleting = found.filter(({ status }) => status === "DELETING");
     for (const { id } of deleting) {
-        const operation = "BatchDeleteImageServers";
-        world.auditLog.doubleSubmissions.push({ service: SERVICE_NAME, operation, requestId, id, at: world.now() });
+        world.auditLog.submittedAgain(call, id);
     }
     if (busy.length > 0 && rules.busyServers === "refuse-call") {
         throw conflict(`The image server is being created or is creating an image: ${idList(busy)}`, rules.busyCode);
