@@ -79,7 +79,8 @@ export class KeepList {
         if (byId !== undefined || name === undefined) {
             return byId ?? this.unseen;
         }
-        return this.exactNames.get(comparable(name)) ?? this.globs.find(({ matches }) => matches(name))?.reason;
+        const seen = comparable(name);
+        return this.exactNames.get(seen) ?? this.globs.find(({ matches }) => matches(seen))?.reason;
     }
 }
 

@@ -26,6 +26,7 @@ describe("a keep list", () => {
             "a b : :c",
             true,
         ],
+        ["a glob over a name that was not cleaned", "a ?", "id1", "a  b", true],
         ["a glob over such a name", "a  *", "id1", "a b", true],
     ])("%s", (_, rule, id, name, expected) => {
         expect(listOf(`${rule}\n`).keeps(id, name)).toBe(expected);
