@@ -10,6 +10,42 @@ const problemOf = (seed: unknown): string => {
     }
 };
 
+/** By kind: the times of a thing that was made two days ago, as its list shows it. */
+const TWO_DAYS = 2 * 86_400;
+const created: readonly (readonly [service: string, kind: string, field: string])[] = [
+    ["workspaceapp", "imageServers", "create_time"],
+    ["clouddc", "instances", "created_at"],
+    ["metastudio", "assets", "create_time"],
+    ["roma", "apps", "create_time"],
+    ["roma", "tasks", "created_date"],
+    ["vias", "batchTasks", "created_at"],
+];
+
+test.each(created)("%s %s can be as old as a seed says", async (service, kind, field) => {
+    const h = harness();
+    const { control } = h.emulator;
+    await control.seed({
+        objects: [
+            { service, kind, count: 2, ageSeconds: TWO_DAYS },
+            { service, kind, count: 1 },
+        ],
+    });
+    const found = await control.objects(service, kind);
+    const ages = found.map(({ object }) => {
+        const value: unknown = Reflect.get(object, field);
+        return (h.time.now - (typeof value === "number" ? value : Date.parse(String(value)))) / 1_000;
+    });
+    expect(ages.map(Math.round)).toEqual([TWO_DAYS, TWO_DAYS, 0]);
+});
+
+test("a time of its own counts more than the age", async () => {
+    const h = harness();
+    const objects = [{ create_time: "2020-01-02 03:04:05" }];
+    await h.emulator.control.seed({ objects: [{ service: "roma", kind: "apps", objects, ageSeconds: 5 }] });
+    const [app] = await h.emulator.control.objects("roma", "apps");
+    expect(app?.object).toMatchObject({ create_time: "2020-01-02 03:04:05" });
+});
+
 const servers = { service: "workspaceapp", kind: "imageServers" };
 const apps = { service: "roma", kind: "apps" };
 

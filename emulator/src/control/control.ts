@@ -64,11 +64,12 @@ export class Control {
         const { world } = this.tenancy();
         const kind = this.kind(entry);
         const project = this.project(entry, at);
-        const { count = 0, template = {} } = entry;
+        const { count = 0, template = {}, ageSeconds = 0 } = entry;
+        const age = ageSeconds * 1_000;
         const given = entry.objects ?? Array.from({ length: count }, (_, n) => numbered(template, n));
         return given.map((object, index) => {
             try {
-                return kind.seed({ world, project, index }, object);
+                return kind.seed({ world, project, index, age }, object);
             } catch (error) {
                 // A template can become too long by its number.
                 if (!(error instanceof z.ZodError)) {

@@ -18,6 +18,8 @@ const seedObjects = z
         objects: z.array(z.record(z.string(), z.unknown())).optional(),
         count: z.number().int().min(1).max(1_000_000).optional(),
         template: z.record(z.string(), z.unknown()).optional(),
+        /** How long ago they were made. Times that an object gives itself count more. */
+        ageSeconds: z.number().min(0).optional(),
     })
     .refine(
         ({ objects, count, template }) => (objects === undefined) !== (count === undefined && template === undefined),

@@ -8,6 +8,13 @@ export interface Birth {
     readonly project: string;
     /** Counts from 0 within one seed call. */
     readonly index: number;
+    /** How old it is already, in milliseconds. Default: it is made now. */
+    readonly age?: number;
+}
+
+/** World time (ms) at which it was made. */
+export function bornAt({ world, age = 0 }: Birth): number {
+    return world.now() - age;
 }
 
 interface KindDescription<T> {

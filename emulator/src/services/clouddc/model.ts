@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defaultDomainId } from "../../identity/identity";
-import { Kind } from "../../world/kind";
+import { bornAt, Kind } from "../../world/kind";
 import { uuid } from "../../world/random";
 import { isoSeconds, type World } from "../../world/world";
 import { planStep } from "../steps";
@@ -72,8 +72,9 @@ const SOME_IMAGE = "5f0b3b9c-4a0e-4a3c-9d59-6c8b1b1d2c03";
 export const instances = new Kind<Instance>(SERVICE_NAME, "instances", {
     schema: instanceSchema,
     id: (instance) => instance.id,
-    defaults({ world, index }) {
-        const now = isoSeconds(world.now());
+    defaults(birth) {
+        const { world, index } = birth;
+        const now = isoSeconds(bornAt(birth));
         return {
             id: uuid(world.random),
             name: `instance-${index}`,

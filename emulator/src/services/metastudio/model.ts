@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Kind } from "../../world/kind";
+import { bornAt, Kind } from "../../world/kind";
 import { hex32 } from "../../world/random";
 import { isoSeconds, type World } from "../../world/world";
 import { planStep } from "../steps";
@@ -116,8 +116,9 @@ export type Asset = z.infer<typeof assetSchema>;
 export const assets = new Kind<Asset>(SERVICE_NAME, "assets", {
     schema: assetSchema,
     id: (asset) => asset.asset_id,
-    defaults({ world, project, index }) {
-        const now = isoSeconds(world.now());
+    defaults(birth) {
+        const { world, project, index } = birth;
+        const now = isoSeconds(bornAt(birth));
         return {
             project_id: project,
             asset_id: hex32(world.random),

@@ -4,7 +4,7 @@ import { Refusal } from "../../gateway/refusal";
 import { defaultUserId } from "../../identity/identity";
 import { HOME_PROJECT_ID } from "../../identity/places";
 import { seconds } from "../../world/duration";
-import { Kind } from "../../world/kind";
+import { bornAt, Kind } from "../../world/kind";
 import { hex32, LETTERS_AND_DIGITS, randomText, uuid } from "../../world/random";
 import { Durations, Settings } from "../../world/settings";
 import { isoSeconds } from "../../world/world";
@@ -84,8 +84,9 @@ export type App = z.infer<typeof appSchema>;
 export const apps = new Kind<App>(SERVICE_NAME, "apps", {
     schema: appSchema,
     id: (app) => app.id,
-    defaults({ world, project, index }) {
-        const now = isoSeconds(world.now());
+    defaults(birth) {
+        const { world, project, index } = birth;
+        const now = isoSeconds(bornAt(birth));
         const user = { user_id: defaultUserId, user_name: "emulator" };
         return {
             id: uuid(world.random),
@@ -137,29 +138,33 @@ export type FdiTask = z.infer<typeof taskSchema>;
 export const tasks = new Kind<FdiTask>(SERVICE_NAME, "tasks", {
     schema: taskSchema,
     id: (task) => task.task_id,
-    defaults: ({ world, project, index }) => ({
-        task_id: hex32(world.random),
-        creator_id: defaultUserId,
-        instance_id: instanceIdOf(project),
-        task_name: `task-${index}`,
-        task_type: "TIMING",
-        status: 0,
-        created_date: Math.floor(world.now()),
-        version: "1",
-        last_modified_time: Math.floor(world.now()),
-        execute_status: "UNSTARTED",
-        source_app_id: "",
-        target_app_id: "",
-        source_instance_id: instanceIdOf(project),
-        target_instance_id: instanceIdOf(project),
-        source_datasource_id: "",
-        target_datasource_id: "",
-        ext_type: "",
-        enterprise_project_id: "0",
-        task_tag: "",
-        description: "",
-        task_detail: "{}",
-    }),
+    defaults(birth) {
+        const { world, project, index } = birth;
+        const born = Math.floor(bornAt(birth));
+        return {
+            task_id: hex32(world.random),
+            creator_id: defaultUserId,
+            instance_id: instanceIdOf(project),
+            task_name: `task-${index}`,
+            task_type: "TIMING",
+            status: 0,
+            created_date: born,
+            version: "1",
+            last_modified_time: born,
+            execute_status: "UNSTARTED",
+            source_app_id: "",
+            target_app_id: "",
+            source_instance_id: instanceIdOf(project),
+            target_instance_id: instanceIdOf(project),
+            source_datasource_id: "",
+            target_datasource_id: "",
+            ext_type: "",
+            enterprise_project_id: "0",
+            task_tag: "",
+            description: "",
+            task_detail: "{}",
+        };
+    },
 });
 
 const assetSchema = z.object({ type: z.enum(["application", "task"]), id: z.string() });

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Refusal } from "../../gateway/refusal";
 import { seconds } from "../../world/duration";
-import { Kind } from "../../world/kind";
+import { bornAt, Kind } from "../../world/kind";
 import { hex32 } from "../../world/random";
 import { Durations, Settings } from "../../world/settings";
 import type { World } from "../../world/world";
@@ -60,28 +60,32 @@ export type BatchTask = z.infer<typeof batchTaskSchema>;
 export const batchTasks: Kind<BatchTask> = new Kind<BatchTask>(SERVICE_NAME, "batchTasks", {
     schema: batchTaskSchema,
     id: (batch) => batch.id,
-    defaults: ({ world, index }) => ({
-        id: hex32(world.random),
-        batch_task_name: `batch-${index}`,
-        description: "",
-        service_name: "people-counting",
-        service_version: "1.0.0",
-        video_source_name: "",
-        video_group_name: "",
-        video_group_ids: [],
-        alg_name: "people-counting",
-        company: "emulator",
-        type: "cloud",
-        title: "",
-        created_at: Math.floor(world.now()),
-        output: { event_center: true },
-        config: {},
-        schedule: null,
-        num_task: 1,
-        task_state: "RUNNING",
-        task_ids: [],
-        deleted_by: null,
-    }),
+    defaults(birth) {
+        const { world, index } = birth;
+        const born = Math.floor(bornAt(birth));
+        return {
+            id: hex32(world.random),
+            batch_task_name: `batch-${index}`,
+            description: "",
+            service_name: "people-counting",
+            service_version: "1.0.0",
+            video_source_name: "",
+            video_group_name: "",
+            video_group_ids: [],
+            alg_name: "people-counting",
+            company: "emulator",
+            type: "cloud",
+            title: "",
+            created_at: born,
+            output: { event_center: true },
+            config: {},
+            schedule: null,
+            num_task: 1,
+            task_state: "RUNNING",
+            task_ids: [],
+            deleted_by: null,
+        };
+    },
     onSeeded(world, project, batch) {
         for (let index = 0; index < batch.num_task; index++) {
             const name = `${batch.batch_task_name}-${index}`;
@@ -135,40 +139,44 @@ export type Task = z.infer<typeof taskSchema>;
 export const tasks: Kind<Task> = new Kind<Task>(SERVICE_NAME, "tasks", {
     schema: taskSchema,
     id: (task) => task.id,
-    defaults: ({ world, project, index }) => ({
-        id: hex32(world.random),
-        batch_id: "",
-        name: `task-${index}`,
-        creator: "emulator",
-        project_id: project,
-        description: "",
-        release_id: "",
-        service_id: "",
-        created_at: Math.floor(world.now()),
-        updated_at: Math.floor(world.now()),
-        state: "RUNNING",
-        error: noError,
-        schedule_status: "INACTIVATED",
-        schedule: null,
-        input: { type: "video_source", data: [] },
-        output: {},
-        config: {},
-        video_source_id: "",
-        video_source_name: `camera-${index}`,
-        video_group_id: "",
-        group_name: "",
-        camera_name: `camera-${index}`,
-        source_data_type: "url",
-        title: "",
-        type: "cloud",
-        resource_order_id: "",
-        package_id: "",
-        algorithm_publish_id: "",
-        alg_id: "",
-        company: "emulator",
-        due: null,
-        deleted_by: null,
-    }),
+    defaults(birth) {
+        const { world, project, index } = birth;
+        const born = Math.floor(bornAt(birth));
+        return {
+            id: hex32(world.random),
+            batch_id: "",
+            name: `task-${index}`,
+            creator: "emulator",
+            project_id: project,
+            description: "",
+            release_id: "",
+            service_id: "",
+            created_at: born,
+            updated_at: born,
+            state: "RUNNING",
+            error: noError,
+            schedule_status: "INACTIVATED",
+            schedule: null,
+            input: { type: "video_source", data: [] },
+            output: {},
+            config: {},
+            video_source_id: "",
+            video_source_name: `camera-${index}`,
+            video_group_id: "",
+            group_name: "",
+            camera_name: `camera-${index}`,
+            source_data_type: "url",
+            title: "",
+            type: "cloud",
+            resource_order_id: "",
+            package_id: "",
+            algorithm_publish_id: "",
+            alg_id: "",
+            company: "emulator",
+            due: null,
+            deleted_by: null,
+        };
+    },
     onSeeded(world, project, task) {
         batchTasks.in(world, project).get(task.batch_id)?.task_ids.push(task.id);
         enter(world, project, task, task.state);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Refusal } from "../../gateway/refusal";
 import { seconds } from "../../world/duration";
-import { Kind } from "../../world/kind";
+import { bornAt, Kind } from "../../world/kind";
 import { digits, uuid } from "../../world/random";
 import { Durations, Settings } from "../../world/settings";
 import { isoSeconds, type World } from "../../world/world";
@@ -49,8 +49,9 @@ export type ImageServer = z.infer<typeof imageServerSchema>;
 export const imageServers = new Kind<ImageServer>(SERVICE_NAME, "imageServers", {
     schema: imageServerSchema,
     id: (server) => server.id,
-    defaults({ world, index }) {
-        const now = isoSeconds(world.now());
+    defaults(birth) {
+        const { world, index } = birth;
+        const now = isoSeconds(bornAt(birth));
         return {
             // The API page's example ids are twenty digits.
             id: digits(world.random, 20),
