@@ -18,7 +18,8 @@ export interface ListPlace {
 
 export interface LookUp<T> {
     readonly service: Service;
-    readonly read: (client: CloudClient, signal: AbortSignal) => Promise<T>;
+    /** `now`: when the reading begins, in milliseconds since the epoch. */
+    readonly read: (client: CloudClient, signal: AbortSignal, now: number) => Promise<T>;
     readonly where: ListPlace;
     readonly configuration: StackConfiguration;
     readonly env: Environment;
@@ -43,7 +44,7 @@ export async function lookUp<T>(cloud: Cloud, clock: Clock, asked: LookUp<T>): P
         }
         try {
             const connection = await cloud.connect(asked.where, asked.configuration, signal);
-            return await asked.read(connection.client(asked.service), signal);
+            return await asked.read(connection.client(asked.service), signal, clock.now());
         } catch (error) {
             if (signal.aborted) {
                 throw new Error(`Timeout: not read within ${LONGEST.text}; narrow the filters, or try again`, {

@@ -1,7 +1,7 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Instance, InstanceFilters, InstanceState } from "../services/clouddc/types";
 import type { DeletionArgs } from "./shared/arguments";
-import type { FiltersOrAll, ListArgs } from "./shared/list-types";
+import type { ByMatching, FiltersOrAll, ListArgs } from "./shared/list-types";
 import { listFunctions } from "./shared/lists";
 import type { ByRule, CommonCriteria, Pairs, Texts } from "./shared/matching";
 import { DeletionResource } from "./shared/target-set";
@@ -75,12 +75,13 @@ export class InstanceBatchDeletion extends DeletionResource {
     }
 }
 
-export type ListInstancesArgs = ListArgs & FiltersOrAll<InstanceFilters>;
+export type ListInstancesArgs = ListArgs & FiltersOrAll<InstanceFilters & ByMatching<InstanceMatching>>;
 
 const instances = listFunctions<ListInstancesArgs, InstanceFilters, Instance>({
     name: "clouddc.listInstances",
     service: () => loadService().clouddc,
     rules: () => loadListRules().listsInstances,
+    listed: () => ({ kind: loadListed().listedInstances, thingOf: loadListed().listedInstance }),
     read: (client, filters, signal) => loadService().listInstances(client, filters, signal),
 });
 
@@ -106,4 +107,8 @@ function loadService(): typeof import("../services/clouddc") {
 
 function loadListRules(): typeof import("../services/clouddc/lists") {
     return require("../services/clouddc/lists");
+}
+
+function loadListed(): typeof import("../services/clouddc/listed") {
+    return require("../services/clouddc/listed");
 }

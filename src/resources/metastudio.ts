@@ -1,7 +1,7 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Asset, AssetFilters, AssetState, AssetType } from "../services/metastudio/types";
 import type { DeletionArgs, RunArgs } from "./shared/arguments";
-import type { FiltersOrAll, ListArgs } from "./shared/list-types";
+import type { ByMatching, FiltersOrAll, ListArgs } from "./shared/list-types";
 import { listFunctions } from "./shared/lists";
 import type { ByRule, CommonCriteria, Pairs, Texts } from "./shared/matching";
 import { DeletionResource, TargetSetResource } from "./shared/target-set";
@@ -125,12 +125,16 @@ export class AssetBatchAction extends TargetSetResource {
 }
 
 export type ListAssetsArgs = ListArgs &
-    FiltersOrAll<AssetFilters, "tagCombinationType" | "sortKey" | "sortDir" | "assetSource">;
+    FiltersOrAll<
+        AssetFilters & ByMatching<AssetMatching>,
+        "tagCombinationType" | "sortKey" | "sortDir" | "assetSource"
+    >;
 
 const assets = listFunctions<ListAssetsArgs, AssetFilters, Asset>({
     name: "metastudio.listAssets",
     service: () => loadService().metastudio,
     rules: () => loadListRules().listsAssets,
+    listed: () => ({ kind: loadListed().listedAssets, thingOf: loadListed().listedAsset }),
     read: (client, filters, signal) => loadService().listAssets(client, filters, signal),
 });
 
@@ -156,4 +160,8 @@ function loadService(): typeof import("../services/metastudio") {
 
 function loadListRules(): typeof import("../services/metastudio/lists") {
     return require("../services/metastudio/lists");
+}
+
+function loadListed(): typeof import("../services/metastudio/listed") {
+    return require("../services/metastudio/listed");
 }

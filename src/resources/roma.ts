@@ -1,7 +1,7 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { App, AppFilters, FdiExecuteState, FdiTask, FdiTaskFilters } from "../services/roma/types";
 import type { DeletionArgs } from "./shared/arguments";
-import type { FiltersOrAll, ListArgs } from "./shared/list-types";
+import type { ByMatching, FiltersOrAll, ListArgs } from "./shared/list-types";
 import { listFunctions } from "./shared/lists";
 import type { ByRule, CommonCriteria, Texts } from "./shared/matching";
 import { DeletionResource } from "./shared/target-set";
@@ -103,12 +103,13 @@ interface OfInstance {
     readonly instanceId: string;
 }
 
-export type ListAppsArgs = ListArgs & OfInstance & FiltersOrAll<AppFilters>;
+export type ListAppsArgs = ListArgs & OfInstance & FiltersOrAll<AppFilters & ByMatching<AppMatching>>;
 
 const apps = listFunctions<ListAppsArgs, AppFilters & OfInstance, App>({
     name: "roma.listApps",
     service: () => loadService().roma,
     rules: () => loadListRules().listsApps,
+    listed: () => ({ kind: loadListed().listedApps, thingOf: loadListed().listedApp }),
     read: (client, { instanceId, ...filters }, signal) => loadService().listApps(client, instanceId, filters, signal),
 });
 
@@ -130,12 +131,15 @@ export const listApps = apps.list;
 /** {@link listApps} for inputs: unknown in a preview if an input is unknown, secret if an input is secret. */
 export const listAppsOutput = apps.listOutput;
 
-export type ListFdiTasksArgs = ListArgs & OfInstance & FiltersOrAll<FdiTaskFilters, "sortField" | "sortType">;
+export type ListFdiTasksArgs = ListArgs &
+    OfInstance &
+    FiltersOrAll<FdiTaskFilters & ByMatching<FdiTaskMatching>, "sortField" | "sortType">;
 
 const fdiTasks = listFunctions<ListFdiTasksArgs, FdiTaskFilters & OfInstance, FdiTask>({
     name: "roma.listFdiTasks",
     service: () => loadService().roma,
     rules: () => loadListRules().listsFdiTasks,
+    listed: () => ({ kind: loadListed().listedTasks, thingOf: loadListed().listedTask }),
     read: (client, { instanceId, ...filters }, signal) =>
         loadService().listFdiTasks(client, instanceId, filters, signal),
 });
@@ -163,4 +167,8 @@ function loadService(): typeof import("../services/roma") {
 
 function loadListRules(): typeof import("../services/roma/lists") {
     return require("../services/roma/lists");
+}
+
+function loadListed(): typeof import("../services/roma/listed") {
+    return require("../services/roma/listed");
 }

@@ -3,7 +3,7 @@ import type { BatchTaskFilters, BatchTask as BatchTaskSummary, ChildState } from
 import type { BatchTaskBody } from "./batch-task-body";
 import type { DeletionArgs, PlaceArgs } from "./shared/arguments";
 import { BatchResource } from "./shared/batch-resource";
-import type { FiltersOrAll, ListArgs } from "./shared/list-types";
+import type { ByMatching, FiltersOrAll, ListArgs } from "./shared/list-types";
 import { listFunctions } from "./shared/lists";
 import type { ByRule, CommonCriteria, Texts } from "./shared/matching";
 import type { FailureCause, ResolvedPlace } from "./shared/outputs";
@@ -183,12 +183,13 @@ export class BatchTaskDeletion extends DeletionResource {
     }
 }
 
-export type ListBatchTasksArgs = ListArgs & FiltersOrAll<BatchTaskFilters, "typeLike">;
+export type ListBatchTasksArgs = ListArgs & FiltersOrAll<BatchTaskFilters & ByMatching<BatchTaskMatching>, "typeLike">;
 
 const batchTasks = listFunctions<ListBatchTasksArgs, BatchTaskFilters, BatchTaskSummary>({
     name: "vias.listBatchTasks",
     service: () => loadService().vias,
     rules: () => loadListRules().listsBatchTasks,
+    listed: () => ({ kind: loadListed().listedBatchTasks, thingOf: loadListed().listedBatchTask }),
     read: (client, filters, signal) => loadService().listBatchTasks(client, filters, signal),
 });
 
@@ -213,4 +214,8 @@ function loadService(): typeof import("../services/vias") {
 
 function loadListRules(): typeof import("../services/vias/lists") {
     return require("../services/vias/lists");
+}
+
+function loadListed(): typeof import("../services/vias/listed") {
+    return require("../services/vias/listed");
 }

@@ -1,7 +1,7 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { ImageServer, ImageServerFilters, ImageServerState } from "../services/workspaceapp/types";
 import type { DeletionArgs } from "./shared/arguments";
-import type { FiltersOrAll, ListArgs } from "./shared/list-types";
+import type { ByMatching, FiltersOrAll, ListArgs } from "./shared/list-types";
 import { listFunctions } from "./shared/lists";
 import type { ByRule, CommonCriteria, Texts } from "./shared/matching";
 import { DeletionResource } from "./shared/target-set";
@@ -87,12 +87,13 @@ export class ImageServerBatchDeletion extends DeletionResource {
     }
 }
 
-export type ListImageServersArgs = ListArgs & FiltersOrAll<ImageServerFilters>;
+export type ListImageServersArgs = ListArgs & FiltersOrAll<ImageServerFilters & ByMatching<ImageServerMatching>>;
 
 const imageServers = listFunctions<ListImageServersArgs, ImageServerFilters, ImageServer>({
     name: "workspaceapp.listImageServers",
     service: () => loadService().workspaceapp,
     rules: () => loadListRules().listsImageServers,
+    listed: () => ({ kind: loadListed().listedImageServers, thingOf: loadListed().listedImageServer }),
     read: (client, filters, signal) => loadService().listImageServers(client, filters, signal),
 });
 
@@ -120,4 +121,8 @@ function loadService(): typeof import("../services/workspaceapp") {
 
 function loadListRules(): typeof import("../services/workspaceapp/lists") {
     return require("../services/workspaceapp/lists");
+}
+
+function loadListed(): typeof import("../services/workspaceapp/listed") {
+    return require("../services/workspaceapp/listed");
 }

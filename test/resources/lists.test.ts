@@ -171,6 +171,97 @@ describe("filters that match everything", () => {
     });
 });
 
+describe("the argument matching", () => {
+    const rows: ReadonlyArray<readonly [List, object, object, object]> = [
+        [
+            given(roma.listApps),
+            instance,
+            { id: "1", name: "web-1", createTime: "2020-01-01T00:00:00Z" },
+            { id: "2", name: "db" },
+        ],
+        [
+            given(roma.listFdiTasks),
+            instance,
+            { id: "1", name: "web-1", createdDate: 1_577_836_800_000 },
+            { id: "2", name: "db" },
+        ],
+        [
+            given(workspaceapp.listImageServers),
+            {},
+            { id: "1", name: "web-1", createTime: "2020-01-01T00:00:00Z" },
+            { id: "2", name: "db" },
+        ],
+        [
+            given(clouddc.listInstances),
+            {},
+            { id: "1", name: "web-1", createdAt: "2020-01-01T00:00:00Z", tags: [] },
+            { id: "2", name: "db", tags: [] },
+        ],
+        [
+            given(metastudio.listAssets),
+            {},
+            { id: "1", name: "web-1", createTime: "2020-01-01T00:00:00Z" },
+            { id: "2", name: "db" },
+        ],
+        [
+            given(vias.listBatchTasks),
+            {},
+            { id: "1", name: "web-1", created: 1_577_836_800_000, statusInfo: {} },
+            { id: "2", name: "db", statusInfo: {} },
+        ],
+    ];
+
+    test.each(rows)("%p chooses rows as a resource's rule does", async (list, base, one, other) => {
+        const now = Date.UTC(2020, 0, 3);
+        for (const [matching, expected] of [
+            [{ names: ["web-*"] }, [one]],
+            [{ olderThan: "47h" }, [one]],
+            [{ olderThan: "49h" }, []],
+            [{ names: ["*"], newerThan: "3d", except: ["web-1"] }, []],
+            [{ names: ["*b*"], except: ["web-1"] }, [other]],
+        ] as const) {
+            lookedUp.length = 0;
+            await list({ ...base, matching });
+            const [request] = lookedUp;
+            const client = { send: async () => ({ body: pageOf([one, other]) }), place: { projectId: "p" } };
+            const read: unknown = Reflect.get(Object(request), "read");
+            const shown: unknown = await Reflect.apply(Object(read), undefined, [
+                client,
+                new AbortController().signal,
+                now,
+            ]);
+            expect(shown).toEqual(expected);
+        }
+    });
+
+    /** A parsed page of any of the lists. */
+    function pageOf(items: readonly object[]): object {
+        return { total: items.length, items, instances: items, count: items.length };
+    }
+
+    test.each<[string, unknown, string]>([
+        ["without criteria", {}, "nothing narrows the list"],
+        ["of only *", { names: ["*"] }, "nothing narrows the list"],
+        ["of only exceptions", { except: ["a"] }, "nothing narrows the list"],
+        ["that is undefined", undefined, "matching is given and is undefined"],
+        ["that is a text", "web-*", "matching must be an object"],
+        ["with a criterion that is undefined", { names: undefined, olderThan: undefined }, "nothing narrows"],
+        [
+            "with an empty list",
+            { names: [], olderThan: "1d" },
+            "matching is wrong at matching.names: must not be empty",
+        ],
+        ["with an empty text", { names: [""], olderThan: "1d" }, "matching.names[0]"],
+        ["with a criterion that there is not", { nmaes: ["a"] }, "nmaes"],
+        ["with an age that is none", { olderThan: "0d" }, "matching.olderThan"],
+    ])("%s is refused", async (_, matching, says) => {
+        for (const { call, base } of lists) {
+            await expect(call({ ...base, matching })).rejects.toThrow(says);
+        }
+        expect(lookedUp).toEqual([]);
+    });
+});
+
 describe("over inputs", () => {
     beforeAll(async () => {
         await pulumi.runtime.setMocks({ newResource: () => ({ id: "x", state: {} }), call: () => ({}) });

@@ -1,7 +1,7 @@
 import type { TargetSetDefinition } from "../../services/definition";
 import type { CheckFailure, Properties } from "../hooks";
 import { holdsUnknown } from "../inputs/unknowns";
-import { COMMON_CRITERIA, hasRule, type KindRule, narrows, readRule } from "./rule";
+import { COMMON_CRITERIA, type Criteria, hasRule, narrows, readRule } from "./rule";
 
 /** What is wrong with how a resource names its targets: by ids, or by a rule. `inputs` are valid one by one. */
 export function namingProblems(definition: TargetSetDefinition, inputs: Properties): readonly CheckFailure[] {
@@ -41,18 +41,18 @@ export function ruleProblems(definition: TargetSetDefinition, { matching }: Prop
         return [{ property: "matching", reason: `must hold ${groups}: what is to match` }];
     }
     return rule.flatMap((each): readonly CheckFailure[] => {
-        const { group } = each.target.listed;
+        const { group } = each.listed;
         const property = group === undefined ? "matching" : `matching.${group}`;
         const reasons = [...narrowingProblem(each), ...ageProblem(each)];
         return reasons.map((reason) => ({ property, reason }));
     });
 }
 
-function narrowingProblem(rule: KindRule): readonly string[] {
+function narrowingProblem(rule: Criteria): readonly string[] {
     if (narrows(rule)) {
         return [];
     }
-    const { states, criteria } = rule.target.listed;
+    const { states, criteria } = rule.listed;
     const common = COMMON_CRITERIA.filter((name) => name !== "except" && (name !== "states" || states !== undefined));
     const names = [...common, ...Object.keys(criteria)];
     return [
@@ -60,7 +60,7 @@ function narrowingProblem(rule: KindRule): readonly string[] {
     ];
 }
 
-function ageProblem({ olderThan, newerThan }: KindRule): readonly string[] {
+function ageProblem({ olderThan, newerThan }: Criteria): readonly string[] {
     return olderThan !== undefined && newerThan !== undefined && olderThan.ms >= newerThan.ms
         ? [`would match nothing: nothing is older than ${olderThan.text} and newer than ${newerThan.text}`]
         : [];

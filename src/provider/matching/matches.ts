@@ -1,12 +1,12 @@
 import type { ListedThing, Shown, Wanted } from "../../services/listed-kind";
 import { compileGlob } from "../../util/glob";
-import { isTexts, type KindRule } from "./rule";
+import { type Criteria, isTexts } from "./rule";
 
 /**
  * Whether a thing meets every criterion of the rule and is not excepted. What can't be told does not match: a thing without a name, state,
  * or time of creation matches no criterion for these. `now` is in milliseconds since the epoch.
  */
-export function matches(rule: KindRule, thing: ListedThing, now: number): boolean {
+export function matches(rule: Criteria, thing: ListedThing, now: number): boolean {
     const { names, states, olderThan, newerThan, wanted } = rule;
     const { createdAt } = thing.facts ?? {};
     return (
@@ -33,8 +33,8 @@ function sameState(one: string, other: string): boolean {
     return one.toLowerCase() === other.toLowerCase();
 }
 
-function meets(rule: KindRule, name: string, value: Wanted, shown: Shown | undefined): boolean {
-    const criterion = rule.target.listed.criteria[name];
+function meets(rule: Criteria, name: string, value: Wanted, shown: Shown | undefined): boolean {
+    const criterion = rule.listed.criteria[name];
     if (criterion === undefined || shown === undefined) {
         return false;
     }
@@ -51,7 +51,7 @@ function hasPair(shown: Shown, key: string, value: string): boolean {
 }
 
 /** By the name as the cloud has it, or as messages show it. */
-function isExcepted({ except }: KindRule, { id, name, facts }: ListedThing): boolean {
+function isExcepted({ except }: Criteria, { id, name, facts }: ListedThing): boolean {
     const shown = facts?.name;
     // An empty name is none.
     return except.keeps(id, name || undefined) || (shown !== undefined && shown !== name && except.keeps(id, shown));

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { TargetInput, TargetSetDefinition } from "../../services/definition";
-import type { Wanted } from "../../services/listed-kind";
+import type { ListedKind, Wanted } from "../../services/listed-kind";
 import { isOnlyWildcards } from "../../util/glob";
 import { KeepList } from "../guards/keep-list";
 import type { Properties } from "../hooks";
@@ -9,9 +9,13 @@ import { parseAge } from "../inputs/duration";
 /** What a resource's `matching` says: one set of criteria for each kind of targets that it names. */
 export type Rule = readonly KindRule[];
 
-/** A thing matches if it meets each criterion that is given, and `except` does not name it. */
-export interface KindRule {
+export interface KindRule extends Criteria {
     readonly target: TargetInput;
+}
+
+/** A thing of one kind matches if it meets each criterion that is given, and `except` does not name it. */
+export interface Criteria {
+    readonly listed: ListedKind;
     /** Globs; one of them matches the name. */
     readonly names?: readonly string[];
     /** One of them. */
@@ -36,7 +40,7 @@ export const COMMON_CRITERIA = ["names", "olderThan", "newerThan", "states", "ex
 
 const list = z.array(z.string());
 const age = z.string().transform((text): Age => ({ text, ms: parseAge(text) }));
-const kindRule = z
+const criteria = z
     .object({
         names: list.optional(),
         states: list.optional(),
@@ -45,7 +49,7 @@ const kindRule = z
         except: list.default([]),
     })
     .catchall(z.union([list, z.record(z.string(), list)]));
-const grouped = z.record(z.string(), kindRule);
+const grouped = z.record(z.string(), z.unknown());
 
 /** Whether the resource names its targets by a rule. */
 export function hasRule({ matching }: Properties): boolean {
@@ -71,24 +75,24 @@ export function ruleOf(definition: TargetSetDefinition, properties: Properties):
 export function readRule(definition: TargetSetDefinition, matching: unknown): Rule {
     return definition.targets.flatMap((target): Rule => {
         const { group } = target.listed;
-        const given = group === undefined ? kindRule.parse(matching) : grouped.parse(matching)[group];
-        if (given === undefined) {
-            return [];
-        }
-        const { names, states, olderThan, newerThan, except, ...wanted } = given;
-        return [
-            {
-                target,
-                except: new KeepList([{ source: "matching.except", count: except.length, rules: except }]),
-                exceptions: except,
-                wanted,
-                ...(names === undefined ? {} : { names }),
-                ...(states === undefined ? {} : { states }),
-                ...(olderThan === undefined ? {} : { olderThan }),
-                ...(newerThan === undefined ? {} : { newerThan }),
-            },
-        ];
+        const given = group === undefined ? matching : grouped.parse(matching)[group];
+        return given === undefined ? [] : [{ target, ...criteriaOf(target.listed, given) }];
     });
+}
+
+/** The criteria of one kind. Throws for what are none. */
+export function criteriaOf(listed: ListedKind, given: unknown): Criteria {
+    const { names, states, olderThan, newerThan, except, ...wanted } = criteria.parse(given);
+    return {
+        listed,
+        except: new KeepList([{ source: "matching.except", count: except.length, rules: except }]),
+        exceptions: except,
+        wanted,
+        ...(names === undefined ? {} : { names }),
+        ...(states === undefined ? {} : { states }),
+        ...(olderThan === undefined ? {} : { olderThan }),
+        ...(newerThan === undefined ? {} : { newerThan }),
+    };
 }
 
 /** Check has seen to it. A state may have been changed since, and a rule without criteria would match everything. */
@@ -99,8 +103,7 @@ function requireNarrowing(rule: KindRule): void {
 }
 
 /** Whether a criterion leaves anything out: `*` does not, nor do all the states that there are, nor does `except`. */
-export function narrows({ target, names, states, olderThan, newerThan, wanted }: KindRule): boolean {
-    const { listed } = target;
+export function narrows({ listed, names, states, olderThan, newerThan, wanted }: Criteria): boolean {
     return (
         olderThan !== undefined ||
         newerThan !== undefined ||

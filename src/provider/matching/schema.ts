@@ -18,7 +18,8 @@ export function matchingSchema(definition: TargetSetDefinition): z.ZodType {
     return z.strictObject(Object.fromEntries(kinds.map((kind) => [kind.group ?? "", kindSchema(kind).optional()])));
 }
 
-function kindSchema({ states, criteria }: ListedKind): z.ZodType {
+/** The criteria of one kind. */
+export function kindSchema({ states, criteria }: ListedKind): z.ZodType {
     return z.strictObject({
         names: textsOf(text).optional(),
         olderThan: age.optional(),

@@ -67,9 +67,9 @@ export async function selectTargets(
 
 /** What the lists of a rule's kinds may not show, as a sentence; undefined: they show everything. */
 export function mayNotShowText(rule: Rule, inputs: Properties): string | undefined {
-    const parts = rule.flatMap(({ target, wanted }) => {
-        const part = target.listed.mayNotShow({ inputs, wanted });
-        return part === undefined ? [] : `the list of ${target.listed.noun} may not show ${part}`;
+    const parts = rule.flatMap(({ listed, wanted }) => {
+        const part = listed.mayNotShow({ inputs, wanted });
+        return part === undefined ? [] : `the list of ${listed.noun} may not show ${part}`;
     });
     return parts.length === 0 ? undefined : parts.join("; ");
 }

@@ -3,7 +3,7 @@ import type { Wanted } from "../../services/listed-kind";
 import { clean } from "../../util/text";
 import type { Properties } from "../hooks";
 import { secretInputs } from "../inputs/secret-inputs";
-import { isTexts, type KindRule, ruleOf } from "./rule";
+import { type Criteria, isTexts, ruleOf } from "./rule";
 
 const VALUES_SHOWN = 5;
 
@@ -21,20 +21,20 @@ export function ruleText(definition: TargetSetDefinition, properties: Properties
     }
     return rule
         .map((each) => {
-            const { group } = each.target.listed;
+            const { group } = each.listed;
             return group === undefined ? kindText(each) : `${group}: ${kindText(each)}`;
         })
         .join(" | ");
 }
 
-function kindText({ target, names, olderThan, newerThan, states, wanted, exceptions }: KindRule): string {
+function kindText({ listed, names, olderThan, newerThan, states, wanted, exceptions }: Criteria): string {
     const parts = [
         names === undefined ? [] : `names ${listText(names, "or")}`,
         olderThan === undefined ? [] : `older than ${olderThan.text}`,
         newerThan === undefined ? [] : `newer than ${newerThan.text}`,
         states === undefined ? [] : `states ${listText(states, "or")}`,
         Object.entries(wanted).map(([name, value]) => {
-            const joint = target.listed.criteria[name]?.is === "eachOf" ? "and" : "or";
+            const joint = listed.criteria[name]?.is === "eachOf" ? "and" : "or";
             return `${clean(name, 100)} ${wantedText(value, joint)}`;
         }),
         exceptions.length === 0 ? [] : `except ${listText(exceptions, "or")}`,

@@ -1,4 +1,4 @@
-import type { Input, Output } from "@pulumi/pulumi";
+import type { Input, Output, Unwrap } from "@pulumi/pulumi";
 
 /** Where to read, and with which credentials. An argument that is left out or undefined has its default. */
 export interface ListArgs {
@@ -8,6 +8,11 @@ export interface ListArgs {
     readonly projectId?: string | undefined;
     /** Name of a KooCLI profile. */
     readonly profile?: string | undefined;
+}
+
+/** A filter that this package applies to what the API returns: the same rule as the argument `matching` of resources, with plain values. */
+export interface ByMatching<Matching> {
+    readonly matching?: Unwrap<Matching>;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { log, output, RunError, runtime } from "@pulumi/pulumi";
 import type { CloudClient, Service } from "../../cloud/call";
+import type { ListedKind, ListedThing } from "../../services/listed-kind";
 import type { ListRules } from "../../services/shared/list-arguments";
 import type { ListFunctions } from "./list-types";
+import { emptyValues } from "./matching-values";
 
 /** One list of a service. The service's module is loaded at the first call, not with the package. */
 export interface Listing<Filters, Row> {
@@ -10,6 +12,14 @@ export interface Listing<Filters, Row> {
     readonly service: () => Service;
     readonly rules: () => ListRules<Filters, Row>;
     readonly read: (client: CloudClient, args: Filters, signal: AbortSignal) => Promise<readonly Row[]>;
+    /** What the argument `matching` chooses rows by. */
+    readonly listed: () => ListedRows<Row>;
+}
+
+/** A kind of things, and what each row of its list shows to a rule. */
+export interface ListedRows<Row> {
+    readonly kind: ListedKind;
+    readonly thingOf: (row: Row) => ListedThing;
 }
 
 export function listFunctions<Args extends object, Filters extends object, Row extends { readonly id: string }>(
@@ -23,16 +33,25 @@ export function listFunctions<Args extends object, Filters extends object, Row e
 
 /** Reads from the cloud, in preview too. Fails with one line: the operation, the cloud's code, message and request id. */
 async function listInCloud<Filters extends object, Row extends { readonly id: string }>(
-    { name, service, rules, read }: Listing<Filters, Row>,
+    { name, service, rules, read, listed }: Listing<Filters, Row>,
     given: unknown,
 ): Promise<readonly Row[]> {
     try {
-        const args = loadListArguments().listArguments(rules(), given);
-        const { region, projectId, profile } = args;
+        refuseUnset(given);
+        const { matchingArgument, matchingRows } = loadListRows();
+        const { kind, thingOf } = listed();
+        const args = loadListArguments().listArguments(rules(), given, matchingArgument(kind));
+        const { region, projectId, profile, matching } = args;
         const request = {
             service: service(),
-            read: async (client: CloudClient, signal: AbortSignal) =>
-                loadListAnswers().requireMatchingRows(rules().rows, args, await read(client, args, signal)),
+            read: async (client: CloudClient, signal: AbortSignal, now: number) => {
+                const rows = loadListAnswers().requireMatchingRows(
+                    rules().rows,
+                    args,
+                    await read(client, args, signal),
+                );
+                return matching === undefined ? rows : matchingRows(kind, matching, rows, { thingOf, now });
+            },
             where: { region, projectId, profile },
             refuses: refusedVariable(rules(), args),
         };
@@ -46,11 +65,23 @@ async function listInCloud<Filters extends object, Row extends { readonly id: st
     }
 }
 
+/** As for a resource: a criterion that says nothing would make the rule match more. */
+function refuseUnset(given: unknown): void {
+    const unset = typeof given === "object" && given !== null && "matching" in given ? emptyValues(given.matching) : [];
+    if (unset.length > 0) {
+        throw new Error(`${unset.join("; ")}: give it a value or leave it out`);
+    }
+}
+
 /** The environment variable to refuse: other tools read it for a filter, and that filter is left out. */
 function refusedVariable<Filters, Row>({ variable }: ListRules<Filters, Row>, args: object) {
     return variable === undefined || Object.hasOwn(args, variable.argument)
         ? undefined
         : { variable: variable.name, argument: variable.argument };
+}
+
+function loadListRows(): typeof import("../../provider/matching/list-rows") {
+    return require("../../provider/matching/list-rows");
 }
 
 function loadListArguments(): typeof import("../../services/shared/list-arguments") {

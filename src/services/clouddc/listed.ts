@@ -20,7 +20,7 @@ export const listedInstances: ListedKind = {
     mayNotShow: () => "instances that the caller's permissions or enterprise projects leave out",
 };
 
-function listedInstance(instance: Instance): ListedThing {
+export function listedInstance(instance: Instance): ListedThing {
     const { id, name, state, tags, imageId, vpcId, serverId } = instance;
     return {
         id,

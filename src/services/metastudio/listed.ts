@@ -24,7 +24,7 @@ export const listedAssets: ListedKind = {
     mayNotShow: () => "assets that other users of the tenant do not share with the identity",
 };
 
-function listedAsset(asset: Asset): ListedThing {
+export function listedAsset(asset: Asset): ListedThing {
     const { id, name, state, type, tags, systemProperties } = asset;
     return {
         id,

@@ -40,11 +40,11 @@ export const listedTasks: ListedKind = {
     mayNotShow: () => OTHERS,
 };
 
-function listedApp({ id, name, createTime, createdBy }: App): ListedThing {
+export function listedApp({ id, name, createTime, createdBy }: App): ListedThing {
     return { id, name, states: [], facts: factsOf({ name, created: createTime }), shown: shownTexts({ createdBy }) };
 }
 
-function listedTask(task: FdiTask): ListedThing {
+export function listedTask(task: FdiTask): ListedThing {
     const { id, name, taskType, executeStatus, createdDate, sourceAppId, targetAppId, taskTag } = task;
     const status = taskStatus(task.status);
     return {

@@ -32,17 +32,26 @@ export interface PlaceOfList {
     readonly profile?: string | undefined;
 }
 
+/** A rule for the rows, beside the filters of the API. */
+export interface Matching {
+    readonly matching?: unknown;
+}
+
 const PLACE = ["region", "projectId", "profile"];
 
 const EVERYTHING = "for everything say all: true";
 
 /**
  * Checks the arguments of a list function. Programs delete what a list shows, so a misspelt, empty or undefined filter must never mean
- * everything. Throws an error that names all problems.
+ * everything. `matching`: how that argument is judged; left out, there is no such filter. Throws an error that names all problems.
  */
-export function listArguments<Filters, Row>(rules: ListRules<Filters, Row>, given: unknown): Filters & PlaceOfList {
+export function listArguments<Filters, Row>(
+    rules: ListRules<Filters, Row>,
+    given: unknown,
+    matching?: Rule,
+): Filters & PlaceOfList & Matching {
     const problems: string[] = [];
-    if (isValid(rules, given, problems)) {
+    if (isValid(rules, given, matching, problems)) {
         return given;
     }
     throw new Error(problems.join("; "));
@@ -51,9 +60,15 @@ export function listArguments<Filters, Row>(rules: ListRules<Filters, Row>, give
 function isValid<Filters, Row>(
     rules: ListRules<Filters, Row>,
     given: unknown,
+    matching: Rule | undefined,
     problems: string[],
-): given is Filters & PlaceOfList {
-    problems.push(...problemsOf(rules, given));
+): given is Filters & PlaceOfList & Matching {
+    problems.push(
+        ...problemsOf(
+            { ...rules, filters: { ...rules.filters, ...(matching === undefined ? {} : { matching }) } },
+            given,
+        ),
+    );
     return problems.length === 0;
 }
 

@@ -20,11 +20,6 @@ const statusInfo = z
         return info;
     });
 
-/** A batch task, and its time of creation as the cloud prints it. */
-export interface BatchTaskRow extends BatchTask {
-    readonly created: string | number | undefined;
-}
-
 const batchTask = z
     .object({
         id: z.string(),
@@ -39,7 +34,7 @@ const batchTask = z
         batch_task_status_info: statusInfo,
     })
     .transform(
-        (row): BatchTaskRow => ({
+        (row): BatchTask => ({
             id: row.id,
             name: row.batch_task_name,
             videoSourceName: row.video_source_name,
@@ -59,14 +54,14 @@ export const BATCH_TASKS_PAGE = 200;
 
 const batchTaskPage = z
     .object({ count: z.int().min(0), batch_task_list: z.array(batchTask) })
-    .transform((body): Page<BatchTaskRow> => ({ total: body.count, items: body.batch_task_list }));
+    .transform((body): Page<BatchTask> => ({ total: body.count, items: body.batch_task_list }));
 
 /** page_size 5 to 200, page_num 1 to 10,000. Oldest first, so that new batch tasks do not shift the pages. */
 export function batchTaskPages(
     client: CloudClient,
     filters: BatchTaskFilters,
     signal: AbortSignal,
-): Omit<Collection<BatchTaskRow>, "get"> {
+): Omit<Collection<BatchTask>, "get"> {
     return {
         noun: "VIAS batch tasks",
         idOf: (row) => row.id,
@@ -101,13 +96,8 @@ export function batchTaskPages(
 }
 
 /** All batch tasks, oldest first. Throws ApiFailure. */
-export async function listBatchTasks(
-    client: CloudClient,
-    filters: BatchTaskFilters,
-    signal: AbortSignal,
-): Promise<readonly BatchTask[]> {
-    const rows = await listAll(batchTaskPages(client, filters, signal));
-    return rows.map(({ created: _, ...task }) => task);
+export function listBatchTasks(client: CloudClient, filters: BatchTaskFilters, signal: AbortSignal) {
+    return listAll(batchTaskPages(client, filters, signal));
 }
 
 /**
@@ -121,10 +111,10 @@ export async function findBatchTasks(
     options: {
         readonly reportedDone: ReadonlySet<string>;
         readonly onTotal?: (total: number) => void;
-        readonly onRows?: (rows: readonly BatchTaskRow[]) => void;
+        readonly onRows?: (rows: readonly BatchTask[]) => void;
     },
     signal: AbortSignal,
-): Promise<ReadonlyMap<string, BatchTaskRow>> {
+): Promise<ReadonlyMap<string, BatchTask>> {
     const pages = batchTaskPages(client, {}, signal);
     const page = async (offset: number, limit: number) => {
         const shown = await pages.page(offset, limit);
@@ -171,8 +161,7 @@ export async function findBatchTaskByName(
 
 /** All batch tasks that the filter by name shows. */
 export function listNamed(client: CloudClient, name: string, signal: AbortSignal) {
-    const filters = { typeLike: "batch_task_name", nameLike: name } as const;
-    return listAll(batchTaskPages(client, filters, signal));
+    return listBatchTasks(client, { typeLike: "batch_task_name", nameLike: name }, signal);
 }
 
 /** The states of a batch task's children, from its row in the list. */

@@ -3,10 +3,11 @@ import type { CloudClient } from "../../cloud/call";
 import { CloudError } from "../../cloud/errors";
 import { type ShownFacts, withFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
-import { type BatchTaskRow, childCountsOfBatch } from "./api";
+import { childCountsOfBatch } from "./api";
 import { deleteBatchTask, failedChildren, stopBatchTask } from "./batch-task/calls";
 import { type ChildCounts, childCountsText, underWay } from "./batch-task/child-counts";
 import { BatchTaskFinder } from "./finder";
+import type { BatchTask } from "./types";
 
 /** How often a stop is requested if it fails for some tasks. */
 const MOST_STOPS = 3;
@@ -54,7 +55,7 @@ export class BatchTaskDeletion implements BatchApi {
         return states;
     }
 
-    private state(row: BatchTaskRow): TargetState {
+    private state(row: BatchTask): TargetState {
         const children = childCountsOfBatch(row);
         const facts = withFacts(shownFacts(row, children));
         if (children.deleting > 0) {
@@ -100,7 +101,7 @@ export class BatchTaskDeletion implements BatchApi {
         signal: AbortSignal,
     ): Promise<SubmitReply> => {
         const key = only(keys);
-        let row: BatchTaskRow | undefined;
+        let row: BatchTask | undefined;
         try {
             row = (await this.finder.find(keys, new Set(), signal)).found.get(key);
         } catch {
@@ -188,7 +189,7 @@ function mayStop(children: ChildCounts, stops: Stops): boolean {
     return moving > 0 || (children.running > 0 && stops.failure === undefined);
 }
 
-export function shownFacts(row: BatchTaskRow, children: ChildCounts = childCountsOfBatch(row)): ShownFacts {
+export function shownFacts(row: BatchTask, children: ChildCounts = childCountsOfBatch(row)): ShownFacts {
     const status = children.total === 0 ? undefined : childCountsText(children);
     return { name: row.name, status, created: row.created };
 }

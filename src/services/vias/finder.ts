@@ -1,15 +1,16 @@
 import type { CloudClient } from "../../cloud/call";
 import { forEachLimit } from "../shared/inspection";
-import { BATCH_TASKS_PAGE, type BatchTaskRow, findBatchTasks, listNamed } from "./api";
+import { BATCH_TASKS_PAGE, findBatchTasks, listNamed } from "./api";
+import type { BatchTask } from "./types";
 
 const CONCURRENT_READS = 48;
 const NOTHING: ReadonlySet<string> = new Set();
 
 export interface FoundBatchTasks {
     /** The requested batch tasks, by id. One that is missing does not exist. */
-    readonly found: ReadonlyMap<string, BatchTaskRow>;
+    readonly found: ReadonlyMap<string, BatchTask>;
     /** All rows that were read. */
-    readonly shown: readonly BatchTaskRow[];
+    readonly shown: readonly BatchTask[];
 }
 
 /** Finds batch tasks by their ids. The API has neither a read nor a filter by id; a known name makes the list short. */
@@ -26,8 +27,8 @@ export class BatchTaskFinder {
         reportedDone: ReadonlySet<string>,
         signal: AbortSignal,
     ): Promise<FoundBatchTasks> {
-        const shown: BatchTaskRow[] = [];
-        const found = new Map<string, BatchTaskRow>();
+        const shown: BatchTask[] = [];
+        const found = new Map<string, BatchTask>();
         let open = ids;
         if (ids.length < this.pages && ids.every((id) => this.names.has(id))) {
             await forEachLimit(ids, CONCURRENT_READS, async (id) => {
@@ -55,15 +56,15 @@ export class BatchTaskFinder {
     private findInList(
         ids: readonly string[],
         reportedDone: ReadonlySet<string>,
-        shown: BatchTaskRow[],
+        shown: BatchTask[],
         signal: AbortSignal,
-    ): Promise<ReadonlyMap<string, BatchTaskRow>> {
+    ): Promise<ReadonlyMap<string, BatchTask>> {
         // The list shows a deleted batch task until its tasks are gone. While others vanish, a page may skip it, so a report counts only for a list of one page.
         const trusted = this.pages === 1 ? reportedDone : NOTHING;
         const onTotal = (total: number) => {
             this.pages = Math.ceil(total / BATCH_TASKS_PAGE);
         };
-        const onRows = (rows: readonly BatchTaskRow[]) => void shown.push(...rows);
+        const onRows = (rows: readonly BatchTask[]) => void shown.push(...rows);
         return findBatchTasks(this.client, ids, { reportedDone: trusted, onTotal, onRows }, signal);
     }
 }

@@ -2,9 +2,9 @@ import type { ListedKind, ListedThing } from "../listed-kind";
 import { factsOf } from "../shared/facts";
 import { readWhole } from "../shared/read-whole";
 import { shownTexts } from "../shared/shown";
-import { type BatchTaskRow, batchTaskPages, childCountsOfBatch } from "./api";
+import { batchTaskPages, childCountsOfBatch } from "./api";
 import { shownFacts } from "./deletion";
-import { CHILD_STATES } from "./types";
+import { type BatchTask, CHILD_STATES } from "./types";
 
 /** What a rule may choose batch tasks by: the columns of ListBatchTasks. It names the algorithm, which is the service's. */
 export const listedBatchTasks: ListedKind = {
@@ -21,7 +21,7 @@ export const listedBatchTasks: ListedKind = {
     mayNotShow: () => "batch tasks that the identity may not see",
 };
 
-function listedBatchTask(row: BatchTaskRow): ListedThing {
+export function listedBatchTask(row: BatchTask): ListedThing {
     return {
         id: row.id,
         name: row.name,

@@ -14,6 +14,8 @@ export interface BatchTask {
     readonly numTask: number | undefined;
     /** Milliseconds since the epoch. */
     readonly createdAt: number | undefined;
+    /** The same as the cloud prints it. */
+    readonly created: string | number | undefined;
     /** How many children are in each state, states in lower case. */
     readonly statusInfo: Readonly<Record<string, number>>;
 }
