@@ -31,6 +31,17 @@ describe.each<[string, Record<string, string>, string]>([
         expect(created.sent).toEqual([]);
     });
 
+    test("is an error of each resource, of which the first alone has the known keys and the way on", async () => {
+        const provider = new ProviderProcess({ env, config });
+        const texts: string[] = [];
+        for (let n = 0; n < 3; n++) {
+            const ended = await provider.up(IMAGE_SERVERS, { ...oneImageServer, when: "create" });
+            texts.push("text" in ended ? ended.text : "");
+        }
+        expect(texts.filter((text) => text.includes(says) && text.includes("nothing was sent"))).toHaveLength(3);
+        expect(texts.map((text) => text.includes("pulumi config set"))).toEqual([true, false, false]);
+    });
+
     test("is one warning in read and delete, which go on", async () => {
         const provider = new ProviderProcess({ env, config });
         const outputs = await recorded();

@@ -42,8 +42,15 @@ const COMMON_KEYS: readonly string[] = [
     "keep",
 ];
 
-/** Names this package's keys in stack configuration that are unknown or empty, in one line that repeats no value. */
-export function configurationProblem(config: StackConfiguration, services: readonly string[]): string | undefined {
+/**
+ * Names this package's keys in stack configuration that are unknown or empty, in one line that repeats no value. "short": without the
+ * known keys and the way on, where an earlier message has them.
+ */
+export function configurationProblem(
+    config: StackConfiguration,
+    services: readonly string[],
+    length: "full" | "short" = "full",
+): string | undefined {
     const keys = configurationKeys(services);
     const problems = Object.entries(config).flatMap(([name, value]) => {
         const key = name.slice(NAMESPACE.length);
@@ -54,9 +61,11 @@ export function configurationProblem(config: StackConfiguration, services: reado
         return value === "" ? [`${name} is empty: give it a value, or remove it`] : [];
     });
     const known = problems.some((problem) => problem.includes("is not known")) ? `; known are ${keys.join(", ")}` : "";
-    return problems.length === 0
-        ? undefined
-        : `stack configuration: ${problems.join("; ")}${known}. Correct it with pulumi config set or pulumi config rm`;
+    if (problems.length === 0) {
+        return undefined;
+    }
+    const wayOn = length === "short" ? "" : `${known}. Correct it with pulumi config set or pulumi config rm`;
+    return `stack configuration: ${problems.join("; ")}${wayOn}`;
 }
 
 /** Names the variables with this package's prefix that it does not read, and which therefore have no effect. */

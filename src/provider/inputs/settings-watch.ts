@@ -15,6 +15,7 @@ export const noSettingsWatch: SettingsWatch = { programSeen: () => {}, refuseUnk
 export class UnknownSettings implements SettingsWatch {
     private readonly warned = new Set<string>();
     private isProgramSeen = false;
+    private isRefusedInFull = false;
 
     constructor(
         private readonly env: Environment,
@@ -36,8 +37,11 @@ export class UnknownSettings implements SettingsWatch {
     }
 
     refuseUnknown(): void {
-        const problem = configurationProblem(this.configuration(), this.services);
+        // Each resource fails for it: the long list of known keys is in the first error of the process alone.
+        const length = this.isRefusedInFull ? "short" : "full";
+        const problem = configurationProblem(this.configuration(), this.services, length);
         if (problem !== undefined) {
+            this.isRefusedInFull = true;
             throw new Error(`${problem}; nothing was sent`);
         }
     }
