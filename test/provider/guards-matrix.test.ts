@@ -415,7 +415,11 @@ describe.each(rows)("$title", (row) => {
             const files = { "/project/empty": "", "/project/binary": "\u0000\u0001" };
             for (const path of ["/project/missing", "/project/empty", "/project/binary", ""]) {
                 set(begun, { env: { [variable]: path }, files });
-                expect(await begun.act()).toMatchObject({ is: "failed", text: expect.stringContaining(variable) });
+                const stopped = { is: "failed", text: expect.stringContaining(variable) };
+                expect(await begun.act()).toMatchObject(stopped);
+                if (begun.outputs !== undefined && "when" in begun.inputs) {
+                    expect(await begun.refresh()).toMatchObject(stopped);
+                }
             }
             expect(begun.world.network.log).toEqual([]);
         }

@@ -177,11 +177,9 @@ class TargetSet implements ResourceHooks {
         });
     }
 
-    /** `waits`: what is under way at a cancellation is waited for. What may act reads its guards before anything is sent. */
+    /** `waits`: what is under way at a cancellation is waited for. A list of the guards that can't be used stops it before anything is sent. */
     private async within<T>(call: CallContext, work: (signal: AbortSignal) => Promise<T>, waits = true): Promise<T> {
-        if (waits) {
-            await this.context.guardLists();
-        }
+        await this.context.guardLists();
         return withinDeadline(this.context.clock, deadlineOf(call), work, { cancelled: call.cancelled, waits });
     }
 

@@ -4,6 +4,7 @@ import type { Connection } from "../../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../../services/definition";
 import type { CallContext } from "../call";
 import type { HooksContext } from "../context";
+import { guardListsText } from "../guards/guard-lists";
 import type { Properties } from "../hooks";
 import type { Selection } from "../matching/select";
 import { recorded, type StoredState, stillOpen } from "../state";
@@ -59,7 +60,7 @@ export class MatchingHooks {
         const act = createAct(definition, outputs);
         const lists = await context.guardLists();
         const selection = await lookUp(context, definition, { properties: outputs, connection, lists }, call, signal);
-        call.row(() => countLine(definition, selection));
+        call.row(() => countLine(definition, selection, guardListsText(lists)));
         if (act === undefined) {
             return outputs;
         }
@@ -203,7 +204,7 @@ export class MatchingHooks {
             );
             return;
         }
-        call.row(() => countLine(definition, selection));
+        call.row(() => countLine(definition, selection, guardListsText(lists)));
         if (selection.listed === 0) {
             tell(noneListedLine(definition, { selection, properties, place }), WRONG_PLACE);
         }

@@ -4,12 +4,16 @@ import type { Properties } from "../hooks";
 import type { Selection } from "../matching/select";
 import { whereText } from "./missing";
 
-/** `27 image servers match now, 3 more are kept; …` */
-export function countLine({ noun: [one, many] }: TargetSetDefinition, { keys, kept, mayNotShow }: Selection): string {
+/** `27 image servers match now, 3 more are kept; …; keep list: 12 rules` */
+export function countLine(
+    { noun: [one, many] }: TargetSetDefinition,
+    { keys, kept, mayNotShow }: Selection,
+    guardText?: string,
+): string {
     const { length: count } = keys;
     const matching = count === 1 ? `1 ${one} matches now` : `${count} ${many} match now`;
     const keeping = kept === 0 ? "" : `, ${kept} more ${kept === 1 ? "is" : "are"} kept`;
-    return `${matching}${keeping}${mayNotShow === undefined ? "" : `; ${mayNotShow}`}`;
+    return [`${matching}${keeping}`, mayNotShow, guardText].filter((part) => part !== undefined).join("; ");
 }
 
 /** A look that found nothing to act on, and where it looked. */
