@@ -34,3 +34,39 @@ export const noRecord: CallRecord = {
     ended: () => {},
     failure: undefined,
 };
+
+/** The second one hears only of what the first one has taken. */
+export function bothRecords(first: CallRecord, second: CallRecord | undefined): CallRecord {
+    if (second === undefined) {
+        return first;
+    }
+    return {
+        place: (place) => {
+            first.place(place);
+            second.place(place);
+        },
+        targets: async (keys, kinds) => {
+            await first.targets(keys, kinds);
+            await second.targets(keys, kinds);
+        },
+        onEvent: (event) => {
+            first.onEvent(event);
+            second.onEvent(event);
+        },
+        identified: (key, id) => {
+            first.identified(key, id);
+            second.identified(key, id);
+        },
+        counted: (counts) => {
+            first.counted(counts);
+            second.counted(counts);
+        },
+        ended: (error) => {
+            first.ended(error);
+            second.ended(error);
+        },
+        get failure() {
+            return first.failure ?? second.failure;
+        },
+    };
+}

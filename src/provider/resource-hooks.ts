@@ -1,7 +1,7 @@
 import { definitionOf, type Services, services } from "../services/registry";
 import { redact, secretsOf } from "./batch-task/redaction";
 import type { CallContext } from "./call";
-import { type CallRecord, noRecord } from "./call-record";
+import { bothRecords, type CallRecord, noRecord } from "./call-record";
 import type { ProcessContext } from "./context";
 import type { BoundHooks, Properties, ResourceHooks } from "./hooks";
 import { urnOf } from "./inputs/properties";
@@ -16,6 +16,8 @@ import { targetSetHooks } from "./target-set/hooks";
 export interface CallFacts {
     /** From the option customTimeouts. The argument `timeout` comes before it. */
     readonly timeoutSeconds?: number | undefined;
+    /** What the face shows of the call. */
+    readonly record?: CallRecord | undefined;
 }
 
 /** The properties that a hook is called with, the newest first. */
@@ -66,7 +68,7 @@ export function bound(hooks: ResourceHooks, context: ProcessContext, facts: Call
         work: (call: CallContext) => Promise<T>,
         override?: string,
     ): Promise<T> => {
-        const record = recordOf(hook, given);
+        const record = bothRecords(recordOf(hook, given), facts.record);
         const call = { ...callOf(given, override), record };
         try {
             const result = await work(call);

@@ -73,6 +73,7 @@ export function unknownVariables(env: Environment, services: readonly string[]):
     const known = [
         "HUAWEICLOUD_BATCH_TIMEOUT",
         "HUAWEICLOUD_BATCH_PREVIEW",
+        "HUAWEICLOUD_BATCH_ROWS",
         "HUAWEICLOUD_BATCH_ENDPOINT",
         "HUAWEICLOUD_BATCH_KEEP",
         "HUAWEICLOUD_BATCH_APPROVED",

@@ -15,6 +15,7 @@ import { Functions } from "./functions";
 import { ResourceCalls } from "./resource-calls";
 import { outputsOf, schemaText } from "./schema";
 import { PACKAGE, providerService } from "./server";
+import { mostRows, TargetRows } from "./target-rows";
 
 const { version }: { version: string } = require("../../../package.json");
 
@@ -51,6 +52,10 @@ function main(): void {
                 outputs: (resource) => outputsOf(`${PACKAGE}:${resource}`),
                 actsAtDestroy,
                 warn: (urn, text) => context.progress.note(urn, "warning", text),
+                rows: new TargetRows(context, {
+                    most: mostRows(process.env.HUAWEICLOUD_BATCH_ROWS),
+                    previews: process.env.HUAWEICLOUD_BATCH_PREVIEW !== "off",
+                }),
             }),
             functions: new Functions(
                 Object.values(services).flatMap((load) => load().lists ?? []),

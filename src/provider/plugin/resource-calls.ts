@@ -1,21 +1,20 @@
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { Foreseen } from "../assessment/foresight";
+import type { CallRecord } from "../call-record";
 import type { Properties } from "../hooks";
 import { sameValue } from "../inputs/properties";
 import { secretInputs } from "../inputs/secret-inputs";
 import type { Lifecycle } from "../lifecycle";
+import type { CallFacts } from "../resource-hooks";
+import { placeSchema } from "../state";
 import { failureOf } from "./failures";
+import type { RowOwner } from "./rows";
+import type { TargetRows } from "./target-rows";
 import { unwrap, withoutHidden, wrap } from "./wire";
 
 /** Of a value that is known only after the resource was made (pulumi/pulumi pkg/resource/plugin/rpc.go). */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-/** What the engine says of one call beside the properties. */
-export interface CallFacts {
-    readonly urn: string;
-    /** From the option customTimeouts; undefined: none. */
-    readonly timeoutSeconds: number | undefined;
-}
 
 export interface ResourceCallsOptions {
     /** The hooks for one call. */
@@ -25,6 +24,7 @@ export interface ResourceCallsOptions {
     /** Whether deleting the resource does something in the cloud. */
     readonly actsAtDestroy: (properties: Properties) => boolean;
     readonly warn: (urn: string, text: string) => void;
+    readonly rows: TargetRows;
 }
 
 /** What a request of the engine says about its resource. */
@@ -87,10 +87,11 @@ export class ResourceCalls {
         const answer = new rpc.CreateResponse();
         answer.setRefreshBeforeUpdate(true);
         if (request.getPreview()) {
+            await this.options.rows.preview(request, foreseenOf(request, inputs, { resourceId: UNKNOWN }));
             answer.setProperties(this.previewed(request, inputs));
             return answer;
         }
-        const { id, outs } = await this.hooks(request).create(inputs);
+        const { id, outs } = await this.withRows(request, [inputs], (hooks) => hooks.create(inputs));
         answer.setId(id);
         answer.setProperties(wrap(outs));
         return answer;
@@ -103,10 +104,14 @@ export class ResourceCalls {
         const answer = new rpc.UpdateResponse();
         answer.setRefreshBeforeUpdate(true);
         if (request.getPreview()) {
+            const stored = placeSchema.safeParse(olds.place);
+            const foreseen = foreseenOf(request, news, { resourceId: request.getId(), place: UNKNOWN });
+            await this.options.rows.preview(request, stored.success ? { ...foreseen, stored: stored.data } : foreseen);
             answer.setProperties(this.previewed(request, news));
             return answer;
         }
-        const { outs } = await this.hooks(request).update(request.getId(), olds, news);
+        const id = request.getId();
+        const { outs } = await this.withRows(request, [news, olds], (hooks) => hooks.update(id, olds, news));
         answer.setProperties(wrap({ ...outs, ...codeOf(olds) }));
         return answer;
     }
@@ -120,7 +125,10 @@ export class ResourceCalls {
         answer.setInputs(request.getInputs());
         answer.setRefreshBeforeUpdate(true);
         try {
-            const { id, props } = await this.hooks(request).read(request.getId(), outputs);
+            const [{ id, props }] = await Promise.all([
+                this.hooks(request).read(request.getId(), outputs),
+                this.options.rows.read(request, outputs),
+            ]);
             answer.setId(id);
             answer.setProperties(id === "" ? undefined : wrap(props));
         } catch (error) {
@@ -136,15 +144,26 @@ export class ResourceCalls {
     }
 
     async remove(request: rpc.DeleteRequest): Promise<void> {
-        await this.hooks(request).remove(request.getId(), given(request, request.getProperties()));
+        const outputs = given(request, request.getProperties());
+        await this.withRows(request, [outputs], (hooks) => hooks.remove(request.getId(), outputs));
     }
 
-    private hooks(request: Addressed & { getTimeout?(): number }): Lifecycle {
+    private async withRows<T>(
+        request: RowOwner & { getTimeout(): number },
+        properties: readonly [Properties, ...Properties[]],
+        call: (hooks: Lifecycle) => Promise<T>,
+    ): Promise<T> {
+        const rows = this.options.rows.live(request, ...properties);
+        try {
+            return await call(this.hooks(request, rows));
+        } finally {
+            await rows.end();
+        }
+    }
+
+    private hooks(request: Addressed & { getTimeout?(): number }, record?: CallRecord): Lifecycle {
         const seconds = request.getTimeout?.() ?? 0;
-        return this.options.lifecycle({
-            urn: request.getUrn(),
-            timeoutSeconds: seconds > 0 ? seconds : undefined,
-        });
+        return this.options.lifecycle({ timeoutSeconds: seconds > 0 ? seconds : undefined, record });
     }
 
     /** The inputs, and outputs that nobody knows yet. */
@@ -164,6 +183,10 @@ function given(request: Addressed, struct: Struct | undefined): Properties {
         __resource: resourceOf(request),
         __urn: request.getUrn(),
     };
+}
+
+function foreseenOf(request: Addressed & { getName(): string }, inputs: Properties, answered: Properties): Foreseen {
+    return { resource: resourceOf(request), name: request.getName(), inputs, answered };
 }
 
 function codeOf({ __provider }: Properties): Properties {

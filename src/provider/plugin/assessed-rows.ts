@@ -1,0 +1,68 @@
+import type { AssessedTarget, Assessment, Fate } from "../assessment/assessment";
+import { ageText, targetRow } from "../assessment/target-row";
+import type { Row } from "./rows";
+
+/** What needs attention comes first, for not all rows may be shown. */
+const ORDER: readonly Fate[] = [
+    "impossible",
+    "unseen",
+    "notApproved",
+    "kept",
+    "aboveMaxItems",
+    "waits",
+    "due",
+    "inProgress",
+    "leftAlone",
+    "settled",
+];
+
+/** What a guard refuses of declared targets keeps a create or an update from its end. */
+const REFUSED: ReadonlySet<Fate> = new Set(["kept", "notApproved", "aboveMaxItems"]);
+
+export interface RowOptions {
+    /** What targets with secret ids are called. */
+    readonly labels: ReadonlyMap<string, string>;
+    readonly most: number;
+    /** Whether what a guard refuses fails the preview. */
+    readonly gate: boolean;
+}
+
+/** The rows of what a look has shown. */
+export function assessedRows(assessment: Assessment, { labels, most, gate }: RowOptions): readonly Row[] {
+    const targets = ORDER.flatMap((fate) => assessment.targets.filter((target) => target.fate === fate));
+    const isDeclared = assessment.matching === undefined;
+    const rows = targets.slice(0, most).map((target): Row => {
+        const { id, kind, name, state, age, createdAt, what } = targetRow(target, assessment, labels);
+        const refused = gate && isDeclared && REFUSED.has(target.fate);
+        return {
+            name: rowNameOf(target, labels),
+            outputs: {
+                id,
+                ...(kind === undefined ? {} : { kind }),
+                ...(name === undefined ? {} : { name }),
+                ...(state === undefined ? {} : { state }),
+                ...(age === undefined ? {} : { age: ageText(age), createdAt }),
+                will: what,
+            },
+            text: textOf(name, state, what),
+            ...(refused ? { error: what } : {}),
+        };
+    });
+    const more = targets.length - rows.length;
+    return more <= 0 ? rows : [...rows, { name: `and ${more} more`, outputs: { more }, text: `and ${more} more` }];
+}
+
+/** `web-1 (ACTIVE): delete` */
+function textOf(name: string | undefined, state: string | undefined, what: string): string {
+    const facts = [...(name === undefined ? [] : [name]), ...(state === undefined ? [] : [`(${state})`])];
+    return facts.length === 0 ? what : `${facts.join(" ")}: ${what}`;
+}
+
+/** `app:3f0f…`, or `image server:51…` where one kind is all there is; `image server:#3 of 30` where the id is secret. */
+export function rowNameOf(
+    { key, id, kind }: Pick<AssessedTarget, "key" | "id" | "kind">,
+    labels: ReadonlyMap<string, string>,
+): string {
+    const label = labels.get(key) ?? id;
+    return kind === undefined ? label : `${kind}:${label}`;
+}

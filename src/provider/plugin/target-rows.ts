@@ -1,0 +1,116 @@
+import { definitionOf, services } from "../../services/registry";
+import { assess } from "../assessment/assess";
+import { isNothing } from "../assessment/assessment";
+import { type Foreseen, Foresight } from "../assessment/foresight";
+import { secretLabels } from "../assessment/labels";
+import type { ProcessContext } from "../context";
+import type { Properties } from "../hooks";
+import { concealing } from "../report/secret-words";
+import { placeSchema } from "../state";
+import { destroyAct } from "../target-set/moments";
+import { assessedRows } from "./assessed-rows";
+import { LiveRows } from "./live-rows";
+import { type Row, type RowOwner, RowPublisher, rowUrn } from "./rows";
+
+/** Rows of one resource, unless HUAWEICLOUD_BATCH_ROWS says another number. */
+const MOST_ROWS = 200;
+/** A read is not kept waiting for its rows for longer. Milliseconds. */
+const LOOK_TAKES = 20_000;
+
+/** The rows below a resource, one a target: what would be done in a preview, what is there in a read, what is done in a run. */
+export class TargetRows {
+    private readonly publisher = new RowPublisher();
+    private readonly foresight: Foresight;
+
+    constructor(
+        private readonly context: ProcessContext,
+        private readonly settings: { readonly most: number; readonly previews: boolean },
+    ) {
+        this.foresight = new Foresight(context);
+    }
+
+    /** Looks at the cloud, and never fails the preview for what it can't see. What a guard refuses of declared targets does fail it. */
+    async preview(owner: RowOwner, foreseen: Foreseen): Promise<void> {
+        if (!this.settings.previews) {
+            return;
+        }
+        const { progress } = this.context;
+        const urn = owner.getUrn();
+        const shown: Array<Promise<void>> = [];
+        await this.foresight.see(foreseen, {
+            info: (text) => progress.note(urn, "info", text),
+            warn: (text) => progress.note(urn, "warning", text),
+            ofStack: (text) => progress.note("", "info", text),
+            assessed: (assessment, labels) => {
+                const rows = assessedRows(assessment, { labels, most: this.settings.most, gate: true });
+                shown.push(this.show(owner, rows));
+            },
+        });
+        await Promise.all(shown);
+        await progress.end(urn);
+    }
+
+    /** What is there of a resource's targets, and what destroying it today would do. */
+    async read(owner: RowOwner, outputs: Properties): Promise<void> {
+        const { __resource } = outputs;
+        const definition = typeof __resource === "string" ? definitionOf(__resource, services) : undefined;
+        const stored = placeSchema.safeParse(outputs.place);
+        if (!this.settings.previews || definition === undefined || !stored.success) {
+            return;
+        }
+        const moment = destroyAct(definition, outputs) === undefined ? "unchanged" : "destroy";
+        const signal = AbortSignal.any([this.context.cancelled, AbortSignal.timeout(LOOK_TAKES)]);
+        try {
+            const where = { stored: stored.data };
+            const seen = await assess(this.context, { definition, properties: outputs, moment, where }, signal);
+            if (!isNothing(seen)) {
+                const labels = secretLabels(definition, outputs);
+                await this.show(owner, assessedRows(seen, { labels, most: this.settings.most, gate: false }));
+            }
+        } catch {
+            // The read itself says what it can't see.
+        }
+    }
+
+    private async show(owner: RowOwner, rows: readonly Row[]): Promise<void> {
+        await this.publisher.publish(owner, rows);
+        const { progress } = this.context;
+        await Promise.all(
+            rows.map(async (row) => {
+                const { text } = row;
+                if (text !== undefined) {
+                    progress.line(rowUrn(owner, row), () => text);
+                    await progress.end(rowUrn(owner, row));
+                }
+            }),
+        );
+    }
+
+    /** For a run: call `end` before the hook answers. */
+    live(owner: RowOwner, ...given: readonly [Properties, ...Properties[]]): LiveRows {
+        const [properties] = given;
+        const { __resource } = properties;
+        const definition = typeof __resource === "string" ? definitionOf(__resource, services) : undefined;
+        return new LiveRows({
+            owner,
+            publisher: this.publisher,
+            progress: this.context.progress,
+            labels: definition === undefined ? new Map() : secretLabels(definition, properties),
+            conceal: concealing(...given),
+            most: this.settings.most,
+        });
+    }
+}
+
+/** `HUAWEICLOUD_BATCH_ROWS`: how many rows a resource may have; 0: none. Throws where it is no such number. */
+export function mostRows(value: string | undefined): number {
+    if (value === undefined || value === "") {
+        return MOST_ROWS;
+    }
+    if (!/^\d{1,6}$/.test(value)) {
+        throw new Error(
+            `HUAWEICLOUD_BATCH_ROWS is ${JSON.stringify(value.slice(0, 40))}, and must be a number from 0 on`,
+        );
+    }
+    return Number(value);
+}
