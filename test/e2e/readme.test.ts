@@ -8,6 +8,8 @@ import { checkout, environmentIn } from "./stack";
 /** Run elsewhere: `npm run demo` in demo.test.ts, `npm cit` is what runs these tests. */
 const ELSEWHERE = ["npm run demo", "npm cit"];
 
+const REPORT = "npx --no -- pulumi-huaweicloud-batch report reports";
+
 const commands = blocksOf("README.md", "sh").flatMap((block) => block.split("\n").filter((line) => line !== ""));
 const userCommands = commands.filter((line) => !ELSEWHERE.includes(line));
 
@@ -85,14 +87,17 @@ test("the README's commands, one after the other, in an empty project with the p
     });
     await control.clock({ do: "speed", factor: 20 });
 
+    const shown = new Map<string, string>();
     const commandsOfPulumi = others.slice(0, -2);
     for (const line of commandsOfPulumi) {
-        await shell(line, { cwd, env });
+        shown.set(line, await shell(line, { cwd, env }));
         if (line === "pulumi up") {
             expect(await servers()).toEqual(["59999999999999999999"]);
         }
     }
-    expect(commandsOfPulumi.at(-1)).toBe("pulumi destroy");
+    expect(commandsOfPulumi).toContain("pulumi destroy");
+    expect(shown.get(REPORT)).toMatch(/^1 target: 1 already gone \(/);
+    await shell("pulumi destroy", { cwd, env });
     const state = JSON.parse(await shell("pulumi stack export", { cwd, env }));
     expect(state.deployment.resources ?? []).toEqual([]);
 
@@ -108,7 +113,7 @@ test("the README's program is the example image-servers", async () => {
 
 test("every command of the README is run by a test", () => {
     expect(commands).toEqual(expect.arrayContaining(ELSEWHERE));
-    expect(userCommands).toHaveLength(7);
+    expect(userCommands).toHaveLength(9);
 });
 
 // Somebody else could take the name of a package that is not published.
