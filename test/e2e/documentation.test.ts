@@ -30,7 +30,7 @@ function examplesIn(path: string): Example[] {
 const sources = readdirSync(join(root, "src", "resources"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => `src/resources/${name}`);
-const examples = ["README.md", ...sources].flatMap(examplesIn);
+const examples = ["README.md", "docs/matching.md", ...sources].flatMap(examplesIn);
 
 test("every example in the documentation compiles in a program of a stranger", () => {
     expect(examples.length).toBeGreaterThanOrEqual(14);
