@@ -11,6 +11,8 @@ interface Row {
     readonly template: Readonly<Record<string, unknown>>;
     /** Its inputs over these ids. */
     readonly inputs: (ids: readonly string[]) => Properties;
+    /** For a row whose inputs have a rule: the same resource over ids. */
+    readonly byIds?: (ids: readonly string[]) => Properties;
 }
 
 const batchTask = (adopt: string | undefined): Properties => ({
@@ -41,14 +43,38 @@ const deletionRows = (when: "create" | "destroy"): readonly Row[] =>
 
 const assets = { service: "metastudio", kind: "assets", template: { asset_name: "asset-{n}" } };
 
+/** A rule that matches what the template of a deletion names. */
+const ruleOf = ({ service, template }: Pick<Row, "service" | "template">): Properties => {
+    const name = String(template.name ?? template.asset_name ?? template.batch_task_name);
+    const rule = { names: [name.replace("{n}", "*")] };
+    return { matching: service === "roma" ? { apps: rule } : rule, maxItems: 10 };
+};
+
+/** The same row with a rule instead of its ids. */
+const withRule = (row: Row): Row => ({
+    ...row,
+    title: `${row.title}, matching`,
+    byIds: row.inputs,
+    inputs: () => ({ ...withoutIds(row.inputs([])), ...ruleOf(row) }),
+});
+
+function withoutIds(inputs: Properties): Properties {
+    return Object.fromEntries(Object.entries(inputs).filter(([, value]) => !Array.isArray(value)));
+}
+
+const deletingAction: Row = {
+    ...assets,
+    title: "metastudio.AssetBatchAction, onDestroy: DELETE",
+    inputs: (assetIds) => ({ __resource: "metastudio:AssetBatchAction", assetIds, onDestroy: "DELETE" }),
+};
+
+const ruleHolders: readonly Row[] = [...deletionRows("destroy"), deletingAction].map(withRule);
+
 /** The resources that act at destroy or own the thing. */
 const holders: readonly Row[] = [
     ...deletionRows("destroy"),
-    {
-        ...assets,
-        title: "metastudio.AssetBatchAction, onDestroy: DELETE",
-        inputs: (assetIds) => ({ __resource: "metastudio:AssetBatchAction", assetIds, onDestroy: "DELETE" }),
-    },
+    ...ruleHolders,
+    deletingAction,
     {
         ...assets,
         title: "metastudio.AssetBatchAction, onDestroy: DELETE_FORCE",
@@ -261,6 +287,79 @@ describe.each(holders)("$title", (row) => {
     });
 });
 
+describe.each(ruleHolders)("$title", (row) => {
+    const { byIds = row.inputs } = row;
+    /** Matches the same by another rule. */
+    const otherRule = (inputs: Properties): Properties =>
+        JSON.parse(JSON.stringify({ ...inputs, maxItems: 20 }).replaceAll('-*"', '-?"'));
+    const handOvers = [
+        ["ids to a rule", byIds, row.inputs],
+        ["a rule to ids", row.inputs, byIds],
+        ["a rule to another rule", row.inputs, (ids: readonly string[]) => otherRule(row.inputs(ids))],
+    ] as const;
+
+    test.each(handOvers)(
+        "handed over in two steps from %s: an up deletes nothing that it declares, and a destroy deletes everything once",
+        async (_what, from, to) => {
+            const scene = new Play(row);
+            await scene.world.run(async () => {
+                await scene.furnish();
+                const [old, young] = [from(scene.ids), to(scene.ids)];
+                await scene.up({ before: old });
+                await scene.up({ before: old, after: young });
+                await scene.up({ after: young });
+                expect(await scene.deleted()).toEqual([]);
+                await scene.destroy();
+                expect(await scene.alive()).toEqual([]);
+                expect(await scene.deleted()).toEqual(scene.ids);
+            });
+        },
+    );
+
+    test.each(handOvers)(
+        "changed in place from %s: an update deletes nothing, and a destroy deletes everything once",
+        async (_what, from, to) => {
+            const scene = new Play(row);
+            await scene.world.run(async () => {
+                await scene.furnish();
+                await scene.up({ same: from(scene.ids) });
+                await scene.up({ same: to(scene.ids) });
+                expect(await scene.deleted()).toEqual([]);
+                await scene.destroy();
+                expect(await scene.deleted()).toEqual(scene.ids);
+            });
+        },
+    );
+
+    test("dropped beside ids: what matches and nothing declares any more is deleted, what another resource declares by its id is not", async () => {
+        const scene = new Play(row);
+        await scene.world.run(async () => {
+            await scene.furnish();
+            const [kept = "", dropped = ""] = scene.ids;
+            const stays = byIds([kept]);
+            await scene.up({ rule: scene.inputs, stays });
+            await scene.up({ stays });
+            expect(await scene.alive()).toEqual([kept]);
+            expect(await scene.deleted()).toEqual([dropped]);
+        });
+    });
+
+    test("what was made after the up belongs to the rule: dropped ids leave it alone, and destroy deletes it", async () => {
+        const scene = new Play(row);
+        await scene.world.run(async () => {
+            await scene.furnish();
+            await scene.up({ rule: scene.inputs });
+            await scene.furnish();
+            const ids = byIds(scene.ids);
+            await scene.up({ rule: scene.inputs, ids });
+            await scene.up({ rule: scene.inputs });
+            expect(await scene.deleted()).toEqual([]);
+            await scene.destroy();
+            expect(await scene.alive()).toEqual([]);
+        });
+    });
+});
+
 /** A batch task that the resource created: no argument has its id. */
 const made: Row = {
     title: "vias.BatchTask, made",
@@ -313,6 +412,25 @@ describe("vias.BatchTask, made", () => {
             expect((await scene.engine.up({ after: scene.inputs })).is).toBe("failed");
             expect(await scene.alive()).toEqual(there);
             await scene.up({ after: { ...scene.inputs, adopt: there[0] } });
+            expect(await scene.alive()).toEqual(there);
+            await scene.destroy();
+            expect(await scene.alive()).toEqual([]);
+        });
+    });
+
+    test.each(["BatchTask", "rule"])("a %s that is dropped leaves alone what the other one holds", async (dropped) => {
+        const scene = new Play(made);
+        await scene.world.run(async () => {
+            const rule = {
+                __resource: "vias:BatchTaskDeletion",
+                when: "destroy",
+                matching: { names: ["task"] },
+                maxItems: 1,
+            };
+            await scene.up({ task: scene.inputs, rule });
+            const there = await scene.alive();
+            expect(there).toHaveLength(1);
+            await scene.up(dropped === "rule" ? { task: scene.inputs } : { rule });
             expect(await scene.alive()).toEqual(there);
             await scene.destroy();
             expect(await scene.alive()).toEqual([]);
@@ -373,14 +491,14 @@ describe.each(holders.filter(({ title }) => !title.startsWith("vias.BatchTask,")
             const [kept = "", dropped = ""] = scene.ids;
             await scene.up({ before: scene.inputs });
             const elsewhere = { ...scene.inputs, region: "cn-east-3", onMissing: "ignore" };
-            await scene.up({ before: elsewhere, stays: { ...row.inputs([kept]) } });
+            await scene.up({ before: elsewhere, stays: { ...(row.byIds ?? row.inputs)([kept]) } });
             expect(await scene.alive()).toEqual([kept]);
             expect(await scene.deleted()).toEqual([dropped]);
         });
     });
 });
 
-describe.each(deletionRows("create"))("$title", (row) => {
+describe.each([...deletionRows("create"), ...deletionRows("create").map(withRule)])("$title", (row) => {
     test.each(stories)("$name: no delete sends anything", async ({ play }) => {
         const scene = new Play(row);
         await scene.world.run(async () => {

@@ -4,10 +4,12 @@ import { services } from "./services";
 const scenes = services.flatMap(({ name }): Scene[] => [
     { service: name, when: "create" },
     { service: name, when: "destroy" },
+    { service: name, when: "create", byRule: true },
+    { service: name, when: "destroy", byRule: true },
 ]);
 
 test.each(scenes)(
-    "$service at $when: killed at each await of the run, the next run converges",
+    "$service at $when (by a rule: $byRule): killed at each await of the run, the next run converges",
     async (scene) => {
         const { points, converged, broken } = await interruptEverywhere(scene);
         const tried = Object.values(points).reduce((a, b) => a + b, 0);

@@ -3,7 +3,7 @@ import type { Await } from "../world/life";
 import { TestWorld } from "../world/world";
 import { InvariantMonitor } from "./invariant-monitor";
 import { Oracle } from "./oracle";
-import type { Schedule } from "./schedule";
+import type { Rule, Schedule } from "./schedule";
 import { type Condition, serviceNamed } from "./services";
 import { Tenant } from "./tenant";
 
@@ -11,6 +11,8 @@ import { Tenant } from "./tenant";
 export interface Scene {
     readonly service: string;
     readonly when: "create" | "destroy";
+    /** By a rule instead of ids. */
+    readonly byRule?: boolean;
 }
 
 export interface Interruptions {
@@ -28,9 +30,10 @@ function poolOf(service: string): readonly Condition[] {
     return POOL.map((condition) => (condition === "busy" && service !== "vias" ? "idle" : condition));
 }
 
-function calm({ service, when }: Scene): Schedule {
+function calm({ service, when, byRule = false }: Scene): Schedule {
     const targets = POOL.map((_, target) => target);
-    const resource = { when, targets, timeout: "60m", stallTimeout: null, allowedFailures: 0 } as const;
+    const rule: Rule | null = byRule ? { names: "all", maxItems: 40 } : null;
+    const resource = { when, targets, rule, timeout: "60m", stallTimeout: null, allowedFailures: 0 } as const;
     return {
         seed: 5,
         identity: "key",
@@ -47,7 +50,7 @@ function calm({ service, when }: Scene): Schedule {
                 unlisted: [],
                 bystanders: 3,
                 duration: { least: 2_000, most: 9_000 },
-                resources: [resource, { ...resource, targets: [5, 7] }],
+                resources: byRule ? [resource] : [resource, { ...resource, targets: [5, 7] }],
                 faults: [],
                 spoilt: [],
                 throttle: null,

@@ -5,7 +5,7 @@ import { REQUEST_TIMEOUT, type Wire } from "../world/network";
 import type { TestWorld } from "../world/world";
 import { INJECTED400 } from "./faults";
 import type { InvariantMonitor } from "./invariant-monitor";
-import { services, type TortureService } from "./services";
+import type { TortureService } from "./services";
 import type { Tenant } from "./tenant";
 
 /** The request that is under way at the deadline may end; nothing else may follow. Milliseconds. */
@@ -28,6 +28,7 @@ const outputsSchema = z.object({
         z.object({ ids: z.array(z.string()), kind: z.string().optional(), code: z.string(), count: z.number() }),
     ),
     allowedFailures: z.number().default(0),
+    lookPending: z.literal(true).optional(),
 });
 type Outputs = z.output<typeof outputsSchema>;
 
@@ -39,11 +40,16 @@ const givenSchema = z.object({
     allowedFailures: z.number().default(0),
 });
 
+/** The codes of targets that a guard refused: no number allows them. */
+const GUARDS = ["Kept", "NotApproved", "MaxItems"];
+
 interface Hook {
     readonly record: HookRecord;
     readonly process: number;
     readonly service: TortureService;
+    /** Of a rule: all that it may ever match. */
     readonly targets: readonly string[];
+    readonly byRule: boolean;
     readonly when: "create" | "destroy";
     readonly timeout: number;
     readonly stallTimeout: number;
@@ -67,7 +73,7 @@ export class Oracle {
         private readonly monitor: () => InvariantMonitor,
     ) {
         for (const [, properties] of Object.entries(tenant.program())) {
-            const { service, targets } = targetsOf(properties);
+            const { service, targets } = tenant.targetsOf(properties);
             for (const target of targets) {
                 const key = `${service.name} ${target}`;
                 const { holders } = this.declared.get(key) ?? { holders: 0 };
@@ -100,7 +106,7 @@ export class Oracle {
         }
         if (record.hook === "delete" && hook.when === "destroy" && record.result.is === "done" && !this.updates) {
             this.count("deleted at destroy", hook.targets.length);
-            const there = await this.tenant.stillThere(hook.service, hook.targets, record.began);
+            const there = await this.stillThere(hook, hook.targets);
             if (there.length > hook.allowedFailures) {
                 says(`said that all are gone, and these are there: ${there.join(", ")}`);
             }
@@ -113,10 +119,50 @@ export class Oracle {
         }
     }
 
+    /** Those that were to be gone and are there. A list that lies may leave out what a rule would match. */
+    private async stillThere(
+        { service, byRule, record }: Hook,
+        targets: readonly string[],
+    ): Promise<readonly string[]> {
+        return byRule && this.tenant.mayHide(service) ? [] : this.tenant.stillThere(service, targets, record.began);
+    }
+
+    /** What appeared before the last request of a run with a rule is in the look after it. Nobody else may have put it there again. */
+    private async judgeStragglers(hook: Hook, good: readonly string[], says: (what: string) => void): Promise<void> {
+        const { service, process, record, targets } = hook;
+        const { submissions } = await this.tenant.auditLog();
+        const mine = new Set(targets.map(rawId));
+        const last = Math.max(
+            0,
+            ...submissions
+                .filter((each) => each.service === service.service && each.accepted && each.at >= record.began)
+                .filter(({ ids }) => ids.some((id) => mine.has(id)))
+                .map(({ at }) => at),
+        );
+        if (
+            !hook.byRule ||
+            last === 0 ||
+            this.tenant.mayHide(service) ||
+            !targets.every((key) => hook.alone.has(key))
+        ) {
+            return;
+        }
+        const fresh = good.filter(
+            (key) => !this.monitor().asked(process, service.name, key) && this.tenant.hasAppeared(service, key),
+        );
+        const there = await this.tenant.stillThere(service, fresh, last);
+        if (there.length > 0) {
+            says(`did not look again for what appeared while it ran: ${there.join(", ")}`);
+        }
+    }
+
     private async judgeRun(hook: Hook, outputs: Outputs, says: (what: string) => void): Promise<void> {
         const { record, targets, service } = hook;
         const { counts, open, remaining, failed, allowedToFail } = outputs;
-        const heldBefore = this.heldBefore(hook).length;
+        // Of a rule, those that match still.
+        const heldBefore = hook.byRule
+            ? remaining + allowedToFail.length - counts.failed - counts.unknown
+            : this.heldBefore(hook).length;
         if (record.hook === "update" && sameRun(record.before, outputs)) {
             return;
         }
@@ -124,7 +170,8 @@ export class Oracle {
             this.count(kind, count);
         }
         const total = counts.deleted + counts.alreadyGone + counts.failed + counts.unknown;
-        if (record.hook === "create" && total !== targets.length) {
+        const isTooMany = hook.byRule && (total > targets.length || heldBefore < 0);
+        if (isTooMany || (!hook.byRule && record.hook === "create" && total !== targets.length)) {
             says(`${total} outcomes for ${targets.length} targets`);
         }
         if (
@@ -137,9 +184,12 @@ export class Oracle {
         const good = targets.filter((target) => !open.includes(target) && !allowedToFail.includes(target));
         // What an update has not inspected is as an earlier hook left it, which was judged.
         const judged = record.hook === "create" ? good : good.filter((target) => this.wasDue(hook, target));
-        const there = await this.tenant.stillThere(service, judged, record.began);
+        const there = hook.byRule && lookFailed(outputs) ? [] : await this.stillThere(hook, judged);
         if (there.length > 0) {
             says(`said that these are gone, and they are there: ${there.join(", ")}`);
+        }
+        if (record.result.is === "done") {
+            await this.judgeStragglers(hook, good, says);
         }
         const mine = judged.filter((target) => this.monitor().asked(hook.process, service.name, target));
         const alone = judged.length > 0 && judged.every((target) => hook.alone.has(target));
@@ -164,7 +214,11 @@ export class Oracle {
         if (record.result.is === "kept") {
             const { reasons } = record.result;
             this.judgeMessage(hook, reasons.join("\n"), says);
-            const isAllowed = counts.unknown === 0 && counts.failed + heldBefore <= outputs.allowedFailures;
+            const isAllowed =
+                counts.unknown === 0 &&
+                counts.failed + heldBefore <= outputs.allowedFailures &&
+                !lookFailed(outputs) &&
+                !failed.some(({ code }) => GUARDS.includes(code));
             // What was not tried because the run stopped is no allowed failure.
             if (isAllowed && !reasons.some((reason) => reason.includes("were never tried"))) {
                 says(`failure with ${counts.failed} failed and none unknown`);
@@ -204,7 +258,11 @@ export class Oracle {
     private wasDue(hook: Hook, target: string): boolean {
         const { record } = hook;
         const { open, allowedToFail } = outputsSchema.parse(record.before);
-        return open.includes(target) || (allowedToFail.includes(target) && !this.heldBefore(hook).includes(target));
+        return (
+            hook.byRule ||
+            open.includes(target) ||
+            (allowedToFail.includes(target) && !this.heldBefore(hook).includes(target))
+        );
     }
 
     /** The set of targets does not change: a later run that allows as many failures leaves alone what was allowed to fail. */
@@ -214,7 +272,7 @@ export class Oracle {
     }
 
     private read(record: HookRecord): Hook {
-        const { service, targets } = targetsOf(record.given);
+        const { service, targets, byRule } = this.tenant.targetsOf(record.given);
         const given = givenSchema.parse(record.given);
         const override = record.hook === "delete" ? this.world.env.HUAWEICLOUD_BATCH_TIMEOUT : undefined;
         return {
@@ -222,6 +280,7 @@ export class Oracle {
             process: this.world.processes.length,
             service,
             targets,
+            byRule,
             when: given.when,
             timeout: parseDuration(override ?? given.timeout),
             allowedFailures: given.allowedFailures,
@@ -236,9 +295,12 @@ export class Oracle {
     async operationEnded(operation: Operation, before: number): Promise<void> {
         const { submissions } = await this.tenant.auditLog();
         const declared = new Map<string, Set<string>>();
+        /** By id the names of what only rules declare: a look of this operation must have shown them. */
+        const matched = new Map<string, string>();
+        const byIds = new Set<string>();
         for (const { hook, given } of operation.hooks) {
             const { when } = givenSchema.parse(given);
-            const { service, targets } = targetsOf(given);
+            const { service, targets, byRule } = this.tenant.targetsOf(given);
             if (
                 hook === "read" ||
                 (hook === "delete") !== (when === "destroy") ||
@@ -247,8 +309,26 @@ export class Oracle {
                 continue;
             }
             declared.set(service.service, new Set([...(declared.get(service.service) ?? []), ...targets.map(rawId)]));
+            for (const key of targets) {
+                if (byRule) {
+                    matched.set(rawId(key), this.tenant.nameOfKey(service, key) ?? "");
+                } else {
+                    byIds.add(rawId(key));
+                }
+            }
         }
-        for (const { service, ids, operation: name } of submissions.slice(before)) {
+        for (const { service, ids, operation: name, at } of submissions.slice(before)) {
+            for (const id of ids.filter((each) => matched.has(each) && !byIds.has(each))) {
+                if (!this.wasListed(id, matched.get(id) ?? "", at)) {
+                    this.breaks(
+                        `${service} ${name} was sent with ${id}, which no look of this operation had shown to match`,
+                    );
+                }
+            }
+            const forbidden = ids.filter((id) => this.forbidden.has(`${service} ${id}`));
+            if (forbidden.length > 0) {
+                this.breaks(`${service} ${name} was sent with ids that a guard forbids: ${forbidden.join(", ")}`);
+            }
             const strangers = ids.filter((id) => !declared.get(service)?.has(id));
             if (strangers.length > 0) {
                 this.breaks(
@@ -261,6 +341,20 @@ export class Oracle {
         if (operation.is !== "killed") {
             await this.nothingLeft();
         }
+    }
+
+    /** Whether a list that this process has read before a moment shows the id, with its name. */
+    private wasListed(id: string, name: string, before: number): boolean {
+        const process = this.world.processes.length;
+        return this.world.network.log.some(
+            ({ process: by, method, endedAt, end, shown }) =>
+                by === process &&
+                method === "GET" &&
+                end === "answered" &&
+                endedAt <= before &&
+                shown.includes(`"${id}"`) &&
+                shown.includes(`"${name}"`),
+        );
     }
 
     /** After a cancellation nothing is sent that changes anything, and no hook waits for long. */
@@ -352,6 +446,8 @@ export class Oracle {
     }
 
     identity: "key" | "password" = "key";
+    /** What the guards that are in force forbid to send: the emulator's service and the id. */
+    forbidden: ReadonlySet<string> = new Set();
 
     private async nothingLeft(): Promise<void> {
         // What has just ended may still have something to do.
@@ -387,26 +483,9 @@ function sameRun(before: HookRecord["before"], outputs: Outputs): boolean {
     );
 }
 
-/** The service of a resource, and the keys of its targets. */
-export function targetsOf(properties: Readonly<Record<string, unknown>>): {
-    readonly service: TortureService;
-    readonly targets: readonly string[];
-} {
-    const service = services.find(
-        (row) =>
-            row.resource === properties.__resource &&
-            Object.entries(row.properties).every(([input, value]) => properties[input] === value),
-    );
-    if (service === undefined) {
-        throw new Error(`no service of ${String(properties.__resource)}`);
-    }
-    const targets = service.kinds.flatMap(({ input, prefix }) =>
-        z
-            .array(z.string())
-            .parse(properties[input])
-            .map((id) => prefix + id),
-    );
-    return { service, targets };
+/** Whether more match is not known. */
+function lookFailed({ lookPending }: Outputs): boolean {
+    return lookPending === true;
 }
 
 /** The id that the cloud knows. */

@@ -1,7 +1,7 @@
 import { EngineModel, type Operation, type Program } from "../world/engine-model";
 import { type Mutant, START, TestWorld } from "../world/world";
 import { InvariantMonitor } from "./invariant-monitor";
-import { Oracle, targetsOf } from "./oracle";
+import { Oracle } from "./oracle";
 import type { Schedule } from "./schedule";
 import { serviceNamed } from "./services";
 import { Tenant } from "./tenant";
@@ -94,6 +94,7 @@ class Play {
         const over = new AbortController();
         const meddling = this.tenant.meddle(over.signal);
         const { cancellation } = this.schedule;
+        this.guard();
         for (const [n, operation] of this.schedule.operations.entries()) {
             if (cancellation?.operation === n) {
                 this.world.cancelNextAt = cancellation.afterAwaits;
@@ -104,10 +105,25 @@ class Play {
         await meddling;
     }
 
+    /** Puts the guards in force for the operations to come. */
+    private guard(): void {
+        const { files, forbids } = this.tenant.guards();
+        const paths = Object.keys(files).map((variable) => [variable, `/work/${variable}`] as const);
+        this.world.files = Object.fromEntries(paths.map(([variable, path]) => [path, files[variable] ?? ""]));
+        this.world.env = { ...this.world.env, ...Object.fromEntries(paths) };
+        this.oracle.forbidden = forbids;
+    }
+
     /** The faults have ended: a second run converges, a third does nothing. */
     private async afterwards(): Promise<void> {
-        const patient = this.tenant.program(() => ({ timeout: "60m", stallTimeout: undefined, allowedFailures: 0 }));
+        const patient = this.tenant.program(({ rule }) => ({
+            timeout: "60m",
+            stallTimeout: undefined,
+            allowedFailures: 0,
+            ...(rule === null ? {} : { maxItems: 40 }),
+        }));
         this.world.env = { HUAWEICLOUD_BATCH_TIMEOUT: "60m" };
+        this.oracle.forbidden = new Set();
         // The stored timeout may be too short for a refresh: this up stores a longer one.
         await this.wellDone("up", "up", patient);
         await this.wellDone("refresh", "refresh");
@@ -150,7 +166,7 @@ class Play {
 
     private async expectGone(when: "create" | "destroy"): Promise<void> {
         for (const properties of Object.values(this.tenant.program())) {
-            const { service, targets } = targetsOf(properties);
+            const { service, targets } = this.tenant.targetsOf(properties);
             if (properties.when !== when || targets.length === 0) {
                 continue;
             }

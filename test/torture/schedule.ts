@@ -18,7 +18,22 @@ export interface Schedule {
     readonly outages: ReadonlyArray<{ readonly after: number; readonly ms: number }>;
     /** Ctrl-C: the engine cancels one of the operations, after so many awaits of its process. */
     readonly cancellation?: { readonly operation: number; readonly afterAwaits: number } | null;
+    /** Until the faults end; null: none. */
+    readonly guards?: Guards | null;
 }
+
+/** What the keep list and the approved list have: numbers of things, of every part. */
+export interface Guards {
+    readonly keptIds: readonly number[];
+    /** Whether it also keeps, by their names, the things of one class. */
+    readonly keptClass: NameClass | null;
+    /** null: no such list. */
+    readonly approved: readonly number[] | null;
+}
+
+/** The name of each thing has one of these. */
+export const NAME_CLASSES = ["a", "b", "c"] as const;
+export type NameClass = (typeof NAME_CLASSES)[number];
 
 /** What concerns one service. */
 export interface Part {
@@ -41,11 +56,18 @@ export interface Part {
 
 export interface Declared {
     readonly when: "create" | "destroy";
-    /** Numbers of things. */
+    /** Numbers of things. Not used where there is a rule. */
     readonly targets: readonly number[];
+    /** Instead of ids: all things of its part that are in the pool, or those of one class. null: ids. */
+    readonly rule: Rule | null;
     readonly timeout: "20s" | "90s" | "10m" | "60m";
     readonly stallTimeout: "30s" | null;
     readonly allowedFailures: number;
+}
+
+export interface Rule {
+    readonly names: NameClass | "all";
+    readonly maxItems: 2 | 40;
 }
 
 export interface Fault {
@@ -89,7 +111,7 @@ export interface Meddling {
     readonly what: "remove" | Condition;
 }
 
-const POOL = 12;
+export const POOL = 12;
 
 const fault: fc.Arbitrary<Fault> = fc.record({
     // Faults that end everything at once are rare, because they hide the others.
@@ -121,6 +143,16 @@ const meddling: fc.Arbitrary<Meddling> = fc.record({
 const declared: fc.Arbitrary<Declared> = fc.record({
     when: fc.constantFrom("create" as const, "create" as const, "destroy" as const),
     targets: fc.uniqueArray(fc.nat(POOL - 1), { minLength: 1, maxLength: POOL }),
+    rule: fc.oneof(
+        { weight: 2, arbitrary: fc.constant(null) },
+        {
+            weight: 1,
+            arbitrary: fc.record({
+                names: fc.constantFrom("all" as const, "all" as const, ...NAME_CLASSES),
+                maxItems: fc.constantFrom<Rule["maxItems"]>(40, 40, 40, 2),
+            }),
+        },
+    ),
     timeout: fc.constantFrom("60m" as const, "10m" as const, "90s" as const, "20s" as const),
     stallTimeout: fc.constantFrom(null, null, null, "30s" as const),
     allowedFailures: fc.constantFrom(0, 0, 0, 2),
@@ -208,6 +240,20 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
             arbitrary: fc.record({
                 operation: fc.nat(2),
                 afterAwaits: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 300 })),
+            }),
+        },
+    ),
+    guards: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(null) },
+        {
+            weight: 1,
+            arbitrary: fc.record({
+                keptIds: fc.uniqueArray(fc.nat(POOL - 1), { maxLength: 3 }),
+                keptClass: fc.constantFrom(null, null, ...NAME_CLASSES),
+                approved: fc.oneof(
+                    fc.constant(null),
+                    fc.uniqueArray(fc.nat(POOL - 1), { minLength: 4, maxLength: POOL }),
+                ),
             }),
         },
     ),

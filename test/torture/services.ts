@@ -23,6 +23,9 @@ export interface TargetKind {
     /** In the emulator. */
     readonly kind: string;
     readonly idField: string;
+    readonly nameField: string;
+    /** What it is called in a rule, where one resource has several kinds. */
+    readonly group?: string;
     /** What a seed says of a thing that no list shows to the caller, and that can be read by its id; missing where there is no such read. */
     readonly unlisted?: object;
     /** The input that holds the ids. */
@@ -81,6 +84,7 @@ const workspaceapp: TortureService = {
         {
             kind: "imageServers",
             idField: "id",
+            nameField: "name",
             input: "imageServerIds",
             prefix: "",
             unlisted: { enterprise_project_id: "ep-1" },
@@ -138,7 +142,16 @@ const workspaceapp: TortureService = {
 const clouddc: TortureService = {
     name: "clouddc",
     service: "clouddc",
-    kinds: [{ kind: "instances", idField: "id", input: "instanceIds", prefix: "", unlisted: { unlisted: true } }],
+    kinds: [
+        {
+            kind: "instances",
+            idField: "id",
+            nameField: "name",
+            input: "instanceIds",
+            prefix: "",
+            unlisted: { unlisted: true },
+        },
+    ],
     resource: "clouddc:InstanceBatchDeletion",
     properties: {},
     id: (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`,
@@ -174,11 +187,21 @@ const roma: TortureService = {
         {
             kind: "apps",
             idField: "id",
+            nameField: "name",
+            group: "apps",
             input: "appIds",
             prefix: "app:",
             unlisted: { created_user: { user_id: "somebody", user_name: "somebody" } },
         },
-        { kind: "tasks", idField: "task_id", input: "taskIds", prefix: "task:", unlisted: { creator_id: "somebody" } },
+        {
+            kind: "tasks",
+            idField: "task_id",
+            nameField: "task_name",
+            group: "tasks",
+            input: "taskIds",
+            prefix: "task:",
+            unlisted: { creator_id: "somebody" },
+        },
     ],
     resource: "roma:AssetBatchDeletion",
     properties: { instanceId: "01234567-89ab-4cde-8f01-23456789abcd" },
@@ -227,7 +250,16 @@ const roma: TortureService = {
 const assets: TortureService = {
     name: "metastudio for good",
     service: "metastudio",
-    kinds: [{ kind: "assets", idField: "asset_id", input: "assetIds", prefix: "", unlisted: { unlisted: true } }],
+    kinds: [
+        {
+            kind: "assets",
+            idField: "asset_id",
+            nameField: "asset_name",
+            input: "assetIds",
+            prefix: "",
+            unlisted: { unlisted: true },
+        },
+    ],
     resource: "metastudio:AssetBatchDeletion",
     variant: "DELETE_FORCE",
     properties: { permanently: true },
@@ -287,7 +319,7 @@ const recycled: TortureService = {
 const vias: TortureService = {
     name: "vias",
     service: "vias",
-    kinds: [{ kind: "batchTasks", idField: "id", input: "batchTaskIds", prefix: "" }],
+    kinds: [{ kind: "batchTasks", idField: "id", nameField: "batch_task_name", input: "batchTaskIds", prefix: "" }],
     resource: "vias:BatchTaskDeletion",
     properties: {},
     id: (n) => `abcdef0123456789${String(n).padStart(16, "0")}`,

@@ -1,9 +1,10 @@
+import { z } from "zod";
 import type { EmulatorAuditLog } from "../../emulator/src";
 import type { Program } from "../world/engine-model";
 import type { TestWorld } from "../world/world";
 import { armed, reportsFalsely } from "./faults";
-import type { Declared, Meddling, Part, Schedule } from "./schedule";
-import { type Condition, serviceNamed, type TargetKind, type TortureService } from "./services";
+import { type Declared, type Meddling, NAME_CLASSES, type Part, type Rule, type Schedule } from "./schedule";
+import { type Condition, serviceNamed, services, type TargetKind, type TortureService } from "./services";
 
 /** After so long no fault of a schedule has consequences any more: longer than any deletion of a schedule. */
 const LONG_ENOUGH = 20 * 60_000;
@@ -14,8 +15,11 @@ export class Tenant {
     readonly counted: Record<string, number> = {};
     /** Services, as the emulator names them, where a lie can hide a deletion. */
     private readonly hiding = new Set<string>();
+    /** The same for the lists that a rule is looked up in. */
+    private readonly hidingFromLists = new Set<string>();
     /** What somebody else has done so far, by id. */
     private readonly doneByOthers = new Map<string, Set<Meddling["what"]>>();
+    private readonly timesMeddledWith = new Map<string, number>();
     /** When somebody else last put a thing there, by service and id. */
     private readonly madeAt = new Map<string, number>();
     private bystanders = new Map<string, ReadonlySet<string>>();
@@ -34,6 +38,11 @@ export class Tenant {
         return this.service(part).id(part * 1000 + target);
     }
 
+    /** By which rules choose. The pools of two parts have different names. */
+    private nameOf(part: number, target: number): string {
+        return `${poolName(part)}-${NAME_CLASSES[target % NAME_CLASSES.length]}-${target}`;
+    }
+
     private kindOf(part: number, target: number): TargetKind {
         const { kinds } = this.service(part);
         return kinds[target % kinds.length] ?? kinds[0];
@@ -44,18 +53,11 @@ export class Tenant {
         this.schedule.parts.forEach((part, index) => {
             const service = this.service(index);
             part.resources.forEach((declared, number) => {
-                const { when, timeout, stallTimeout, allowedFailures, targets } = declared;
+                const { when, timeout, stallTimeout, allowedFailures, targets, rule } = declared;
                 program[`${service.name}-${index}-${number}`] = {
                     __resource: service.resource,
                     ...service.properties,
-                    ...Object.fromEntries(
-                        service.kinds.map((kind) => [
-                            kind.input,
-                            targets
-                                .filter((target) => this.kindOf(index, target) === kind)
-                                .map((target) => this.idOf(index, target)),
-                        ]),
-                    ),
+                    ...(rule === null ? this.idsOf(index, targets) : ruleOf(index, service, rule)),
                     when,
                     timeout,
                     allowedFailures,
@@ -67,6 +69,118 @@ export class Tenant {
             });
         });
         return program;
+    }
+
+    private idsOf(part: number, targets: readonly number[]): Record<string, unknown> {
+        return Object.fromEntries(
+            this.service(part).kinds.map((kind) => [
+                kind.input,
+                targets.filter((target) => this.kindOf(part, target) === kind).map((target) => this.idOf(part, target)),
+            ]),
+        );
+    }
+
+    /** The service of a resource, and the keys of its targets: all that are declared, or that its rule may ever match. */
+    targetsOf(properties: Readonly<Record<string, unknown>>): {
+        readonly service: TortureService;
+        readonly targets: readonly string[];
+        readonly byRule: boolean;
+    } {
+        const service = serviceOfInputs(properties);
+        if (properties.matching === undefined) {
+            const targets = service.kinds.flatMap(({ input, prefix }) =>
+                z
+                    .array(z.string())
+                    .parse(properties[input])
+                    .map((id) => prefix + id),
+            );
+            return { service, targets, byRule: false };
+        }
+        const [names = ""] = /pool-[^"]*/.exec(JSON.stringify(properties.matching)) ?? [];
+        const glob = new RegExp(`^${names.replaceAll("*", ".*")}$`);
+        const targets = this.schedule.parts.flatMap((part, index) =>
+            part.service === service.name
+                ? part.pool.flatMap((_, target) =>
+                      glob.test(this.nameOf(index, target)) && this.isListed(index, target)
+                          ? [this.keyOf(index, target)]
+                          : [],
+                  )
+                : [],
+        );
+        return { service, targets, byRule: true };
+    }
+
+    /** What no list shows matches no rule. */
+    private isListed(part: number, target: number): boolean {
+        const { unlisted } = this.kindOf(part, target);
+        return unlisted === undefined || this.schedule.parts[part]?.unlisted.includes(target) !== true;
+    }
+
+    /** What an answer to a look must have shown of a target that only a rule declares: its name. */
+    nameOfKey(service: TortureService, key: string): string | undefined {
+        for (const [index, { pool, service: name }] of this.schedule.parts.entries()) {
+            const target = name === service.name ? pool.findIndex((_, n) => this.keyOf(index, n) === key) : -1;
+            if (target >= 0) {
+                return this.nameOf(index, target);
+            }
+        }
+        return undefined;
+    }
+
+    /** Files of the guards, by the variable that names each, and what they forbid to send, by the emulator's service and the id. */
+    guards(): { readonly files: Readonly<Record<string, string>>; readonly forbids: ReadonlySet<string> } {
+        const { guards } = this.schedule;
+        if (guards === undefined || guards === null) {
+            return { files: {}, forbids: new Set() };
+        }
+        const { keptIds, keptClass, approved } = guards;
+        const all = this.schedule.parts.flatMap((part, index) =>
+            part.pool.map((_, target) => ({ index, target, id: this.idOf(index, target) })),
+        );
+        const isKept = ({ index, target }: (typeof all)[number]) =>
+            keptIds.includes(target) ||
+            (keptClass !== null && this.nameOf(index, target).startsWith(`${poolName(index)}-${keptClass}-`));
+        const keep = [
+            ...all.filter(({ target }) => keptIds.includes(target)).map(({ id }) => id),
+            ...(keptClass === null ? [] : [`pool-*-${keptClass}-*`]),
+        ];
+        return {
+            files: {
+                ...(keep.length === 0 ? {} : { HUAWEICLOUD_BATCH_KEEP: keep.join("\n") }),
+                ...(approved === null
+                    ? {}
+                    : {
+                          HUAWEICLOUD_BATCH_APPROVED: all
+                              .filter(({ target }) => approved.includes(target))
+                              .map(({ id }) => id)
+                              .join("\n"),
+                      }),
+            },
+            forbids: new Set(
+                all
+                    .filter((each) => isKept(each) || (approved !== null && !approved.includes(each.target)))
+                    .map(({ index, id }) => `${this.service(index).service} ${id}`),
+            ),
+        };
+    }
+
+    /** Whether a lie of the schedule may leave things out of the lists of a service. */
+    mayHide({ service }: TortureService): boolean {
+        return this.hidingFromLists.has(service);
+    }
+
+    /** Whether it was not there at first, and somebody else has put it there once: it appeared. */
+    hasAppeared(service: TortureService, key: string): boolean {
+        return this.schedule.parts.some(
+            ({ pool, service: name }, part) =>
+                name === service.name &&
+                pool.some(
+                    (condition, target) =>
+                        condition === null &&
+                        this.keyOf(part, target) === key &&
+                        this.timesMeddledWith.get(this.idOf(part, target)) === 1,
+                ),
+        );
     }
 
     async furnish(): Promise<void> {
@@ -94,6 +208,9 @@ export class Tenant {
         this.faultKinds.push(...faults.map((fault) => fault.kind));
         if (faults.some(({ hidesDeletion }) => hidesDeletion)) {
             this.hiding.add(service);
+        }
+        if (faults.some(({ kind }) => /page skips|page repeats|page without/.test(kind))) {
+            this.hidingFromLists.add(service);
         }
         const { least, most } = part.duration;
         const { throttle } = part;
@@ -150,6 +267,7 @@ export class Tenant {
     private async change(part: number, { target, what }: Meddling): Promise<void> {
         this.count(`somebody else: ${what}`, 1);
         const id = this.idOf(part, target);
+        this.timesMeddledWith.set(id, (this.timesMeddledWith.get(id) ?? 0) + 1);
         this.doneByOthers.set(id, (this.doneByOthers.get(id) ?? new Set()).add(what));
         if (what === "remove") {
             await this.remove(part, target);
@@ -171,10 +289,15 @@ export class Tenant {
 
     private seedOf(part: number, target: number, condition: Condition) {
         const { service, seeds } = this.service(part);
-        const { kind, idField, unlisted } = this.kindOf(part, target);
+        const { kind, idField, nameField, unlisted } = this.kindOf(part, target);
         const isUnlisted = this.schedule.parts[part]?.unlisted.includes(target) === true;
         const narrowed = isUnlisted && unlisted !== undefined ? unlisted : {};
-        const seed = { ...(seeds[condition] ?? seeds.idle), ...narrowed, [idField]: this.idOf(part, target) };
+        const seed = {
+            ...(seeds[condition] ?? seeds.idle),
+            ...narrowed,
+            [idField]: this.idOf(part, target),
+            [nameField]: this.nameOf(part, target),
+        };
         return { service, kind, objects: [seed] };
     }
 
@@ -294,4 +417,27 @@ export class Tenant {
     private service(part: number): TortureService {
         return serviceNamed(this.schedule.parts[part]?.service ?? "");
     }
+}
+
+function poolName(part: number): string {
+    return `pool-${part}`;
+}
+
+function ruleOf(part: number, { kinds }: TortureService, { names, maxItems }: Rule): Record<string, unknown> {
+    const criteria = { names: [names === "all" ? `${poolName(part)}-*` : `${poolName(part)}-${names}-*`] };
+    const groups = kinds.flatMap(({ group }) => (group === undefined ? [] : [[group, criteria] as const]));
+    return { matching: groups.length === 0 ? criteria : Object.fromEntries(groups), maxItems };
+}
+
+/** The row that a resource belongs to. */
+function serviceOfInputs(properties: Readonly<Record<string, unknown>>): TortureService {
+    const service = services.find(
+        (row) =>
+            row.resource === properties.__resource &&
+            Object.entries(row.properties).every(([input, value]) => properties[input] === value),
+    );
+    if (service === undefined) {
+        throw new Error(`no service of ${String(properties.__resource)}`);
+    }
+    return service;
 }

@@ -33,6 +33,8 @@ export interface Wire {
     status: number | undefined;
     /** The body of an answer that is no success. */
     refusal: string;
+    /** The body of a successful answer to a GET. */
+    shown: string;
 }
 
 /** A network between provider processes and an emulator in the same process, in virtual time. */
@@ -89,6 +91,7 @@ export class SimulatedNetwork {
             endedAt: 0,
             status: undefined,
             refusal: "",
+            shown: "",
         };
         if (life.reach("a request not yet sent")) {
             return never();
@@ -127,6 +130,7 @@ export class SimulatedNetwork {
             this.carry(life, pool, request, over.signal).then((answer) => {
                 wire.status = answer.status;
                 wire.refusal = answer.status < 400 ? "" : answer.body;
+                wire.shown = answer.status < 400 && request.method === "GET" ? answer.body : "";
                 settle("answered", () => resolve(answer));
             }, fail);
         });

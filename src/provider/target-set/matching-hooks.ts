@@ -43,7 +43,7 @@ export class MatchingHooks {
         const { place } = connection;
         const act = createAct(definition, inputs);
         if (act === undefined) {
-            await this.count({ properties: inputs, connection, moment: "create" }, call, signal);
+            await this.count({ properties: inputs, connection }, call, signal);
             const nothing = await Targets.ofKeys(definition.targets, [], this.context.clock);
             return outputsOf(definition, inputs, recorded(place, nothing));
         }
@@ -85,7 +85,7 @@ export class MatchingHooks {
         if (act === undefined) {
             if (looks) {
                 const connection = await this.context.connect({ stored: stored.place }, signal);
-                await this.count({ properties: news, connection, moment: "update" }, call, signal);
+                await this.count({ properties: news, connection }, call, signal);
             }
             return outputsOf(definition, news, { ...kept, ...stillOpen([]), allowedToFail: [] });
         }
@@ -160,23 +160,12 @@ export class MatchingHooks {
     }
 
     /** Where nothing is acted on yet: shows how many match, and tells of a place that lists nothing of this kind, which may be a wrong one. */
-    private async count(
-        { properties, connection, moment }: Looking,
-        call: CallContext,
-        signal: AbortSignal,
-    ): Promise<void> {
+    private async count({ properties, connection }: Looking, call: CallContext, signal: AbortSignal): Promise<void> {
         const { definition, context } = this;
-        const { onMissing = "check" } = commonOf(properties);
-        if (onMissing === "ignore") {
+        if (commonOf(properties).onMissing === "ignore") {
             return;
         }
-        const undone = moment === "create" ? "nothing was recorded" : "nothing was changed";
-        const tell = (text: string, way: string) => {
-            if (onMissing === "fail") {
-                throw new Error(`${text}: ${undone}. ${way}`);
-            }
-            call.log("warning", `${text}: recorded all the same. ${way}`);
-        };
+        const tell = (text: string, way: string) => call.log("warning", `${text}: recorded all the same. ${way}`);
         const { place } = connection;
         const lists = await context.guardLists();
         const act = destroyAct(definition, properties);
@@ -211,25 +200,17 @@ export class MatchingHooks {
     }
 
     /** At create and update: nothing that matches is what is wanted, but a place that lists nothing of this kind may be a wrong one. */
-    private toldAtOnce(selection: Selection, { properties, connection, moment }: Looking, call: CallContext): void {
+    private toldAtOnce(selection: Selection, { properties, connection }: Looking, call: CallContext): void {
         const { definition } = this;
         this.tellOfList(selection, call);
-        const { onMissing } = commonOf(properties);
-        if (selection.listed > 0 || onMissing === "ignore") {
+        if (selection.listed > 0 || commonOf(properties).onMissing === "ignore") {
             return;
         }
         const text = noneListedLine(definition, { selection, properties, place: connection.place });
-        if (onMissing === "fail" && moment === "create") {
-            throw new Error(`${text}: nothing was done. ${WRONG_PLACE}`);
-        }
         call.log("warning", `${text}: nothing is left to do there. ${WRONG_PLACE}`);
     }
 
-    private toldAtDestroy(
-        selection: Selection,
-        { properties, connection }: Omit<Looking, "moment">,
-        call: CallContext,
-    ): void {
+    private toldAtDestroy(selection: Selection, { properties, connection }: Looking, call: CallContext): void {
         const { definition } = this;
         this.tellOfList(selection, call);
         if (selection.keys.length > 0 || commonOf(properties).onMissing === "ignore") {
@@ -262,10 +243,10 @@ interface Looking {
     /** Inputs, or outputs that echo them. */
     readonly properties: Properties;
     readonly connection: Connection;
-    readonly moment: "create" | "update";
 }
 
 interface Acting extends Looking {
+    readonly moment: "create" | "update";
     /** Of the resource. */
     readonly id: string;
     /** What an earlier run was allowed to leave: left alone where it matches. */
