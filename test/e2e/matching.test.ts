@@ -121,7 +121,7 @@ test("renamed without an alias, handed over from a rule to ids and back: an up d
     }
 });
 
-test("--target leaves the rule without a check, an explicit provider puts it into another process: dropped ids are left to it all the same", async () => {
+test("--target leaves the rule without a check: dropped ids that it matches are left to it all the same", async () => {
     const tenant = await Tenant.open();
     const ids = await leftovers(tenant, vias, 2);
     const cloud = 'const cloud = require("pulumi-huaweicloud-batch");\n';

@@ -1,5 +1,6 @@
 import type { BatchApi } from "../../src/batch/api";
 import type { Transport } from "../../src/cloud/http/transport";
+import type { ListedKind, ListedThing } from "../../src/services/listed-kind";
 import type { Mutant } from "../world/world";
 
 /** Wrong products, each made from the right one from outside, which the schedules must find. */
@@ -81,6 +82,71 @@ const ignoresDeadlineInQueue: Mutant = {
 
 const goesOnWhenCancelled: Mutant = { name: "goes on when it is cancelled", isDeaf: true };
 
+/** A product that reads the lists of its rules in another way. */
+function listing(name: string, list: (listed: ListedKind, process: number) => ListedKind["list"]): Mutant {
+    return {
+        name,
+        definition: (definition, process) => ({
+            ...definition,
+            targets: definition.targets.map((target) => ({
+                ...target,
+                listed: { ...target.listed, list: list(target.listed, process) },
+            })),
+        }),
+    };
+}
+
+const ignoresNames = listing("takes whatever a list shows for what its rule matches", ({ list }) => (query, show) => {
+    const [name = ""] = /pool-[^"]*/.exec(JSON.stringify(query.inputs.matching)) ?? [];
+    return list(query, (thing) => show({ ...thing, name: name.replace("*", "0") }));
+});
+
+/** What the lists of one schedule have shown. */
+const remembered = new Map<string, readonly ListedThing[]>();
+
+/** `scope`: what is remembered for which processes. */
+const remembering =
+    (scope: (process: number) => string) =>
+    ({ list, noun }: ListedKind, process: number): ListedKind["list"] =>
+    async (query, show) => {
+        const key = [scope(process), noun, JSON.stringify(query.inputs.matching)].join(" ");
+        const shown: ListedThing[] = [...(remembered.get(key) ?? [])];
+        if (!remembered.has(key)) {
+            await list(query, (thing) => shown.push(thing));
+            remembered.set(key, shown);
+        }
+        shown.forEach(show);
+    };
+
+/** The first process of a schedule has seen nothing. */
+function forgetful(mutant: Mutant): Mutant {
+    return {
+        ...mutant,
+        definition: (definition, process) => {
+            if (process === 1) {
+                remembered.clear();
+            }
+            return mutant.definition?.(definition, process) ?? definition;
+        },
+    };
+}
+
+const trustsOldLooks = forgetful(
+    listing(
+        "takes for what a rule matches what an earlier operation was shown",
+        remembering(() => "all processes"),
+    ),
+);
+
+const looksOnce = forgetful(
+    listing(
+        "does not look again for what appears while it runs",
+        remembering((process) => `process ${process}`),
+    ),
+);
+
+const ignoresGuards: Mutant = { name: "reads neither keep list nor approved list", isUnguarded: true };
+
 export const mutants: readonly Mutant[] = [
     resubmitsAfterReset,
     trustsSuccess,
@@ -88,4 +154,8 @@ export const mutants: readonly Mutant[] = [
     retriesRefusals,
     ignoresDeadlineInQueue,
     goesOnWhenCancelled,
+    ignoresNames,
+    trustsOldLooks,
+    looksOnce,
+    ignoresGuards,
 ];

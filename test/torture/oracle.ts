@@ -124,14 +124,23 @@ export class Oracle {
         { service, byRule, record }: Hook,
         targets: readonly string[],
     ): Promise<readonly string[]> {
-        return byRule && this.tenant.mayHide(service) ? [] : this.tenant.stillThere(service, targets, record.began);
+        if (!byRule) {
+            return this.tenant.stillThere(service, targets, record.began);
+        }
+        const matched = targets.filter((key) => !this.isKept(service, key));
+        return this.tenant.mayHide(service) ? [] : this.tenant.stillThere(service, matched, record.began);
+    }
+
+    private isKept({ service }: TortureService, key: string): boolean {
+        return this.kept.has(`${service} ${rawId(key)}`);
     }
 
     /** What appeared before the last request of a run with a rule is in the look after it. Nobody else may have put it there again. */
     private async judgeStragglers(hook: Hook, good: readonly string[], says: (what: string) => void): Promise<void> {
         const { service, process, record, targets } = hook;
         const { submissions } = await this.tenant.auditLog();
-        const mine = new Set(targets.map(rawId));
+        // Of what another resource has too, the last request may be that one's.
+        const mine = new Set(targets.filter((key) => hook.alone.has(key)).map(rawId));
         const last = Math.max(
             0,
             ...submissions
@@ -139,16 +148,14 @@ export class Oracle {
                 .filter(({ ids }) => ids.some((id) => mine.has(id)))
                 .map(({ at }) => at),
         );
-        if (
-            !hook.byRule ||
-            last === 0 ||
-            this.tenant.mayHide(service) ||
-            !targets.every((key) => hook.alone.has(key))
-        ) {
+        if (!hook.byRule || last === 0 || this.tenant.mayHide(service)) {
             return;
         }
         const fresh = good.filter(
-            (key) => !this.monitor().asked(process, service.name, key) && this.tenant.hasAppeared(service, key),
+            (key) =>
+                !this.monitor().asked(process, service.name, key) &&
+                this.tenant.hasAppeared(service, key) &&
+                !this.isKept(service, key),
         );
         const there = await this.tenant.stillThere(service, fresh, last);
         if (there.length > 0) {
@@ -448,6 +455,8 @@ export class Oracle {
     identity: "key" | "password" = "key";
     /** What the guards that are in force forbid to send: the emulator's service and the id. */
     forbidden: ReadonlySet<string> = new Set();
+    /** Of these, what rules leave out. */
+    kept: ReadonlySet<string> = new Set();
 
     private async nothingLeft(): Promise<void> {
         // What has just ended may still have something to do.

@@ -107,11 +107,12 @@ class Play {
 
     /** Puts the guards in force for the operations to come. */
     private guard(): void {
-        const { files, forbids } = this.tenant.guards();
+        const { files, forbids, keeps } = this.tenant.guards();
         const paths = Object.keys(files).map((variable) => [variable, `/work/${variable}`] as const);
         this.world.files = Object.fromEntries(paths.map(([variable, path]) => [path, files[variable] ?? ""]));
         this.world.env = { ...this.world.env, ...Object.fromEntries(paths) };
         this.oracle.forbidden = forbids;
+        this.oracle.kept = keeps;
     }
 
     /** The faults have ended: a second run converges, a third does nothing. */
@@ -124,6 +125,7 @@ class Play {
         }));
         this.world.env = { HUAWEICLOUD_BATCH_TIMEOUT: "60m" };
         this.oracle.forbidden = new Set();
+        this.oracle.kept = new Set();
         // The stored timeout may be too short for a refresh: this up stores a longer one.
         await this.wellDone("up", "up", patient);
         await this.wellDone("refresh", "refresh");

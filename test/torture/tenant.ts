@@ -128,10 +128,15 @@ export class Tenant {
     }
 
     /** Files of the guards, by the variable that names each, and what they forbid to send, by the emulator's service and the id. */
-    guards(): { readonly files: Readonly<Record<string, string>>; readonly forbids: ReadonlySet<string> } {
+    guards(): {
+        readonly files: Readonly<Record<string, string>>;
+        readonly forbids: ReadonlySet<string>;
+        /** Of these, what the keep list has: a rule leaves it out. */
+        readonly keeps: ReadonlySet<string>;
+    } {
         const { guards } = this.schedule;
         if (guards === undefined || guards === null) {
-            return { files: {}, forbids: new Set() };
+            return { files: {}, forbids: new Set(), keeps: new Set() };
         }
         const { keptIds, keptClass, approved } = guards;
         const all = this.schedule.parts.flatMap((part, index) =>
@@ -140,6 +145,8 @@ export class Tenant {
         const isKept = ({ index, target }: (typeof all)[number]) =>
             keptIds.includes(target) ||
             (keptClass !== null && this.nameOf(index, target).startsWith(`${poolName(index)}-${keptClass}-`));
+        const named = (things: typeof all) =>
+            new Set(things.map(({ index, id }) => `${this.service(index).service} ${id}`));
         const keep = [
             ...all.filter(({ target }) => keptIds.includes(target)).map(({ id }) => id),
             ...(keptClass === null ? [] : [`pool-*-${keptClass}-*`]),
@@ -156,11 +163,10 @@ export class Tenant {
                               .join("\n"),
                       }),
             },
-            forbids: new Set(
-                all
-                    .filter((each) => isKept(each) || (approved !== null && !approved.includes(each.target)))
-                    .map(({ index, id }) => `${this.service(index).service} ${id}`),
+            forbids: named(
+                all.filter((each) => isKept(each) || (approved !== null && !approved.includes(each.target))),
             ),
+            keeps: named(all.filter(isKept)),
         };
     }
 

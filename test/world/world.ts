@@ -10,7 +10,8 @@ import { Ownership } from "../../src/provider/ownership/ownership";
 import { ReportFile } from "../../src/provider/report/record/report-file";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { Throttling } from "../../src/provider/throttling";
-import { serviceNames } from "../../src/services/registry";
+import type { TargetSetDefinition } from "../../src/services/definition";
+import { type Services, serviceNames, services } from "../../src/services/registry";
 import { neverCancelled } from "../../src/util/cancellation";
 import type { Random } from "../../src/util/clock";
 import { lazy } from "../../src/util/lazy";
@@ -50,8 +51,11 @@ export interface Mutant {
     readonly api?: (api: BatchApi) => BatchApi;
     readonly session?: (session: ReturnType<ObservedSessions["of"]>) => void;
     readonly transport?: (transport: Transport) => Transport;
+    readonly definition?: (definition: TargetSetDefinition, process: number) => TargetSetDefinition;
     /** Hears of no cancellation. */
     readonly isDeaf?: true;
+    /** Reads no list of a guard. */
+    readonly isUnguarded?: true;
 }
 
 const IDENTITIES = {
@@ -155,7 +159,7 @@ export class TestWorld {
             throttling: new Throttling(),
             guardLists: lazy(() =>
                 readGuardLists({
-                    env: this.env,
+                    env: mutant?.isUnguarded ? {} : this.env,
                     configuration: this.configuration,
                     configurationAge: "current",
                     absolutePath: (path) => path,
@@ -170,8 +174,23 @@ export class TestWorld {
                 return String(this.ids).padStart(16, "0");
             },
         };
-        return { life, context, lifecycle: createLifecycle(withoutEngine, (resource) => hooksOf(resource, context)) };
+        const known = this.servicesOf(number);
+        const lifecycle = createLifecycle(withoutEngine, (resource) => hooksOf(resource, context, known));
+        return { life, context, lifecycle };
     };
+
+    private servicesOf(process: number): Services {
+        const { definition } = this.options.mutant ?? {};
+        if (definition === undefined) {
+            return services;
+        }
+        return Object.fromEntries(
+            Object.entries(services).map(([name, load]) => {
+                const definitions = load().definitions.map((each) => definition(each, process));
+                return [name, () => ({ definitions })];
+            }),
+        );
+    }
 
     /** Drives time until `work` has ended. */
     run<T>(work: () => Promise<T>): Promise<T> {
