@@ -111,6 +111,11 @@ export class Stack {
         return this.write("index.js", source);
     }
 
+    /** A file beside the program. */
+    writeProgram(name: string, text: string): Promise<void> {
+        return this.write(name, text);
+    }
+
     /** A file below the home directory that its runs see. */
     async writeHome(path: string, text: string): Promise<void> {
         const file = join(this.directory, "home", path);
