@@ -94,8 +94,7 @@ export class Foresight {
             });
             show.info([text, ...unknown].join("; "));
             show.assessed?.(assessed, labels);
-            const missing =
-                properties.onMissing === "ignore" || moment === "unchanged" ? undefined : missingText(assessed);
+            const missing = mayMiss(look) ? missingText(assessed) : undefined;
             if (missing !== undefined) {
                 show.warn(missing);
             }
@@ -125,7 +124,7 @@ export class Foresight {
     private reportNotLooked({ ofStack }: ShowForesight): void {
         for (const [key, { text, names }] of this.notLooked) {
             if (!this.reported.has(key) || key === "time") {
-                const shown = names.slice(0, NAMES_SHOWN).join(", ");
+                const shown = names.sort().slice(0, NAMES_SHOWN).join(", ");
                 const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : "";
                 ofStack(`preview did not look at the cloud for ${shown}${more}: ${text}`);
             }
@@ -133,6 +132,11 @@ export class Foresight {
         }
         this.notLooked.clear();
     }
+}
+
+/** Whether targets that are not there are a sign of a wrong place. What an earlier up was to delete is gone, one hopes. */
+function mayMiss({ moment, properties }: Seen): boolean {
+    return properties.onMissing !== "ignore" && (moment === "create" || moment === "destroy");
 }
 
 const NO_LABELS: ReadonlyMap<string, string> = new Map();

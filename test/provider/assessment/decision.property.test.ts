@@ -72,7 +72,7 @@ const scene = fc.record({
     when: fc.constantFrom("create", "destroy"),
     states: fc.array(fc.nat(), { minLength: 1, maxLength: 8 }),
     gone: fc.nat({ max: 2 }),
-    byRule: fc.constant(false),
+    byRule: fc.boolean(),
     kept: fc.array(fc.nat({ max: 8 }), { maxLength: 2 }),
     approved: fc.option(fc.array(fc.nat({ max: 8 }), { minLength: 1, maxLength: 6 }), { nil: undefined }),
     maxItems: fc.nat({ max: 8 }),
