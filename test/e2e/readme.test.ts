@@ -38,7 +38,7 @@ test("the README's commands, one after the other, in an empty project with the p
     }
     await writeFile(join(cwd, "package.json"), JSON.stringify({ name: "project", private: true, main: "index.ts" }));
     await writeFile(join(cwd, "Pulumi.yaml"), JSON.stringify({ name: "project", runtime: "nodejs" }));
-    const [program = ""] = blocksOf("README.md", "ts");
+    const [, program = ""] = blocksOf("README.md", "ts");
     await writeFile(join(cwd, "index.ts"), program);
 
     let env: Record<string, string> = { ...environmentIn(directory), PULUMI_SKIP_CONFIRMATIONS: "1" };
@@ -106,9 +106,11 @@ test("the README's commands, one after the other, in an empty project with the p
     await expect(fetch(url)).rejects.toThrow();
 });
 
-test("the README's program is the example image-servers", async () => {
-    const example = await readFile(join(checkout, "examples/image-servers/index.ts"), "utf8");
-    expect(blocksOf("README.md", "ts")[0]).toBe(example);
+test("the README's programs are the examples leftovers and image-servers", async () => {
+    const examples = ["leftovers", "image-servers"].map((name) =>
+        readFile(join(checkout, "examples", name, "index.ts"), "utf8"),
+    );
+    expect(blocksOf("README.md", "ts").slice(0, 2)).toEqual(await Promise.all(examples));
 });
 
 test("every command of the README is run by a test", () => {
