@@ -101,12 +101,17 @@ export async function lookUp(
     { clock }: HooksContext,
     definition: TargetSetDefinition,
     { properties, connection, lists }: Pick<Matching, "properties" | "connection"> & { readonly lists: GuardLists },
-    { cancelled }: CallContext,
+    { cancelled, record }: CallContext,
     signal: AbortSignal,
 ): Promise<Selection> {
     const client = connection.client(definition.service);
     const options = { now: clock.now(), keep: lists.keep };
-    return selectTargets(definition, client, properties, options, AbortSignal.any([signal, cancelled]));
+    const either = AbortSignal.any([signal, cancelled]);
+    const selection = await selectTargets(definition, client, properties, options, either);
+    const { keys, kept, listed } = selection;
+    record.place(connection.place);
+    record.counted({ matching: keys.length, kept, listed });
+    return selection;
 }
 
 async function first(look: () => Promise<Selection>, { onLooked }: Matching): Promise<readonly string[]> {

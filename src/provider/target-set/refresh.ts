@@ -35,6 +35,7 @@ export async function inspectTargets(
         const text = `${unseen.length} of ${targets.size} ${definition.noun[1]} can't be seen, and count as still to be looked at: ${problemText(why)}`;
         call.log("warning", text);
     }
+    call.record.counted({ targets: targets.size, there: there.size - unseen.length, notSeen: unseen.length });
     const allowedToFail = stored.allowedToFail.filter((key) => there.has(key));
     for (const key of allowedToFail) {
         there.delete(key);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { recordCall } from "../../../src/provider/report/record/file-record";
 import { ReportFile } from "../../../src/provider/report/record/report-file";
+import { asText } from "../../../src/provider/report/render/text";
 import { parseLine } from "../../../src/provider/report/summary/parse-line";
 import { readReports } from "../../../src/provider/report/summary/read-directory";
 import type { Summary } from "../../../src/provider/report/summary/summary";
@@ -217,6 +218,36 @@ test("lines are bounded and whole, files are this user's alone, and what only lo
         expect(longest).toBeLessThan(10_000);
         expect(linesOf(join(reports, name))[0]).toMatchObject({ is: "process", version: 1 });
     }
+});
+
+test("a rule: what it matches is counted at up and refresh, and each that it matches at destroy is a row", async () => {
+    const { world, reports, engine } = reportingWorld(5);
+    const { control } = world.emulator;
+    const rule = { matching: { names: ["web-500?"], except: ["web-5003"] }, maxItems: 50 };
+    const program = {
+        rest: { __resource: SERVERS, recursive: false, when: "destroy", ...rule },
+        one: deletion(["5999"]),
+    };
+    await world.run(async () => {
+        await control.seed({ objects: [servers(ids(40)), servers(["5999"])] });
+        await engine.up(program);
+        await engine.refresh();
+    });
+    const counted = async () => (await readReports(reports)).summary.hooks.filter(({ counts }) => counts !== undefined);
+    expect((await counted()).map(({ resource, hook, counts }) => [resource, hook, counts])).toEqual([
+        ["rest", "create", { matching: 9, kept: 0, listed: expect.any(Number) }],
+        ["rest", "read", { matching: 9, kept: 0, listed: 40 }],
+        ["one", "read", { targets: 1, there: 0, notSeen: 0 }],
+    ]);
+    await world.run(() => engine.destroy());
+    const { summary } = await readReports(reports);
+    const rows = summary.targets.filter(({ resource }) => resource === "rest");
+    expect(rows.map(({ id, outcome }) => [id, outcome]).sort()).toEqual(
+        ids(10)
+            .filter((id) => id !== "5003")
+            .map((id) => [id, "deleted"]),
+    );
+    expect(asText(summary, { colours: false })).toContain("rest, read: matching 9, kept 0, listed 40\n");
 });
 
 test("a line that says what is submitted is in the file before anything else runs, or nothing is sent", () => {

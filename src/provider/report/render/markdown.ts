@@ -1,4 +1,4 @@
-import { causeText, hookProblem, outcomeText, type Summary, type TargetSummary, totalsText } from "../summary/summary";
+import { causeText, hookText, outcomeText, type Summary, type TargetSummary, totalsText } from "../summary/summary";
 import { headline } from "./text";
 
 /** A pull-request comment of GitHub takes 65,536 characters. Bytes. */
@@ -16,9 +16,9 @@ export function asMarkdown(summary: Summary): string {
     }
     page.add("");
     for (const hook of summary.hooks) {
-        const problem = hookProblem(hook);
-        if (problem !== undefined) {
-            left.hooks += page.add(`- ${code(hook.resource)}, ${hook.hook}: ${code(problem)}`) ? 0 : 1;
+        const noted = hookText(hook);
+        if (noted !== undefined) {
+            left.hooks += page.add(`- ${code(hook.resource)}, ${hook.hook}: ${code(noted)}`) ? 0 : 1;
         }
     }
     page.add("");

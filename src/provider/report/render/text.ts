@@ -1,4 +1,4 @@
-import { causeText, hookProblem, outcomeText, type Summary, type TargetSummary, totalsText } from "../summary/summary";
+import { causeText, hookText, outcomeText, type Summary, type TargetSummary, totalsText } from "../summary/summary";
 
 const COLUMNS: ReadonlyArray<readonly [title: string, value: (row: TargetSummary) => string]> = [
     ["OUTCOME", ({ outcome }) => outcomeText(outcome)],
@@ -26,8 +26,8 @@ export function asText(summary: Summary, { colours }: { readonly colours: boolea
         paint(colourOf[cause.outcome], `${outcomeText(cause.outcome).padEnd(8)} ${causeText(cause)}`),
     );
     const hooks = summary.hooks.flatMap((hook) => {
-        const problem = hookProblem(hook);
-        return problem === undefined ? [] : [`${hook.resource}, ${hook.hook}: ${problem}`];
+        const noted = hookText(hook);
+        return noted === undefined ? [] : [`${hook.resource}, ${hook.hook}: ${noted}`];
     });
     for (const block of [causes, hooks, table(summary.targets, (row, line) => paintRow(row, line, paint))]) {
         if (block.length > 0) {

@@ -139,7 +139,8 @@ function take(call: Call, line: Exclude<ReportLine, Line<"hook"> | Line<"process
             }
             break;
         case "counted":
-            call.hook.counts = { ...call.hook.counts, ...line.counts };
+            // Later looks of a run are for what has appeared meanwhile.
+            call.hook.counts ??= line.counts;
             break;
         case "ended":
             call.hook.endedAt = line.at;

@@ -38,7 +38,7 @@ export interface HookSummary {
     readonly projectId?: string;
     /** What it failed with. */
     readonly error?: string;
-    /** What its looks counted. */
+    /** What its first look counted: `{"matching": 27, "kept": 2, "listed": 40}`. */
     readonly counts?: Readonly<Record<string, number>>;
 }
 
@@ -104,7 +104,20 @@ export function causeText({ kind, code, message, count, ids, requestIds, jobs }:
 
 const SHOWN = 20;
 
-/** Why a hook call is of note: it failed, or no end of it is written. */
+/** Why a hook call is no success: it failed, or no end of it is written. */
 export function hookProblem({ error, endedAt }: HookSummary): string | undefined {
     return error ?? (endedAt === undefined ? "no end is written: it was killed, or still runs" : undefined);
+}
+
+/** What is of note of a hook call: `matching 27, kept 2, listed 40`, and its problem. Undefined: nothing. */
+export function hookText(hook: HookSummary): string | undefined {
+    const counts = Object.entries(hook.counts ?? {}).map(([what, count]) => `${countName(what)} ${count}`);
+    const parts = [...(counts.length === 0 ? [] : [counts.join(", ")]), hookProblem(hook)];
+    const known = parts.filter((part) => part !== undefined);
+    return known.length === 0 ? undefined : known.join("; ");
+}
+
+/** "notSeen" → "not seen" */
+function countName(name: string): string {
+    return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
