@@ -1,28 +1,6 @@
 import { CANCELLED } from "../../src/util/cancellation";
+import { type Declared, started, stopped, task } from "./batch-task-program";
 import { type Kept, VideoTenant } from "./batch-task-tenant";
-
-const GROUP = "b0000000000000000000000000000001";
-const SOURCES = ["c0000000000000000000000000000001", "c0000000000000000000000000000002"];
-const task = {
-    __resource: "vias:BatchTask",
-    __urn: "urn:task",
-    __provider: "code",
-    name: "counting",
-    batchInput: {
-        videoSourceGroup: [
-            {
-                videoSourceGroupId: GROUP,
-                videoSourceList: SOURCES.map((videoSourceId) => ({ videoSourceId })),
-            },
-        ],
-    },
-    output: { eventCenter: true },
-    serviceName: "people-counting",
-    serviceVersion: "1.0.0",
-};
-const started = { ...task, desiredState: "started" };
-const stopped = { ...task, desiredState: "stopped" };
-type Declared = typeof task & { readonly desiredState?: string };
 
 interface Story {
     readonly title: string;

@@ -1,28 +1,8 @@
 import { type Transport, TransportFailure } from "../../src/cloud/http/transport";
 import { CANCELLED, GRACE, LAST_INSPECTION } from "../../src/util/cancellation";
 import { deletions } from "../e2e/deletions";
+import { type Declared, started, stopped, task } from "./batch-task-program";
 import { type Kept, VideoTenant } from "./batch-task-tenant";
-
-const GROUP = "b0000000000000000000000000000001";
-const SOURCES = ["c0000000000000000000000000000001", "c0000000000000000000000000000002"];
-const task = {
-    __resource: "vias:BatchTask",
-    __urn: "urn:task",
-    __provider: "code",
-    name: "counting",
-    timeout: "1h",
-    batchInput: {
-        videoSourceGroup: [
-            { videoSourceGroupId: GROUP, videoSourceList: SOURCES.map((videoSourceId) => ({ videoSourceId })) },
-        ],
-    },
-    output: { eventCenter: true },
-    serviceName: "people-counting",
-    serviceVersion: "1.0.0",
-};
-const started = { ...task, desiredState: "started" };
-const stopped = { ...task, desiredState: "stopped" };
-type Declared = typeof task & { readonly desiredState?: string };
 
 /** The time of one request and of all inspections that a hook makes without a pause. */
 const PROMPT = 3_000;
