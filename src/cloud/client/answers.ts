@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { lazy } from "../../util/lazy";
 import { clean } from "../../util/text";
 import type { Service } from "../call";
 import type { WireAnswer } from "../http/transport";
@@ -11,26 +10,21 @@ export interface ErrorAnswer {
     readonly requestId?: string;
 }
 
-const shapes = lazy(() => {
-    const text = z.union([z.string(), z.number()]).transform(String);
-    const optional = text.nullish().catch(undefined);
-    return {
-        flat: z.object({ error_code: text, error_msg: optional, request_id: optional }),
-        short: z.object({ code: text, message: optional, request_id: optional }),
-        nested: z.object({
-            error: z.object({ code: text, message: optional, title: optional }),
-            request_id: optional,
-        }),
-        withRequestId: z.object({ request_id: text }),
-    };
+const text = z.union([z.string(), z.number()]).transform(String);
+const optional = text.nullish().catch(undefined);
+const flat = z.object({ error_code: text, error_msg: optional, request_id: optional });
+const short = z.object({ code: text, message: optional, request_id: optional });
+const nested = z.object({
+    error: z.object({ code: text, message: optional, title: optional }),
+    request_id: optional,
 });
+const withRequestId = z.object({ request_id: text });
 
 /** The body's shapes in the order in which the vendor's own SDKs try them; else the text itself is the message. */
 export function errorAnswer(answer: WireAnswer): ErrorAnswer {
     const body = parseJson(answer.body);
     const json = body.is === "json" ? body.value : undefined;
     const own = `HTTP.${answer.status}`;
-    const { flat, short, nested } = shapes();
     const one = flat.safeParse(json);
     if (one.success) {
         return facts(answer, json, one.data.error_code, one.data.error_msg);
@@ -59,7 +53,7 @@ function facts(answer: WireAnswer, json: unknown, code: string, message: string 
 
 /** From the header X-Request-Id, else from the body. */
 export function requestIdOf(answer: WireAnswer, json: unknown): string | undefined {
-    const inBody = shapes().withRequestId.safeParse(json);
+    const inBody = withRequestId.safeParse(json);
     const id = clean(answer.headers["x-request-id"] ?? (inBody.success ? inBody.data.request_id : ""), 100);
     return id === "" ? undefined : id;
 }

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { lazy } from "../../util/lazy";
 
 /** What Node says went wrong: "ENOENT", "ECONNRESET"; "" where there is no code. */
 export interface SystemError {
@@ -8,14 +7,11 @@ export interface SystemError {
     readonly message: string;
 }
 
-const shapes = lazy(() => ({
-    one: z.object({ name: z.string().catch(""), code: z.string().catch(""), message: z.string().catch("") }),
-    several: z.object({ errors: z.array(z.unknown()).min(1) }),
-}));
+const one = z.object({ name: z.string().catch(""), code: z.string().catch(""), message: z.string().catch("") });
+const several = z.object({ errors: z.array(z.unknown()).min(1) });
 
 /** By its shape: an error may come from another realm. Of several (one for each address tried) the first counts. */
 export function systemError(error: unknown): SystemError {
-    const { one, several } = shapes();
     const first = several.safeParse(error);
     const read = one.safeParse(first.success ? first.data.errors[0] : error);
     return read.success ? read.data : { name: "", code: "", message: String(error) };

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import * as z from "zod";
-import { lazy } from "../../util/lazy";
 import { ID } from "../../util/patterns";
 import { type Credentials, credentialsIn } from "../auth/credentials";
 import { systemError } from "../http/system-error";
@@ -16,30 +15,28 @@ export interface Profile {
 
 export type ReadFile = (path: string) => Promise<string>;
 
-const fileShape = lazy(() => {
-    const optional = z
-        .string()
+const optional = z
+    .string()
+    .nullish()
+    .transform((value) => value ?? "");
+const keys = { accessKeyId: optional, secretAccessKey: optional, securityToken: optional };
+const profile = z.object({
+    name: z.string(),
+    mode: optional,
+    ...keys,
+    xAuthToken: optional,
+    region: optional,
+    projectId: optional,
+    agencyName: optional,
+    skipSecureVerify: z
+        .union([z.string(), z.boolean()])
         .nullish()
-        .transform((value) => value ?? "");
-    const keys = { accessKeyId: optional, secretAccessKey: optional, securityToken: optional };
-    const profile = z.object({
-        name: z.string(),
-        mode: optional,
-        ...keys,
-        xAuthToken: optional,
-        region: optional,
-        projectId: optional,
-        agencyName: optional,
-        skipSecureVerify: z
-            .union([z.string(), z.boolean()])
-            .nullish()
-            .transform((value) => String(value ?? "")),
-        ssoAuth: z.object({ stsToken: z.object(keys).nullish() }).nullish(),
-    });
-    return z.object({ current: optional, profiles: z.array(profile) });
+        .transform((value) => String(value ?? "")),
+    ssoAuth: z.object({ stsToken: z.object(keys).nullish() }).nullish(),
 });
+const fileShape = z.object({ current: optional, profiles: z.array(profile) });
 
-type ProfileInFile = z.infer<ReturnType<typeof fileShape>>["profiles"][number];
+type ProfileInFile = z.infer<typeof fileShape>["profiles"][number];
 
 /**
  * The profile `wanted`, else the one that HW_PROFILE names, else the file's current one. Undefined if there is no file and no profile was
@@ -78,7 +75,7 @@ export async function readProfile(
     if (text === undefined) {
         return undefined;
     }
-    const file = fileShape().safeParse(parse(text));
+    const file = fileShape.safeParse(parse(text));
     if (!file.success) {
         throw misconfigured(
             "ProfileUnreadable",
