@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, fork, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { localState, pathFor } from "../../tools/engine/environment.mts";
@@ -48,7 +48,7 @@ interface Times {
     readonly nothingToDo: number;
 }
 
-let measured: Promise<{ readonly ours: Times; readonly empty: Times }> | undefined;
+let measured: Promise<{ readonly ours: Times; readonly empty: Times; readonly looking: number }> | undefined;
 
 /** Both in turns, so that they see the same machine; once for both rows. */
 function figures() {
@@ -57,6 +57,14 @@ function figures() {
             const engine = await findEngine((line) => console.error(line));
             const stacks = [await stackIn(engine, first), await stackIn(engine, second)] as const;
             const preview = await inTurns(stacks, ["preview"]);
+            const looking = await withEmulator(async (url) => {
+                const cloud = { HUAWEICLOUD_BATCH_PREVIEW: "on", HUAWEICLOUD_BATCH_ENDPOINT: url };
+                const times: number[] = [];
+                for (let run = 0; run < RUNS; run++) {
+                    times.push(await stacks[0](["preview"], cloud));
+                }
+                return median(times);
+            });
             for (const run of stacks) {
                 await run(["up", "--yes", "--skip-preview"], {
                     PULUMI_EXPERIMENTAL: "true",
@@ -67,6 +75,7 @@ function figures() {
             return {
                 ours: { preview: preview[0], nothingToDo: up[0] },
                 empty: { preview: preview[1], nothingToDo: up[1] },
+                looking,
             };
         }),
     );
@@ -92,8 +101,42 @@ function cost(name: string, what: string, part: keyof Times): Cost {
     };
 }
 
+/** A preview that looks at the emulated cloud, beside the same one with that switched off. Milliseconds above it. */
+const MOST_LOOKING = 5_000;
+const looking: Cost = {
+    name: "preview-that-looks",
+    measure: async () => {
+        const times = await figures();
+        const above = times.looking - times.ours.preview;
+        return {
+            name: "preview-that-looks",
+            what: `preview of ${RESOURCES.toLocaleString("en")} resources that looks at the cloud, on the real engine`,
+            runs: RUNS,
+            unit: "ms",
+            ours: times.looking,
+            beside: { what: "with HUAWEICLOUD_BATCH_PREVIEW=off", figure: times.ours.preview },
+            judged: { what: "above it", figure: above, most: MOST_LOOKING },
+        };
+    },
+};
+
+/** Lends an emulated cloud in a process of its own that has all of the instances. */
+async function withEmulator<T>(use: (url: string) => Promise<T>): Promise<T> {
+    const emulator = fork(join(import.meta.dirname, "emulator.mts"), ["0", String(RESOURCES)]);
+    try {
+        const url = await new Promise<string>((resolve, reject) => {
+            emulator.once("message", (message) => resolve(String(message)));
+            emulator.once("exit", (code) => reject(new Error(`the emulator exited with ${code}`)));
+        });
+        return await use(url);
+    } finally {
+        emulator.disconnect();
+    }
+}
+
 export const onTheEngine: readonly Cost[] = [
     cost("preview", "preview of", "preview"),
+    looking,
     cost("nothing-to-do", "up with nothing to do for", "nothingToDo"),
 ];
 
