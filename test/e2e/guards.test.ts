@@ -180,3 +180,37 @@ new cloud.clouddc.InstanceBatchDeletion("quiet", { when: "destroy", instanceIds:
     }
     expect(await alive(tenant, clouddc)).toEqual(ids.slice(1, 2));
 });
+
+test("matching: what appeared after the review survives destroy by name, what is kept is left out, and above maxItems nothing more is sent", async () => {
+    const tenant = await Tenant.open();
+    const instances = await addTargets(tenant, clouddc, 3);
+    const servers = await addTargets(tenant, workspaceapp, 2);
+    const rule = (names: string, maxItems: number) => ({ when: "destroy", matching: { names: [names] }, maxItems });
+    const stack = await Stack.create({
+        program: programOf(
+            { type: clouddc.type, name: "instances", args: rule("instance-*", 10) },
+            { type: workspaceapp.type, name: "servers", args: { ...rule("server-*", 2), recursive: false } },
+        ),
+        env: tenant.env,
+    });
+    await stack.must("up", "--yes", "--skip-preview");
+    const [since = ""] = await addTargets(tenant, clouddc, 1, { name: "instance-since" });
+    const more = await addTargets(tenant, workspaceapp, 1, { name: "server-since" });
+    const [kept = "", ...reviewed] = instances;
+    await writeFileOf(stack, "keep.txt", `${kept}\n`);
+    await writeFileOf(stack, "approved.txt", [...reviewed, ...servers, ...more].join("\n"));
+    const env = { ...tenant.env, HUAWEICLOUD_BATCH_KEEP: "keep.txt" };
+    stack.setEnv({ ...env, HUAWEICLOUD_BATCH_APPROVED: "approved.txt" });
+
+    const refused = await stack.destroy("--parallel", "2");
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain(`does not have it: ${since}`);
+    expect(refused.output).toMatch(/1 image server failed: MaxItems maxItems is 2: this run sends no more: \d+/);
+    expect(await alive(tenant, clouddc)).toEqual([kept, since].sort());
+    expect(await alive(tenant, workspaceapp)).toHaveLength(1);
+
+    await writeFileOf(stack, "approved.txt", [...instances, since, ...servers, ...more].join("\n"));
+    await stack.must("destroy", "--yes", "--skip-preview");
+    expect([await alive(tenant, clouddc), await alive(tenant, workspaceapp)]).toEqual([[kept], []]);
+    expect(await sent(tenant)).not.toContain(kept);
+});
