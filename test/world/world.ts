@@ -32,8 +32,9 @@ export interface WorldOptions {
     readonly mutant?: Mutant;
     /** Laid around each batch API, below any mutant: sees what really passes. */
     readonly observe?: Observe;
-    /** Where the processes write their reports. */
+    /** Where the processes write their reports, and how: see ReportFile. */
     readonly reports?: string;
+    readonly writeReport?: (file: number, bytes: Uint8Array) => number;
     /** What the processes can read. */
     readonly files?: Readonly<Record<string, string>>;
 }
@@ -154,7 +155,12 @@ export class TestWorld {
             report:
                 this.options.reports === undefined
                     ? undefined
-                    : new ReportFile({ directory: this.options.reports, clock, version: "0.0.0" }),
+                    : new ReportFile({
+                          directory: this.options.reports,
+                          clock,
+                          version: "0.0.0",
+                          ...(this.options.writeReport === undefined ? {} : { write: this.options.writeReport }),
+                      }),
             sessions,
             throttling: new Throttling(),
             guardLists: lazy(() =>

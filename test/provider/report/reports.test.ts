@@ -274,6 +274,39 @@ test("a line that says what is submitted is in the file before anything else run
     expect(record.failure?.message).toContain("nothing is sent without it");
 });
 
+test("a disk that is full in the middle of a run: nothing more is sent, what was sent is unknown in the report, a warning says so", async () => {
+    let left = 14_000;
+    const { world, reports, engine } = reportingWorld(6, {
+        writeReport: (file, bytes) => {
+            const taken = bytes.subarray(0, left);
+            left -= taken.length;
+            return writeSync(file, taken);
+        },
+    });
+    const { control } = world.emulator;
+    const { is, log } = await world.run(async () => {
+        await control.seed({
+            objects: [servers(ids(400))],
+            throttles: [{ service: "workspaceapp", limit: 3, windowSeconds: 2 }],
+        });
+        const up = await engine.up({ one: deletion(ids(400)) });
+        return { is: up.is, log: await control.auditLog() };
+    });
+    expect(is).toBe("failed");
+    const { summary, problems } = await readReports(reports);
+    expect(problems).toEqual([]);
+    const submitted = log.submissions.flatMap((submission) => submission.ids);
+    expect(submitted.length).toBeGreaterThan(0);
+    expect(submitted.length).toBeLessThan(400);
+    const rows = new Map(summary.targets.map((row) => [row.id, row]));
+    for (const id of submitted) {
+        expect(rows.get(id)?.outcome).toBe("unknown");
+    }
+    expect(world.notes.join("\n")).toMatch(
+        /the report is not complete: HUAWEICLOUD_BATCH_REPORT: .* \(no space is left\)/,
+    );
+});
+
 test("a directory that can't be written stops the hook before anything is sent, and says which", async () => {
     const file = join(newDirectory(), "a-file");
     writeFileSync(file, "");
