@@ -8,13 +8,17 @@ import { withoutEngine } from "../../src/provider/engine-watch";
 import { noGuardLists } from "../../src/provider/guards/guard-lists";
 import type { Properties } from "../../src/provider/hooks";
 import { createLifecycle } from "../../src/provider/lifecycle";
+import { selectTargets } from "../../src/provider/matching/select";
 import { Ownership } from "../../src/provider/ownership/ownership";
 import { hooksOf } from "../../src/provider/resource-hooks";
 import { Sessions } from "../../src/provider/sessions";
 import { targetSetHooks } from "../../src/provider/target-set/hooks";
+import { checkTargetSet } from "../../src/provider/target-set/inputs";
 import { Throttling } from "../../src/provider/throttling";
 import { definitionOf, type Services, services } from "../../src/services/registry";
 import { fakeCloud, here, json, keys, never, throttled } from "../cloud/fake-cloud";
+import { FakeCloud } from "../services/fake-cloud";
+import { VirtualClock } from "../virtual-clock";
 import { StoneBatchDeletion } from "./resource";
 import * as service from "./service";
 
@@ -217,4 +221,27 @@ test("every definition of the registry bears the name of its service", () => {
             expect([resource.split(":")[0], of.name]).toEqual([name, name]);
         }
     }
+});
+
+test("a rule chooses among its stones by the columns of its list, and check knows the criteria", async () => {
+    const stones = [
+        { id: "s1", state: "lying", colour: "grey", created: "2020-01-01T00:00:00Z" },
+        { id: "s2", state: "lying", colour: "red", created: "2020-01-01T00:00:00Z" },
+        { id: "s3", state: "crumbling", colour: "grey" },
+    ];
+    const cloud = new FakeCloud(service.quarry, () => ({ body: { stones } }));
+    const definition = definitionOf("quarry:StoneBatchDeletion", withQuarry);
+    if (definition === undefined) {
+        throw new Error("the registry has no such resource");
+    }
+    const matching = { colours: ["grey"], olderThan: "1d" };
+    const { keys: matched, listed } = await selectTargets(definition, cloud, { matching }, { now: Date.now() }, never);
+    expect([matched, listed]).toEqual([["s1"], 3]);
+    const clock = new VirtualClock();
+    const check = (rule: object) => checkTargetSet(definition, { when: "destroy", maxItems: 5, matching: rule }, clock);
+    expect((await check(matching)).failures).toEqual([]);
+    expect((await check({ states: ["lying", "crumbling"] })).failures).toHaveLength(1);
+    expect((await check({ colors: ["grey"] })).failures).toMatchObject([
+        { property: "matching.colors", reason: expect.stringContaining("did you mean colours?") },
+    ]);
 });

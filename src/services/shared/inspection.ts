@@ -136,8 +136,6 @@ export interface Reading {
     readonly whole: boolean;
     /** The list is longer than the highest offset reaches. */
     readonly beyondReach: boolean;
-    /** A page was shorter than the total implies, or only repeated what others had shown. */
-    readonly gap: boolean;
     /** The most things that a page said there are. */
     readonly total: number;
     readonly pages: number;
@@ -206,7 +204,6 @@ export async function readList<T>(
         complete,
         whole: complete && totals.size === 1 && totals.has(seen.size),
         beyondReach,
-        gap,
         total: total(),
         pages,
         left: left(next),

@@ -27,7 +27,7 @@ export async function readWhole<T>(
         if (reading.beyondReach) {
             throw beyondReach(list.noun, reading);
         }
-        if (!reading.gap && seen.size >= reading.total) {
+        if (seen.size >= reading.total) {
             return;
         }
     }
