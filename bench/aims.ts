@@ -22,7 +22,7 @@ export function aimsOf(result: Result): readonly Aim[] {
     const least = (what: string, figure: number, aim: number): Aim => ({ what, figure, sign: "≥", aim });
     const throttled = "used" in facts;
     const wallAim = name === "workspaceapp-1000" ? 1.05 : workSeconds >= 20 ? 1.1 : 1.25;
-    // Without jobs there are round trips alone: what counts is how many requests.
+    // Without jobs the time is that of the round trips alone, so the number of requests is judged.
     const withoutJobs = SERVICES[result.service].work === "none";
     return [
         ...(throttled || withoutJobs ? [] : [most("wall ÷ bound", ours.wall / bound.wall, wallAim)]),

@@ -1,12 +1,12 @@
 import type { Wire } from "../test/world/network";
 import type { Scenario } from "./scenario";
 
-/** What the wire tells of one run beyond counts, for the rows that are about it. */
+/** What the request log shows of one run beyond counts, for the rows that need it. */
 export type Facts = (wires: readonly Wire[], scenario: Scenario) => Readonly<Record<string, number>>;
 
 const isSubmit = ({ method, target }: Wire) => method !== "GET" && !target.includes("/summarys");
 
-/** How much of a limit that had to be found out was used between the first submit and the last. */
+/** The share of a rate limit that was used between the first submit and the last; the client had to find the limit out. */
 export const ofThrottle: Facts = (wires, { hiddenLimit = Number.POSITIVE_INFINITY }) => {
     const refused = wires.filter(({ status }) => status === 429);
     const first = refused[0];
@@ -22,7 +22,7 @@ export const ofThrottle: Facts = (wires, { hiddenLimit = Number.POSITIVE_INFINIT
     };
 };
 
-/** One job at a time, all of the same length: what lies between the end of one and the submit of the next. */
+/** One job at a time, all of the same length: the time between the end of one and the submit of the next. */
 export const ofExclusivity: Facts = (wires, { work }) => {
     const submits = wires.filter((wire) => isSubmit(wire) && wire.status !== undefined && wire.status < 300);
     const waits: number[] = [];

@@ -62,7 +62,7 @@ async function bench(): Promise<void> {
     }
     const began = Date.now();
     const results = await inWorkers(chosen.map(({ name }) => name));
-    // One after the other and alone on the machine: here real time is measured.
+    // One after the other, for these measure real time.
     const costResults: CostResult[] = [];
     for (const cost of chosenCosts) {
         costResults.push(await cost.measure());

@@ -4,9 +4,9 @@ export interface Measured {
     /** All HTTP requests, those of refused tries included. */
     readonly requests: number;
     readonly submits: number;
-    /** Looks at jobs. */
+    /** Polls of jobs. */
     readonly looks: number;
-    /** Looks at the targets themselves. */
+    /** Inspections of the targets themselves. */
     readonly inspections: number;
     /** Answered with 429. */
     readonly throttled: number;
@@ -17,7 +17,7 @@ export interface Bound {
     readonly wall: number;
     readonly requests: number;
     readonly submits: number;
-    /** How it comes about, in words. */
+    /** How it is computed, in words. */
     readonly how: string;
 }
 

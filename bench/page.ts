@@ -42,7 +42,7 @@ takes several requests, since the first request of an identity goes alone: a wro
 than 12 requests are under way at first, 48 later, where the bound has all at once.
 
 **Others' ways**, played on the same emulator with the same seed, and beyond 1,000 targets computed from that (≈), since they share nothing:
-*one id a request*: ten at a time, first look after 10 s and then every 30 s, minutes of sleep after a 429; *fixed polls*: full chunks, ten at a time, each job asked for every 10 s;
+*one id a request*: ten at a time, first poll after 10 s and then every 30 s, minutes of sleep after a 429; *fixed polls*: full chunks, ten at a time, each job asked for every 10 s;
 *exponential back-off*: the same with a random wait of at most 2·2ⁿ s, 120 s at most. They neither inspect before nor verify afterwards.
 
 ${misses}

@@ -6,13 +6,13 @@ import type { Bound, Measured } from "./measured";
 import { furnished, idsOf, measured, type Scenario } from "./scenario";
 import type { Ask, Reply } from "./services";
 
-/** How another client of the same cloud goes about it. */
+/** What another client of the same cloud does for the same work. */
 export interface Policy {
     readonly name: "one id a request" | "fixed polls" | "exponential back-off";
     readonly perRequest: (most: number) => number;
     /** Requests or jobs under way at once. */
     readonly parallel: number;
-    /** Milliseconds until the n-th look, counted from 0. */
+    /** Milliseconds until the n-th poll, counted from 0. */
     readonly gap: (n: number, random: () => number) => number;
     /** Milliseconds of sleep after the n-th 429 of a request. */
     readonly afterThrottle: (n: number, random: () => number) => number;
@@ -24,7 +24,7 @@ const between = (random: () => number, least: number, most: number) => least + r
 
 export const policies: readonly Policy[] = [
     {
-        // The Terraform provider's image server: first look at 10 s, then every 30 s; 2^n minutes after a 429.
+        // The Terraform provider's image server: first poll at 10 s, then every 30 s; 2^n minutes after a 429.
         name: "one id a request",
         perRequest: () => 1,
         parallel: 10,

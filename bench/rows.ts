@@ -59,7 +59,7 @@ function sizes(): Row[] {
             what: `${targets.toLocaleString("en")} ${service.title}${service.work === "none" ? "" : ", 60 s"}`,
             scenario: { ...base, service, targets },
             seeds: targets > MOST_PLAYED ? [1] : name === "workspaceapp" && targets === 1_000 ? MANY : FEW,
-            // Each look reads a list of 500 pages.
+            // Each inspection reads a list of 500 pages.
             ...(name === "vias" && targets > 10_000 ? { takesLong: true as const } : {}),
         })),
     );
@@ -72,7 +72,7 @@ function durations(): Row[] {
             name: `work-${seconds}-${distribution}`,
             what: `jobs of ${seconds} s, ${distribution}`,
             scenario: { ...base, work: { distribution, seconds } },
-            // By how much the look that sees the end is late is a matter of chance.
+            // How much later than the end the poll comes that shows it is a matter of chance.
             seeds: MANY,
         })),
     );

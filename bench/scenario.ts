@@ -102,7 +102,7 @@ function programOf(scenario: Scenario): Program {
 /** One operation of ours, to its end. */
 export async function operated(scenario: Scenario, seed: number): Promise<{ world: TestWorld; wall: number }> {
     const world = await furnished(scenario, seed);
-    // What a program in one project always knows: looking it up takes a request to IAM once in each process.
+    // The project is given, as programs in one project do: looking it up takes one request to IAM in each process.
     world.env = { HW_PROJECT_ID: HOME_PROJECT_ID };
     const engine = new EngineModel(world.clock, world.startProcess, scenario.resources);
     const began = world.clock.now();

@@ -9,7 +9,7 @@ export interface Ask {
 
 export interface Reply {
     readonly status: number;
-    // biome-ignore lint/suspicious/noExplicitAny: peers look into answers of every shape
+    // biome-ignore lint/suspicious/noExplicitAny: peers read answers of every shape
     readonly body: any;
 }
 
@@ -24,21 +24,21 @@ export interface BenchService {
     readonly input: string;
     readonly properties: Readonly<Record<string, unknown>>;
     readonly id: (n: number) => string;
-    /** What a seed says of the thing with this id. */
+    /** The seed's object with this id. */
     readonly seed: (id: string) => Readonly<Record<string, unknown>>;
     readonly idOf: (object: Readonly<Record<string, unknown>>) => string;
-    /** Whether it is at the action's end, though the emulator still has it. */
+    /** Whether it is in the goal state, though the emulator still has it. */
     readonly ended: (object: Readonly<Record<string, unknown>>) => boolean;
     /** The duration of the work, by its name in the emulator; missing where the API answers at once. */
     readonly duration?: string;
-    /** Durations that are none of the work itself. */
+    /** Durations that are not part of the work itself. */
     readonly atOnce: readonly string[];
     readonly perRequest: number;
     /** Most targets that one call of inspection shows. */
     readonly perInspection: number;
     /** "each": every target has a duration of its own, all at once. "job": one for each job, one job after the other. */
     readonly work: "each" | "job" | "none";
-    /** What one look that sees the end of everything needs. */
+    /** The calls of one inspection that shows the end of everything. */
     readonly lastLook: (targets: number) => number;
     readonly submitOperations: readonly string[];
     readonly lookOperations: readonly string[];

@@ -23,7 +23,7 @@ const stateSchema = z.object({
     }),
 });
 
-/** What each resource of the stack says of its last run, by the resource's name. */
+/** The output `counts` of each resource of the stack, by the resource's name. */
 async function claims(stack: DemoStack): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
     const { deployment } = stateSchema.parse(await stack.exported());
     return new Map(

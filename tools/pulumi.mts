@@ -15,7 +15,7 @@ const steps: string[] = [];
 try {
     const engine = await findEngine((line) => {
         steps.push(line);
-        // Silent as long as an engine is simply there.
+        // Prints nothing where an engine is installed already.
         if (line.includes("...")) {
             console.error(line);
         }

@@ -34,7 +34,7 @@ async function step(title, command, args) {
     }
 }
 
-/** By content, not by date: a look at another branch need not mean a new installation. */
+/** By content, not by date: to check out another branch and come back needs no new installation. */
 function isInstalled() {
     const record = "node_modules/.package-lock.json";
     if (!existsSync(record)) {

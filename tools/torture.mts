@@ -1,7 +1,7 @@
 /**
  * `npm run torture -- --runs 10000 --seed 1`: random schedules of faults against the whole product, in virtual time.
  * `--from 7715 --runs 1` plays one schedule of a seed, `--schedule FILE` one as it was printed. `--processes` are as many
- * as the machine has cores unless told: what is played does not depend on it.
+ * as the machine has cores by default: the schedules do not depend on it.
  */
 import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -32,7 +32,7 @@ interface Stretch {
 }
 
 const STRETCH = 100;
-/** A product that is wrong everywhere need not be shown it at length. */
+/** So many broken schedules are enough to stop: the others would show the same. */
 const MOST_BROKEN = 10;
 
 function stretches(): Stretch[] {

@@ -50,7 +50,7 @@ interface Times {
 
 let measured: Promise<{ readonly ours: Times; readonly empty: Times; readonly looking: number }> | undefined;
 
-/** Both in turns, so that they see the same machine; once for both rows. */
+/** Both in turns, so that they are measured under the same load; once for both rows. */
 function figures() {
     measured ??= inProject(filesOf("ours", OURS), (first) =>
         inProject(filesOf("empty", EMPTY), async (second) => {
@@ -161,7 +161,7 @@ async function stackIn(engine: Engine, directory: string): Promise<Run> {
         // Nothing is sent: with `when: "destroy"` an update has nothing to do.
         ...variables("http://127.0.0.1:9"),
         HW_PROJECT_ID: "0123456789abcdef0123456789abcdef",
-        // A look at the cloud has a row of its own.
+        // A preview that asks the cloud has a row of its own.
         HUAWEICLOUD_BATCH_PREVIEW: "off",
         PATH: pathFor(engine),
     };

@@ -10,7 +10,7 @@ export const firstRequest: Cost = {
     measure: async () => {
         const [own, empty] = [await ourText(), await emptyText()];
         const figures = { ours: [] as number[], empty: [] as number[] };
-        // In turns: both see the same machine.
+        // In turns, so that both are measured under the same load.
         for (let run = 0; run < RUNS; run++) {
             figures.empty.push(await untilFirstRequest((url) => ({ __provider: empty, url })));
             figures.ours.push(
@@ -74,7 +74,7 @@ async function untilFirstRequest(inputsFor: (url: string) => Readonly<Record<str
     }
 }
 
-/** What a provider is told that works on the emulated cloud at this address. */
+/** The environment of a provider that works on the emulated cloud at this address. */
 export function variables(url: string): Record<string, string> {
     return {
         HW_ACCESS_KEY: "emulator",

@@ -25,7 +25,7 @@ const seen = z.object({
 type Seen = z.output<typeof seen>;
 
 interface Figures {
-    /** Of the process at its peak, garbage that nobody has collected yet included. */
+    /** Of the process at its peak, with garbage that is not collected yet. */
     readonly memory: number;
     /** Of what is in use at its most; only where garbage is collected all the time. */
     readonly used: number;
@@ -46,7 +46,7 @@ interface AllFigures {
 
 let measured: Promise<AllFigures> | undefined;
 
-/** Once for all rows that are made of it. */
+/** Measured once: several rows show parts of it. */
 function figures(): Promise<AllFigures> {
     measured ??= (async () => ({
         half: await deletionOf(HALF, "ours"),

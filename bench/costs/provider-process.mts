@@ -50,7 +50,7 @@ export class ProviderProcess {
     }
 
     static async start(directory: string, env: Readonly<Record<string, string>>, flags: readonly string[] = []) {
-        // Our provider looks whether its engine still listens.
+        // Our provider checks whether its engine still listens.
         const engine = createServer((socket) => socket.on("error", () => undefined));
         await new Promise<void>((resolve) => engine.listen(0, "127.0.0.1", resolve));
         const address = engine.address();

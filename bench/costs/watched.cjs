@@ -1,14 +1,14 @@
-// Loaded into a provider process before all else: how long nothing else got its turn, in our hooks and outside of them.
+// Loaded into a provider process before all else: measures the longest stretches without a turn of the event loop, in our hooks and outside of them.
 "use strict";
 const Module = require("node:module");
 const { PerformanceObserver } = require("node:perf_hooks");
 
-/** In CPU time of this thread: what other processes take of the machine is not ours. */
+/** CPU time of this thread, so that the work of other processes does not count. */
 const cpu = () => {
     const { user, system } = process.threadCpuUsage();
     return (user + system) / 1000;
 };
-/** What is left when all garbage is collected; asked for only where nothing else is measured, for it takes its time. */
+/** Memory that is left when all garbage is collected. That takes long, so it is done only where nothing else is measured. */
 const inUse = () => {
     global.gc();
     const { heapUsed, external } = process.memoryUsage();
@@ -20,7 +20,7 @@ const keepPauses = (entries) => pauses.push(...entries.map(({ startTime, duratio
 const observer = new PerformanceObserver((list) => keepPauses(list.getEntries()));
 observer.observe({ entryTypes: ["gc"] });
 
-/** Shorter stretches are not looked at one by one. Milliseconds. */
+/** Shorter stretches are not recorded one by one. Milliseconds. */
 const WORTH_NOTING = 10;
 let inside = 0;
 let last = { cpu: cpu(), at: performance.now() };

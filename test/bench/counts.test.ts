@@ -19,7 +19,7 @@ async function counts(change: Partial<Scenario>, seed: number) {
 }
 
 test.each([1, 50])(
-    "1,000 image servers in %i resources: 50 submits, and all jobs share the looks",
+    "1,000 image servers in %i resources: 50 submits, and all jobs share the polls",
     async (resources) => {
         const { submits, looks, inspections, throttled } = await counts({ resources }, 1);
         expect(submits).toBe(50);
@@ -54,7 +54,7 @@ test.each([
     60_000,
 );
 
-test("one job at a time: no submit is refused as busy, and one look lies between a job's end and the next submit", async () => {
+test("one job at a time: no submit is refused as busy, and one poll lies between a job's end and the next submit", async () => {
     const scenario = { ...base, service: SERVICES.roma, targets: 500 };
     const { world } = await operated(scenario, 1);
     expect(ofExclusivity(world.network.log, scenario)).toMatchObject({ refusedAsBusy: 0, mostLooksBetween: 1 });

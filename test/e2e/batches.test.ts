@@ -3,7 +3,7 @@ import { programOf } from "./programs";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
 
-/** What takes its time here is not what is counted. */
+/** Short jobs, for only requests are counted here. */
 const QUICK = {
     roma: { "delete-assets": { kind: "fixed", ms: 1_000 } },
     workspaceapp: {
@@ -49,7 +49,7 @@ test("as many requests as the targets fill, for every service: none, one, B, B +
 });
 
 test("eight resources at once share full requests, and each tells of its own targets", async () => {
-    // A cloud is further away than an emulator: while the first look is under way, the engine calls all the other hooks.
+    // A real cloud answers more slowly than an emulator: while the first inspection is under way, the engine calls all the other hooks.
     const looks = [
         ["workspaceapp", "ListImageServers"],
         ["workspaceapp", "ShowImageServer"],

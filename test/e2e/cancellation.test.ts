@@ -10,9 +10,9 @@ import { Tenant } from "./tenant";
 const up = ["up", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
 
-/** Three seconds at the emulator's speed: that is waited for after a cancellation. */
+/** Three seconds at the emulator's speed: short enough to be waited for after a cancellation. */
 const A_MINUTE = { kind: "fixed", ms: 60_000 } as const;
-/** Half a minute: that is not. */
+/** Half a minute: too long to be waited for. */
 const TEN_MINUTES = { kind: "fixed", ms: 600_000 } as const;
 const lasting = (duration: typeof A_MINUTE | typeof TEN_MINUTES) => ({
     roma: { "delete-assets": duration },
@@ -127,7 +127,7 @@ test("what does not end within ten seconds is unknown, with its job, and the nex
     expect(await alive(tenant, workspaceapp)).toEqual([]);
 });
 
-test("at a normal end, where the engine sends the same message, nothing is said of it, and nothing is waited for", async () => {
+test("at a normal end, where the engine sends the same message, nothing is printed, and nothing is waited for", async () => {
     const tenant = await Tenant.open({});
     const ids = await addTargets(tenant, metastudio, 3);
     const stack = await Stack.create({ program: programOf(declared(metastudio, "create", ids)), env: tenant.env });
@@ -137,7 +137,7 @@ test("at a normal end, where the engine sends the same message, nothing is said 
         const since = Date.now();
         const { code, output } = await run.ended;
         expect(code).toBe(0);
-        // Ten seconds is what a hook would be given.
+        // After a cancellation a hook has ten seconds.
         expect(Date.now() - since).toBeLessThan(GRACE);
         expect(output).not.toMatch(/cancel/i);
         expect(await stack.providers()).toEqual([]);

@@ -1,8 +1,8 @@
-/** The five batch deletions, for stories that are told of each of them. */
+/** The five batch deletions, for tests that are run with each of them. */
 import type { Declared } from "./programs";
 import type { Tenant } from "./tenant";
 
-/** With which every emulator is born. */
+/** Every emulator starts with it. */
 export const ROMA_INSTANCE = "01234567-89ab-4cde-8f01-23456789abcd";
 
 export interface Deletion {
@@ -13,7 +13,7 @@ export interface Deletion {
     readonly perRequest: number;
     /** Of the batch request, as the emulator's log has it. */
     readonly operation: string;
-    /** What its targets are like. */
+    /** The fields that each of its targets has. */
     readonly template: Readonly<Record<string, unknown>>;
     args(ids: readonly string[]): Readonly<Record<string, unknown>>;
 }

@@ -32,7 +32,7 @@ const sources = readdirSync(join(root, "src", "resources"), { recursive: true, e
     .map((name) => `src/resources/${name}`);
 const examples = ["README.md", "docs/matching.md", ...sources].flatMap(examplesIn);
 
-test("every example in the documentation compiles in a program of a stranger", () => {
+test("every example in the documentation compiles in a program outside this repository", () => {
     expect(examples.length).toBeGreaterThanOrEqual(14);
     const programs = new Map(examples.map(({ text }, n) => [join(root, "examples", `documented-${n}.ts`), text]));
     const host = ts.createCompilerHost(strangers);

@@ -7,7 +7,7 @@ import { Tenant } from "./tenant";
 const REQUEST_IDS = /request [\w-]+/g;
 const JOB_IDS = /job [\w-]+/g;
 
-/** What the CLI said, line by line, without what differs from run to run. */
+/** The CLI's output, line by line, without what differs from run to run. */
 function linesOf(output: string): string[] {
     const lines = output.split("\n").map((line) => line.replace(/^[\s*-]+/, "").trimEnd());
     return lines.map((line) => line.replaceAll(REQUEST_IDS, "request R").replaceAll(JOB_IDS, "job J"));

@@ -17,9 +17,9 @@ export interface Traffic {
 }
 
 /**
- * looking: the first call of the service has been received.
+ * looking: the service has received its first call.
  * submitted: the batch request has taken effect, and its answer is held back.
- * waiting: something has been looked at after the batch request was answered.
+ * waiting: an inspection or a poll has come after the answer to the batch request.
  */
 export type Moment = "looking" | "submitted" | "waiting";
 

@@ -112,7 +112,7 @@ function nameOf({ template }: Deletion, name: string): Record<string, string> {
     return { [key]: `${name}-{n}` };
 }
 
-/** With these every emulator is born. */
+/** Every emulator starts with these. */
 const sourceOf = (digit: string) => ({ videoSourceId: `c${digit.padStart(31, "0")}` });
 
 test("a VIAS batch task: created but not answered, half stopped, half deleted", async () => {

@@ -1,4 +1,4 @@
-/** What a program that is reading a list hears of Ctrl-C. */
+/** What Ctrl-C does to a program that is reading a list. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "./interruptions";
 import { Stack } from "./stack";

@@ -4,12 +4,12 @@ import { programOf } from "./programs";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
 
-/** Two looks for the engine, a second apart, and what a busy machine adds. */
+/** Two checks for the engine, a second apart, and what a busy machine adds. */
 const NOTICED_WITHIN_MS = 8_000;
 
 test("kill -9 of the CLI: the provider left behind sends nothing more within seconds, and exits", async () => {
     const tenant = await Tenant.open();
-    // Nothing here ever ends, so that there is something to do for ever.
+    // No job here ever ends, so that the provider never runs out of work.
     await tenant.control.seed({ durations: jobsOf(3_600_000) });
     const sets = await Promise.all(
         // More than are under way at once: there is always a next request to send.

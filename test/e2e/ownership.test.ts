@@ -267,7 +267,7 @@ test("--target, --exclude: what the program declares and they leave out is not d
     await expectAlive(tenant, [...gone([one]), ...others]);
 });
 
-test("an explicit provider serves the dropped one, the default provider the one that stays: they tell each other", async () => {
+test("an explicit provider serves the dropped one, the default provider the one that stays: each process learns what the other one holds", async () => {
     const tenant = await Tenant.open();
     const ids = await addTargets(tenant, workspaceapp, 3);
     const stays = (name: string, held: readonly string[], options = "") =>

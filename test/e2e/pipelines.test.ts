@@ -5,7 +5,7 @@ import { type Ended, Stack } from "./stack";
 import { Tenant } from "./tenant";
 
 const DAY = 24 * 3_600_000;
-/** So long that the other pipeline meets ROMA's job wherever both begin at once. Milliseconds, twenty times faster here. */
+/** Long enough that the other pipeline finds ROMA's job running where both begin at once. Milliseconds, twenty times faster here. */
 const ROMA_JOB = 100_000;
 
 interface Pipelines {
@@ -53,7 +53,7 @@ test("two pipelines at once on the same targets: both end well, and neither asks
     expect(await tenant.submitted(roma.service)).toHaveLength(1);
     process.stdout.write(`two pipelines: ROMA held the second back ${await heldBack(tenant)} times\n`);
 
-    // Between a look of the one and the effect of the other's submit nobody can see it: once each is possible, and harmless.
+    // Between the inspection of one pipeline and the effect of the other's submit nothing shows it: each may submit once, which is harmless.
     const submits = await accepted(tenant);
     for (const { ids } of sets) {
         for (const id of ids) {

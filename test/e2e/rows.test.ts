@@ -3,7 +3,7 @@ import { EVENT_LOG, lastLine, rowOf, withEventLog } from "./rows";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
 
-/** What people see in a resource's row ends with what happened last, whichever hook it was and however it ended. */
+/** The last line of a resource's row is what happened last, whichever hook it was and however it ended. */
 
 const group = {
     videoSourceGroupId: "b0000000000000000000000000000001",
@@ -77,7 +77,7 @@ test("a run that fails ends on its result too", async () => {
     expect(lastLine(await rowOf(stack, "servers"))).toMatch(/^1\/2 deleted, 1 failed, /);
 });
 
-test("a failure that is allowed is told after the last line, and stays", async () => {
+test("a failure that is allowed is a message after the last line of the row, and stays", async () => {
     const tenant = await Tenant.open({ speed: 500 });
     const ids = await tenant.add("workspaceapp", "imageServers", 2);
     const fail = { outcome: "fail", code: "WKS.1", message: "no" } as const;
@@ -114,7 +114,7 @@ test("a batch task's row ends on what its tasks came to, and on its deletion", a
     expect(lastLine(await rowOf(stack, "counting"))).toMatch(/^deleted, /);
 });
 
-test("a proxy that takes nothing does not take what is told to the engine on this machine", async () => {
+test("messages to the engine on this machine do not go through a proxy", async () => {
     const tenant = await Tenant.open({ speed: 500 });
     const ids = await tenant.add("workspaceapp", "imageServers", 1);
     const env = { ...tenant.env, ...withEventLog };

@@ -149,7 +149,7 @@ test.each(identities)(
         expect(runs.at(-1)?.code).toBe(0);
 
         expect(await hits(stack, tenant, runs)).toEqual([]);
-        // They were used indeed: the emulator's log shows no more of a key than how it begins.
+        // The credentials were used: the emulator's log shows the beginning of each key, and no more.
         const names = new Set((await tenant.requests()).flatMap(({ identity }) => identity ?? []));
         expect(names).toEqual(new Set([what === "a password" ? "planted" : "PLAN…"]));
     },

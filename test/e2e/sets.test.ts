@@ -82,7 +82,7 @@ test("another region, another ROMA instance: replaced, and each acts only in its
     expect((await tenant.submitted("roma")).map((ids) => ids.toSorted())).toEqual([inFirst]);
 });
 
-/** A resource whose ids are known only once it is there; another `of` makes it another one. */
+/** A resource whose ids are known only once it is made; another `of` replaces it. */
 const inventory = (of: string, ids: readonly string[]) => `
 const pulumi = require("@pulumi/pulumi");
 class Inventory extends pulumi.dynamic.Resource {

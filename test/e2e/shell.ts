@@ -66,7 +66,7 @@ export class Line {
     }
 }
 
-/** Runs one line to its end; fails with all that it said unless it exits with 0. */
+/** Runs one line to its end; fails with all its output unless it exits with 0. */
 export async function shell(text: string, options: ShellOptions): Promise<string> {
     const line = new Line(text, options);
     const code = await line.ended;

@@ -17,7 +17,7 @@ export async function closeTenants(): Promise<void> {
 }
 
 export class Tenant {
-    /** Of the emulators that were killed: what they wrote down is not in their snapshots. */
+    /** Of the emulators that were killed: their snapshots do not hold it. */
     private readonly submissionsBefore: EmulatorAuditLog["submissions"] = [];
     private readonly doublesBefore: EmulatorAuditLog["doubleSubmissions"] = [];
     private readonly requestsBefore: ReceivedByEmulator[] = [];
@@ -27,7 +27,7 @@ export class Tenant {
         private readonly speed: number,
     ) {}
 
-    /** Twenty times faster than the real thing unless told otherwise: waits are real, though short. */
+    /** Twenty times faster than the real cloud unless another speed is given. */
     static async open({ seed, speed = 20 }: { readonly seed?: Seed; readonly speed?: number } = {}): Promise<Tenant> {
         const tenant = new Tenant(await startEmulator({ speed, ...(seed === undefined ? {} : { seed }) }), speed);
         open.add(tenant);
@@ -38,7 +38,7 @@ export class Tenant {
         return this.emulator.control;
     }
 
-    /** What a shell is told that works on this tenant. */
+    /** The environment of a shell that works on this tenant. */
     get env(): Record<string, string> {
         return {
             HW_ACCESS_KEY: "emulator",

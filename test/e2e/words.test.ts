@@ -58,7 +58,7 @@ new vias.BatchTask("task", {
     expect(secret.output).not.toContain("PLANTED");
 });
 
-test("most ids of digits become numbers without --type string, and get the message's way; with it they are the ids", async () => {
+test("most ids of digits become numbers without --type string, and the message names that option; with it they are the ids", async () => {
     const tenant = await Tenant.open({ speed: 500 });
     const stack = await Stack.create({
         program: `
@@ -124,7 +124,7 @@ new workspaceapp.ImageServerBatchDeletion("servers", {
     expect(destroyed.code).toBe(0);
 });
 
-test("a package that the program alone can load is refused before anything is registered, with the way", async () => {
+test("a package that the program alone can load is refused before anything is registered, with what to do", async () => {
     const tenant = await Tenant.open({ speed: 500 });
     const stack = await Stack.create({ program: servers({ imageServerIds: ["1"], when: "create" }), env: tenant.env });
     await stack.wrap();

@@ -4,7 +4,7 @@ import { IMAGE_SERVERS, key, oneImageServer, ProviderProcess, place } from "./pr
 import { closeServers, network, serve } from "./servers";
 
 /**
- * What the other side may answer, over the real network on this machine. A look ends in an error that says what came; a
+ * What the other side may answer, over the real network on this machine. An inspection ends in an error that says what came; a
  * change in an outcome that does not claim success.
  */
 
@@ -13,7 +13,7 @@ afterEach(closeServers);
 
 const MANY_TRIES = 6;
 
-describe("a look is answered by", () => {
+describe("an inspection is answered by", () => {
     test.each(answers)("%s", async (_, way, says) => {
         const { server, limits, env } = await way();
         const provider = new ProviderProcess({
@@ -39,7 +39,7 @@ describe("a deletion is answered by", () => {
             json(response, { id: "server-1", name: "desk", status: "ACTIVE" }),
         );
         const transport = network(limits, env);
-        // Looks go to an honest cloud, changes to the hostile one.
+        // Reads go to an honest cloud, changes to the hostile one.
         const provider = new ProviderProcess({
             env: { ...key, ...place, HUAWEICLOUD_BATCH_ENDPOINT: honest.url },
             transport: {
@@ -85,7 +85,7 @@ test("a certificate that is trusted, and right, lets the request through: the ca
 });
 
 test("a host that does not exist is an error after a few tries", async () => {
-    // ".invalid" is nobody's for ever (RFC 6761): the machine's own resolver says so.
+    // ".invalid" is never assigned (RFC 6761): the machine's own resolver refuses it.
     const provider = new ProviderProcess({
         env: { ...key, ...place, HUAWEICLOUD_BATCH_ENDPOINT: "https://nowhere.invalid" },
         transport: network(),

@@ -54,7 +54,7 @@ test.each(ids)("an id with %s is refused in every resource, by its place", async
             const ended = await provider.up(resource, { ...args, [input]: ["fine", id] });
             expect(ended.is).toBe("refused");
             expect(ended).toMatchObject({ text: expect.stringMatching(new RegExp(`^${input}\\[1\\]: \\S`)) });
-            // Told in one line of a bearable length, whatever the id was.
+            // In one line of bounded length, whatever the id was.
             expect("text" in ended && ended.text).toMatch(/^[^\p{Cc}]{1,300}$/u);
             expect(provider.sent).toEqual([]);
         }
@@ -154,7 +154,7 @@ test("a target that is not known yet is let through by check, and never sent", a
         const provider = new ProviderProcess(here);
         expect((await provider.check(resource, { ...args, [input]: ["a", UNKNOWN_TEXT] })).text).toBeUndefined();
         expect((await provider.check(resource, { ...args, [input]: UNKNOWN_TEXT })).text).toBeUndefined();
-        // Beside one that is not known, a wrong one is still told.
+        // A wrong id beside an unknown one is still reported.
         expect((await provider.check(resource, { ...args, [input]: [UNKNOWN_TEXT, "a/b"] })).text).toContain(input);
     }
 });

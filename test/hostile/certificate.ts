@@ -24,11 +24,11 @@ const utcTime = (ms: number) => {
 export interface CertificateWishes {
     /** Common name and, unless it is an address, alternative name. */
     readonly host: string;
-    /** Milliseconds; a day from now unless told. */
+    /** Milliseconds. Default: a day from now. */
     readonly until?: number;
 }
 
-/** A certificate that vouches for itself (RFC 5280, version 3), and its key; made anew, so that none lies in the repository. */
+/** A self-signed certificate (RFC 5280, version 3) and its key; made anew, so that none lies in the repository. */
 export function selfSigned({ host, until = Date.now() + 86_400_000 }: CertificateWishes): {
     key: string;
     cert: string;

@@ -1,6 +1,6 @@
 import { controlClient, type ServedEmulator, startEmulator } from "../../emulator/src";
 
-/** An emulator that others can reach is not theirs to control. */
+/** Who can reach an emulator over the network can't control it. */
 
 let emulator: ServedEmulator;
 afterEach(() => emulator.close());

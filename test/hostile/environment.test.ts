@@ -1,7 +1,7 @@
 import { IMAGE_SERVERS, key, oneImageServer, type Place, ProviderProcess, place } from "./provider-process";
 
 /**
- * Where a pipeline may be set up wrong, or led astray. Every case ends in an error that names what to mend, repeats no value
+ * Wrong and hostile settings of a pipeline. Every case ends in an error that names what to mend, repeats no value
  * that may be secret, and nothing is sent to anybody.
  */
 

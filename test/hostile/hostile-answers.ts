@@ -27,7 +27,7 @@ export const text = (body: string | Buffer, headers: Record<string, string> = {}
     });
 const raw = (answer: string) => serveRaw((socket) => socket.end(answer));
 
-/** The same piece for ever, or `most` times; stops when the other side does. */
+/** The same piece without end, or `most` times; stops when the client closes the connection. */
 const flood = (out: ServerResponse | Socket, piece: Buffer, most = Number.POSITIVE_INFINITY) => {
     let left = most;
     const more = () => {
@@ -56,7 +56,7 @@ export const trusted = (certificate: { cert: string }) => {
     return { OS_CACERT: file };
 };
 
-/** A server, and what this side needs to meet it. */
+/** A server, and what a client needs to talk to it. */
 export interface Way {
     readonly server: Pick<Served, "url"> & Partial<Served>;
     readonly limits?: Partial<NetworkLimits>;

@@ -8,7 +8,7 @@ afterEach(closeServers);
 const MANY_TRIES = 6;
 
 describe("memory stays bounded", () => {
-    /** Highest memory for buffers while `work` runs, above what it was before; looked at for each piece that the server sends. */
+    /** Highest memory for buffers while `work` runs, above what it was before; measured at each piece that the server sends. */
     let peak = 0;
     const piece = mebibyte;
     const measuring = (begin: (response: ServerResponse) => void): RequestListener => {
@@ -48,7 +48,7 @@ describe("memory stays bounded", () => {
         expect(peak - before).toBeLessThan(256 * mebibyte.length);
         expect(server.requests.length).toBeLessThanOrEqual(MANY_TRIES);
         for (const { bytesWritten } of server.connections) {
-            // The limit, and what the system holds on the way.
+            // The limit, and what the system's buffers hold.
             expect(bytesWritten).toBeLessThan(32 * mebibyte.length);
         }
     });

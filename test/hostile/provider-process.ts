@@ -28,7 +28,7 @@ export interface Place {
     readonly files?: Readonly<Record<string, string>>;
     /** No network at all where it is left out: every request fails, and is counted. */
     readonly transport?: Transport;
-    /** Virtual unless given; it stands still while a request is under way. */
+    /** Default: a virtual clock, which stands still while a request is under way. */
     readonly clock?: Clock;
 }
 

@@ -47,7 +47,7 @@ export async function serve(listener: RequestListener, tls?: { key: string; cert
     return { url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}`, requests, connections };
 }
 
-/** Below HTTP: `answer` has the connection as soon as something was said on it. */
+/** Below HTTP: `answer` gets the connection once the first bytes have come on it. */
 export async function serveRaw(answer: (socket: Socket) => void): Promise<Served> {
     const connections: Socket[] = [];
     const requests: Served["requests"] = [];

@@ -1,7 +1,7 @@
 import type { WireAnswer, WireRequest } from "../../src/cloud/http/transport";
 import { key, ProviderProcess, place, resources } from "./provider-process";
 
-/** What the cloud says reaches people's terminals and build logs: in error messages, in states, and in status lines. */
+/** The cloud's texts reach terminals and build logs: in error messages, in states, and in status lines. */
 
 const words: ReadonlyArray<readonly [what: string, said: string]> = [
     ["a colour", "\u001b[31mred\u001b[0m"],

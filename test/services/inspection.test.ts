@@ -131,7 +131,7 @@ describe("find: the fewest calls", () => {
         expect([...unknown.unseen.keys()]).toEqual(["t3"]);
     });
 
-    test("any other failure of a get is one of the whole look", async () => {
+    test("any other failure of a read by id fails the whole inspection", async () => {
         const list = new ShiftingList(["t0"], { pageSize: 100 });
         const refusal = refused({ status: 404, code: "APIGW.0101" });
         const readable = {

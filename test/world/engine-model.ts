@@ -10,7 +10,7 @@ export type Program = Readonly<Record<string, Properties>>;
 export interface UpOptions {
     /** Old names by new ones. */
     readonly aliases?: Readonly<Record<string, string>>;
-    /** `--replace`, or tainted: no diff is asked. */
+    /** By `--replace`, or because they are tainted: the engine calls no diff. */
     readonly replace?: readonly string[];
     /** The option deleteBeforeReplace. */
     readonly deleteFirst?: readonly string[];
@@ -77,7 +77,7 @@ export class EngineModel {
         private readonly clock: VirtualClock,
         private readonly startProcess: () => ProviderProcess,
         private readonly parallel: number,
-        /** Hears of each hook when it has ended; awaited before anything else goes on. */
+        /** Called with each hook that has ended; awaited before anything else goes on. */
         private readonly onHook: (record: HookRecord) => Promise<void> = async () => {},
     ) {}
 
@@ -90,7 +90,7 @@ export class EngineModel {
         return this.pending.map(({ stored }) => JSON.parse(stored));
     }
 
-    /** Which hooks are called when: as it was seen on a real engine (reference of this project, 5b). */
+    /** Calls the hooks in the order that was observed on a real engine. */
     async up(program: Program, options: UpOptions = {}): Promise<Operation> {
         const { aliases = {}, replace = [], deleteFirst = [], targets } = options;
         const operation = this.begin();

@@ -36,7 +36,7 @@ export class ProcessLife {
         if (!this.dead) {
             this.awaits += 1;
             if (this.awaits === this.cancelAt) {
-                // Nothing reaches a process in the middle of what it does.
+                // An abort reaches a process between two awaits, never in the middle of synchronous code.
                 queueMicrotask(() => this.cancel());
             }
             if (this.awaits === this.killAt) {

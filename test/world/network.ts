@@ -69,7 +69,7 @@ export class SimulatedNetwork {
             ({ process, method, target }, n) =>
                 n >= (this.sentBeforeCancel.get(process) ?? Number.POSITIVE_INFINITY) &&
                 method !== "GET" &&
-                // A log-in, and a read that is asked for with a body.
+                // A log-in, and a read that is sent as a POST.
                 !/^\/v3\/auth\/tokens|\/digital-assets\/summarys$/.test(target),
         );
     }

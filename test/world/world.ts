@@ -28,9 +28,9 @@ export interface WorldOptions {
     readonly seed: number;
     readonly network?: NetworkSettings;
     readonly identity?: "key" | "password";
-    /** Changes what the processes are made of: a mutant. */
+    /** A fault built into the processes on purpose: the tests have to find it. */
     readonly mutant?: Mutant;
-    /** Laid around each batch API, below any mutant: sees what really passes. */
+    /** Wraps each batch API, below any mutant, so that it shows which calls are really made. */
     readonly observe?: Observe;
     /** Where the processes write their reports, and how: see ReportFile. */
     readonly reports?: string;
@@ -53,7 +53,7 @@ export interface Mutant {
     readonly session?: (session: ReturnType<ObservedSessions["of"]>) => void;
     readonly transport?: (transport: Transport) => Transport;
     readonly definition?: (definition: TargetSetDefinition, process: number) => TargetSetDefinition;
-    /** Hears of no cancellation. */
+    /** No cancellation reaches the processes. */
     readonly isDeaf?: true;
     /** Reads no list of a guard. */
     readonly isUnguarded?: true;
@@ -198,7 +198,7 @@ export class TestWorld {
         );
     }
 
-    /** Drives time until `work` has ended. */
+    /** Moves time on until `work` has ended. */
     run<T>(work: () => Promise<T>): Promise<T> {
         return this.clock.run(work);
     }
@@ -213,7 +213,7 @@ export class TestWorld {
         }
     }
 
-    /** Looks at the emulator, or changes it, while time stands still. */
+    /** Reads the emulator's objects, or changes them, while time stands still. */
     async still<T>(work: () => Promise<T>): Promise<T> {
         const release = this.clock.hold();
         try {

@@ -71,7 +71,7 @@ export async function tally(control: EmulatorControl, furnished: readonly Furnis
     return [...tallies.values()];
 }
 
-/** Where the stack's own account of its first run differs from the audit log. What only records has no account yet. */
+/** Where the stack's outputs of its first run differ from the audit log. A resource that only records has none yet. */
 export function* falseClaims(
     claims: ReadonlyMap<string, Readonly<Record<string, number>>>,
     tallies: readonly Tally[],

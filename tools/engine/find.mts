@@ -127,7 +127,7 @@ async function builtFromGoModule(cached: string, version: string, say: Say): Pro
 }
 
 /**
- * Makes an engine in a directory of its own beside the cached one, then moves it there in one step: whoever looks into the
+ * Makes an engine in a directory of its own beside the cached one, then moves it there in one step: whoever reads the
  * cache meanwhile sees either nothing or all of it, and of two that work at once the first to end wins.
  */
 async function intoCache(

@@ -16,7 +16,7 @@ const running = new Set<ChildProcess>();
 
 /**
  * Runs a command and passes its lines on; one line when it starts and one every fifteen seconds show that it lives.
- * Without a title only the command's own lines are said. Rejects with its last words when it fails.
+ * Without a title only the command's own lines are shown. Rejects with its last lines when it fails.
  */
 export async function runStep(title: string, say: (line: string) => void, step: Step): Promise<void> {
     const begin = Date.now();
