@@ -1,5 +1,7 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { z } from "zod";
-import { ApiFailure, type TargetState } from "../../src/batch/api";
+import { ApiFailure, type BatchApi, type TargetState } from "../../src/batch/api";
 import type { ProcessContext } from "../../src/provider/context";
 import { withoutEngine } from "../../src/provider/engine-watch";
 import { type GuardLists, noGuardLists } from "../../src/provider/guards/guard-lists";
@@ -52,7 +54,7 @@ class Cloud {
     guardLists: GuardLists = noGuardLists;
     lifecycle: Lifecycle;
 
-    constructor() {
+    constructor(private readonly perRequest = 3) {
         this.lifecycle = this.newProcess();
     }
 
@@ -89,7 +91,9 @@ class Cloud {
         return this.lifecycle;
     }
 
-    private readonly api = things({
+    private readonly api = (): BatchApi => ({ ...this.calls, perRequest: this.perRequest });
+
+    private readonly calls = things({
         inspect: async (keys) => {
             await this.clock.sleep(10);
             return new Map(keys.map((key) => [key, this.stateOf(key)]));
@@ -160,7 +164,7 @@ class Cloud {
         hasWhen: true,
         hasEnterpriseProject: false,
         acts: () => {
-            const act = { variant: "", api: () => this.api };
+            const act = { variant: "", api: this.api };
             return { onCreate: act, onDestroy: act };
         },
     };
@@ -231,6 +235,14 @@ class Cloud {
     }
 }
 
+/** Bytes, all garbage collected. */
+function inUse(): number {
+    setFlagsFromString("--expose-gc");
+    const gc: unknown = runInNewContext("gc");
+    Reflect.apply(Object(gc), undefined, []);
+    return process.memoryUsage().heapUsed;
+}
+
 const tmp = { matching: { names: ["tmp-*"] }, maxItems: 100 };
 
 function updated(answer: Awaited<ReturnType<Cloud["up"]>>) {
@@ -252,6 +264,23 @@ describe('when: "create"', () => {
         expect(outs).toMatchObject({ matching: { names: ["tmp-*"] } });
         expect(JSON.stringify(outs)).not.toContain(ids[0]);
     });
+
+    test("100,000 matches: look, run and second look keep less than 60 MiB in use, and the state stays as small", async () => {
+        const cloud = new Cloud(1_000);
+        cloud.fill("tmp", 100_000);
+        const before = inUse();
+        let most = 0;
+        const measure = () => {
+            most = Math.max(most, inUse() - before);
+        };
+        cloud.onLook = measure;
+        cloud.onSubmit = (n) => (n % 20 === 0 ? measure() : undefined);
+        const { outs, stored } = await cloud.create({ ...tmp, maxItems: 100_000 });
+        expect(stored).toMatchObject({ counts: { deleted: 100_000 }, remaining: 0 });
+        expect(cloud.looks).toBe(2);
+        expect(JSON.stringify(outs).length).toBeLessThan(1_000);
+        expect(most / 1_048_576).toBeLessThan(60);
+    }, 60_000);
 
     test("olderThan counts when it acts: a thing that is too young then lives, a later refresh finds it and the next up deletes it", async () => {
         const cloud = new Cloud();
