@@ -73,6 +73,9 @@ export async function lookOf(foreseen: Foreseen, clock: Clock, known: Services =
             text: `not looked: ${open.join(", ")} ${open.length === 1 ? "is" : "are"} not known yet`,
         };
     }
+    if (unknown.length > 0 && definition !== "batchTask" && hasNoIds(definition, properties)) {
+        return { is: "nothing", text: `not looked: ${unknown.join("; ")}` };
+    }
     const { region, projectId, profile } = properties;
     if (step === "update" && foreseen.stored !== undefined) {
         return { is: "look", definition, properties, moment, where: { stored: foreseen.stored }, unknown };
@@ -141,6 +144,13 @@ async function withKnownIds(
     }
     const { inputs: properties, failures } = await checkTargetSet(definition, known, clock);
     return { properties, unknown, ok: failures.length === 0 };
+}
+
+function hasNoIds({ targets }: TargetSetDefinition, properties: Properties): boolean {
+    return targets.every(({ input }) => {
+        const list: unknown = properties[input];
+        return !Array.isArray(list) || list.length === 0;
+    });
 }
 
 function hiddenOf(inputs: Properties): Properties {

@@ -107,6 +107,7 @@ test("it says how many ids are not known yet, and looks for the others", async (
     expect(await lines([deletion([id, UNKNOWN, UNKNOWN])])).toEqual([
         "would delete 1 image server in cn-north-4 (region from HW_REGION_NAME): web-0 (ACTIVE); 2 of 3 ids of imageServerIds are not known yet",
     ]);
+    expect(await lines([deletion(UNKNOWN)])).toEqual(["not looked: imageServerIds: not known yet, nor how many"]);
     expect(await lines([deletion([id], { region: UNKNOWN })])).toEqual(["not looked: region is not known yet"]);
 });
 
