@@ -8,7 +8,7 @@ const leftovers = new workspaceapp.ImageServerBatchDeletion("leftovers", {
     when: "destroy",
     matching: { names: [`${pulumi.getStack()}-*`], except: ["*-golden"] },
     recursive: true, // their server groups and app groups too
-    maxItems: 50, // of more than that, nothing more is deleted
+    maxItems: 50, // no more than so many; if there are more, the destroy fails
 });
 
 export const region = leftovers.place.region;

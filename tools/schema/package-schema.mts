@@ -136,7 +136,9 @@ function functionOf(checker: ts.TypeChecker, types: SchemaTypes, symbol: ts.Symb
         throw new Error(`${symbol.name} is no list function`);
     }
     const name = LISTED[symbol.name] ?? "rows";
-    const inputs = types.object(checker.getTypeOfSymbol(args), module, capital(symbol.name));
+    // The plugin's lists take no rule yet.
+    const skip = (input: string) => input === "matching";
+    const inputs = types.object(checker.getTypeOfSymbol(args), module, capital(symbol.name), skip);
     return {
         description: describe(types, symbol, checker),
         // Everything is asked for by `all`, or narrowed: which of them must be given is for the call to say.
@@ -144,7 +146,7 @@ function functionOf(checker: ts.TypeChecker, types: SchemaTypes, symbol: ts.Symb
         outputs: {
             type: "object",
             properties: {
-                [name]: { ...types.spec(rows, module, capital(symbol.name)), description: "What the list shows." },
+                [name]: { ...types.spec([rows], module, capital(symbol.name)), description: "What the list shows." },
                 ids: { type: "array", items: { type: "string" }, description: "Their ids, in the same order." },
             },
             required: [name, "ids"],

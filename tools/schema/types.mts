@@ -33,18 +33,19 @@ export class SchemaTypes {
     object(type: ts.Type, module: string, path: string, skip: (name: string) => boolean = () => false): ObjectSpec {
         const properties: Record<string, PropertySpec> = {};
         const required: string[] = [];
-        for (const property of this.propertiesOf(type)) {
-            const { name } = property;
+        for (const [name, declared] of this.propertiesOf(type)) {
             if (skip(name)) {
                 continue;
             }
-            const given = this.typeOf(property);
-            const description = this.documentation(property);
+            const given = declared.flatMap((property) => (property === undefined ? [] : [this.typeOf(property)]));
+            const description = declared
+                .map((property) => (property === undefined ? "" : this.documentation(property)))
+                .find((text) => text !== "");
             properties[name] = {
                 ...this.spec(given, module, `${path}${capital(name)}`),
-                ...(description === "" ? {} : { description: withValues(description, this.literals(given)) }),
+                ...(description === undefined ? {} : { description: withValues(description, this.literals(given)) }),
             };
-            if (!this.isOptional(property, given)) {
+            if (declared.every((property) => property !== undefined && !this.isOptional(property))) {
                 required.push(name);
             }
         }
@@ -57,34 +58,35 @@ export class SchemaTypes {
             .replaceAll(/\{@link (\w+)\}/g, "`$1`");
     }
 
-    private propertiesOf(type: ts.Type): readonly ts.Symbol[] {
-        const found = new Map<string, ts.Symbol>();
-        for (const member of type.isUnion() ? type.types : [type]) {
-            for (const property of this.checker.getPropertiesOfType(member)) {
-                found.set(property.name, found.get(property.name) ?? property);
-            }
-        }
-        return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    /** By name, in order: the property in each member of a union, or undefined where a member does not have it. */
+    private propertiesOf(type: ts.Type): ReadonlyArray<readonly [string, ReadonlyArray<ts.Symbol | undefined>]> {
+        const members = type.isUnion() ? type.types : [type];
+        const names = new Set(
+            members.flatMap((each) => this.checker.getPropertiesOfType(each).map(({ name }) => name)),
+        );
+        return [...names]
+            .sort()
+            .map((name) => [name, members.map((each) => this.checker.getPropertyOfType(each, name))] as const);
     }
 
     private typeOf(property: ts.Symbol): ts.Type {
         return this.checker.getTypeOfSymbol(property);
     }
 
-    private isOptional(property: ts.Symbol, type: ts.Type): boolean {
+    private isOptional(property: ts.Symbol): boolean {
         return (
             (property.flags & ts.SymbolFlags.Optional) !== 0 ||
-            this.members(type, false).some((member) => (member.flags & ts.TypeFlags.Undefined) !== 0)
+            this.members([this.typeOf(property)], false).some((each) => (each.flags & ts.TypeFlags.Undefined) !== 0)
         );
     }
 
     /** The members of a union, without what only says that a value may come later. */
-    private members(type: ts.Type, known = true): readonly ts.Type[] {
-        const all = type.isUnion() ? type.types : [type];
+    private members(types: readonly ts.Type[], known = true): readonly ts.Type[] {
+        const all = types.flatMap((type) => (type.isUnion() ? type.types : [type]));
         return all
             .flatMap((member) => {
                 const inOutput = this.valueOfOutput(member);
-                return inOutput === undefined ? [member] : this.members(inOutput, false);
+                return inOutput === undefined ? [member] : this.members([inOutput], false);
             })
             .filter((member) => !isPromise(member))
             .filter((member) => !known || (member.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null)) === 0);
@@ -106,15 +108,16 @@ export class SchemaTypes {
         return declaration?.getSourceFile().fileName.includes("/resources/shared/") ? "index" : module;
     }
 
-    private literals(type: ts.Type): readonly string[] {
-        const members = [...new Set(this.members(type))];
+    private literals(types: readonly ts.Type[]): readonly string[] {
+        const members = [...new Set(this.members(types))];
         return members.every((member) => member.isStringLiteral())
             ? members.flatMap((member) => (member.isStringLiteral() ? [member.value] : []))
             : [];
     }
 
-    spec(type: ts.Type, module: string, path: string): TypeSpec {
-        const members = [...new Set(this.members(type))];
+    /** Of a value that has one of these types. */
+    spec(types: readonly ts.Type[], module: string, path: string): TypeSpec {
+        const members = [...new Set(this.members(types))];
         const [first, second] = members;
         if (first === undefined) {
             return { $ref: "pulumi.json#/Any" };
@@ -134,16 +137,19 @@ export class SchemaTypes {
         }
         if (this.checker.isArrayType(first)) {
             const [element] = this.checker.getTypeArguments(referenceOf(first));
-            return { type: "array", items: element === undefined ? {} : this.spec(element, module, path) };
+            return { type: "array", items: element === undefined ? {} : this.spec([element], module, path) };
         }
         const values = first.getStringIndexType();
         if (values !== undefined) {
-            return { type: "object", additionalProperties: this.spec(values, module, path) };
+            return { type: "object", additionalProperties: this.spec([values], module, path) };
         }
         return { $ref: `#/types/${this.named(first, module, path)}` };
     }
 
-    private named(type: ts.Type, module: string, path: string): string {
+    private named(given: ts.Type, module: string, path: string): string {
+        // What the SDK makes of a type without inputs is that type here.
+        const [unwrapped] = given.aliasSymbol?.name === "UnwrappedObject" ? (given.aliasTypeArguments ?? []) : [];
+        const type = unwrapped ?? given;
         const symbol = type.aliasSymbol ?? type.getSymbol();
         const own = symbol === undefined || symbol.name === "__type" ? path : symbol.name;
         // A resource has that name already: its rows in a list are summaries of it.

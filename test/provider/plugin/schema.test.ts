@@ -43,6 +43,14 @@ test("every argument that check knows is an input of the schema", () => {
     }
 });
 
+test("an argument that one way of declaring has, and the other has not, is not required", () => {
+    const deletion = packageSchema.resources["huaweicloud-batch:workspaceapp:ImageServerBatchDeletion"];
+    expect(deletion.requiredInputs).toEqual(["when"]);
+    expect(deletion.inputProperties.matching).toMatchObject({
+        $ref: "#/types/huaweicloud-batch:workspaceapp:ImageServerMatching",
+    });
+});
+
 test("every list of the services is a function of the schema, and of the resources that it alone lists", () => {
     const lists = Object.values(services).flatMap((load) => load().lists ?? []);
     expect(Object.keys(packageSchema.functions).sort()).toEqual(
