@@ -2,8 +2,8 @@ import { interruptEverywhere, type Scene } from "./interruption";
 import { services } from "./services";
 
 const scenes = services.flatMap(({ name }): Scene[] => [
-    { service: name, when: "create" },
-    { service: name, when: "destroy" },
+    { service: name, when: "create", byRule: false },
+    { service: name, when: "destroy", byRule: false },
     { service: name, when: "create", byRule: true },
     { service: name, when: "destroy", byRule: true },
 ]);
