@@ -2,8 +2,10 @@ import { ApiFailure, StillChanging } from "../../batch/api";
 import type { Collection, Reading } from "./inspection";
 import { readList } from "./inspection";
 
-/** More than two readings are needed only while the list keeps changing. */
-const MOST_READINGS = 6;
+/** So many readings in a row that show nothing new end it: one of a list in random order skips a thing about every third time. */
+const MOST_WITHOUT_NEWS = 8;
+/** A list that shows new things all the time has no end. */
+const MOST_READINGS = 60;
 
 /**
  * Shows each thing that the list has, at least once; a thing that is shown again may have changed. The list is read again until the
@@ -15,7 +17,9 @@ export async function readWhole<T>(
     show: (item: T) => void,
 ): Promise<void> {
     const seen = new Set<string>();
-    for (let readings = 0; readings < MOST_READINGS; readings += 1) {
+    let withoutNews = 0;
+    for (let readings = 0; readings < MOST_READINGS && withoutNews < MOST_WITHOUT_NEWS; readings += 1) {
+        const known = seen.size;
         const reading = await readList(
             list,
             (id, item) => {
@@ -30,6 +34,7 @@ export async function readWhole<T>(
         if (seen.size >= reading.total) {
             return;
         }
+        withoutNews = seen.size === known ? withoutNews + 1 : 0;
     }
     const message = `the list of ${list.noun} changes faster than it can be read, or does not show all that it counts`;
     throw new StillChanging({ code: "ListKeepsChanging", message });
