@@ -1,9 +1,12 @@
+/** Of a text, and of a value whose type is not known either. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /**
  * The engine sends a marker string for a value that is not known yet, one per type: in preview, and where a dependency is deleted
  * before it is replaced (pulumi/pulumi pkg/resource/plugin/rpc.go).
  */
 const markers: ReadonlySet<unknown> = new Set([
-    "04da6b54-80e4-46f7-96ec-b56ff0331ba9", // string
+    UNKNOWN, // string
     "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // bool
     "3eeb2bf0-c639-47a8-9e75-3b44932eb421", // number
     "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", // array

@@ -1,5 +1,6 @@
 import type { AssessedTarget, Assessment, Fate } from "../assessment/assessment";
 import { ageText, targetRow } from "../assessment/target-row";
+import type { Conceal } from "../report/secret-words";
 import type { Row } from "./rows";
 
 /** What needs attention comes first, for not all rows may be shown. */
@@ -22,17 +23,20 @@ const REFUSED: ReadonlySet<Fate> = new Set(["kept", "notApproved", "aboveMaxItem
 export interface RowOptions {
     /** What targets with secret ids are called. */
     readonly labels: ReadonlyMap<string, string>;
+    /** A cause may repeat an id that is secret. */
+    readonly conceal: Conceal;
     readonly most: number;
     /** Whether what a guard refuses fails the preview. */
     readonly gate: boolean;
 }
 
 /** The rows of what a look has shown. */
-export function assessedRows(assessment: Assessment, { labels, most, gate }: RowOptions): readonly Row[] {
+export function assessedRows(assessment: Assessment, { labels, conceal, most, gate }: RowOptions): readonly Row[] {
     const targets = ORDER.flatMap((fate) => assessment.targets.filter((target) => target.fate === fate));
     const isDeclared = assessment.matching === undefined;
     const rows = targets.slice(0, most).map((target): Row => {
         const { id, kind, name, state, age, createdAt, what } = targetRow(target, assessment, labels);
+        const will = conceal(what);
         const refused = gate && isDeclared && REFUSED.has(target.fate);
         return {
             name: rowNameOf(target, labels),
@@ -42,10 +46,10 @@ export function assessedRows(assessment: Assessment, { labels, most, gate }: Row
                 ...(name === undefined ? {} : { name }),
                 ...(state === undefined ? {} : { state }),
                 ...(age === undefined ? {} : { age: ageText(age), createdAt }),
-                will: what,
+                will,
             },
-            text: textOf(name, state, what),
-            ...(refused ? { error: what } : {}),
+            text: textOf(name, state, will),
+            ...(refused ? { error: will } : {}),
         };
     });
     const more = targets.length - rows.length;

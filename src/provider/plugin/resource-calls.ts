@@ -5,16 +5,14 @@ import type { CallRecord } from "../call-record";
 import type { Properties } from "../hooks";
 import { sameValue } from "../inputs/properties";
 import { secretInputs } from "../inputs/secret-inputs";
+import { UNKNOWN } from "../inputs/unknowns";
 import type { Lifecycle } from "../lifecycle";
 import type { CallFacts } from "../resource-hooks";
 import { placeSchema } from "../state";
 import { failureOf } from "./failures";
-import type { RowOwner } from "./rows";
+import { type RowOwner, typeOf } from "./rows";
 import type { TargetRows } from "./target-rows";
 import { unwrap, withoutHidden, wrap } from "./wire";
-
-/** Of a value that is known only after the resource was made (pulumi/pulumi pkg/resource/plugin/rpc.go). */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export interface ResourceCallsOptions {
     /** The hooks for one call. */
@@ -195,8 +193,7 @@ function codeOf({ __provider }: Properties): Properties {
 
 /** "workspaceapp:ImageServerBatchDeletion", from the type token "huaweicloud-batch:workspaceapp:ImageServerBatchDeletion". */
 function resourceOf(request: Addressed): string {
-    // Older engines give the type only as a part of the URN, below its parents' types.
-    const type = request.getType() || (request.getUrn().split("::")[2]?.split("$").at(-1) ?? "");
+    const type = typeOf(request);
     return type.slice(type.indexOf(":") + 1);
 }
 

@@ -80,8 +80,13 @@ function rowName(owner: RowOwner, { name }: Pick<Row, "name">): string {
 
 /** "huaweicloud-batch:workspaceapp:Target" */
 function rowType(owner: RowOwner): string {
-    const type = owner.getType() || (owner.getUrn().split("::")[2]?.split("$").at(-1) ?? "");
+    const type = typeOf(owner);
     return `${type.slice(0, type.lastIndexOf(":"))}:Target`;
+}
+
+/** Older engines give the type only as a part of the URN, below its parents' types. */
+export function typeOf(request: Pick<RowOwner, "getType" | "getUrn">): string {
+    return request.getType() || (request.getUrn().split("::")[2]?.split("$").at(-1) ?? "");
 }
 
 function nameOf(owner: RowOwner): string {

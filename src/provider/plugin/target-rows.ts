@@ -36,13 +36,14 @@ export class TargetRows {
         }
         const { progress } = this.context;
         const urn = owner.getUrn();
+        const conceal = concealing(foreseen.inputs);
         const shown: Array<Promise<void>> = [];
         await this.foresight.see(foreseen, {
             info: (text) => progress.note(urn, "info", text),
             warn: (text) => progress.note(urn, "warning", text),
             ofStack: (text) => progress.note("", "info", text),
             assessed: (assessment, labels) => {
-                const rows = assessedRows(assessment, { labels, most: this.settings.most, gate: true });
+                const rows = assessedRows(assessment, { labels, conceal, most: this.settings.most, gate: true });
                 shown.push(this.show(owner, rows));
             },
         });
@@ -65,7 +66,8 @@ export class TargetRows {
             const seen = await assess(this.context, { definition, properties: outputs, moment, where }, signal);
             if (!isNothing(seen)) {
                 const labels = secretLabels(definition, outputs);
-                await this.show(owner, assessedRows(seen, { labels, most: this.settings.most, gate: false }));
+                const conceal = concealing(outputs);
+                await this.show(owner, assessedRows(seen, { labels, conceal, most: this.settings.most, gate: false }));
             }
         } catch {
             // The read itself says what it can't see.

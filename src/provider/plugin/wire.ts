@@ -1,9 +1,6 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Properties } from "../hooks";
-
-/** How the engine marks a value on the wire (pulumi/pulumi sdk/go/common/resource/properties.go SigKey, SecretSig). */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+import { SECRET, SIGNATURE } from "../report/secret-words";
 
 /** The hidden properties. A dynamic provider's constructor sets them; here the call says the same. */
 const HIDDEN = ["__resource", "__urn", "__secrets"] as const;

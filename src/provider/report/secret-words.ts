@@ -5,7 +5,7 @@ import { secretInputs } from "../inputs/secret-inputs";
 const SHORTEST = 4;
 /** How the engine marks a value as secret on the wire (pulumi/pulumi sdk/go/common/resource/properties.go SigKey, SecretSig). */
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+export const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Arguments about how to act: their values are ordinary words. The hooks of a batch task hide its output themselves. */
 const neverHidden: ReadonlySet<string> = new Set([
