@@ -38,7 +38,7 @@ export class ResourceCalls {
     async check(request: rpc.CheckRequest): Promise<rpc.CheckResponse> {
         const olds = given(request, request.getOlds());
         const news = given(request, request.getNews());
-        const hasOlds = Object.keys(request.getOlds()?.toJavaScript() ?? {}).length > 0;
+        const hasOlds = Object.keys(withoutHidden(olds)).length > 0;
         const { inputs, failures } = await this.hooks(request).check(hasOlds ? olds : undefined, news);
         const answer = new rpc.CheckResponse();
         answer.setInputs(wrap(withoutHidden(inputs), secretInputs(news)));

@@ -56,7 +56,8 @@ export class TargetRows {
         const { __resource } = outputs;
         const definition = typeof __resource === "string" ? definitionOf(__resource, services) : undefined;
         const stored = placeSchema.safeParse(outputs.place);
-        if (!this.settings.previews || definition === undefined || !stored.success) {
+        const isShown = this.settings.previews && this.settings.most > 0;
+        if (!isShown || definition === undefined || !stored.success) {
             return;
         }
         const moment = destroyAct(definition, outputs) === undefined ? "unchanged" : "destroy";

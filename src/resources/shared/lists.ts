@@ -40,7 +40,8 @@ async function listInCloud<Filters extends object, Row extends { readonly id: st
         refuseUnset(given);
         const { matchingArgument, matchingRows } = loadListRows();
         const { kind, thingOf } = listed();
-        const args = loadListArguments().listArguments(rules(), given, matchingArgument(kind));
+        const { listArguments, refusedVariable } = loadListArguments();
+        const args = listArguments(rules(), given, matchingArgument(kind));
         const { region, projectId, profile, matching } = args;
         const request = {
             service: service(),
@@ -71,13 +72,6 @@ function refuseUnset(given: unknown): void {
     if (unset.length > 0) {
         throw new Error(`${unset.join("; ")}: give it a value or leave it out`);
     }
-}
-
-/** The environment variable to refuse: other tools read it for a filter, and that filter is left out. */
-function refusedVariable<Filters, Row>({ variable }: ListRules<Filters, Row>, args: object) {
-    return variable === undefined || Object.hasOwn(args, variable.argument)
-        ? undefined
-        : { variable: variable.name, argument: variable.argument };
 }
 
 function loadListRows(): typeof import("../../provider/matching/list-rows") {

@@ -57,6 +57,16 @@ export function listArguments<Filters, Row>(
     throw new Error(problems.join("; "));
 }
 
+/** The environment variable to refuse: other tools read it for a filter, and that filter is left out. */
+export function refusedVariable<Filters, Row>(
+    { variable }: Pick<ListRules<Filters, Row>, "variable">,
+    args: object,
+): { readonly variable: string; readonly argument: string } | undefined {
+    return variable === undefined || Object.hasOwn(args, variable.argument)
+        ? undefined
+        : { variable: variable.name, argument: variable.argument };
+}
+
 function isValid<Filters, Row>(
     rules: ListRules<Filters, Row>,
     given: unknown,

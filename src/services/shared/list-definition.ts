@@ -1,6 +1,6 @@
 import type { CloudClient, Service } from "../../cloud/call";
 import { requireMatchingRows } from "./list-answers";
-import { type ListRules, listArguments, type PlaceOfList } from "./list-arguments";
+import { type ListRules, listArguments, type PlaceOfList, refusedVariable } from "./list-arguments";
 
 /** A row of any list, as far as all lists have it. */
 export interface ListedRow {
@@ -42,13 +42,9 @@ export function listDefinition<Filters extends object, Row extends ListedRow>({
         request: (given) => {
             const args = listArguments(rules, given);
             const { region, projectId, profile } = args;
-            const { variable } = rules;
             return {
                 where: { region, projectId, profile },
-                refuses:
-                    variable === undefined || Object.hasOwn(args, variable.argument)
-                        ? undefined
-                        : { variable: variable.name, argument: variable.argument },
+                refuses: refusedVariable(rules, args),
                 read: async (client, signal) => requireMatchingRows(rules.rows, args, await read(client, args, signal)),
             };
         },
