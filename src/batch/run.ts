@@ -236,14 +236,15 @@ class Run {
     private async begin(): Promise<void> {
         this.release = this.session.approach();
         try {
-            const states = await this.reconciler.inspect([...this.runState.open], "fail");
+            const keys = [...this.runState.open];
+            const states = await this.reconciler.inspect(keys, "fail");
             this.absent = new Set([...states].filter(([, seen]) => isAbsent(seen)).map(([key]) => key));
             this.runState.emit({ is: "inspected", targets: states.size });
             if (this.stopForMissing(states)) {
                 return;
             }
             await this.session.clock.yieldToEventLoop();
-            await this.reconciler.reconcileInChunks(states);
+            await this.reconciler.reconcileInOrder(keys, states);
         } finally {
             this.release();
         }

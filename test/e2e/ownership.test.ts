@@ -187,7 +187,9 @@ test("what acts only at create holds nothing: a dropped when: destroy resource d
         name: "shared",
         args: { assetIds: targets.find(({ deletion }) => deletion === metastudio)?.ids, onCreate: "ACTIVE" },
     };
-    const stack = await Stack.create({ program: programOf(shared, ...atCreate), env: tenant.env });
+    const stack = await Stack.create({ program: programOf(shared), env: tenant.env });
+    await stack.must("up", "--yes", "--skip-preview");
+    await stack.setProgram(programOf(shared, ...atCreate));
     await stack.must("up", "--yes", "--skip-preview");
     // They come back, unseen by the resources that deleted them.
     for (const { deletion, ids } of targets) {

@@ -53,17 +53,32 @@ export class Reconciler implements NextSteps {
         return inspect(this.session, keys, { onTrouble, signal, owner: this.tasks });
     }
 
-    /** In chunks, so that very many do not block the event loop. */
-    reconcileInChunks(states: ReadonlyMap<string, TargetState>): Promise<void> {
-        return forEachChunk(this.session.clock, states, (chunk) => this.reconcile(chunk));
+    /**
+     * In chunks, so that very many do not block the event loop. The guard may let only some pass: so it is asked in the order of the
+     * keys, whatever the order of the lists, and about all that are ready before any that must wait.
+     */
+    async reconcileInOrder(keys: readonly string[], states: ReadonlyMap<string, TargetState>): Promise<void> {
+        const { clock } = this.session;
+        const blocked = new Map<string, BlockedState>();
+        await forEachChunk(clock, inOrder(keys, states), (chunk) => this.reconcileAllBut(blocked, chunk));
+        await forEachChunk(clock, blocked, (chunk) => this.awaitReady(new Map(chunk)));
     }
 
     /** Decides the next step of each target by its state. */
     reconcile(states: Iterable<readonly [string, TargetState]>): void {
+        const blocked = new Map<string, BlockedState>();
+        this.reconcileAllBut(blocked, states);
+        this.awaitReady(blocked);
+    }
+
+    /** Puts aside those that are blocked. */
+    private reconcileAllBut(
+        blocked: Map<string, BlockedState>,
+        states: Iterable<readonly [string, TargetState]>,
+    ): void {
         this.runState.emit({ is: "observed", states });
         const ready = new Map<string, ReadyState>();
         const joined: string[] = [];
-        const blocked = new Map<string, BlockedState>();
         for (const [key, state] of states) {
             switch (state.is) {
                 case "settled":
@@ -91,7 +106,6 @@ export class Reconciler implements NextSteps {
         }
         this.submit(ready);
         this.awaitChange(joined, "inProgress");
-        this.awaitReady(blocked);
     }
 
     /** What the guard would refuse is not waited for. */
@@ -197,6 +211,18 @@ export class Reconciler implements NextSteps {
                 }
                 this.reconcile(await this.inspect(shared, "wait"));
             });
+        }
+    }
+}
+
+function* inOrder(
+    keys: readonly string[],
+    states: ReadonlyMap<string, TargetState>,
+): Generator<readonly [string, TargetState]> {
+    for (const key of keys) {
+        const state = states.get(key);
+        if (state !== undefined) {
+            yield [key, state];
         }
     }
 }

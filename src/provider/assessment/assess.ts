@@ -104,13 +104,14 @@ async function inspect(
 
 const NONE_REFUSED: ReadonlyMap<string, Problem> = new Map();
 
-/** What the guard refuses of those that would be submitted. */
+/** What the guard refuses of those that would be submitted, asked in the order of a run: those that are ready before those that wait. */
 function refusedOf(
     guard: Guard,
     states: ReadonlyMap<string, TargetState>,
     keys: readonly string[],
 ): ReadonlyMap<string, Problem> {
-    const submitted = keys.filter((key) => ["ready", "blocked"].includes(states.get(key)?.is ?? ""));
+    const inState = (is: TargetState["is"]) => keys.filter((key) => states.get(key)?.is === is);
+    const submitted = [...inState("ready"), ...inState("blocked")];
     return guard.refuse(submitted, (key) => {
         const state = states.get(key);
         return state === undefined ? undefined : factsOf(state);

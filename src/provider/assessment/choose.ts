@@ -31,13 +31,20 @@ export async function chooseTargets(
         const declared = await Targets.of(definition.targets, properties, clock);
         return { keys: declared.keys, named, declared, kept: [] };
     }
-    const { keys, keptKeys, facts, listed, mayNotShow } = await selectTargets(
+    const {
+        keys: matched,
+        keptKeys,
+        facts,
+        listed,
+        mayNotShow,
+    } = await selectTargets(
         definition,
         connection.client(definition.service),
         properties,
         { now: clock.now(), keep: lists.keep },
         signal,
     );
+    const { keys } = await Targets.ofKeys(definition.targets, matched, clock);
     const criteria = ruleText(definition, properties) ?? "";
     return {
         keys,

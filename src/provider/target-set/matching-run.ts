@@ -69,7 +69,8 @@ export async function runMatching(
             break;
         }
         const targets = await Targets.ofKeys(definition.targets, due, context.clock);
-        const report = await runOnce(context, definition, session, { ...always, targets, due }, call, signal);
+        const of = { ...always, targets, due: targets.keys };
+        const report = await runOnce(context, definition, session, of, call, signal);
         reports.push(report);
         if (report.stopped !== undefined || hasTooMany(report)) {
             // A run that stopped and left nothing open is not to pass for one after which nothing more was to be found.

@@ -17,16 +17,18 @@ interface Row {
     readonly more?: Readonly<Record<string, unknown>>;
 }
 
+const imageServers: Row = {
+    resource: "workspaceapp:ImageServerBatchDeletion",
+    service: "workspaceapp",
+    kind: "imageServers",
+    input: "imageServerIds",
+    idOf: "id",
+    nameOf: "name",
+    states: ["ACTIVE", "BUILT", "CREATING", "DELETING", "ERROR"].map((status) => ({ status })),
+};
+
 const rows: readonly Row[] = [
-    {
-        resource: "workspaceapp:ImageServerBatchDeletion",
-        service: "workspaceapp",
-        kind: "imageServers",
-        input: "imageServerIds",
-        idOf: "id",
-        nameOf: "name",
-        states: ["ACTIVE", "BUILT", "CREATING", "DELETING", "ERROR"].map((status) => ({ status })),
-    },
+    imageServers,
     {
         resource: "clouddc:InstanceBatchDeletion",
         service: "clouddc",
@@ -162,6 +164,21 @@ function due({ targets }: Assessment): readonly string[] {
         .sort();
 }
 
+const ABOVE_MAX_ITEMS = {
+    seed: 1,
+    row: imageServers,
+    when: "create",
+    gone: 0,
+    byRule: true,
+    approved: undefined,
+    maxItems: 1,
+} as const;
+/** Of several the first by id are sent, whatever the order of the lists, and those that are ready before those that wait. */
+const limited: Scene[] = [
+    { ...ABOVE_MAX_ITEMS, kept: [], states: [0, 0, 0] },
+    { ...ABOVE_MAX_ITEMS, kept: [], states: [0, 0, 2] },
+];
+
 test("what is assessed as due, and nothing else, is submitted by the run that follows", async () => {
     let submitted = 0;
     await fc.assert(
@@ -172,7 +189,7 @@ test("what is assessed as due, and nothing else, is submitted by the run that fo
             const { counts, targets } = played.assessed;
             expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(targets.length);
         }),
-        { numRuns: 60 },
+        { numRuns: 60, examples: limited.map((each): [Scene] => [each]) },
     );
     expect(submitted).toBeGreaterThan(30);
 }, 120_000);
