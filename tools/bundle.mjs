@@ -24,6 +24,8 @@ const common = {
     format: "cjs",
     target: "node22",
     logLevel: "warning",
+    minifyWhitespace: true,
+    minifySyntax: true,
 };
 
 /** Modules of other layers that index.js loads when they are needed, by their paths below src/. */
