@@ -302,6 +302,8 @@ export function environmentIn(directory: string): Record<string, string> {
         PULUMI_SKIP_UPDATE_CHECK: "1",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
         PULUMI_DISABLE_REGISTRY_RESOLVE: "1",
+        // Each run starts two processes of Node or three; compiling the SDK takes half of their start.
+        NODE_COMPILE_CACHE: join(checkout, "node_modules/.cache/pulumi-huaweicloud-batch/compiled"),
     };
 }
 
