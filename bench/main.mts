@@ -20,7 +20,7 @@ const { picture } = await import("./picture.ts");
 
 const { values } = parseArgs({
     options: {
-        only: { type: "string" },
+        only: { type: "string", multiple: true },
         /** Also the row that takes longer than all the others. */
         all: { type: "boolean", default: false },
         /** Only rows with at most so many targets. */
@@ -47,7 +47,7 @@ if (values.worker) {
 }
 
 async function bench(): Promise<void> {
-    const wanted = ({ name }: { readonly name: string }) => values.only === undefined || name === values.only;
+    const wanted = ({ name }: { readonly name: string }) => values.only?.includes(name) ?? true;
     const chosen = rows.filter(
         (row) =>
             wanted(row) &&
@@ -56,7 +56,7 @@ async function bench(): Promise<void> {
     );
     const chosenCosts = costs.filter(wanted);
     if (chosen.length + chosenCosts.length === 0) {
-        console.error(`there is no row ${values.only}: see --list`);
+        console.error(`there is no row ${values.only?.join(", ")}: see --list`);
         process.exitCode = 2;
         return;
     }

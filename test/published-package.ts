@@ -29,6 +29,8 @@ export class PublishedPackage {
     }
 }
 
-/** The modules of which a bundle is made: esbuild writes the path of each above it. */
+/** The modules of which a bundle is made: esbuild writes the path of each above it, and names the function that loads it by it. */
 export const partsOf = (text: string): string[] =>
-    [...text.matchAll(/^\s*\/\/ ((?:src|node_modules)\/\S+\.\w+)$/gm)].map(([, part = ""]) => part);
+    [...text.matchAll(/^\s*\/\/ ((?:src|node_modules)\/\S+\.\w+)$|"((?:src|node_modules)\/[^"\s]+\.\w+)"\(/gm)].map(
+        ([, above, name]) => above ?? name ?? "",
+    );

@@ -6,8 +6,8 @@ import { type CredentialSources, chooseCredentials } from "./auth/choose-credent
 import { type Credentials, fingerprint } from "./auth/credentials";
 import { Identity } from "./auth/identity";
 import type { CloudClient, Place, Service } from "./call";
-import type { SentRequest } from "./client/client";
 import { Clients } from "./client/clients";
+import type { SentRequest } from "./client/sent-request";
 import { CloudError } from "./errors";
 import type { Transport } from "./http/transport";
 import { requireEndpoints } from "./place/endpoints";
@@ -15,7 +15,7 @@ import { type PlaceRequest, PlaceResolver } from "./place/place-resolver";
 import type { StackConfiguration } from "./settings/settings";
 import { refuseUnsupported } from "./settings/unsupported";
 
-export type { SentRequest } from "./client/client";
+export type { SentRequest } from "./client/sent-request";
 export type { PlaceRequest } from "./place/place-resolver";
 
 export interface CloudOptions extends CredentialSources {

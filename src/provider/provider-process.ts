@@ -111,10 +111,9 @@ export function createProviderProcess(face: Face): ProviderProcess {
             movedPlaces,
         );
     const list = async (definition: ListDefinition, given: unknown) => {
-        const { where, refuses, read } = definition.request(given);
-        const { service } = definition;
-        const settled = { service, where, refuses, read, env: process.env, services: serviceNames };
-        return lookUp(cloud(), systemClock, { ...settled, configuration: configuration() });
+        const asked = loadListRows().listLookUp(definition, given);
+        const settings = { env: process.env, services: serviceNames, configuration: configuration() };
+        return lookUp(cloud(), systemClock, { ...asked, ...settings });
     };
     return { context, lifecycle, list };
 }
@@ -138,6 +137,10 @@ function placeChanges(configuration: () => StackConfiguration): FindPlaceChange 
         known.set(key, found);
         return found;
     };
+}
+
+function loadListRows(): typeof import("./matching/list-rows") {
+    return require("./matching/list-rows");
 }
 
 function loadGuardLists(): typeof import("./process-guard-lists") {

@@ -77,13 +77,7 @@ export class InstanceBatchDeletion extends DeletionResource {
 
 export type ListInstancesArgs = ListArgs & FiltersOrAll<InstanceFilters & ByMatching<InstanceMatching>>;
 
-const instances = listFunctions<ListInstancesArgs, InstanceFilters, Instance>({
-    name: "clouddc.listInstances",
-    service: () => loadService().clouddc,
-    rules: () => loadListRules().listsInstances,
-    listed: () => ({ kind: loadListed().listedInstances, thingOf: loadListed().listedInstance }),
-    read: (client, filters, signal) => loadService().listInstances(client, filters, signal),
-});
+const instances = listFunctions<ListInstancesArgs, Instance>("clouddc.listInstances", () => loadService().instanceList);
 
 /**
  * Lists the instances that the caller may see, filtered by the API; `all: true` for all of them. API: GET /v1/{project_id}/instances
@@ -103,12 +97,4 @@ export const listInstancesOutput = instances.listOutput;
 
 function loadService(): typeof import("../services/clouddc") {
     return require("../services/clouddc");
-}
-
-function loadListRules(): typeof import("../services/clouddc/lists") {
-    return require("../services/clouddc/lists");
-}
-
-function loadListed(): typeof import("../services/clouddc/listed") {
-    return require("../services/clouddc/listed");
 }

@@ -130,13 +130,7 @@ export type ListAssetsArgs = ListArgs &
         "tagCombinationType" | "sortKey" | "sortDir" | "assetSource"
     >;
 
-const assets = listFunctions<ListAssetsArgs, AssetFilters, Asset>({
-    name: "metastudio.listAssets",
-    service: () => loadService().metastudio,
-    rules: () => loadListRules().listsAssets,
-    listed: () => ({ kind: loadListed().listedAssets, thingOf: loadListed().listedAsset }),
-    read: (client, filters, signal) => loadService().listAssets(client, filters, signal),
-});
+const assets = listFunctions<ListAssetsArgs, Asset>("metastudio.listAssets", () => loadService().assetList);
 
 /**
  * Lists the assets that the caller may see (the tenant's own unless `assetSource` says otherwise), filtered by the API; `all: true` for all of them. Without `assetStates` the list also shows assets in the recycle bin. API: GET /v1/{project_id}/digital-assets
@@ -156,12 +150,4 @@ export const listAssetsOutput = assets.listOutput;
 
 function loadService(): typeof import("../services/metastudio") {
     return require("../services/metastudio");
-}
-
-function loadListRules(): typeof import("../services/metastudio/lists") {
-    return require("../services/metastudio/lists");
-}
-
-function loadListed(): typeof import("../services/metastudio/listed") {
-    return require("../services/metastudio/listed");
 }

@@ -105,13 +105,7 @@ interface OfInstance {
 
 export type ListAppsArgs = ListArgs & OfInstance & FiltersOrAll<AppFilters & ByMatching<AppMatching>>;
 
-const apps = listFunctions<ListAppsArgs, AppFilters & OfInstance, App>({
-    name: "roma.listApps",
-    service: () => loadService().roma,
-    rules: () => loadListRules().listsApps,
-    listed: () => ({ kind: loadListed().listedApps, thingOf: loadListed().listedApp }),
-    read: (client, { instanceId, ...filters }, signal) => loadService().listApps(client, instanceId, filters, signal),
-});
+const apps = listFunctions<ListAppsArgs, App>("roma.listApps", () => loadService().appList);
 
 /**
  * Lists the integration applications of one instance that the caller may see (IAM users: their own, and those they have a role on), filtered by the API; `all: true` for all of them.
@@ -135,14 +129,7 @@ export type ListFdiTasksArgs = ListArgs &
     OfInstance &
     FiltersOrAll<FdiTaskFilters & ByMatching<FdiTaskMatching>, "sortField" | "sortType">;
 
-const fdiTasks = listFunctions<ListFdiTasksArgs, FdiTaskFilters & OfInstance, FdiTask>({
-    name: "roma.listFdiTasks",
-    service: () => loadService().roma,
-    rules: () => loadListRules().listsFdiTasks,
-    listed: () => ({ kind: loadListed().listedTasks, thingOf: loadListed().listedTask }),
-    read: (client, { instanceId, ...filters }, signal) =>
-        loadService().listFdiTasks(client, instanceId, filters, signal),
-});
+const fdiTasks = listFunctions<ListFdiTasksArgs, FdiTask>("roma.listFdiTasks", () => loadService().fdiTaskList);
 
 /**
  * Lists the FDI tasks of one instance that the caller may see (IAM users may see only their own), filtered by the API; `all: true` for all of them. API: GET /v2/{project_id}/fdi/instances/{instance_id}/tasks
@@ -163,12 +150,4 @@ export const listFdiTasksOutput = fdiTasks.listOutput;
 
 function loadService(): typeof import("../services/roma") {
     return require("../services/roma");
-}
-
-function loadListRules(): typeof import("../services/roma/lists") {
-    return require("../services/roma/lists");
-}
-
-function loadListed(): typeof import("../services/roma/listed") {
-    return require("../services/roma/listed");
 }

@@ -185,13 +185,10 @@ export class BatchTaskDeletion extends DeletionResource {
 
 export type ListBatchTasksArgs = ListArgs & FiltersOrAll<BatchTaskFilters & ByMatching<BatchTaskMatching>, "typeLike">;
 
-const batchTasks = listFunctions<ListBatchTasksArgs, BatchTaskFilters, BatchTaskSummary>({
-    name: "vias.listBatchTasks",
-    service: () => loadService().vias,
-    rules: () => loadListRules().listsBatchTasks,
-    listed: () => ({ kind: loadListed().listedBatchTasks, thingOf: loadListed().listedBatchTask }),
-    read: (client, filters, signal) => loadService().listBatchTasks(client, filters, signal),
-});
+const batchTasks = listFunctions<ListBatchTasksArgs, BatchTaskSummary>(
+    "vias.listBatchTasks",
+    () => loadService().batchTaskList,
+);
 
 /**
  * Lists the batch tasks that the caller may see, filtered by the API; `all: true` for all of them. API: GET /v2/{project_id}/batch-tasks
@@ -210,12 +207,4 @@ export const listBatchTasksOutput = batchTasks.listOutput;
 
 function loadService(): typeof import("../services/vias") {
     return require("../services/vias");
-}
-
-function loadListRules(): typeof import("../services/vias/lists") {
-    return require("../services/vias/lists");
-}
-
-function loadListed(): typeof import("../services/vias/listed") {
-    return require("../services/vias/listed");
 }

@@ -89,13 +89,10 @@ export class ImageServerBatchDeletion extends DeletionResource {
 
 export type ListImageServersArgs = ListArgs & FiltersOrAll<ImageServerFilters & ByMatching<ImageServerMatching>>;
 
-const imageServers = listFunctions<ListImageServersArgs, ImageServerFilters, ImageServer>({
-    name: "workspaceapp.listImageServers",
-    service: () => loadService().workspaceapp,
-    rules: () => loadListRules().listsImageServers,
-    listed: () => ({ kind: loadListed().listedImageServers, thingOf: loadListed().listedImageServer }),
-    read: (client, filters, signal) => loadService().listImageServers(client, filters, signal),
-});
+const imageServers = listFunctions<ListImageServersArgs, ImageServer>(
+    "workspaceapp.listImageServers",
+    () => loadService().imageServerList,
+);
 
 /**
  * Lists the image servers of one enterprise project, filtered by the API; `all: true` for all of them. Without `enterpriseProjectId` it is the default one: the cloud has no call for all enterprise projects. API: GET /v1/{project_id}/image-servers
@@ -117,12 +114,4 @@ export const listImageServersOutput = imageServers.listOutput;
 
 function loadService(): typeof import("../services/workspaceapp") {
     return require("../services/workspaceapp");
-}
-
-function loadListRules(): typeof import("../services/workspaceapp/lists") {
-    return require("../services/workspaceapp/lists");
-}
-
-function loadListed(): typeof import("../services/workspaceapp/listed") {
-    return require("../services/workspaceapp/listed");
 }

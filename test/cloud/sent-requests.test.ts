@@ -1,5 +1,5 @@
 import { announcing } from "../../src/cloud/call";
-import type { SentRequest } from "../../src/cloud/client/client";
+import type { SentRequest } from "../../src/cloud/client/sent-request";
 import { PLANTED } from "../secrets/planted";
 import { change, fakeCloud, json, never, type Reply, read, reset, roma, throttled, unreached } from "./fake-cloud";
 

@@ -1,4 +1,5 @@
-import { clouddc, instanceBatchDeletion, instanceDeletion, listInstances } from "../../src/services/clouddc";
+import { clouddc, instanceBatchDeletion, instanceDeletion } from "../../src/services/clouddc";
+import { listInstances } from "../../src/services/clouddc/api";
 import { FakeCloud, never, plain, type Reply, refusal } from "./fake-cloud";
 
 const options = { reportedDone: new Set<string>(), signal: never };

@@ -6,9 +6,9 @@ import {
     assetBatch,
     assetBatchAction,
     assetBatchDeletion,
-    listAssets,
     metastudio,
 } from "../../src/services/metastudio";
+import { listAssets } from "../../src/services/metastudio/api";
 import { VirtualClock } from "../virtual-clock";
 import { FakeCloud, never, plain, type Reply, refusal, type Sent } from "./fake-cloud";
 

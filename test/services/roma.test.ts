@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { z } from "zod";
 import { ApiFailure, type BatchApi } from "../../src/batch/api";
 import { CloudError } from "../../src/cloud/errors";
-import { assetBatchDeletion, listApps, listFdiTasks, roma } from "../../src/services/roma";
+import { assetBatchDeletion, roma } from "../../src/services/roma";
+import { listApps, listFdiTasks } from "../../src/services/roma/api";
 import { FakeCloud, never, plain, type Reply, refusal, type Sent } from "./fake-cloud";
 
 const options = { reportedDone: new Set<string>(), signal: never };

@@ -1,9 +1,5 @@
-import {
-    imageServerBatchDeletion,
-    imageServerDeletion,
-    listImageServers,
-    workspaceapp,
-} from "../../src/services/workspaceapp";
+import { imageServerBatchDeletion, imageServerDeletion, workspaceapp } from "../../src/services/workspaceapp";
+import { listImageServers } from "../../src/services/workspaceapp/api";
 import { FakeCloud, never, plain, type Reply, refusal, type Sent } from "./fake-cloud";
 
 const active = { is: "ready", facts: { status: "ACTIVE" } };

@@ -136,9 +136,7 @@ function functionOf(checker: ts.TypeChecker, types: SchemaTypes, symbol: ts.Symb
         throw new Error(`${symbol.name} is no list function`);
     }
     const name = LISTED[symbol.name] ?? "rows";
-    // The plugin's lists take no rule yet.
-    const skip = (input: string) => input === "matching";
-    const inputs = types.object(checker.getTypeOfSymbol(args), module, capital(symbol.name), skip);
+    const inputs = types.object(checker.getTypeOfSymbol(args), module, capital(symbol.name));
     return {
         description: describe(types, symbol, checker),
         // Everything is asked for by `all`, or narrowed: which of them must be given is for the call to say.

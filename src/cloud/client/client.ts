@@ -10,6 +10,7 @@ import { CallFailures, type Reached } from "./call-failures";
 import type { Admission, AuthOutcome } from "./first-request-gate";
 import { type Destination, isPathValid, type Prepared, prepare } from "./prepare";
 import { longestBackoff, triesFor } from "./retry";
+import { type Sent, type SentRequest, sentRequest } from "./sent-request";
 import { transmit } from "./transmit";
 
 /** What all clients of one cloud share. */
@@ -26,24 +27,6 @@ export interface ClientRuntime {
     readonly onRequest?: ((request: SentRequest) => void) | undefined;
     /** Once it aborts, no request that changes something is sent any more, whoever asked for it. */
     readonly cancelled: AbortSignal;
-}
-
-/** One request that was sent, for the debug log: no header, query, body or message of it. */
-export interface SentRequest {
-    /** "workspaceapp" */
-    readonly service: string;
-    readonly operation: string;
-    /** Missing where it names none by their ids. */
-    readonly targets?: readonly string[];
-    /** Of its call, counted from 1. */
-    readonly attempt: number;
-    /** From its first byte to the answer. */
-    readonly milliseconds: number;
-    /** Missing where no answer came. */
-    readonly status?: number;
-    /** The cloud's code of a refusal, or ours where no answer came. */
-    readonly code?: string;
-    readonly requestId?: string;
 }
 
 export interface ClientFacts extends Destination {
@@ -66,13 +49,6 @@ type Attempt<T> =
     | { readonly is: "unsent" }
     /** The token was refused; a new one may be let in. */
     | { readonly is: "renewed" };
-
-/** One request on its way, and what came of it. */
-interface Sent {
-    readonly credentials: Readonly<Record<string, string>>;
-    readonly answer: WireAnswer | TransportFailure;
-    readonly milliseconds: number;
-}
 
 interface Classified<T> {
     readonly attempt: Attempt<T>;
@@ -178,7 +154,7 @@ export class Client extends Opaque implements CloudClient {
             if (sent === undefined) {
                 return { is: "unsent" };
             }
-            this.tellOf(call, sent, number);
+            this.runtime.onRequest?.(sentRequest(call, this.service, sent, number, this.failed));
             const classified = this.classify(call, sent, renewals, permit, signal);
             outcome = classified.outcome;
             return classified.attempt;
@@ -227,34 +203,6 @@ export class Client extends Opaque implements CloudClient {
         } catch (error) {
             throw this.failed.stopped(call, error);
         }
-    }
-
-    private tellOf(call: Call<unknown>, { credentials, answer, milliseconds }: Sent, attempt: number): void {
-        const { onRequest } = this.runtime;
-        if (onRequest === undefined) {
-            return;
-        }
-        const { operation, targets } = call;
-        const request = {
-            service: this.service.name,
-            operation,
-            ...(targets === undefined ? {} : { targets }),
-            attempt,
-            milliseconds,
-        };
-        if (answer instanceof TransportFailure) {
-            onRequest({ ...request, code: answer.code });
-            return;
-        }
-        const { status } = answer;
-        // Of an answer of success too: another side may repeat a credential in the id of the request.
-        const { code, requestId } = this.failed.redactedErrorBody(answer, credentials);
-        onRequest({
-            ...request,
-            status,
-            ...(status < 300 ? {} : { code }),
-            ...(requestId === undefined ? {} : { requestId }),
-        });
     }
 
     /** What the answer means for the call and for the identity; the permit learns what it means for the rate. */

@@ -1,12 +1,39 @@
-import type { ListedKind, ListedThing } from "../../services/listed-kind";
+import type { ListedKind } from "../../services/listed-kind";
 import type { Rule as ArgumentRule } from "../../services/shared/list-arguments";
+import type { ListDefinition, ListedRow } from "../../services/shared/list-definition";
 import { pathText } from "../inputs/check-failures";
+import type { LookUp } from "../lookup";
 import { matches } from "./matches";
 import { criteriaOf, narrows } from "./rule";
 import { kindSchema } from "./schema";
 
+/**
+ * What to look up for a list function: rows that the filters of the API leave and that the argument `matching` matches. Throws an error
+ * that names all that is wrong with the arguments.
+ */
+export function listLookUp<Row extends ListedRow>(
+    definition: ListDefinition<Row>,
+    given: unknown,
+): Pick<LookUp<readonly Row[]>, "service" | "where" | "refuses" | "read"> {
+    const { service, listed } = definition;
+    const { where, refuses, matching, read } = definition.request(given, matchingArgument(listed));
+    return {
+        service,
+        where,
+        refuses,
+        read: async (client, signal, now) => {
+            const rows = await read(client, signal);
+            if (matching === undefined) {
+                return rows;
+            }
+            const rule = criteriaOf(listed, kindSchema(listed).parse(matching));
+            return rows.filter((row) => matches(rule, definition.thingOf(row), now));
+        },
+    };
+}
+
 /** The argument `matching` of a list function, judged as that of a resource is: one that matches everything narrows nothing. */
-export function matchingArgument(listed: ListedKind): ArgumentRule {
+function matchingArgument(listed: ListedKind): ArgumentRule {
     const schema = kindSchema(listed);
     return {
         problem: (value) => {
@@ -17,15 +44,4 @@ export function matchingArgument(listed: ListedKind): ArgumentRule {
         },
         narrows: (value) => narrows(criteriaOf(listed, schema.parse(value))),
     };
-}
-
-/** The rows that match. `value` is a valid `matching`. */
-export function matchingRows<Row>(
-    listed: ListedKind,
-    value: unknown,
-    rows: readonly Row[],
-    { thingOf, now }: { readonly thingOf: (row: Row) => ListedThing; readonly now: number },
-): readonly Row[] {
-    const rule = criteriaOf(listed, kindSchema(listed).parse(value));
-    return rows.filter((row) => matches(rule, thingOf(row), now));
 }

@@ -4,7 +4,7 @@ import type { TargetSetDefinition } from "../definition";
 import { type ListDefinition, listDefinition } from "../shared/list-definition";
 import { listInstances, PERMISSION_CODES } from "./api";
 import { instanceDeletion } from "./deletion";
-import { listedInstances } from "./listed";
+import { listedInstance, listedInstances } from "./listed";
 import { listsInstances } from "./lists";
 
 /** ErrorCode: 401 iMetal.0003 unauthorized. */
@@ -37,18 +37,19 @@ export const instanceBatchDeletion: TargetSetDefinition = {
     },
 };
 
-export { listInstances } from "./api";
 export { instanceDeletion } from "./deletion";
 
 export const definitions: readonly TargetSetDefinition[] = [instanceBatchDeletion];
 
-export const lists: readonly ListDefinition[] = [
-    listDefinition({
-        name: "listInstances",
-        rows: "instances",
-        service: clouddc,
-        resources: ["clouddc:InstanceBatchDeletion"],
-        rules: listsInstances,
-        read: listInstances,
-    }),
-];
+export const instanceList = listDefinition({
+    name: "listInstances",
+    rows: "instances",
+    service: clouddc,
+    resources: ["clouddc:InstanceBatchDeletion"],
+    listed: listedInstances,
+    thingOf: listedInstance,
+    rules: listsInstances,
+    read: listInstances,
+});
+
+export const lists: readonly ListDefinition[] = [instanceList];

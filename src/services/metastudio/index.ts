@@ -5,11 +5,10 @@ import { idOf } from "../shared/fields";
 import { type ListDefinition, listDefinition } from "../shared/list-definition";
 import { type AssetAction, assetAction, assetBatch, deletes } from "./action";
 import { listAssets, TENANT_CODES } from "./api";
-import { listedAssets } from "./listed";
+import { listedAsset, listedAssets } from "./listed";
 import { listsAssets } from "./lists";
 
 export { type AssetAction, assetBatch } from "./action";
-export { listAssets } from "./api";
 
 /** All errors are HTTP 400, also a refused token (error codes page). */
 export const metastudio: Service = {
@@ -80,13 +79,15 @@ function actOf(action: AssetAction): Act {
     return { variant: action, api: (client) => assetBatch(client, action) };
 }
 
-export const lists: readonly ListDefinition[] = [
-    listDefinition({
-        name: "listAssets",
-        rows: "assets",
-        service: metastudio,
-        resources: ["metastudio:AssetBatchDeletion", "metastudio:AssetBatchAction"],
-        rules: listsAssets,
-        read: listAssets,
-    }),
-];
+export const assetList = listDefinition({
+    name: "listAssets",
+    rows: "assets",
+    service: metastudio,
+    resources: ["metastudio:AssetBatchDeletion", "metastudio:AssetBatchAction"],
+    listed: listedAssets,
+    thingOf: listedAsset,
+    rules: listsAssets,
+    read: listAssets,
+});
+
+export const lists: readonly ListDefinition[] = [assetList];

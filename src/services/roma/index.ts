@@ -4,7 +4,7 @@ import { idOf } from "../shared/fields";
 import { type ListDefinition, listDefinition } from "../shared/list-definition";
 import { listApps, listFdiTasks, NO_PERMISSION_CODES, NOT_YOURS_CODES } from "./api";
 import { assetDeletion } from "./deletion";
-import { listedApps, listedTasks } from "./listed";
+import { listedApp, listedApps, listedTask, listedTasks } from "./listed";
 import { listsApps, listsFdiTasks } from "./lists";
 
 /** Integration applications and FDI tasks. https://support.huaweicloud.com/intl/en-us/api-roma/DeleteAsset.html */
@@ -41,25 +41,28 @@ export const assetBatchDeletion: TargetSetDefinition = {
     },
 };
 
-export { listApps, listFdiTasks } from "./api";
-
 export const definitions: readonly TargetSetDefinition[] = [assetBatchDeletion];
 
-export const lists: readonly ListDefinition[] = [
-    listDefinition({
-        name: "listApps",
-        rows: "apps",
-        service: roma,
-        resources: ["roma:AssetBatchDeletion"],
-        rules: listsApps,
-        read: (client, { instanceId, ...filters }, signal) => listApps(client, instanceId, filters, signal),
-    }),
-    listDefinition({
-        name: "listFdiTasks",
-        rows: "fdiTasks",
-        service: roma,
-        resources: ["roma:AssetBatchDeletion"],
-        rules: listsFdiTasks,
-        read: (client, { instanceId, ...filters }, signal) => listFdiTasks(client, instanceId, filters, signal),
-    }),
-];
+export const appList = listDefinition({
+    name: "listApps",
+    rows: "apps",
+    service: roma,
+    resources: ["roma:AssetBatchDeletion"],
+    listed: listedApps,
+    thingOf: listedApp,
+    rules: listsApps,
+    read: (client, { instanceId, ...filters }, signal) => listApps(client, instanceId, filters, signal),
+});
+
+export const fdiTaskList = listDefinition({
+    name: "listFdiTasks",
+    rows: "fdiTasks",
+    service: roma,
+    resources: ["roma:AssetBatchDeletion"],
+    listed: listedTasks,
+    thingOf: listedTask,
+    rules: listsFdiTasks,
+    read: (client, { instanceId, ...filters }, signal) => listFdiTasks(client, instanceId, filters, signal),
+});
+
+export const lists: readonly ListDefinition[] = [appList, fdiTaskList];

@@ -43,12 +43,12 @@ const EVERYTHING = "for everything say all: true";
 
 /**
  * Checks the arguments of a list function. Programs delete what a list shows, so a misspelt, empty or undefined filter must never mean
- * everything. `matching`: how that argument is judged; left out, there is no such filter. Throws an error that names all problems.
+ * everything. `matching`: how that argument is judged. Throws an error that names all problems.
  */
 export function listArguments<Filters, Row>(
     rules: ListRules<Filters, Row>,
     given: unknown,
-    matching?: Rule,
+    matching: Rule,
 ): Filters & PlaceOfList & Matching {
     const problems: string[] = [];
     if (isValid(rules, given, matching, problems)) {
@@ -70,15 +70,10 @@ export function refusedVariable<Filters, Row>(
 function isValid<Filters, Row>(
     rules: ListRules<Filters, Row>,
     given: unknown,
-    matching: Rule | undefined,
+    matching: Rule,
     problems: string[],
 ): given is Filters & PlaceOfList & Matching {
-    problems.push(
-        ...problemsOf(
-            { ...rules, filters: { ...rules.filters, ...(matching === undefined ? {} : { matching }) } },
-            given,
-        ),
-    );
+    problems.push(...problemsOf({ ...rules, filters: { ...rules.filters, matching } }, given));
     return problems.length === 0;
 }
 

@@ -1,6 +1,7 @@
 import type { CloudClient, Service } from "../../cloud/call";
+import type { ListedKind, ListedThing } from "../listed-kind";
 import { requireMatchingRows } from "./list-answers";
-import { type ListRules, listArguments, type PlaceOfList, refusedVariable } from "./list-arguments";
+import { type ListRules, listArguments, type PlaceOfList, type Rule, refusedVariable } from "./list-arguments";
 
 /** A row of any list, as far as all lists have it. */
 export interface ListedRow {
@@ -9,7 +10,7 @@ export interface ListedRow {
 }
 
 /** One list of a service, whoever asks for it: a program or the plugin. */
-export interface ListDefinition {
+export interface ListDefinition<Row extends ListedRow = ListedRow> {
     /** "listApps" */
     readonly name: string;
     /** What its rows are called: "apps". */
@@ -17,34 +18,41 @@ export interface ListDefinition {
     readonly service: Service;
     /** The resources whose targets it lists: "roma:AssetBatchDeletion". */
     readonly resources: readonly string[];
-    /** The list that these arguments ask for. Throws an error that names all that is wrong with them. */
-    request(given: unknown): ListRequest;
+    /** What the argument `matching` chooses rows by. */
+    readonly listed: ListedKind;
+    /** What a row shows to such a rule. */
+    thingOf(row: Row): ListedThing;
+    /** The list that these arguments ask for; `matching` judges that argument. Throws an error that names all that is wrong with them. */
+    request(given: unknown, matching: Rule): ListRequest<Row>;
 }
 
-export interface ListRequest {
+export interface ListRequest<Row extends ListedRow> {
     readonly where: PlaceOfList;
     /** The environment variable to refuse: other tools read it for a filter, and that filter is left out. */
     readonly refuses: { readonly variable: string; readonly argument: string } | undefined;
-    /** Throws ApiFailure. */
-    read(client: CloudClient, signal: AbortSignal): Promise<readonly ListedRow[]>;
+    /** The argument of that name, judged; undefined: not given. */
+    readonly matching: unknown;
+    /** The rows that the filters of the API leave. Throws ApiFailure. */
+    read(client: CloudClient, signal: AbortSignal): Promise<readonly Row[]>;
 }
 
 export function listDefinition<Filters extends object, Row extends ListedRow>({
     rules,
     read,
     ...facts
-}: Omit<ListDefinition, "request"> & {
+}: Omit<ListDefinition<Row>, "request"> & {
     readonly rules: ListRules<Filters, Row>;
     readonly read: (client: CloudClient, filters: Filters, signal: AbortSignal) => Promise<readonly Row[]>;
-}): ListDefinition {
+}): ListDefinition<Row> {
     return {
         ...facts,
-        request: (given) => {
-            const args = listArguments(rules, given);
-            const { region, projectId, profile } = args;
+        request: (given, rule) => {
+            const args = listArguments(rules, given, rule);
+            const { region, projectId, profile, matching } = args;
             return {
                 where: { region, projectId, profile },
                 refuses: refusedVariable(rules, args),
+                matching,
                 read: async (client, signal) => requireMatchingRows(rules.rows, args, await read(client, args, signal)),
             };
         },

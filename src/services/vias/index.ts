@@ -4,10 +4,8 @@ import { type ListDefinition, listDefinition } from "../shared/list-definition";
 import { listBatchTasks } from "./api";
 import { batchTaskId } from "./batch-task/calls";
 import { BatchTaskDeletion } from "./deletion";
-import { listedBatchTasks } from "./listed";
+import { listedBatchTask, listedBatchTasks } from "./listed";
 import { listsBatchTasks } from "./lists";
-
-export { listBatchTasks } from "./api";
 
 /** Video Intelligent Analysis Service. https://support.huaweicloud.com/api-vias/DeleteBatchTask.html */
 export const vias: Service = {
@@ -38,13 +36,15 @@ export const batchTaskDeletion: TargetSetDefinition = {
 
 export const definitions: readonly TargetSetDefinition[] = [batchTaskDeletion];
 
-export const lists: readonly ListDefinition[] = [
-    listDefinition({
-        name: "listBatchTasks",
-        rows: "batchTasks",
-        service: vias,
-        resources: ["vias:BatchTaskDeletion", "vias:BatchTask"],
-        rules: listsBatchTasks,
-        read: listBatchTasks,
-    }),
-];
+export const batchTaskList = listDefinition({
+    name: "listBatchTasks",
+    rows: "batchTasks",
+    service: vias,
+    resources: ["vias:BatchTaskDeletion", "vias:BatchTask"],
+    listed: listedBatchTasks,
+    thingOf: listedBatchTask,
+    rules: listsBatchTasks,
+    read: listBatchTasks,
+});
+
+export const lists: readonly ListDefinition[] = [batchTaskList];

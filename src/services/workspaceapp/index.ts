@@ -5,7 +5,7 @@ import { idOf } from "../shared/fields";
 import { type ListDefinition, listDefinition } from "../shared/list-definition";
 import { listImageServers, PERMISSION_CODES } from "./api";
 import { imageServerDeletion } from "./deletion";
-import { listedImageServers } from "./listed";
+import { listedImageServer, listedImageServers } from "./listed";
 import { listsImageServers } from "./lists";
 
 /** Endpoints: the SDK's region tables; regions in no table as Terraform has them ("appstream"). */
@@ -75,18 +75,19 @@ export const imageServerBatchDeletion: TargetSetDefinition = {
     },
 };
 
-export { listImageServers } from "./api";
 export { imageServerDeletion } from "./deletion";
 
 export const definitions: readonly TargetSetDefinition[] = [imageServerBatchDeletion];
 
-export const lists: readonly ListDefinition[] = [
-    listDefinition({
-        name: "listImageServers",
-        rows: "imageServers",
-        service: workspaceapp,
-        resources: ["workspaceapp:ImageServerBatchDeletion"],
-        rules: listsImageServers,
-        read: listImageServers,
-    }),
-];
+export const imageServerList = listDefinition({
+    name: "listImageServers",
+    rows: "imageServers",
+    service: workspaceapp,
+    resources: ["workspaceapp:ImageServerBatchDeletion"],
+    listed: listedImageServers,
+    thingOf: listedImageServer,
+    rules: listsImageServers,
+    read: listImageServers,
+});
+
+export const lists: readonly ListDefinition[] = [imageServerList];
