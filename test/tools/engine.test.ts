@@ -30,13 +30,16 @@ class Machine {
         return join(this.directory, "cache/pulumi-huaweicloud-batch/engine");
     }
 
-    async find(): Promise<{ code: number | null; said: string; found: unknown }> {
+    async find(
+        env: Readonly<Record<string, string>> = {},
+    ): Promise<{ code: number | null; said: string; found: unknown }> {
         const child = spawn(process.execPath, [join(__dirname, "../../tools/engine/main.mts")], {
             env: {
                 PATH: join(this.directory, "bin"),
                 HOME: this.directory,
                 XDG_CACHE_HOME: join(this.directory, "cache"),
                 NODE_OPTIONS: `--require ${join(this.directory, "offline.cjs")}`,
+                ...env,
             },
         });
         let out = "";
@@ -58,11 +61,19 @@ while [ "$1" != "-o" ]; do shift; done
 printf '#!/bin/sh\\necho v%s\\n' "$FAKE_VERSION" > "$2"
 /bin/chmod +x "$2"`;
 
+/** Builds what the go.mod names in whose directory it is started. */
+const GO_THAT_READS = `
+version=$(/usr/bin/sed -n 's#.*pulumi/pulumi/pkg/v3 v\\([^ ]*\\).*#\\1#p' go.mod)
+${GO_THAT_BUILDS.replace("$FAKE_VERSION", "$version")}`;
+
 let pinned: string;
+let newer: string;
 let machine: Machine;
 beforeAll(async () => {
-    const goMod = await readFile(join(__dirname, "../../tools/engine/go.mod"), "utf8");
-    pinned = /pulumi\/pkg\/v3 v(\S+)/.exec(goMod)?.[1] ?? "";
+    const versionIn = async (goMod: string) =>
+        /pulumi\/pkg\/v3 v(\S+)/.exec(await readFile(join(__dirname, "../../tools/engine", goMod), "utf8"))?.[1] ?? "";
+    pinned = await versionIn("go.mod");
+    newer = await versionIn("newer/go.mod");
 });
 beforeEach(async () => {
     machine = await Machine.make();
@@ -117,6 +128,34 @@ test("a build of another version is no engine, and leaves nothing behind", async
     expect(code).toBe(1);
     expect(said).toContain("what came is pulumi 3.1.0");
     expect(await readdir(machine.cache)).toEqual([]);
+});
+
+test.each([
+    ["first", () => pinned],
+    ["newer", () => newer],
+])("ENGINE_PIN=%s takes that version, whatever else is on the PATH", async (pin, version) => {
+    await machine.program("bin/pulumi", "echo v3.300.1");
+    await machine.program("bin/go", GO_THAT_READS);
+    const built = await machine.find({ ENGINE_PIN: pin });
+    expect(built.said).toContain(`is 3.300.1, not ${version()}: not used`);
+    const command = join(machine.cache, version(), "bin/pulumi");
+    expect(built).toMatchObject({ code: 0, found: { command, version: version() } });
+    const cached = await machine.find({ ENGINE_PIN: pin });
+    expect(cached).toMatchObject({ code: 0, found: { command, version: version() } });
+    expect(cached.said).not.toContain("building pulumi");
+
+    await machine.program("bin/pulumi", `echo v${version()}`);
+    const onPath = await machine.find({ ENGINE_PIN: pin });
+    expect(onPath.found).toMatchObject({ command: join(machine.directory, "bin/pulumi"), version: version() });
+});
+
+test("an ENGINE_PIN that names nothing is refused with the names that there are, and nothing is looked for", async () => {
+    await machine.program("bin/pulumi", "echo v3.300.1");
+    for (const name of ["newest", "3.300.1", "constructor", "../engine"]) {
+        const { code, said, found } = await machine.find({ ENGINE_PIN: name });
+        expect({ code, found }).toEqual({ code: 1, found: undefined });
+        expect(said.trim()).toBe(`ENGINE_PIN is ${JSON.stringify(name)}, and must be first or newer, or not be set`);
+    }
 });
 
 test("when nothing works, the last line says what to install", async () => {

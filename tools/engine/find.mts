@@ -1,10 +1,11 @@
 /** Finds a Pulumi engine, or makes one: PATH, our cache, the official installer, the CLI's Go module. */
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { access, copyFile, link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, copyFile, link, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Pin, pinOf } from "./pins.mts";
 import { runStep } from "./step.mts";
 
 export interface Engine {
@@ -28,43 +29,36 @@ const here = dirname(fileURLToPath(import.meta.url));
 const checkout = join(here, "..", "..");
 const nodeSdk = join(checkout, "node_modules", "@pulumi", "pulumi");
 
-export async function findEngine(say: Say): Promise<Engine> {
-    const version = await pinnedVersion();
+/** `named`: which of the pinned engines it has to be; undefined: any that is new enough, and else the first. */
+export async function findEngine(say: Say, named = process.env.ENGINE_PIN): Promise<Engine> {
+    const pin = await pinOf(named);
+    const { version } = pin;
     const cached = join(cacheDirectory(), "engine", version);
     return (
-        (await onPath(say)) ??
+        (await onPath(pin, say)) ??
         (await inCache(cached, version, say)) ??
         (await officiallyInstalled(cached, version, say)) ??
-        (await builtFromGoModule(cached, version, say)) ??
-        nothingWorked(version)
+        (await builtFromGoModule(cached, pin, say)) ??
+        nothingWorked(pin)
     );
-}
-
-/** The version that go.mod names is the one that all the other ways ask for too. */
-async function pinnedVersion(): Promise<string> {
-    const goMod = await readFile(join(here, "go.mod"), "utf8");
-    const found = /github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/.exec(goMod)?.[1];
-    if (found === undefined) {
-        throw new Error("tools/engine/go.mod names no version of github.com/pulumi/pulumi/pkg/v3");
-    }
-    return found;
 }
 
 function cacheDirectory(): string {
     return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-huaweicloud-batch");
 }
 
-async function onPath(say: Say): Promise<Engine | undefined> {
+async function onPath(pin: Pin, say: Say): Promise<Engine | undefined> {
     for (const directory of (process.env.PATH ?? "").split(delimiter)) {
         const command = join(directory, "pulumi");
         if (directory === "" || !(await isExecutable(command))) {
             continue;
         }
         const version = await versionOf(command);
-        if (version !== undefined && isNewEnough(version)) {
+        if (version !== undefined && (pin.only ? version === pin.version : isNewEnough(version))) {
             return engine(command, version, `PATH, ${command}`);
         }
-        say(`pulumi on the PATH (${command}) is ${version ?? "broken"}, older than ${OLDEST.join(".")}: not used`);
+        const wanted = pin.only ? `not ${pin.version}` : `older than ${OLDEST.join(".")}`;
+        say(`pulumi on the PATH (${command}) is ${version ?? "broken"}, ${wanted}: not used`);
         return undefined;
     }
     say("no pulumi on the PATH");
@@ -105,7 +99,11 @@ async function officiallyInstalled(cached: string, version: string, say: Say): P
     });
 }
 
-async function builtFromGoModule(cached: string, version: string, say: Say): Promise<Engine | undefined> {
+async function builtFromGoModule(
+    cached: string,
+    { version, directory: cwd }: Pin,
+    say: Say,
+): Promise<Engine | undefined> {
     if ((await firstOnPath("go")) === undefined) {
         say("no go on the PATH: pulumi can't be built from its Go module");
         return undefined;
@@ -119,7 +117,7 @@ async function builtFromGoModule(cached: string, version: string, say: Say): Pro
                 ...["-ldflags", `-w -s ${setVersion}`, "-o", join(directory, "bin", "pulumi")],
                 "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
             ],
-            cwd: here,
+            cwd,
             env: { CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "" },
             mayTake: BUILD_MAY_TAKE,
         });
@@ -160,9 +158,9 @@ async function intoCache(
     }
 }
 
-function nothingWorked(version: string): never {
+function nothingWorked({ version, only }: Pin): never {
     throw new Error(
-        `No Pulumi engine was found, and none could be made. Install either the Pulumi CLI ${OLDEST.join(".")} or newer, ` +
+        `No Pulumi engine was found, and none could be made. Install either the Pulumi CLI ${only ? version : `${OLDEST.join(".")} or newer`}, ` +
             `so that \`pulumi version\` works (https://www.pulumi.com/docs/install/), or Go (https://go.dev/dl/), ` +
             `from which pulumi ${version} is then built. What was tried is above.`,
     );
