@@ -75,22 +75,30 @@ test("what can't be deleted keeps its resource, with each cause, and the next up
     await stack.must("preview", "--expect-no-changes");
 });
 
-test("a secret id is in clear neither in the state nor in what is printed", async () => {
+test("secret ids are in clear neither in the state nor in what is printed: their rows are #3 of 30", async () => {
     const tenant = await Tenant.open();
-    const [id = ""] = await addTargets(tenant, workspaceapp, 1);
+    const ids = await addTargets(tenant, workspaceapp, 30);
     const stack = await Stack.create({
         program: `
             const { secret } = require("@pulumi/pulumi");
             const { workspaceapp } = require("pulumi-huaweicloud-batch");
-            new workspaceapp.ImageServerBatchDeletion("servers", { when: "destroy", imageServerIds: secret([${JSON.stringify(id)}]) });`,
+            new workspaceapp.ImageServerBatchDeletion("servers", { when: "destroy", imageServerIds: secret(${JSON.stringify(ids)}) });`,
         env: tenant.env,
         face: "plugin",
     });
-    const first = await stack.must("preview");
-    const made = await stack.must(...UP);
-    expect(await stack.exportText()).not.toContain(id);
+    const preview = await stack.must("preview", "--diff");
+    const json = await stack.must("preview", "--json");
+    await stack.must(...UP);
+    const state = await stack.exportText();
+    const destroyed = await stack.must("destroy", "--preview-only");
     const gone = await stack.must(...DESTROY);
-    expect([first, made, gone].map(({ output }) => output).join("\n")).not.toContain(id);
+    const said = [preview, json, destroyed, gone].map(({ output }) => output);
+    for (const id of ids) {
+        expect([state, ...said].join("\n")).not.toContain(id);
+    }
+    for (const output of said) {
+        expect(output).toContain("servers/#3 of 30");
+    }
     expect(await alive(tenant, workspaceapp)).toEqual([]);
 });
 

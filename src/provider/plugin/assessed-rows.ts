@@ -32,12 +32,15 @@ export interface RowOptions {
 
 /** The rows of what a look has shown. */
 export function assessedRows(assessment: Assessment, { labels, conceal, most, gate }: RowOptions): readonly Row[] {
-    const targets = ORDER.flatMap((fate) => assessment.targets.filter((target) => target.fate === fate));
-    const isDeclared = assessment.matching === undefined;
-    const rows = targets.slice(0, most).map((target): Row => {
+    const isGate = gate && assessment.matching === undefined;
+    const failsPreview = ({ fate }: AssessedTarget) => isGate && REFUSED.has(fate);
+    const ordered = ORDER.flatMap((fate) => assessment.targets.filter((target) => target.fate === fate));
+    const targets = [...ordered.filter(failsPreview), ...ordered.filter((target) => !failsPreview(target))];
+    // However few rows are asked for, a preview fails where it has to.
+    const limit = most === 0 && assessment.targets.some(failsPreview) ? 1 : most;
+    const rows = targets.slice(0, limit).map((target): Row => {
         const { id, kind, name, state, age, createdAt, what } = targetRow(target, assessment, labels);
         const will = conceal(what);
-        const refused = gate && isDeclared && REFUSED.has(target.fate);
         return {
             name: rowNameOf(target, labels),
             outputs: {
@@ -49,11 +52,12 @@ export function assessedRows(assessment: Assessment, { labels, conceal, most, ga
                 will,
             },
             text: textOf(name, state, will),
-            ...(refused ? { error: will } : {}),
+            ...(failsPreview(target) ? { error: will } : {}),
         };
     });
     const more = targets.length - rows.length;
-    return more <= 0 ? rows : [...rows, { name: `and ${more} more`, outputs: { more }, text: `and ${more} more` }];
+    const others = { name: `and ${more} more`, outputs: { more }, text: `and ${more} more` };
+    return more <= 0 || limit === 0 ? rows : [...rows, others];
 }
 
 /** `web-1 (ACTIVE): delete` */

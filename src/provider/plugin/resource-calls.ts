@@ -144,6 +144,7 @@ export class ResourceCalls {
     async remove(request: rpc.DeleteRequest): Promise<void> {
         const outputs = given(request, request.getProperties());
         await this.withRows(request, [outputs], (hooks) => hooks.remove(request.getId(), outputs));
+        await this.options.rows.forget(request, request.getOldViewsList());
     }
 
     private async withRows<T>(

@@ -1,4 +1,5 @@
 import { credentials } from "@grpc/grpc-js";
+import type { View } from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceStatusClient } from "@pulumi/pulumi/proto/resource_status_grpc_pb";
 import { PublishViewStepsRequest, ViewStep, ViewStepState } from "@pulumi/pulumi/proto/resource_status_pb";
 import { getOrCreate } from "../../util/get-or-create";
@@ -39,9 +40,24 @@ export class RowPublisher {
 
     /** Never rejects: rows are for people to see, and no operation fails for them. */
     async publish(owner: RowOwner, rows: readonly Row[]): Promise<void> {
+        await this.send(
+            owner,
+            rows.map((row) => stepOf(owner, row)),
+        );
+    }
+
+    /**
+     * Takes rows that the state does hold out of it, when their resource is deleted: it would not load any more with a row that has no
+     * resource. An engine may save those of a refresh that runs the program.
+     */
+    async forget(owner: RowOwner, saved: readonly View[]): Promise<void> {
+        await this.send(owner, saved.map(removalOf));
+    }
+
+    private async send(owner: RowOwner, steps: readonly ViewStep[]): Promise<void> {
         const address = owner.getResourceStatusAddress();
         const token = owner.getResourceStatusToken();
-        if (address === "" || token === "" || rows.length === 0) {
+        if (address === "" || token === "" || steps.length === 0) {
             return;
         }
         const client = getOrCreate(
@@ -54,10 +70,10 @@ export class RowPublisher {
                     "grpc.enable_http_proxy": 0,
                 }),
         );
-        for (let from = 0; from < rows.length; from += STEPS) {
+        for (let from = 0; from < steps.length; from += STEPS) {
             const request = new PublishViewStepsRequest();
             request.setToken(token);
-            request.setStepsList(rows.slice(from, from + STEPS).map((row) => stepOf(owner, row)));
+            request.setStepsList(steps.slice(from, from + STEPS));
             const isPublished = await new Promise<boolean>((resolve) => {
                 client.publishViewSteps(request, (error) => resolve(error === null));
             });
@@ -108,5 +124,22 @@ function stepOf(owner: RowOwner, row: Row): ViewStep {
     if (row.error !== undefined) {
         step.setError(row.error);
     }
+    return step;
+}
+
+function removalOf(view: View): ViewStep {
+    const state = new ViewStepState();
+    state.setType(view.getType());
+    state.setName(view.getName());
+    state.setParentType(view.getParentType());
+    state.setParentName(view.getParentName());
+    state.setInputs(view.getInputs());
+    state.setOutputs(view.getOutputs());
+    const step = new ViewStep();
+    step.setOp(ViewStep.Op.DELETE);
+    step.setStatus(ViewStep.Status.OK);
+    step.setType(view.getType());
+    step.setName(view.getName());
+    step.setOld(state);
     return step;
 }

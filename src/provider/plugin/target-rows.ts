@@ -1,3 +1,4 @@
+import type { View } from "@pulumi/pulumi/proto/provider_pb";
 import { definitionOf, services } from "../../services/registry";
 import { assess } from "../assessment/assess";
 import { isNothing } from "../assessment/assessment";
@@ -73,6 +74,11 @@ export class TargetRows {
         } catch {
             // The read itself says what it can't see.
         }
+    }
+
+    /** For a resource that is deleted. */
+    forget(owner: RowOwner, saved: readonly View[]): Promise<void> {
+        return this.publisher.forget(owner, saved);
     }
 
     private async show(owner: RowOwner, rows: readonly Row[]): Promise<void> {
