@@ -1,14 +1,15 @@
 /**
  * `npm run bench`: what a deletion takes, against the least it can take and against others' ways. `-- --only NAME` for one
- * row, `--list` for their names, `--write` to put table, figures and picture into docs/.
+ * row (several times: several rows), `--list` for their names, `--write` to put table, figures and picture into docs/, with `--from FILE`
+ * (several times) of what earlier runs with `--json` have measured.
  */
 import { fork } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import "../tools/typescript-hooks.mts";
-import type { CostResult } from "./costs/cost.ts";
+import type { Cost, CostResult } from "./costs/cost.ts";
 import type { Result } from "./rows.ts";
 
 const { rows, measureRow } = await import("./rows.ts");
@@ -27,6 +28,7 @@ const { values } = parseArgs({
         largest: { type: "string", default: "1000000" },
         list: { type: "boolean", default: false },
         write: { type: "boolean", default: false },
+        from: { type: "string", multiple: true },
         /** The JSON of all that was measured, instead of the tables. */
         json: { type: "boolean", default: false },
         worker: { type: "boolean", default: false },
@@ -61,13 +63,13 @@ async function bench(): Promise<void> {
         return;
     }
     const began = Date.now();
-    const results = await inWorkers(chosen.map(({ name }) => name));
-    // One after the other, for these measure real time.
-    const costResults: CostResult[] = [];
-    for (const cost of chosenCosts) {
-        costResults.push(await cost.measure());
-        note(`${cost.name} done`);
-    }
+    const [results, costResults] =
+        values.from === undefined
+            ? await measured(
+                  chosen.map(({ name }) => name),
+                  chosenCosts,
+              )
+            : measuredBefore(values.from);
     if (values.json) {
         console.log(JSON.stringify({ rows: results, costs: costResults }, null, 2));
     } else {
@@ -91,6 +93,36 @@ async function bench(): Promise<void> {
         );
     }
     process.exitCode = missed.length === 0 ? 0 : 1;
+}
+
+async function measured(
+    names: readonly string[],
+    chosenCosts: readonly Cost[],
+): Promise<[readonly Result[], readonly CostResult[]]> {
+    const results = await inWorkers(names);
+    // One after the other, for these measure real time.
+    const costResults: CostResult[] = [];
+    for (const cost of chosenCosts) {
+        costResults.push(await cost.measure());
+        note(`${cost.name} done`);
+    }
+    return [results, costResults];
+}
+
+/** In the order of a whole run. Of a row that several files have, the last one counts. */
+function measuredBefore(files: readonly string[]): [readonly Result[], readonly CostResult[]] {
+    const parts = files.map((file): Measurements => JSON.parse(readFileSync(file, "utf8")));
+    const results = new Map(parts.flatMap((part) => part.rows.map((row) => [row.name, row])));
+    const costResults = new Map(parts.flatMap((part) => part.costs.map((cost) => [cost.name, cost])));
+    return [
+        rows.flatMap(({ name }) => results.get(name) ?? []),
+        costs.flatMap(({ name }) => costResults.get(name) ?? []),
+    ];
+}
+
+interface Measurements {
+    readonly rows: readonly Result[];
+    readonly costs: readonly CostResult[];
 }
 
 /** The longest rows come first, so that no worker is left with one of them at the end. */
