@@ -8,6 +8,8 @@ const shared = {
         ],
     },
     testEnvironment: "node",
+    // What `npm run sdks` makes has packages of its own.
+    modulePathIgnorePatterns: ["<rootDir>/sdks/"],
 };
 module.exports = {
     // A Pulumi run keeps a processor busy, and takes some hundred megabytes.
@@ -18,7 +20,7 @@ module.exports = {
             ...shared,
             displayName: "unit",
             testMatch: ["<rootDir>/test/**/*.test.ts", "<rootDir>/emulator/test/**/*.test.ts"],
-            testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/"],
+            testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/", "<rootDir>/test/languages/"],
             setupFilesAfterEnv: ["<rootDir>/test/each.setup.ts"],
         },
         {

@@ -13,6 +13,10 @@ const PAGES = [
     "emulator/README.md",
     "CHANGELOG.md",
     "SECURITY.md",
+    "docs/plugin.md",
+    "examples/teardown-yaml/Pulumi.yaml",
+    "examples/teardown-go/go.mod",
+    "examples/teardown-go/main.go",
 ];
 /** Every address of this repository. */
 const ADDRESS = /(github\.com\/)[\w.-]+(\/pulumi-huaweicloud-batch\b)/g;

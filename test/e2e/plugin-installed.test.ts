@@ -1,41 +1,18 @@
 /** The plugin as the engine installs it from a stack's state: no program, no node_modules, a fresh home. On the real engine. */
-import { execFileSync } from "node:child_process";
-import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { addTargets, alive, declared, deletions } from "./deletions";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ArchiveServer } from "./archive-server";
+import { addTargets, alive, declared, deletions, workspaceapp } from "./deletions";
 import { programOf } from "./programs";
 import { checkout, Stack } from "./stack";
 import { Tenant } from "./tenant";
 
-const folder = mkdtempSync(join(tmpdir(), "archives-"));
-const asked: string[] = [];
-let server: Server;
-let url = "";
-
+let archives: ArchiveServer;
 beforeAll(async () => {
-    execFileSync(process.execPath, ["tools/plugin-archives.mjs", folder], { cwd: checkout });
-    server = createServer((request, response) => {
-        const name = basename(request.url ?? "");
-        asked.push(name);
-        const file = join(folder, name);
-        if (existsSync(file)) {
-            // The engine refuses an answer that does not say its length.
-            createReadStream(file).pipe(response.writeHead(200, { "content-length": statSync(file).size }));
-        } else {
-            response.writeHead(404).end();
-        }
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+    archives = await ArchiveServer.start();
 });
-
-afterAll(() => {
-    server.close();
-    rmSync(folder, { recursive: true });
-});
+afterAll(() => archives.close());
 
 test.each(["nodejs", "yaml", "python"])(
     "a stack is destroyed from an empty directory of runtime %s: the engine installs the plugin that the state names",
@@ -46,16 +23,50 @@ test.each(["nodejs", "yaml", "python"])(
         const stack = await Stack.create({ program, env: tenant.env, face: "plugin" });
         await stack.must("up", "--yes", "--skip-preview");
 
-        const overrides = { PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES: `^github://api\\.github\\.com/.*=${url}` };
-        const ended = await stack.withoutCode(overrides, runtime, "destroy", "--yes", "--skip-preview");
+        const ended = await stack.withoutCode(archives.env, runtime, "destroy", "--yes", "--skip-preview");
         expect(ended.code === 0 ? "" : ended.output).toBe("");
         const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
-        expect(asked.at(-1)).toMatch(
+        expect(archives.asked.at(-1)).toMatch(
             new RegExp(`^pulumi-resource-huaweicloud-batch-v${version}-\\w+-\\w+\\.tar\\.gz$`),
         );
         for (const deletion of deletions) {
             expect(await alive(tenant, deletion)).toEqual([]);
         }
         expect(await stack.resources()).toEqual([]);
+    },
+);
+
+test("without Node.js on the PATH the launcher says what it needs", () => {
+    const launcher = join(checkout, "plugin/pulumi-resource-huaweicloud-batch");
+    const ended = spawnSync(launcher, ["127.0.0.1:1"], { env: { PATH: "/nonexistent" }, encoding: "utf8" });
+    expect(ended).toMatchObject({
+        status: 1,
+        stdout: "",
+        stderr: "pulumi-resource-huaweicloud-batch needs Node.js 22.19 or later on the PATH, and there is no node\n",
+    });
+});
+
+// The Node.js that goes in is the one that npm installed here: for another platform it would have to be downloaded.
+const [platform, given] =
+    process.platform === "linux" && process.arch === "x64" ? ["linux-amd64", test] : ["another platform", test.skip];
+given(
+    `a self-contained archive destroys a stack where there is no Node.js (linux-amd64; this is ${platform})`,
+    async () => {
+        const selfContained = await ArchiveServer.start("--self-contained", platform);
+        try {
+            const tenant = await Tenant.open();
+            const ids = await addTargets(tenant, workspaceapp, 2);
+            const program = programOf(declared(workspaceapp, "destroy", ids));
+            const stack = await Stack.create({ program, env: tenant.env, face: "plugin" });
+            await stack.must("up", "--yes", "--skip-preview");
+            const destroy = (env: Readonly<Record<string, string>>) =>
+                stack.withoutCode({ ...env, PATH: "/nonexistent" }, "yaml", "destroy", "--yes", "--skip-preview");
+            expect((await destroy(archives.env)).output).toContain("needs Node.js 22.19 or later on the PATH");
+            const ended = await destroy(selfContained.env);
+            expect(ended.code === 0 ? "" : ended.output).toBe("");
+            expect(await alive(tenant, workspaceapp)).toEqual([]);
+        } finally {
+            selfContained.close();
+        }
     },
 );

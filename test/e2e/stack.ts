@@ -1,6 +1,6 @@
 /** A Pulumi project and stack of its own in a temporary directory, run by the real CLI. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -59,21 +59,19 @@ export async function closeStacks(): Promise<void> {
 
 export class Stack {
     readonly name = "dev";
-    readonly project = "e2e";
     private readonly runs = new Set<Run>();
 
     private constructor(
         readonly directory: string,
         private env: Readonly<Record<string, string>>,
+        readonly project = "e2e",
     ) {}
 
     static async create(options: StackOptions): Promise<Stack> {
-        const directory = await mkdtemp(join(tmpdir(), "pulumi-huaweicloud-batch-e2e-"));
+        const directory = await directoryOfAStack();
         const stack = new Stack(directory, options.env ?? {});
         open.add(stack);
-        for (const name of ["home", "pulumi-home", "state", "tmp", "program/node_modules"]) {
-            await mkdir(join(directory, name), { recursive: true });
-        }
+        await mkdir(join(directory, "program/node_modules"));
         await symlink(join(checkout, "node_modules/@pulumi"), join(directory, "program/node_modules/@pulumi"));
         await stack.setFace(options.face ?? "dynamic");
         await stack.write("package.json", JSON.stringify({ name: stack.project, main: "index.js" }));
@@ -82,6 +80,17 @@ export class Stack {
         for (const [key, value] of Object.entries(options.config ?? {})) {
             await stack.must("config", "set", "--plaintext", key, value);
         }
+        return stack;
+    }
+
+    /** A project of the repository as it is, copied: an example. */
+    static async ofProject(folder: string, env: Readonly<Record<string, string>>): Promise<Stack> {
+        const directory = await directoryOfAStack();
+        await cp(join(checkout, folder), join(directory, "program"), { recursive: true });
+        const project = /^name: (\S+)/m.exec(await readFile(join(directory, "program/Pulumi.yaml"), "utf8"))?.[1];
+        const stack = new Stack(directory, env, project);
+        open.add(stack);
+        await stack.must("stack", "init", stack.name);
         return stack;
     }
 
@@ -290,8 +299,16 @@ export class Stack {
     }
 }
 
+async function directoryOfAStack(): Promise<string> {
+    const directory = await mkdtemp(join(tmpdir(), "pulumi-huaweicloud-batch-e2e-"));
+    for (const name of ["home", "pulumi-home", "state", "tmp", "program"]) {
+        await mkdir(join(directory, name));
+    }
+    return directory;
+}
+
 /** What a shell sees in which Pulumi keeps all that it writes below `directory`; nothing else of this process but PATH. */
-export function environmentIn(directory: string): Record<string, string> {
+export function environmentIn(directory: string) {
     return {
         PATH: [...engine().path, process.env.PATH ?? ""].join(delimiter),
         HOME: join(directory, "home"),

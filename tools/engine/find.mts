@@ -43,7 +43,7 @@ export async function findEngine(say: Say, named = process.env.ENGINE_PIN): Prom
     );
 }
 
-function cacheDirectory(): string {
+export function cacheDirectory(): string {
     return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-huaweicloud-batch");
 }
 
@@ -202,7 +202,7 @@ async function put(directory: string, name: string, make: (file: string) => Prom
     await rm(unfinished, { force: true });
 }
 
-async function firstOnPath(name: string): Promise<string | undefined> {
+export async function firstOnPath(name: string): Promise<string | undefined> {
     for (const directory of (process.env.PATH ?? "").split(delimiter)) {
         if (directory !== "" && (await isExecutable(join(directory, name)))) {
             return join(directory, name);
@@ -211,7 +211,7 @@ async function firstOnPath(name: string): Promise<string | undefined> {
     return undefined;
 }
 
-async function isExecutable(file: string): Promise<boolean> {
+export async function isExecutable(file: string): Promise<boolean> {
     return access(file, constants.X_OK).then(
         () => true,
         () => false,

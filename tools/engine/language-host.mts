@@ -1,10 +1,11 @@
 /**
- * Runs Node programs for a Pulumi CLI that came without its language hosts (one built from its Go module).
+ * Runs Node programs for a Pulumi CLI that came without its language hosts (one built from its Go module); and what Go's host would
+ * run, a program that is compiled already (`runtime.options.binary`).
  * The engine starts it as `pulumi-language-nodejs [flags] <engine address>` and reads the port from the first line.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, resolve as resolvePath } from "node:path";
 import grpc from "@grpc/grpc-js";
 import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
@@ -18,9 +19,37 @@ const ENGINE = process.argv.at(-1) ?? "";
 function run(request: InstanceType<typeof language.RunRequest>): Promise<InstanceType<typeof language.RunResponse>> {
     const info = request.getInfo();
     const directory = info?.getProgramDirectory() || request.getPwd();
-    const response = new language.RunResponse();
     // runtime.options of Pulumi.yaml, as the bundled language host reads them.
     const options = info?.getOptions()?.toJavaScript() ?? {};
+    const config = JSON.stringify(
+        Object.fromEntries(
+            request
+                .getConfigMap()
+                .toArray()
+                .map(([key, value]) => [key.replace(":config:", ":"), value]),
+        ),
+    );
+    const secretKeys = JSON.stringify(request.getConfigsecretkeysList());
+    if (typeof options.binary === "string") {
+        const child = spawn(resolvePath(directory, options.binary), request.getArgsList(), {
+            cwd: directory,
+            stdio: "inherit",
+            env: {
+                ...process.env,
+                PULUMI_MONITOR: request.getMonitorAddress(),
+                PULUMI_ENGINE: ENGINE,
+                PULUMI_ORGANIZATION: request.getOrganization(),
+                PULUMI_PROJECT: request.getProject(),
+                PULUMI_STACK: request.getStack(),
+                PULUMI_ROOT_DIRECTORY: info?.getRootDirectory() || directory,
+                PULUMI_PARALLEL: String(request.getParallel()),
+                PULUMI_DRY_RUN: String(request.getDryrun()),
+                PULUMI_CONFIG: config,
+                PULUMI_CONFIG_SECRET_KEYS: secretKeys,
+            },
+        });
+        return ended(child);
+    }
     const require = createRequire(join(directory, "program.js"));
     const args = [
         require.resolve("@pulumi/pulumi/cmd/run"),
@@ -41,19 +70,17 @@ function run(request: InstanceType<typeof language.RunRequest>): Promise<Instanc
         stdio: "inherit",
         env: {
             ...process.env,
-            PULUMI_CONFIG: JSON.stringify(
-                Object.fromEntries(
-                    request
-                        .getConfigMap()
-                        .toArray()
-                        .map(([key, value]) => [key.replace(":config:", ":"), value]),
-                ),
-            ),
+            PULUMI_CONFIG: config,
             PULUMI_NODEJS_TYPESCRIPT: String(options.typescript ?? true),
             ...(typeof options.tsconfig === "string" ? { PULUMI_NODEJS_TSCONFIG_PATH: options.tsconfig } : {}),
-            PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
+            PULUMI_CONFIG_SECRET_KEYS: secretKeys,
         },
     });
+    return ended(child);
+}
+
+function ended(child: ChildProcess): Promise<InstanceType<typeof language.RunResponse>> {
+    const response = new language.RunResponse();
     return new Promise((resolve) => {
         child.once("error", (error) => {
             response.setError(`could not start the program: ${error.message}`);

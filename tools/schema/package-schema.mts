@@ -71,7 +71,8 @@ export function packageSchema(root: string): unknown {
         repository: repository.url.replace(/^git\+|\.git$/g, ""),
         publisher: config.owner,
         pluginDownloadURL: `github://api.github.com/${config.owner}/${name}`,
-        meta: { moduleFormat: "(.*)" },
+        // supportPack: the SDKs have the schema's version, and the one for Go is a module of its own.
+        meta: { moduleFormat: "(.*)", supportPack: true },
         config: { variables: configuration },
         provider: { inputProperties: configuration, properties: configuration },
         types: Object.fromEntries([...types.types].sort(([a], [b]) => (a < b ? -1 : 1))),

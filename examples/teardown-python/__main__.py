@@ -1,0 +1,5 @@
+"""The program of `pulumi up`."""
+
+from teardown import teardown
+
+teardown()
