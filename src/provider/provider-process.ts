@@ -54,6 +54,10 @@ export function createProviderProcess(face: Face): ProviderProcess {
         address === undefined
             ? withoutEngine
             : watchEngine({ clock: systemClock, connect: connectTo(address), exit: () => process.exit(1) });
+    if (address !== undefined) {
+        // Also between the hooks, and in a preview, which calls none: a process that the engine has left has nobody to end it.
+        void engine.during(() => new Promise<never>(() => {}));
+    }
     const progress = createProgress(systemClock, face.log, face.undelivered);
     /** Its warnings have no URN, so that the engine shows them with the stack: no single resource causes them. */
     const settings = new UnknownSettings(process.env, serviceNames, configuration, (text) =>

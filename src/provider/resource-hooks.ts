@@ -35,7 +35,7 @@ export function hooksOf(
 
 /** Gives each call its context, from what its properties and the engine say. No message of a call holds a secret of its resource. */
 export function bound(hooks: ResourceHooks, context: ProcessContext, facts: CallFacts = {}): BoundHooks {
-    const callOf = (given: Given, override?: string): CallContext => {
+    const callOf = (given: Given, limits: Parameters<typeof timeoutOf>[1] = {}): CallContext => {
         const [properties] = given;
         const { progress, cancelled, secrets, clock } = context;
         const urn = urnOf(properties);
@@ -45,7 +45,7 @@ export function bound(hooks: ResourceHooks, context: ProcessContext, facts: Call
             urn,
             cancelled,
             record: noRecord,
-            timeout: () => timeoutOf(properties, { override, option: facts.timeoutSeconds }),
+            timeout: () => timeoutOf(properties, limits),
             began: clock.now(),
             log: (severity, text) => progress.note(urn, severity, conceal(text)),
             row: (say) => progress.line(urn, () => conceal(say())),
@@ -69,7 +69,9 @@ export function bound(hooks: ResourceHooks, context: ProcessContext, facts: Call
         override?: string,
     ): Promise<T> => {
         const record = bothRecords(recordOf(hook, given), facts.record);
-        const call = { ...callOf(given, override), record };
+        const { timeoutSeconds: seconds } = facts;
+        const option = seconds === undefined ? undefined : { hook, seconds };
+        const call = { ...callOf(given, { override, option }), record };
         try {
             const result = await work(call);
             record.ended();

@@ -1,4 +1,5 @@
 import { addTargets, alive, clouddc, declared, roma, workspaceapp } from "./deletions";
+import { onBothFaces } from "./faces";
 import { programOf } from "./programs";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
@@ -21,23 +22,26 @@ test("what the lists do not show, for it is another enterprise project's or some
     expect(await alive(tenant, roma)).toEqual([]);
 });
 
-test("a valid but wrong region: destroy fails at up and records nothing, create goes on with a warning; corrected afterwards, that is said", async () => {
-    const tenant = await Tenant.open();
-    const now = await addTargets(tenant, clouddc, 2);
-    const later = await addTargets(tenant, workspaceapp, 2);
-    const wrong = { ...tenant.env, HW_REGION_NAME: ELSEWHERE };
-    const stack = await Stack.create({ program: programOf(declared(workspaceapp, "destroy", later)), env: wrong });
-    const refused = await stack.run("up", "--yes", "--skip-preview");
-    expect(refused.code).not.toBe(0);
-    expect(refused.output).toContain("none of the 2 is there, in region cn-east-3 (HW_REGION_NAME)");
-    expect(await stack.resources()).toEqual([]);
+onBothFaces(
+    "a valid but wrong region: destroy fails at up and records nothing, create goes on with a warning; corrected afterwards, that is said",
+    async (scene) => {
+        const tenant = await scene.tenant();
+        const now = await addTargets(tenant, clouddc, 2);
+        const later = await addTargets(tenant, workspaceapp, 2);
+        const wrong = { ...tenant.env, HW_REGION_NAME: ELSEWHERE };
+        const stack = await scene.stack({ program: programOf(declared(workspaceapp, "destroy", later)), env: wrong });
+        const refused = await stack.run("up", "--yes", "--skip-preview");
+        expect(refused.code).not.toBe(0);
+        expect(refused.output).toContain("none of the 2 is there, in region cn-east-3 (HW_REGION_NAME)");
+        expect(await stack.resources()).toEqual([]);
 
-    await stack.setProgram(programOf(declared(clouddc, "create", now)));
-    const warned = await stack.must("up", "--yes", "--skip-preview");
-    expect(warned.output).toContain("none of the 2 is there, in region cn-east-3 (HW_REGION_NAME)");
-    expect(await alive(tenant, clouddc, "cn-north-4")).toEqual(now);
+        await stack.setProgram(programOf(declared(clouddc, "create", now)));
+        const warned = await stack.must("up", "--yes", "--skip-preview");
+        expect(warned.output).toContain("none of the 2 is there, in region cn-east-3 (HW_REGION_NAME)");
+        expect(await alive(tenant, clouddc, "cn-north-4")).toEqual(now);
 
-    stack.setEnv(tenant.env);
-    const corrected = await stack.must("up", "--yes", "--skip-preview");
-    expect(corrected.output).toContain("HW_REGION_NAME now says cn-north-4: 1 resource");
-});
+        stack.setEnv(tenant.env);
+        const corrected = await stack.must("up", "--yes", "--skip-preview");
+        expect(corrected.output).toContain("HW_REGION_NAME now says cn-north-4: 1 resource");
+    },
+);

@@ -1,34 +1,38 @@
 import { addTargets, alive, clouddc, declared, ROMA_INSTANCE, roma, workspaceapp } from "./deletions";
+import { onBothFaces } from "./faces";
 import { programOf } from "./programs";
 import { Stack } from "./stack";
 import { Tenant } from "./tenant";
 
-test("dropped from the program: with when: destroy the targets go, with when: create nothing does", async () => {
-    const tenant = await Tenant.open();
-    const leased = await addTargets(tenant, workspaceapp, 3);
-    const dropped = await addTargets(tenant, clouddc, 3);
-    const old = await addTargets(tenant, roma, 2);
-    const stack = await Stack.create({
-        program: programOf(
-            declared(workspaceapp, "destroy", leased),
-            declared(clouddc, "destroy", dropped),
-            declared(roma, "create", old),
-        ),
-        env: tenant.env,
-    });
-    await stack.must("up", "--yes", "--skip-preview");
-    const [back = ""] = old;
-    await tenant.addOne("roma", "apps", { id: back, name: "back" });
+onBothFaces(
+    "dropped from the program: with when: destroy the targets go, with when: create nothing does",
+    async (scene) => {
+        const tenant = await scene.tenant();
+        const leased = await addTargets(tenant, workspaceapp, 3);
+        const dropped = await addTargets(tenant, clouddc, 3);
+        const old = await addTargets(tenant, roma, 2);
+        const stack = await scene.stack({
+            program: programOf(
+                declared(workspaceapp, "destroy", leased),
+                declared(clouddc, "destroy", dropped),
+                declared(roma, "create", old),
+            ),
+            env: tenant.env,
+        });
+        await stack.must("up", "--yes", "--skip-preview");
+        const [back = ""] = old;
+        await tenant.addOne("roma", "apps", { id: back, name: "back" });
 
-    await stack.setProgram(programOf(declared(workspaceapp, "destroy", leased)));
-    await stack.must("up", "--yes", "--skip-preview");
-    expect(await alive(tenant, clouddc)).toEqual([]);
-    expect(await alive(tenant, roma)).toEqual([back]);
-    expect(await alive(tenant, workspaceapp)).toEqual(leased);
-    expect(await tenant.submitted("roma")).toHaveLength(1);
-    expect(await tenant.submitted("workspaceapp")).toEqual([]);
-    expect(await stack.resources()).toHaveLength(1);
-});
+        await stack.setProgram(programOf(declared(workspaceapp, "destroy", leased)));
+        await stack.must("up", "--yes", "--skip-preview");
+        expect(await alive(tenant, clouddc)).toEqual([]);
+        expect(await alive(tenant, roma)).toEqual([back]);
+        expect(await alive(tenant, workspaceapp)).toEqual(leased);
+        expect(await tenant.submitted("roma")).toHaveLength(1);
+        expect(await tenant.submitted("workspaceapp")).toEqual([]);
+        expect(await stack.resources()).toHaveLength(1);
+    },
+);
 
 test("renamed without an alias: what the new resource holds is left alone, and said to be", async () => {
     const tenant = await Tenant.open();
@@ -50,9 +54,9 @@ test("renamed without an alias: what the new resource holds is left alone, and s
     expect(await alive(tenant, workspaceapp)).toEqual([]);
 });
 
-test("another region, another ROMA instance: replaced, and each acts only in its own", async () => {
+onBothFaces("another region, another ROMA instance: replaced, and each acts only in its own", async (scene) => {
     const elsewhere = "cn-east-3";
-    const tenant = await Tenant.open();
+    const tenant = await scene.tenant();
     const here = await addTargets(tenant, clouddc, 2);
     // The same ids in both regions: only the place tells them apart.
     await tenant.control.seed({
@@ -63,7 +67,7 @@ test("another region, another ROMA instance: replaced, and each acts only in its
     const inSecond = await addTargets(tenant, roma, 2, { name: "second-{n}", instance_id: second });
     const program = (region: string, instanceId: string, appIds: readonly string[]) =>
         programOf(declared(clouddc, "create", here, { region }), declared(roma, "destroy", appIds, { instanceId }));
-    const stack = await Stack.create({ program: program("cn-north-4", ROMA_INSTANCE, inFirst), env: tenant.env });
+    const stack = await scene.stack({ program: program("cn-north-4", ROMA_INSTANCE, inFirst), env: tenant.env });
     await stack.must("up", "--yes", "--skip-preview");
     expect(await alive(tenant, clouddc, "cn-north-4")).toEqual([]);
     expect(await alive(tenant, clouddc, elsewhere)).toEqual(here);
@@ -97,8 +101,8 @@ const inventory = new Inventory("inventory", { of: ${JSON.stringify(of)}, found:
 const { workspaceapp, clouddc } = require("pulumi-huaweicloud-batch");
 `;
 
-test("a target list that is not known yet passes preview, and updates rather than replaces", async () => {
-    const tenant = await Tenant.open();
+onBothFaces("a target list that is not known yet passes preview, and updates rather than replaces", async (scene) => {
+    const tenant = await scene.tenant();
     const ids = await addTargets(tenant, workspaceapp, 4);
     const instances = await addTargets(tenant, clouddc, 2);
     const program = (of: string, found: readonly string[]) => `${inventory(of, found)}
@@ -107,7 +111,7 @@ new clouddc.InstanceBatchDeletion("later", {
     when: "destroy",
     instanceIds: [inventory.ids[0].apply(() => ${JSON.stringify(instances[0])}), ${JSON.stringify(instances[1])}],
 });`;
-    const stack = await Stack.create({ program: program("first", ids.slice(0, 2)), env: tenant.env });
+    const stack = await scene.stack({ program: program("first", ids.slice(0, 2)), env: tenant.env });
     const preview = await stack.preview();
     expect(preview).toMatchObject({ code: 0, stdout: expect.stringContaining("+ 4 to create") });
     expect(preview.stdout).toContain("not looked: imageServerIds: not known yet, nor how many");

@@ -43,6 +43,8 @@ export interface StackOptions {
     readonly config?: Readonly<Record<string, string>>;
     /** What serves the program's resources. Default: the dynamic provider. */
     readonly face?: Face;
+    /** Called after each run, with its arguments. */
+    readonly onRun?: (args: readonly string[]) => Promise<void>;
 }
 
 export type Face = "dynamic" | "plugin";
@@ -65,11 +67,12 @@ export class Stack {
         readonly directory: string,
         private env: Readonly<Record<string, string>>,
         readonly project = "e2e",
+        private readonly onRun: StackOptions["onRun"] = undefined,
     ) {}
 
     static async create(options: StackOptions): Promise<Stack> {
         const directory = await directoryOfAStack();
-        const stack = new Stack(directory, options.env ?? {});
+        const stack = new Stack(directory, options.env ?? {}, undefined, options.onRun);
         open.add(stack);
         await mkdir(join(directory, "program/node_modules"));
         await symlink(join(checkout, "node_modules/@pulumi"), join(directory, "program/node_modules/@pulumi"));
@@ -171,8 +174,10 @@ export class Stack {
         return this.run("cancel", "--yes");
     }
 
-    run(...args: string[]): Promise<Ended> {
-        return this.start(...args).ended;
+    async run(...args: string[]): Promise<Ended> {
+        const ended = await this.start(...args).ended;
+        await this.onRun?.(args);
+        return ended;
     }
 
     /** Like `run`, and fails with all that the CLI said unless it exits with 0. */

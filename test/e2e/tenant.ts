@@ -21,6 +21,9 @@ export class Tenant {
     private readonly submissionsBefore: EmulatorAuditLog["submissions"] = [];
     private readonly doublesBefore: EmulatorAuditLog["doubleSubmissions"] = [];
     private readonly requestsBefore: ReceivedByEmulator[] = [];
+    /** What each id that was added is called, whatever the emulator made of it: the same in each tenant that one story is told of. */
+    private readonly names = new Map<string, string>();
+    private additions = 0;
 
     private constructor(
         private emulator: ServedEmulator,
@@ -53,8 +56,18 @@ export class Tenant {
         if (count === 0) {
             return [];
         }
-        const [ids] = await this.control.seed({ objects: [{ service, kind, count, template }] });
-        return ids ?? [];
+        this.additions += 1;
+        const addition = `${kind}-${this.additions}`;
+        const [ids = []] = await this.control.seed({ objects: [{ service, kind, count, template }] });
+        for (const [n, id] of ids.toSorted().entries()) {
+            this.names.set(id, `${addition}.${n}`);
+        }
+        return ids;
+    }
+
+    /** By its place in the order of the ids that were added with it. */
+    nameOf(id: string): string | undefined {
+        return this.names.get(id);
     }
 
     /** One object, as given and completed; returns its id. */

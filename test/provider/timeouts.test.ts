@@ -13,11 +13,12 @@ test("the deadline comes from the environment, else from the argument, the optio
         text: "5m",
         source: "the argument timeout",
     });
-    expect(timeoutOf({}, { option: 420 })).toMatchObject({
+    const option = { hook: "update", seconds: 420 };
+    expect(timeoutOf({}, { option })).toMatchObject({
         ms: 7 * MINUTES,
-        source: "the option customTimeouts",
+        source: "the option customTimeouts.update",
     });
-    expect(timeoutOf({ timeout: "5m" }, { option: 420 })).toMatchObject({ ms: 5 * MINUTES });
+    expect(timeoutOf({ timeout: "5m" }, { option })).toMatchObject({ ms: 5 * MINUTES });
     expect(timeoutOf({})).toMatchObject({
         ms: 60 * MINUTES,
         text: "60m",

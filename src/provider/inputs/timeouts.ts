@@ -5,13 +5,17 @@ import { parseDuration } from "./duration";
 const DEFAULT_TIMEOUT = "60m";
 const OVERRIDE = "HUAWEICLOUD_BATCH_TIMEOUT";
 
-/**
- * The limits of one hook. `override` comes from the environment: at destroy, inputs can't be changed any more. `option`: seconds, from the
- * option customTimeouts, where the engine tells it.
- */
+/** What a resource's option customTimeouts says of one hook, where the engine tells it. */
+export interface TimeoutOption {
+    /** "create" */
+    readonly hook: string;
+    readonly seconds: number;
+}
+
+/** The limits of one hook. `override` comes from the environment: at destroy, inputs can't be changed any more. */
 export function timeoutOf(
     properties: Properties,
-    { override, option }: { readonly override?: string | undefined; readonly option?: number | undefined } = {},
+    { override, option }: { readonly override?: string | undefined; readonly option?: TimeoutOption | undefined } = {},
 ): Limits {
     const { timeout, stallTimeout } = properties;
     const { text, name, source } =
@@ -20,7 +24,7 @@ export function timeoutOf(
             : typeof timeout === "string"
               ? { text: timeout, name: "timeout", source: "the argument timeout" }
               : option !== undefined
-                ? { text: `${option}s`, name: "customTimeouts", source: "the option customTimeouts" }
+                ? optionOf(option)
                 : { text: DEFAULT_TIMEOUT, name: "timeout", source: "the default of the argument timeout" };
     return {
         ms: durationOf(text, name),
@@ -28,6 +32,11 @@ export function timeoutOf(
         source,
         stallMs: typeof stallTimeout === "string" ? durationOf(stallTimeout, "stallTimeout") : undefined,
     };
+}
+
+function optionOf({ hook, seconds }: TimeoutOption) {
+    const name = `customTimeouts.${hook}`;
+    return { text: `${seconds}s`, name, source: `the option ${name}` };
 }
 
 function durationOf(text: string, name: string): number {

@@ -51,7 +51,10 @@ function main(): void {
                 lifecycle,
                 outputs: (resource) => outputsOf(`${PACKAGE}:${resource}`),
                 actsAtDestroy,
-                warn: (urn, text) => context.progress.note(urn, "warning", text),
+                warn: (urn, text) => {
+                    context.progress.note(urn, "warning", text);
+                    return context.progress.end(urn);
+                },
                 rows: new TargetRows(context, {
                     most: mostRows(process.env.HUAWEICLOUD_BATCH_ROWS),
                     previews: process.env.HUAWEICLOUD_BATCH_PREVIEW !== "off",

@@ -21,7 +21,8 @@ export interface ResourceCallsOptions {
     readonly outputs: (resource: string) => readonly string[];
     /** Whether deleting the resource does something in the cloud. */
     readonly actsAtDestroy: (properties: Properties) => boolean;
-    readonly warn: (urn: string, text: string) => void;
+    /** Resolves when the engine has it. */
+    readonly warn: (urn: string, text: string) => Promise<void>;
     readonly rows: TargetRows;
 }
 
@@ -123,10 +124,7 @@ export class ResourceCalls {
         answer.setInputs(request.getInputs());
         answer.setRefreshBeforeUpdate(true);
         try {
-            const [{ id, props }] = await Promise.all([
-                this.hooks(request).read(request.getId(), outputs),
-                this.options.rows.read(request, outputs),
-            ]);
+            const { id, props } = await this.readWithRows(request, outputs);
             answer.setId(id);
             answer.setProperties(id === "" ? undefined : wrap(props));
         } catch (error) {
@@ -134,7 +132,7 @@ export class ResourceCalls {
                 throw error;
             }
             // The engine reads before each up and destroy: what does nothing at destroy must not keep a stack from its end.
-            this.options.warn(request.getUrn(), `not refreshed: ${failureOf(error).details}`);
+            await this.options.warn(request.getUrn(), `not refreshed: ${failureOf(error).details}`);
             answer.setId(request.getId());
             answer.setProperties(request.getProperties());
         }
@@ -145,6 +143,20 @@ export class ResourceCalls {
         const outputs = given(request, request.getProperties());
         await this.withRows(request, [outputs], (hooks) => hooks.remove(request.getId(), outputs));
         await this.options.rows.forget(request, request.getOldViewsList());
+    }
+
+    /** The rows' look ends with a read that fails, by its deadline for one. */
+    private async readWithRows(request: rpc.ReadRequest, outputs: Properties): ReturnType<Lifecycle["read"]> {
+        const failed = new AbortController();
+        const rows = this.options.rows.read(request, outputs, failed.signal);
+        try {
+            return await this.hooks(request).read(request.getId(), outputs);
+        } catch (error) {
+            failed.abort(error);
+            throw error;
+        } finally {
+            await rows;
+        }
     }
 
     private async withRows<T>(

@@ -32,6 +32,12 @@ export interface Row {
 }
 
 /**
+ * Of a row's step. In a read the engine makes a refresh of every step, and counts it by the operation that was given: all but READ and
+ * SAME are changes to `pulumi refresh --expect-no-changes` (pkg/engine/update.go HasChanges), and SAME is not shown.
+ */
+const { REFRESH: SHOWN, READ: SHOWN_IN_READ } = ViewStep.Op;
+
+/**
  * Shows rows that no state holds: steps of the operation REFRESH that have a new state and no old one. That is documented nowhere, and
  * tried on the engines 3.259 and 3.274; saved rows can break a state (retainOnDelete, renames).
  */
@@ -39,10 +45,10 @@ export class RowPublisher {
     private readonly clients = new Map<string, ResourceStatusClient>();
 
     /** Never rejects: rows are for people to see, and no operation fails for them. */
-    async publish(owner: RowOwner, rows: readonly Row[]): Promise<void> {
+    async publish(owner: RowOwner, rows: readonly Row[], during: "read" | "run" = "run"): Promise<void> {
         await this.send(
             owner,
-            rows.map((row) => stepOf(owner, row)),
+            rows.map((row) => stepOf(owner, row, during)),
         );
     }
 
@@ -109,14 +115,14 @@ function nameOf(owner: RowOwner): string {
     return owner.getName() || owner.getUrn().slice(owner.getUrn().lastIndexOf("::") + 2);
 }
 
-function stepOf(owner: RowOwner, row: Row): ViewStep {
+function stepOf(owner: RowOwner, row: Row, during: "read" | "run"): ViewStep {
     const state = new ViewStepState();
     state.setType(rowType(owner));
     state.setName(rowName(owner, row));
     state.setInputs(wrap({}));
     state.setOutputs(wrap(row.outputs));
     const step = new ViewStep();
-    step.setOp(ViewStep.Op.REFRESH);
+    step.setOp(during === "read" ? SHOWN_IN_READ : SHOWN);
     step.setStatus(ViewStep.Status.OK);
     step.setType(state.getType());
     step.setName(state.getName());

@@ -1,5 +1,6 @@
 import type { View } from "@pulumi/pulumi/proto/provider_pb";
 import { definitionOf, services } from "../../services/registry";
+import { untilAborted } from "../../util/abort";
 import { assess } from "../assessment/assess";
 import { isNothing } from "../assessment/assessment";
 import { type Foreseen, Foresight } from "../assessment/foresight";
@@ -39,7 +40,7 @@ export class TargetRows {
         const urn = owner.getUrn();
         const conceal = concealing(foreseen.inputs);
         const shown: Array<Promise<void>> = [];
-        await this.foresight.see(foreseen, {
+        const seen = this.foresight.see(foreseen, {
             info: (text) => progress.note(urn, "info", text),
             warn: (text) => progress.note(urn, "warning", text),
             ofStack: (text) => progress.note("", "info", text),
@@ -48,12 +49,14 @@ export class TargetRows {
                 shown.push(this.show(owner, rows));
             },
         });
+        // Rejects with the cancellation alone: then nobody waits for what would be shown.
+        await untilAborted(seen, this.context.cancelled).catch(() => undefined);
         await Promise.all(shown);
         await progress.end(urn);
     }
 
-    /** What is there of a resource's targets, and what destroying it today would do. */
-    async read(owner: RowOwner, outputs: Properties): Promise<void> {
+    /** What is there of a resource's targets, and what destroying it today would do. Never rejects, and ends with the signal. */
+    async read(owner: RowOwner, outputs: Properties, ended: AbortSignal): Promise<void> {
         const { __resource } = outputs;
         const definition = typeof __resource === "string" ? definitionOf(__resource, services) : undefined;
         const stored = placeSchema.safeParse(outputs.place);
@@ -62,14 +65,15 @@ export class TargetRows {
             return;
         }
         const moment = destroyAct(definition, outputs) === undefined ? "unchanged" : "destroy";
-        const signal = AbortSignal.any([this.context.cancelled, AbortSignal.timeout(LOOK_TAKES)]);
+        const signal = AbortSignal.any([ended, this.context.cancelled, AbortSignal.timeout(LOOK_TAKES)]);
         try {
             const where = { stored: stored.data };
             const seen = await assess(this.context, { definition, properties: outputs, moment, where }, signal);
             if (!isNothing(seen)) {
                 const labels = secretLabels(definition, outputs);
                 const conceal = concealing(outputs);
-                await this.show(owner, assessedRows(seen, { labels, conceal, most: this.settings.most, gate: false }));
+                const rows = assessedRows(seen, { labels, conceal, most: this.settings.most, gate: false });
+                await this.show(owner, rows, "read");
             }
         } catch {
             // The read itself says what it can't see.
@@ -81,8 +85,8 @@ export class TargetRows {
         return this.publisher.forget(owner, saved);
     }
 
-    private async show(owner: RowOwner, rows: readonly Row[]): Promise<void> {
-        await this.publisher.publish(owner, rows);
+    private async show(owner: RowOwner, rows: readonly Row[], during: "read" | "run" = "run"): Promise<void> {
+        await this.publisher.publish(owner, rows, during);
         const { progress } = this.context;
         await Promise.all(
             rows.map(async (row) => {
