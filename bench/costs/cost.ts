@@ -4,7 +4,7 @@ export interface CostResult {
     readonly what: string;
     /** How many runs the figures are medians of. */
     readonly runs: number;
-    readonly unit: "ms" | "bytes" | "MB" | "times";
+    readonly unit: "ms" | "bytes" | "MB" | "times" | "requests";
     readonly ours: number;
     /** What it is compared with, in the same run. */
     readonly beside: { readonly what: string; readonly figure: number } | undefined;

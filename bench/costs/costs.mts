@@ -4,6 +4,9 @@ import { type Cost, median } from "./cost.ts";
 import { onTheEngine } from "./engine.mts";
 import { firstRequest } from "./first-request.mts";
 import { manyTargets } from "./many-targets.mts";
+import { pluginProcess } from "./plugin-process.mts";
+import { pluginRows } from "./plugin-rows.mts";
+import { pluginStacks } from "./plugin-stacks.mts";
 import { checkout, inProject } from "./project.mts";
 import { state } from "./state.mts";
 
@@ -63,4 +66,14 @@ const serialized: Cost = {
     },
 };
 
-export const costs: readonly Cost[] = [loading, serialized, firstRequest, state, ...manyTargets, ...onTheEngine];
+export const costs: readonly Cost[] = [
+    loading,
+    serialized,
+    firstRequest,
+    state,
+    ...manyTargets,
+    ...onTheEngine,
+    ...pluginProcess,
+    ...pluginStacks,
+    ...pluginRows,
+];

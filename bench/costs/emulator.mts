@@ -16,4 +16,11 @@ const emulator = await startEmulator({
     },
 });
 process.send?.(emulator.url);
+process.on("message", async () => {
+    const { requests } = await emulator.control.auditLog();
+    const counts = Object.entries(requests).flatMap(([service, operations]) =>
+        service === "iam" ? [] : Object.values(operations).flatMap((statuses) => Object.values(statuses)),
+    );
+    process.send?.(counts.reduce((sum, count) => sum + count, 0));
+});
 process.on("disconnect", () => process.exit());

@@ -1,11 +1,7 @@
-import { execFileSync, fork, spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { localState, pathFor } from "../../tools/engine/environment.mts";
-import { type Engine, findEngine } from "../../tools/engine/find.mts";
+import { findEngine } from "../../tools/engine/find.mts";
 import { type Cost, median } from "./cost.ts";
-import { variables } from "./first-request.mts";
 import { inProject } from "./project.mts";
+import { filesOf, inTurns, stackIn, WITHOUT_CHECKPOINTS, withEmulator } from "./stack.mts";
 
 const RESOURCES = 1_000;
 const RUNS = 3;
@@ -55,9 +51,9 @@ function figures() {
     measured ??= inProject(filesOf("ours", OURS), (first) =>
         inProject(filesOf("empty", EMPTY), async (second) => {
             const engine = await findEngine((line) => console.error(line));
-            const stacks = [await stackIn(engine, first), await stackIn(engine, second)] as const;
-            const preview = await inTurns(stacks, ["preview"]);
-            const looking = await withEmulator(async (url) => {
+            const stacks = [(await stackIn(engine, first)).run, (await stackIn(engine, second)).run] as const;
+            const preview = await inTurns(RUNS, stacks, ["preview"]);
+            const looking = await withEmulator({ instances: RESOURCES }, async ({ url }) => {
                 const cloud = { HUAWEICLOUD_BATCH_PREVIEW: "on", HUAWEICLOUD_BATCH_ENDPOINT: url };
                 const times: number[] = [];
                 for (let run = 0; run < RUNS; run++) {
@@ -66,12 +62,9 @@ function figures() {
                 return median(times);
             });
             for (const run of stacks) {
-                await run(["up", "--yes", "--skip-preview"], {
-                    PULUMI_EXPERIMENTAL: "true",
-                    PULUMI_SKIP_CHECKPOINTS: "true",
-                });
+                await run(["up", "--yes", "--skip-preview"], WITHOUT_CHECKPOINTS);
             }
-            const up = await inTurns(stacks, ["up", "--yes", "--skip-preview"]);
+            const up = await inTurns(RUNS, stacks, ["up", "--yes", "--skip-preview"]);
             return {
                 ours: { preview: preview[0], nothingToDo: up[0] },
                 empty: { preview: preview[1], nothingToDo: up[1] },
@@ -120,77 +113,8 @@ const looking: Cost = {
     },
 };
 
-/** Lends an emulated cloud in a process of its own that has all of the instances. */
-async function withEmulator<T>(use: (url: string) => Promise<T>): Promise<T> {
-    const emulator = fork(join(import.meta.dirname, "emulator.mts"), ["0", String(RESOURCES)]);
-    try {
-        const url = await new Promise<string>((resolve, reject) => {
-            emulator.once("message", (message) => resolve(String(message)));
-            emulator.once("exit", (code) => reject(new Error(`the emulator exited with ${code}`)));
-        });
-        return await use(url);
-    } finally {
-        emulator.disconnect();
-    }
-}
-
 export const onTheEngine: readonly Cost[] = [
     cost("preview", "preview of", "preview"),
     looking,
     cost("nothing-to-do", "up with nothing to do for", "nothingToDo"),
 ];
-
-type Run = (args: readonly string[], more?: Readonly<Record<string, string>>) => Promise<number>;
-
-function filesOf(name: string, program: string): Readonly<Record<string, string>> {
-    return {
-        "Pulumi.yaml": JSON.stringify({ name, runtime: { name: "nodejs", options: { typescript: false } } }),
-        "package.json": JSON.stringify({ name, main: "index.js" }),
-        "index.js": program,
-    };
-}
-
-/** A stack with a backend of its own; each run tells how many milliseconds it took. */
-async function stackIn(engine: Engine, directory: string): Promise<Run> {
-    const temporary = join(directory, "tmp");
-    mkdirSync(temporary);
-    const env = {
-        HOME: directory,
-        TMPDIR: temporary,
-        ...(await localState(directory)),
-        // Nothing is sent: with `when: "destroy"` an update has nothing to do.
-        ...variables("http://127.0.0.1:9"),
-        HW_PROJECT_ID: "0123456789abcdef0123456789abcdef",
-        // A preview that asks the cloud has a row of its own.
-        HUAWEICLOUD_BATCH_PREVIEW: "off",
-        PATH: pathFor(engine),
-    };
-    const flags = ["--non-interactive", "--color", "never"];
-    execFileSync(engine.command, ["stack", "init", "dev", ...flags], { cwd: directory, env, stdio: "ignore" });
-    return (args, more = {}) =>
-        new Promise((resolve, reject) => {
-            const began = performance.now();
-            let said = "";
-            const child = spawn(engine.command, [...args, ...flags], { cwd: directory, env: { ...env, ...more } });
-            for (const stream of [child.stdout, child.stderr]) {
-                stream.setEncoding("utf8").on("data", (text: string) => {
-                    said += text;
-                });
-            }
-            child.once("error", reject);
-            child.once("exit", (code) =>
-                code === 0
-                    ? resolve(performance.now() - began)
-                    : reject(new Error(`pulumi ${args.join(" ")} exited with ${code}:\n${said.slice(-2_000)}`)),
-            );
-        });
-}
-
-async function inTurns(runs: readonly [Run, Run], args: readonly string[]): Promise<[number, number]> {
-    const times: [number[], number[]] = [[], []];
-    for (let n = 0; n < RUNS; n++) {
-        times[0].push(await runs[0](args));
-        times[1].push(await runs[1](args));
-    }
-    return [median(times[0]), median(times[1])];
-}

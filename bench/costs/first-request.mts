@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { type Cost, median } from "./cost.ts";
 import { inProject } from "./project.mts";
-import { emptyText, ourText, ProviderProcess } from "./provider-process.mts";
+import { emptyText, ourText, ProviderProcess, type StartOptions } from "./provider-process.mts";
 
 const RUNS = 15;
 
@@ -12,15 +12,8 @@ export const firstRequest: Cost = {
         const figures = { ours: [] as number[], empty: [] as number[] };
         // In turns, so that both are measured under the same load.
         for (let run = 0; run < RUNS; run++) {
-            figures.empty.push(await untilFirstRequest((url) => ({ __provider: empty, url })));
-            figures.ours.push(
-                await untilFirstRequest(() => ({
-                    __provider: own,
-                    __resource: "clouddc:InstanceBatchDeletion",
-                    instanceIds: ["00000000-0000-4000-8000-000000000001"],
-                    when: "create",
-                })),
-            );
+            figures.empty.push((await untilFirstRequest((url) => ({ __provider: empty, url }))).sinceCall);
+            figures.ours.push((await untilFirstRequest(() => oneDeletion(own))).sinceCall);
         }
         const above = median(figures.ours) - median(figures.empty);
         return {
@@ -35,8 +28,28 @@ export const firstRequest: Cost = {
     },
 };
 
-/** In a process of its own: everything is loaded for the first time. */
-async function untilFirstRequest(inputsFor: (url: string) => Readonly<Record<string, unknown>>): Promise<number> {
+/** The inputs of a deletion of one instance; `code`: that of the dynamic face. */
+export function oneDeletion(code?: string): Readonly<Record<string, unknown>> {
+    return {
+        ...(code === undefined ? {} : { __provider: code, __resource: "clouddc:InstanceBatchDeletion" }),
+        instanceIds: ["00000000-0000-4000-8000-000000000001"],
+        when: "create",
+    };
+}
+
+interface FirstRequest {
+    /** Milliseconds since the process was started. */
+    readonly sinceStart: number;
+    /** Milliseconds since the first hook call. */
+    readonly sinceCall: number;
+}
+
+/** In a process of its own: everything is loaded for the first time. `then`: what is done with it when its first request has arrived. */
+export async function untilFirstRequest(
+    inputsFor: (url: string) => Readonly<Record<string, unknown>>,
+    options: StartOptions = {},
+    then: (provider: ProviderProcess) => Promise<void> = async () => undefined,
+): Promise<FirstRequest> {
     let arrived: (at: number) => void = () => undefined;
     const arrival = new Promise<number>((resolve) => {
         arrived = resolve;
@@ -50,7 +63,8 @@ async function untilFirstRequest(inputsFor: (url: string) => Readonly<Record<str
     const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
     try {
         return await inProject({}, async (directory) => {
-            const provider = await ProviderProcess.start(directory, variables(url));
+            const started = performance.now();
+            const provider = await ProviderProcess.start(directory, variables(url), options);
             try {
                 const began = performance.now();
                 const inputs = await provider.check(inputsFor(url));
@@ -64,7 +78,8 @@ async function untilFirstRequest(inputsFor: (url: string) => Readonly<Record<str
                         throw new Error("the provider sent no request");
                     }),
                 ]);
-                return at - began;
+                await then(provider);
+                return { sinceStart: at - started, sinceCall: at - began };
             } finally {
                 provider.stop();
             }

@@ -141,7 +141,7 @@ async function deletionOf(
         });
         return await inProject({}, async (directory) => {
             const flags = ["--expose-gc", "--require", join(import.meta.dirname, "watched.cjs")];
-            const provider = await ProviderProcess.start(directory, { ...variables(url), ...more }, flags);
+            const provider = await ProviderProcess.start(directory, { ...variables(url), ...more }, { flags });
             try {
                 const deletion = async (ids: readonly string[]) => {
                     const inputs = { __provider: code, __resource: "metastudio:AssetBatchDeletion", assetIds: ids };

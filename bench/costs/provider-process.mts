@@ -15,7 +15,39 @@ const { runtime }: typeof import("@pulumi/pulumi") = sdk("@pulumi/pulumi");
 
 type Bag = Readonly<Record<string, unknown>>;
 const LONGEST_HOOK = 180_000;
-const URN = "urn:pulumi:dev::bench::pulumi-nodejs:dynamic:Resource::one";
+
+/** What serves the resources, as the engine starts it. */
+interface Face {
+    readonly script: string;
+    readonly launcher: string;
+    readonly urn: string;
+    readonly configuration: Bag;
+}
+
+const plugin = join(checkout, "plugin/pulumi-resource-huaweicloud-batch");
+const FACES = {
+    dynamic: {
+        script: join(checkout, "node_modules/@pulumi/pulumi/cmd/dynamic-provider"),
+        launcher: join(checkout, "node_modules/@pulumi/pulumi/pulumi-resource-pulumi-nodejs"),
+        urn: "urn:pulumi:dev::bench::pulumi-nodejs:dynamic:Resource::one",
+        configuration: { "bench:region": "x" },
+    },
+    plugin: {
+        script: `${plugin}.cjs`,
+        launcher: plugin,
+        urn: "urn:pulumi:dev::bench::huaweicloud-batch:clouddc:InstanceBatchDeletion::one",
+        configuration: {},
+    },
+} as const satisfies Record<string, Face>;
+export type FaceName = keyof typeof FACES;
+
+export interface StartOptions {
+    /** For Node, which is then started without the launcher. */
+    readonly flags?: readonly string[];
+    readonly face?: FaceName;
+    /** Started by the shell script that the engine runs. */
+    readonly launched?: boolean;
+}
 
 /** Our provider as a stack's state keeps it. */
 export async function ourText(): Promise<string> {
@@ -36,30 +68,41 @@ export async function emptyText(): Promise<string> {
     return (await runtime.serializeFunction(() => provider, { allowSecrets: true })).text;
 }
 
-/** The SDK's real dynamic-provider process, called as the engine calls it. */
+/** The SDK's real dynamic-provider process, or our plugin's, called as the engine calls it. */
 export class ProviderProcess {
     private readonly engine: Server;
     readonly child: ChildProcess;
     // biome-ignore lint/suspicious/noExplicitAny: the SDK ships its clients without usable types
     private readonly client: any;
 
-    private constructor(child: ChildProcess, engine: Server, client: unknown) {
+    private readonly face: Face;
+
+    private constructor(child: ChildProcess, engine: Server, client: unknown, face: Face) {
         this.child = child;
         this.engine = engine;
         this.client = client;
+        this.face = face;
     }
 
-    static async start(directory: string, env: Readonly<Record<string, string>>, flags: readonly string[] = []) {
+    static async start(
+        directory: string,
+        env: Readonly<Record<string, string>>,
+        { flags = [], face = "dynamic", launched = false }: StartOptions = {},
+    ) {
         // Our provider checks whether its engine still listens.
         const engine = createServer((socket) => socket.on("error", () => undefined));
         await new Promise<void>((resolve) => engine.listen(0, "127.0.0.1", resolve));
         const address = engine.address();
         const enginePort = typeof address === "object" ? address?.port : undefined;
-        const script = join(checkout, "node_modules/@pulumi/pulumi/cmd/dynamic-provider");
-        const child = spawn(process.execPath, [...flags, script, `127.0.0.1:${enginePort}`], {
+        const { script, launcher, configuration } = FACES[face];
+        const command = launched ? [launcher] : [process.execPath, ...flags, script];
+        const [file = "", ...args] = command;
+        const child = spawn(file, [...args, `127.0.0.1:${enginePort}`], {
             cwd: directory,
             env: { PATH: process.env.PATH ?? "", PULUMI_NODEJS_PROJECT: "bench", ...env },
-            stdio: ["ignore", "pipe", "inherit", "ipc"],
+            // A launcher's own Node would take a channel for its own.
+            stdio: ["ignore", "pipe", "inherit", ...(launched ? [] : (["ipc"] as const))],
+            detached: true,
         });
         const { stdout } = child;
         if (stdout === null) {
@@ -73,9 +116,9 @@ export class ProviderProcess {
             "grpc.max_receive_message_length": -1,
             "grpc.max_send_message_length": -1,
         });
-        const started = new ProviderProcess(child, engine, client);
+        const started = new ProviderProcess(child, engine, client, FACES[face]);
         const configure = new messages.ConfigureRequest();
-        configure.setArgs(Struct.fromJavaScript({ "bench:region": "x" }));
+        configure.setArgs(Struct.fromJavaScript(plain(configuration)));
         await started.call("configure", configure);
         return started;
     }
@@ -83,7 +126,7 @@ export class ProviderProcess {
     /** The inputs as check leaves them: what the engine keeps. */
     async check(inputs: Bag): Promise<Bag> {
         const request = new messages.CheckRequest();
-        request.setUrn(URN);
+        request.setUrn(this.face.urn);
         request.setNews(Struct.fromJavaScript(plain(inputs)));
         request.setOlds(Struct.fromJavaScript({}));
         const answer = await this.call("check", request);
@@ -96,7 +139,7 @@ export class ProviderProcess {
     /** The outputs: what the engine keeps. */
     async create(inputs: Bag): Promise<Bag> {
         const request = new messages.CreateRequest();
-        request.setUrn(URN);
+        request.setUrn(this.face.urn);
         request.setProperties(Struct.fromJavaScript(plain(inputs)));
         const answer = await this.call("create", request);
         return answer.getProperties()?.toJavaScript() ?? {};
@@ -104,7 +147,10 @@ export class ProviderProcess {
 
     stop(): void {
         this.client.close();
-        this.child.kill("SIGKILL");
+        if (this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null) {
+            // With what a launcher has started.
+            process.kill(-this.child.pid, "SIGKILL");
+        }
         this.engine.close();
     }
 

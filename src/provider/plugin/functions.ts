@@ -6,14 +6,15 @@ import { unwrap, wrap } from "./wire";
 /** The functions of the plugin, and what `pulumi do … list` shows. */
 export class Functions {
     constructor(
-        private readonly lists: readonly ListDefinition[],
+        /** All of them; called where one is asked for, since it loads every service. */
+        private readonly lists: () => readonly ListDefinition[],
         /** Rejects with an error of one line. */
         private readonly read: (list: ListDefinition, args: Properties) => Promise<readonly ListedRow[]>,
     ) {}
 
     async invoke(request: rpc.InvokeRequest): Promise<rpc.InvokeResponse> {
         const token = afterPackage(request.getTok());
-        const list = this.lists.find((each) => tokenOf(each) === token);
+        const list = this.lists().find((each) => tokenOf(each) === token);
         if (list === undefined) {
             throw new Error(`there is no function ${request.getTok()}`);
         }
@@ -29,7 +30,7 @@ export class Functions {
     /** One answer a row, as many as were asked for. */
     async list(request: rpc.ListRequest, send: (answer: rpc.ListResponse) => void): Promise<void> {
         const resource = afterPackage(request.getToken());
-        const lists = this.lists.filter((each) => each.resources.includes(resource));
+        const lists = this.lists().filter((each) => each.resources.includes(resource));
         const [list, another] = lists;
         if (list === undefined || another !== undefined) {
             throw new Error(

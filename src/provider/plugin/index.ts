@@ -5,6 +5,8 @@ import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { definitionOf, serviceNames, services } from "../../services/registry";
 import { CANCELLED } from "../../util/cancellation";
+import { systemClock } from "../../util/clock";
+import { Gathering } from "../assessment/gathering";
 import { addressOf } from "../engine-watch";
 import type { Properties } from "../hooks";
 import { createProviderProcess } from "../provider-process";
@@ -13,7 +15,6 @@ import { destroyAct } from "../target-set/moments";
 import { Configuration } from "./configuration";
 import { Functions } from "./functions";
 import { ResourceCalls } from "./resource-calls";
-import { outputsOf, schemaText } from "./schema";
 import { PACKAGE, providerService } from "./server";
 import { mostRows, TargetRows } from "./target-rows";
 
@@ -21,6 +22,10 @@ const { version }: { version: string } = require("../../../package.json");
 
 /** Larger than any list of ids that a program declares. Bytes. */
 const LARGEST_MESSAGE = 400 * 1024 * 1024;
+
+/** The engine sends the reads of several resources within a moment of each other. Milliseconds. */
+const READS_QUIET = 5;
+const READS_GATHER = 50;
 
 /** Face 2: a provider plugin. The engine starts it with its own address as the last argument, and reads the port from its first line. */
 function main(): void {
@@ -37,6 +42,7 @@ function main(): void {
                 : engineLogService(engine, () => ({ credentials, EngineClient, LogRequest, LogSeverity })),
         undelivered: printedFor((line) => console.error(line)),
     });
+    const reads = new Gathering(systemClock, READS_QUIET, READS_GATHER);
     const server = new Server({
         "grpc.max_receive_message_length": LARGEST_MESSAGE,
         "grpc.max_send_message_length": LARGEST_MESSAGE,
@@ -45,25 +51,23 @@ function main(): void {
         ResourceProviderService,
         providerService({
             version,
-            schema: schemaText,
+            schema: () => loadSchema().schemaText,
             configuration,
             resources: new ResourceCalls({
                 lifecycle,
-                outputs: (resource) => outputsOf(`${PACKAGE}:${resource}`),
+                outputs: (resource) => loadSchema().outputsOf(`${PACKAGE}:${resource}`),
                 actsAtDestroy,
                 warn: (urn, text) => {
                     context.progress.note(urn, "warning", text);
                     return context.progress.end(urn);
                 },
+                gathered: () => reads.arrive(),
                 rows: new TargetRows(context, {
                     most: mostRows(process.env.HUAWEICLOUD_BATCH_ROWS),
                     previews: process.env.HUAWEICLOUD_BATCH_PREVIEW !== "off",
                 }),
             }),
-            functions: new Functions(
-                Object.values(services).flatMap((load) => load().lists ?? []),
-                list,
-            ),
+            functions: new Functions(() => Object.values(services).flatMap((load) => load().lists ?? []), list),
             // It also comes at every normal end, when no hook is under way.
             cancel: () => cancellation.abort(CANCELLED),
         }),
@@ -81,6 +85,11 @@ function actsAtDestroy(properties: Properties): boolean {
     const { __resource } = properties;
     const definition = typeof __resource === "string" ? definitionOf(__resource, services) : undefined;
     return definition === undefined || destroyAct(definition, properties) !== undefined;
+}
+
+/** Loaded where it is asked for: a process that only reads and deletes starts without it. */
+function loadSchema(): typeof import("./schema") {
+    return require("./schema");
 }
 
 main();

@@ -24,6 +24,8 @@ export interface ResourceCallsOptions {
     /** Resolves when the engine has it. */
     readonly warn: (urn: string, text: string) => Promise<void>;
     readonly rows: TargetRows;
+    /** Resolves when the resources that the engine reads at once have arrived: their looks then share requests. */
+    readonly gathered: () => Promise<void>;
 }
 
 /** What a request of the engine says about its resource. */
@@ -123,6 +125,7 @@ export class ResourceCalls {
         const answer = new rpc.ReadResponse();
         answer.setInputs(request.getInputs());
         answer.setRefreshBeforeUpdate(true);
+        await this.options.gathered();
         try {
             const { id, props } = await this.readWithRows(request, outputs);
             answer.setId(id);

@@ -14,7 +14,7 @@ export const PACKAGE = "huaweicloud-batch";
 export interface ProviderOptions {
     readonly version: string;
     /** The package's schema, as JSON. */
-    readonly schema: string;
+    readonly schema: () => string;
     readonly configuration: Configuration;
     readonly resources: ResourceCalls;
     readonly functions: Functions;
@@ -61,7 +61,7 @@ export function providerService(options: ProviderOptions): Provider {
         }),
         getSchema: unary(async () => {
             const answer = new rpc.GetSchemaResponse();
-            answer.setSchema(options.schema);
+            answer.setSchema(options.schema());
             return answer;
         }),
         checkConfig: unary(async (request: rpc.CheckRequest) => configuration.check(request)),

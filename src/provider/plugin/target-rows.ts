@@ -1,9 +1,9 @@
 import type { View } from "@pulumi/pulumi/proto/provider_pb";
 import { definitionOf, services } from "../../services/registry";
 import { untilAborted } from "../../util/abort";
-import { assess } from "../assessment/assess";
+import { lazy } from "../../util/lazy";
 import { isNothing } from "../assessment/assessment";
-import { type Foreseen, Foresight } from "../assessment/foresight";
+import type { Foreseen } from "../assessment/foresight";
 import { secretLabels } from "../assessment/labels";
 import type { ProcessContext } from "../context";
 import type { Properties } from "../hooks";
@@ -22,14 +22,12 @@ const LOOK_TAKES = 20_000;
 /** The rows below a resource, one a target: what would be done in a preview, what is there in a read, what is done in a run. */
 export class TargetRows {
     private readonly publisher = new RowPublisher();
-    private readonly foresight: Foresight;
+    private readonly foresight = lazy(() => new (loadForesight().Foresight)(this.context));
 
     constructor(
         private readonly context: ProcessContext,
         private readonly settings: { readonly most: number; readonly previews: boolean },
-    ) {
-        this.foresight = new Foresight(context);
-    }
+    ) {}
 
     /** Looks at the cloud, and never fails the preview for what it can't see. What a guard refuses of declared targets does fail it. */
     async preview(owner: RowOwner, foreseen: Foreseen): Promise<void> {
@@ -40,7 +38,7 @@ export class TargetRows {
         const urn = owner.getUrn();
         const conceal = concealing(foreseen.inputs);
         const shown: Array<Promise<void>> = [];
-        const seen = this.foresight.see(foreseen, {
+        const seen = this.foresight().see(foreseen, {
             info: (text) => progress.note(urn, "info", text),
             warn: (text) => progress.note(urn, "warning", text),
             ofStack: (text) => progress.note("", "info", text),
@@ -68,7 +66,11 @@ export class TargetRows {
         const signal = AbortSignal.any([ended, this.context.cancelled, AbortSignal.timeout(LOOK_TAKES)]);
         try {
             const where = { stored: stored.data };
-            const seen = await assess(this.context, { definition, properties: outputs, moment, where }, signal);
+            const seen = await loadAssess().assess(
+                this.context,
+                { definition, properties: outputs, moment, where },
+                signal,
+            );
             if (!isNothing(seen)) {
                 const labels = secretLabels(definition, outputs);
                 const conceal = concealing(outputs);
@@ -113,6 +115,16 @@ export class TargetRows {
             most: this.settings.most,
         });
     }
+}
+
+// Loaded where rows of a look are shown: the process starts without them.
+
+function loadForesight(): typeof import("../assessment/foresight") {
+    return require("../assessment/foresight");
+}
+
+function loadAssess(): typeof import("../assessment/assess") {
+    return require("../assessment/assess");
 }
 
 /** `HUAWEICLOUD_BATCH_ROWS`: how many rows a resource may have; 0: none. Throws where it is no such number. */
