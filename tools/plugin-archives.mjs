@@ -8,7 +8,7 @@
  * The contents are alike but for Node.js: what runs is JavaScript, and each archive holds what starts it on Unix and on Windows.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -53,12 +53,16 @@ if (values["self-contained"]) {
 }
 console.log(`${platforms.length} archives in ${folder}`);
 
-/** Node.js as its project made and signed it, and its licence: the installed one, where it is for that platform. */
+/** Node.js as its project made and signed it, and its licence, which not each of the packages holds. */
 function nodeFor(platform, scratch) {
     const [npmPackage, file] = NODE[platform];
+    return [join(packageOf(npmPackage, scratch), file), join(packageOf(NODE["linux-amd64"][0], scratch), "LICENSE")];
+}
+
+/** The installed one, where it is that of this platform and version. */
+function packageOf(npmPackage, scratch) {
     const installed = join("node_modules/node/node_modules", npmPackage);
-    const folder = isInstalled(installed) ? installed : downloaded(npmPackage, scratch);
-    return [join(folder, file), join(folder, "LICENSE")];
+    return isInstalled(installed) ? installed : downloaded(npmPackage, join(scratch, npmPackage));
 }
 
 function isInstalled(folder) {
@@ -69,11 +73,16 @@ function isInstalled(folder) {
     }
 }
 
-function downloaded(npmPackage, scratch) {
-    execFileSync("npm", ["pack", "--silent", `${npmPackage}@${devDependencies.node}`], { cwd: scratch, stdio: "pipe" });
-    const [archive] = readdirSync(scratch).filter((file) => file.endsWith(".tgz"));
-    execFileSync("tar", ["-xzf", archive], { cwd: scratch });
-    return join(scratch, "package");
+function downloaded(npmPackage, folder) {
+    const unpacked = join(folder, "package");
+    if (!existsSync(unpacked)) {
+        mkdirSync(folder);
+        const cwd = folder;
+        execFileSync("npm", ["pack", "--silent", `${npmPackage}@${devDependencies.node}`], { cwd, stdio: "pipe" });
+        const [archive] = readdirSync(folder);
+        execFileSync("tar", ["-xzf", archive], { cwd });
+    }
+    return unpacked;
 }
 
 function inScratch(act) {
