@@ -1,7 +1,7 @@
 import { addTargets, alive, clouddc, type Deletion, declared, metastudio, roma, vias, workspaceapp } from "./deletions";
 import { again, interrupted, type Point } from "./interruptions";
 import { programOf } from "./programs";
-import { Stack } from "./stack";
+import { type Face, Stack } from "./stack";
 import { Tenant } from "./tenant";
 
 const up = ["up", "--yes", "--skip-preview"];
@@ -23,6 +23,7 @@ afterAll(() => {
 });
 
 interface Story {
+    readonly face: Face;
     readonly deletion: Deletion;
     readonly create: Point;
     readonly update: Point;
@@ -31,34 +32,53 @@ interface Story {
 
 const stories: readonly Story[] = [
     {
+        face: "dynamic",
         deletion: roma,
         create: { moment: "submitted", interruption: "kill -9 of the CLI" },
         update: { moment: "waiting", interruption: "kill -9 of the provider" },
         remove: { moment: "submitted", interruption: "Ctrl-C twice" },
     },
     {
+        face: "dynamic",
         deletion: workspaceapp,
         create: { moment: "waiting", interruption: "the emulator killed and started again" },
         update: { moment: "submitted", interruption: "kill -9 of the CLI" },
         remove: { moment: "looking", interruption: "kill -9 of the provider" },
     },
     {
+        face: "dynamic",
         deletion: clouddc,
         create: { moment: "submitted", interruption: "Ctrl-C" },
         update: { moment: "waiting", interruption: "SIGTERM" },
         remove: { moment: "submitted", interruption: "kill -9 of the CLI" },
     },
     {
+        face: "dynamic",
         deletion: metastudio,
         create: { moment: "submitted", interruption: "Ctrl-C twice" },
         update: { moment: "looking", interruption: "kill -9 of the CLI" },
         remove: { moment: "submitted", interruption: "the emulator killed and started again" },
     },
     {
+        face: "dynamic",
         deletion: vias,
         create: { moment: "waiting", interruption: "kill -9 of the provider" },
         update: { moment: "submitted", interruption: "SIGTERM" },
         remove: { moment: "waiting", interruption: "kill -9 of the CLI" },
+    },
+    {
+        face: "plugin",
+        deletion: workspaceapp,
+        create: { moment: "submitted", interruption: "kill -9 of the CLI" },
+        update: { moment: "waiting", interruption: "kill -9 of the provider" },
+        remove: { moment: "submitted", interruption: "Ctrl-C twice" },
+    },
+    {
+        face: "plugin",
+        deletion: clouddc,
+        create: { moment: "waiting", interruption: "Ctrl-C" },
+        update: { moment: "waiting", interruption: "the emulator killed and started again" },
+        remove: { moment: "looking", interruption: "kill -9 of the CLI" },
     },
 ];
 
@@ -67,9 +87,9 @@ const told = ({ moment, interruption }: Point) => `${interruption} while ${momen
 test.each(
     stories.map((story) => ({
         ...story,
-        title: `${story.deletion.service}: create, ${told(story.create)}; update, ${told(story.update)}; delete, ${told(story.remove)}`,
+        title: `${story.face} face, ${story.deletion.service}: create, ${told(story.create)}; update, ${told(story.update)}; delete, ${told(story.remove)}`,
     })),
-)("$title", async ({ deletion, create, update, remove }) => {
+)("$title", async ({ face, deletion, create, update, remove }) => {
     const tenant = await Tenant.open({ seed: { durations } });
     const now = await addTargets(tenant, deletion, 6);
     const later = await addTargets(tenant, deletion, 3, nameOf(deletion, "later"));
@@ -79,7 +99,7 @@ test.each(
             declared(deletion, "create", now.slice(0, count), { name: "now" }),
             declared(deletion, "destroy", later, { name: "later" }),
         );
-    const stack = await Stack.create({ program: program(3), env: tenant.env });
+    const stack = await Stack.create({ program: program(3), env: tenant.env, face });
 
     tried += 1;
     await interrupted(stack, tenant, up, deletion, create);

@@ -82,6 +82,10 @@ test("preview names each target, up says what became of it, destroy's preview wh
     expect(up.output).toMatch(new RegExp(`Target now/${first} refresh\\w* \\([\\d.]+s\\) deleted`));
     expect(up.output).toMatch(/Target now\/not-there refresh\w* \([\d.]+s\) already gone/);
 
+    // A row is no change.
+    const refresh = await stack.must("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    expect(refresh.output).toMatch(/Target later\/\d+ \w+ \([\d.]+s\) later-0 \(ACTIVE\): delete/);
+
     const destroy = await stack.must("destroy", "--preview-only");
     expect(destroy.output).toMatch(/Target later\/\d+ refresh\w* later-0 \(ACTIVE\): delete/);
     const rows = await printed("destroy", "--preview-only");

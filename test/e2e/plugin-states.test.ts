@@ -44,37 +44,6 @@ test("a stack of dynamic resources goes over to the plugin and back unchanged: n
     }
 });
 
-test("what can't be deleted keeps its resource, with each cause, and the next up goes on", async () => {
-    const tenant = await Tenant.open();
-    const ids = await addTargets(tenant, workspaceapp, 3);
-    const [locked = ""] = ids;
-    await tenant.control.seed({
-        outcomes: [
-            {
-                service: "workspaceapp",
-                process: "delete-image-server",
-                ids: [locked],
-                times: 1,
-                outcome: "fail",
-                code: "WKS.00211999",
-                message: "locked by snapshot",
-            },
-        ],
-    });
-    const program = programOf(declared(workspaceapp, "create", ids, { name: "servers" }));
-    const stack = await Stack.create({ program, env: tenant.env, face: "plugin" });
-    const failed = await stack.run(...UP);
-    expect(failed.code).not.toBe(0);
-    expect(failed.output).toMatch(/WKS.00211999.*locked by snapshot/);
-    expect((await stack.resource("servers")).outputs).toMatchObject({
-        counts: { deleted: 2, failed: 1 },
-        remaining: 1,
-    });
-    await stack.must(...UP);
-    expect(await alive(tenant, workspaceapp)).toEqual([]);
-    await stack.must("preview", "--expect-no-changes");
-});
-
 test("secret ids are in clear neither in the state nor in what is printed: their rows are #3 of 30", async () => {
     const tenant = await Tenant.open();
     const ids = await addTargets(tenant, workspaceapp, 30);
