@@ -24,8 +24,8 @@ const { version }: { version: string } = require("../../../package.json");
 const LARGEST_MESSAGE = 400 * 1024 * 1024;
 
 /** The engine sends the reads of several resources within a moment of each other. Milliseconds. */
-const READS_QUIET = 10;
-const READS_GATHER = 500;
+const READS_QUIET = 5;
+const READS_GATHER = 50;
 
 /** Face 2: a provider plugin. The engine starts it with its own address as the last argument, and reads the port from its first line. */
 function main(): void {
