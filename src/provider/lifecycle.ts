@@ -2,6 +2,7 @@ import type { EngineWatch } from "./engine-watch";
 import { type BoundHooks, Incomplete, type Properties } from "./hooks";
 import { shownFailures } from "./inputs/check-failures";
 import { sameValue } from "./inputs/properties";
+import { secretInputs } from "./inputs/secret-inputs";
 import { noSettingsWatch, type SettingsWatch } from "./inputs/settings-watch";
 import { type MovedPlaces, nothingMoves } from "./moved-places";
 import { errorText } from "./report/error-text";
@@ -52,7 +53,7 @@ export function createLifecycle(
                 moved.during(olds, news, async () => {
                     const { changes, replaces, deleteBeforeReplace } = await hooks(olds).diff(olds, news, isPreview);
                     // What is derived from an argument that became a secret is not to stay in clear.
-                    const sameSecrets = sameValue(olds.__secrets, news.__secrets);
+                    const sameSecrets = sameValue([...secretInputs(olds)].sort(), [...secretInputs(news)].sort());
                     if (!changes && sameSecrets) {
                         settings.warn("all");
                     }

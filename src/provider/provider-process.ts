@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import type { SentRequest } from "../cloud/cloud";
 import type { StackConfiguration } from "../cloud/settings/settings";
 import { serviceNames, services } from "../services/registry";
+import type { ListOptions } from "../services/shared/list-arguments";
 import type { ListDefinition, ListedRow } from "../services/shared/list-definition";
 import { onAbort } from "../util/abort";
 import { systemClock } from "../util/clock";
@@ -39,12 +40,18 @@ export interface Face {
     readonly onHook?: (warn: (text: string) => void) => void;
 }
 
+export type ReadList = (
+    definition: ListDefinition,
+    given: unknown,
+    options?: ListOptions,
+) => Promise<readonly ListedRow[]>;
+
 export interface ProviderProcess {
     readonly context: ProcessContext;
     /** The hooks for calls of which the engine says more than their properties do. */
     readonly lifecycle: (facts?: CallFacts) => Lifecycle;
     /** Reads a list of the cloud, as the process's hooks would: with their credentials, in their place. Rejects with one line. */
-    readonly list: (definition: ListDefinition, given: unknown) => Promise<readonly ListedRow[]>;
+    readonly list: ReadList;
 }
 
 /** A process that the engine calls, over the real clock, network, environment and file system. */
@@ -63,9 +70,15 @@ export function createProviderProcess(face: Face): ProviderProcess {
     const settings = new UnknownSettings(process.env, serviceNames, configuration, (text) =>
         progress.note("", "warning", text),
     );
-    /** Discarded at Cancel, which also comes at every normal end: no delete follows it. */
     const journal = address === undefined ? undefined : new FileJournal(`${address.host}:${address.port}`);
-    onAbort(cancelled, () => journal?.discard());
+    const ownership = new Ownership(systemClock, journal);
+    // Cancel comes at every normal end as well, when no delete follows. It also comes to a process whose provider goes with its last
+    // resource, while others are still to read the journal.
+    onAbort(cancelled, () => {
+        if (ownership.servesDeclared) {
+            journal?.discard();
+        }
+    });
     const throttling = new Throttling();
     const secrets = new ProcessSecrets();
     const debugLog = isDebugLog(process.env)
@@ -95,7 +108,7 @@ export function createProviderProcess(face: Face): ProviderProcess {
         secrets,
         cancelled,
         sessions: new Sessions(systemClock, Math.random, cancelled),
-        ownership: new Ownership(systemClock, journal),
+        ownership,
         connect: async (request, signal) => cloud().connect(request, configuration(), signal),
         throttling,
         guardLists: lazy(() => loadGuardLists().processGuardLists(configuration(), settings.age)),
@@ -114,8 +127,8 @@ export function createProviderProcess(face: Face): ProviderProcess {
             settings,
             movedPlaces,
         );
-    const list = async (definition: ListDefinition, given: unknown) => {
-        const asked = loadListRows().listLookUp(definition, given);
+    const list: ReadList = async (definition, given, options) => {
+        const asked = loadListRows().listLookUp(definition, given, options);
         const settings = { env: process.env, services: serviceNames, configuration: configuration() };
         return lookUp(cloud(), systemClock, { ...asked, ...settings });
     };

@@ -105,3 +105,14 @@ export async function alive(tenant: Tenant, { service, kind }: Deletion, project
 function stateOf({ asset_state, state }: Record<string, unknown>): string {
     return String(asset_state ?? state);
 }
+
+/** Operations that only read, some of them by POST. */
+const READS = /^(List|Show|Check|Keystone)/;
+
+/** The requests so far that change something. */
+export async function changesOf(tenant: Tenant): Promise<readonly string[]> {
+    const requests = await tenant.requests();
+    return requests
+        .map(({ operation, method, path, body }) => `${operation ?? `${method} ${path}`} ${JSON.stringify(body)}`)
+        .filter((request) => !READS.test(request));
+}

@@ -29,7 +29,7 @@ describe("diff", () => {
                 deleteBeforeReplace: true,
             });
         }
-        const none = { replaces: [], deleteBeforeReplace: false };
+        const none = { replaces: [], deleteBeforeReplace: true };
         expect(await diff({ region: "cn-north-4", adopt: stack.id })).toEqual({ changes: false, ...none });
         expect(await diff({ description: UNKNOWN })).toEqual({ changes: true, ...none });
         expect(await diff({ batchInput: inputOf([UNKNOWN]) })).toEqual({ changes: true, ...none });

@@ -9,7 +9,10 @@ export type Condition =
     | "back-again"
     | "recorded"
     | "allowed-to-fail"
-    | "stopped-for-update";
+    | "stopped-for-update"
+    // By a rule instead of ids: what matched is done, or is to be done at destroy.
+    | "rule-done"
+    | "rule-recorded";
 
 /** One resource whose states are recorded: what stands in the emulated cloud, and what the program declares. */
 export interface StatefulResource {
@@ -17,6 +20,8 @@ export interface StatefulResource {
     readonly resource: string;
     readonly conditions: readonly Condition[];
     readonly inputs: Readonly<Record<string, unknown>>;
+    /** The inputs with a rule instead of ids, where there is one. It matches all the objects. */
+    readonly byRule?: Readonly<Record<string, unknown>>;
     readonly objects: NonNullable<Seed["objects"]>;
     /** The process and the target that fail where it is partly failed. */
     readonly failing: {
@@ -32,16 +37,34 @@ export interface StatefulResource {
 const INSTANCE = "01234567-89ab-4cde-8f01-23456789abcd";
 const instance = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
 const asset = (n: number) => `fedcba98765432100000000000000000${n}`.slice(-32);
-const deletions: readonly Condition[] = ["created", "partly-failed", "back-again", "recorded", "allowed-to-fail"];
+const deletions: readonly Condition[] = [
+    "created",
+    "partly-failed",
+    "back-again",
+    "recorded",
+    "allowed-to-fail",
+    "rule-done",
+    "rule-recorded",
+];
+const names = ["left-*"];
+const rule = { matching: { names }, maxItems: 10 };
 
 export const resources: readonly StatefulResource[] = [
     {
         resource: "roma:AssetBatchDeletion",
         conditions: deletions,
         inputs: { instanceId: INSTANCE, appIds: ["app-1", "app-2"], taskIds: ["task-1"] },
+        byRule: { instanceId: INSTANCE, matching: { apps: { names }, tasks: { names } }, maxItems: 10 },
         objects: [
-            { service: "roma", kind: "apps", objects: [{ id: "app-1" }, { id: "app-2" }] },
-            { service: "roma", kind: "tasks", objects: [{ task_id: "task-1" }] },
+            {
+                service: "roma",
+                kind: "apps",
+                objects: [
+                    { id: "app-1", name: "left-1" },
+                    { id: "app-2", name: "left-2" },
+                ],
+            },
+            { service: "roma", kind: "tasks", objects: [{ task_id: "task-1", task_name: "left-1" }] },
         ],
         failing: { service: "roma", process: "delete-app", ids: ["app-2"], times: 1 },
     },
@@ -55,28 +78,68 @@ export const resources: readonly StatefulResource[] = [
             timeout: "30m",
             allowedFailures: 0,
         },
-        objects: [{ service: "workspaceapp", kind: "imageServers", objects: [{ id: "501" }, { id: "502" }] }],
+        byRule: { ...rule, recursive: true },
+        objects: [
+            {
+                service: "workspaceapp",
+                kind: "imageServers",
+                objects: [
+                    { id: "501", name: "left-1" },
+                    { id: "502", name: "left-2" },
+                ],
+            },
+        ],
         failing: { service: "workspaceapp", process: "delete-image-server", ids: ["502"], times: 1 },
     },
     {
         resource: "clouddc:InstanceBatchDeletion",
         conditions: deletions,
         inputs: { instanceIds: [instance(1), instance(2)] },
-        objects: [{ service: "clouddc", kind: "instances", objects: [{ id: instance(1) }, { id: instance(2) }] }],
+        byRule: rule,
+        objects: [
+            {
+                service: "clouddc",
+                kind: "instances",
+                objects: [
+                    { id: instance(1), name: "left-1" },
+                    { id: instance(2), name: "left-2" },
+                ],
+            },
+        ],
         failing: { service: "clouddc", process: "delete-instance", ids: [instance(2)], times: 1 },
     },
     {
         resource: "metastudio:AssetBatchDeletion",
         conditions: deletions,
         inputs: { assetIds: [asset(1), asset(2)], permanently: true },
-        objects: [{ service: "metastudio", kind: "assets", objects: [{ asset_id: asset(1) }, { asset_id: asset(2) }] }],
+        byRule: { ...rule, permanently: true },
+        objects: [
+            {
+                service: "metastudio",
+                kind: "assets",
+                objects: [
+                    { asset_id: asset(1), asset_name: "left-1" },
+                    { asset_id: asset(2), asset_name: "left-2" },
+                ],
+            },
+        ],
         failing: { service: "metastudio", process: "delete-force", ids: [asset(2)], times: 1 },
     },
     {
         resource: "metastudio:AssetBatchAction",
-        conditions: ["created", "partly-failed", "allowed-to-fail"],
+        conditions: ["created", "partly-failed", "allowed-to-fail", "rule-done"],
         inputs: { assetIds: [asset(7), asset(8)], onCreate: "UNACTIVE", onDestroy: "DELETE" },
-        objects: [{ service: "metastudio", kind: "assets", objects: [{ asset_id: asset(7) }, { asset_id: asset(8) }] }],
+        byRule: { matching: { names: ["shown-*"] }, maxItems: 10, onCreate: "UNACTIVE", onDestroy: "DELETE" },
+        objects: [
+            {
+                service: "metastudio",
+                kind: "assets",
+                objects: [
+                    { asset_id: asset(7), asset_name: "shown-1" },
+                    { asset_id: asset(8), asset_name: "shown-2" },
+                ],
+            },
+        ],
         failing: { service: "metastudio", process: "unactive", ids: [asset(8)], times: 1 },
     },
     {
@@ -104,13 +167,14 @@ export const resources: readonly StatefulResource[] = [
         resource: "vias:BatchTaskDeletion",
         conditions: deletions,
         inputs: { batchTaskIds: ["batch-1", "batch-2"] },
+        byRule: rule,
         objects: [
             {
                 service: "vias",
                 kind: "batchTasks",
                 objects: [
-                    { id: "batch-1", task_state: "STOPPED" },
-                    { id: "batch-2", task_state: "STOPPED", batch_task_name: "second" },
+                    { id: "batch-1", task_state: "STOPPED", batch_task_name: "left-1" },
+                    { id: "batch-2", task_state: "STOPPED", batch_task_name: "left-2" },
                 ],
             },
         ],
@@ -135,11 +199,14 @@ export async function stateOf(what: StatefulResource, condition: Condition): Pro
             await spoil();
         }
         const hasWhen = what.conditions.includes("recorded");
-        const when = hasWhen ? { when: condition === "recorded" ? "destroy" : "create" } : {};
+        const isRecorded = condition === "recorded" || condition === "rule-recorded";
+        const when = hasWhen ? { when: isRecorded ? "destroy" : "create" } : {};
+        const isByRule = condition === "rule-done" || condition === "rule-recorded";
         // Names of batch tasks are unique, and all recordings are torn down in one stack.
         const name = "name" in what.inputs ? { name: condition } : {};
         const allowed = condition === "allowed-to-fail" ? { allowedFailures: 1 } : {};
-        const it = { __resource: what.resource, ...what.inputs, ...name, ...when, ...allowed };
+        const inputs = isByRule ? what.byRule : what.inputs;
+        const it = { __resource: what.resource, ...inputs, ...name, ...when, ...allowed };
         const { hooks } = await engine.up({ it });
         if (condition === "stopped-for-update") {
             // Tasks that run are stopped for it, and then do not start.

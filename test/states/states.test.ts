@@ -46,7 +46,7 @@ test("conditions are what they are called", async () => {
         expect({ resource: what.resource, condition, unsettled }).toEqual({
             resource: what.resource,
             condition,
-            unsettled: condition !== "created" && condition !== "allowed-to-fail",
+            unsettled: !["created", "allowed-to-fail", "rule-done", "rule-recorded"].includes(condition),
         });
         const { allowedToFail = [], stoppedForUpdate = false } = outputs;
         expect({ condition, allowed: allowedToFail, stoppedForUpdate }).toEqual({

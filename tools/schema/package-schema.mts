@@ -38,7 +38,7 @@ export function packageSchema(root: string): unknown {
     const program = ts.createProgram([join(root, "src/index.ts")], options);
     const checker = program.getTypeChecker();
     const resources: Record<string, unknown> = {};
-    const functions: Record<string, { readonly inputs: unknown }> = {};
+    const functions: Record<string, ListFunction> = {};
     const source = program.getSourceFile(join(root, "src/index.ts"));
     const face = source && checker.getSymbolAtLocation(source);
     const exported = (face === undefined ? [] : checker.getExportsOfModule(face)).flatMap((namespace) =>
@@ -57,7 +57,7 @@ export function packageSchema(root: string): unknown {
         const list = listed === undefined ? undefined : functions[`${PACKAGE}:${module}:${listed}`];
         resources[`${PACKAGE}:${module}:${symbol.name}`] = {
             ...resourceOf(checker, types, symbol, module),
-            ...(list === undefined ? {} : { listInputs: list.inputs }),
+            ...(list === undefined ? {} : { listInputs: listInputsOf(list) }),
         };
     }
     return {
@@ -151,6 +151,16 @@ function functionOf(checker: ts.TypeChecker, types: SchemaTypes, symbol: ts.Symb
             required: [name, "ids"],
         },
     };
+}
+
+interface ListFunction {
+    readonly inputs: { readonly properties: Readonly<Record<string, unknown>>; readonly required: readonly string[] };
+}
+
+/** `pulumi do … list` has a flag `--all` of its own, which goes with filters too; it only shows what there is. */
+function listInputsOf({ inputs }: ListFunction): unknown {
+    const { all: _, ...properties } = inputs.properties;
+    return { ...inputs, properties };
 }
 
 function describe(types: SchemaTypes, symbol: ts.Symbol, checker: ts.TypeChecker): string {

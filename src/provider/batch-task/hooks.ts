@@ -78,8 +78,8 @@ class BatchTaskHooks implements ResourceHooks {
             [...bodyInputs, "desiredState", "timeout", "__urn"].some((input) => !sameValue(olds[input], news[input])) ||
             !bodyApplied ||
             !inDesiredState;
-        // Names are unique: the old one has to go first.
-        return { changes, replaces, deleteBeforeReplace: replaces.length > 0 };
+        // Names are unique: the old one has to go first, also where the engine replaces what is only changed (replaceOnChanges).
+        return { changes, replaces, deleteBeforeReplace: true };
     }
 
     create(inputs: Properties, call: CallContext) {

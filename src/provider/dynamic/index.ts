@@ -28,4 +28,12 @@ export function configure(config: dynamic.Config): void {
     configuration = config;
 }
 
-export const { check, diff, create, read, update, remove } = lifecycle();
+const hooks = lifecycle();
+
+export const { check, create, read, update, remove } = hooks;
+
+/** What the plugin made has no code among its outputs, and delete runs none without: an update stores it. */
+export async function diff(...[id, olds, news]: Parameters<typeof hooks.diff>): ReturnType<typeof hooks.diff> {
+    const difference = await hooks.diff(id, olds, news);
+    return { ...difference, changes: difference.changes || olds.__provider === undefined };
+}

@@ -1,5 +1,5 @@
 import type { ListedKind } from "../../services/listed-kind";
-import type { Rule as ArgumentRule } from "../../services/shared/list-arguments";
+import type { Rule as ArgumentRule, ListOptions } from "../../services/shared/list-arguments";
 import type { ListDefinition, ListedRow } from "../../services/shared/list-definition";
 import { pathText } from "../inputs/check-failures";
 import type { LookUp } from "../lookup";
@@ -14,9 +14,10 @@ import { kindSchema } from "./schema";
 export function listLookUp<Row extends ListedRow>(
     definition: ListDefinition<Row>,
     given: unknown,
+    options?: ListOptions,
 ): Pick<LookUp<readonly Row[]>, "service" | "where" | "refuses" | "read"> {
     const { service, listed } = definition;
-    const { where, refuses, matching, read } = definition.request(given, matchingArgument(listed));
+    const { where, refuses, matching, read } = definition.request(given, matchingArgument(listed), options);
     return {
         service,
         where,

@@ -65,6 +65,14 @@ export class Ownership {
         private readonly journal?: OperationJournal,
     ) {}
 
+    /**
+     * Whether this process serves a resource that the program declares: then its provider stays until the operation ends. One that only
+     * deletes may go before, with its last resource.
+     */
+    get servesDeclared(): boolean {
+        return this.checked.size > 0;
+    }
+
     /** `holding`: undefined for what acts only at create. `fresh`: there are no old inputs, so it is created or replaced. */
     async onCheck(urn: string, fresh: boolean, holding: Holding | undefined): Promise<void> {
         const fromState = this.fromState.get(urn);

@@ -93,7 +93,8 @@ export function providerService(options: ProviderOptions): Provider {
                 .list(call.request, (answer) => call.write(answer))
                 .then(
                     () => call.end(),
-                    (error: unknown) => call.destroy(Object.assign(new Error(), failureOf(error))),
+                    // destroy() would leave the caller waiting: the stream sends its status at the end, and never comes to it then.
+                    (error: unknown) => call.emit("error", failureOf(error)),
                 );
         },
         cancel: unary(async () => {

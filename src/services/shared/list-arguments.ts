@@ -41,6 +41,11 @@ const PLACE = ["region", "projectId", "profile"];
 
 const EVERYTHING = "for everything say all: true";
 
+export interface ListOptions {
+    /** Whether a list that nothing narrows is everything. Default: then `all: true` must be given. */
+    readonly mayBeWhole?: boolean;
+}
+
 /**
  * Checks the arguments of a list function. Programs delete what a list shows, so a misspelt, empty or undefined filter must never mean
  * everything. `matching`: how that argument is judged. Throws an error that names all problems.
@@ -49,9 +54,10 @@ export function listArguments<Filters, Row>(
     rules: ListRules<Filters, Row>,
     given: unknown,
     matching: Rule,
+    options: ListOptions = {},
 ): Filters & PlaceOfList & Matching {
     const problems: string[] = [];
-    if (isValid(rules, given, matching, problems)) {
+    if (isValid(rules, given, { matching, options }, problems)) {
         return given;
     }
     throw new Error(problems.join("; "));
@@ -70,10 +76,10 @@ export function refusedVariable<Filters, Row>(
 function isValid<Filters, Row>(
     rules: ListRules<Filters, Row>,
     given: unknown,
-    matching: Rule,
+    { matching, options }: { readonly matching: Rule; readonly options: ListOptions },
     problems: string[],
 ): given is Filters & PlaceOfList & Matching {
-    problems.push(...problemsOf({ ...rules, filters: { ...rules.filters, matching } }, given));
+    problems.push(...problemsOf({ ...rules, filters: { ...rules.filters, matching } }, given, options));
     return problems.length === 0;
 }
 
@@ -86,6 +92,7 @@ function problemsOf(
         readonly filters: Readonly<Record<string, Rule>>;
     },
     given: unknown,
+    { mayBeWhole = false }: ListOptions,
 ): readonly string[] {
     const known = [...Object.keys(filters), "all", ...PLACE];
     const narrowing = Object.keys(filters).filter(
@@ -118,7 +125,7 @@ function problemsOf(
         return problems;
     }
     const narrowed = narrowing.find((name) => values.has(name) && filters[name]?.narrows(values.get(name)));
-    if (narrowed === undefined && !values.has("all")) {
+    if (narrowed === undefined && !values.has("all") && !mayBeWhole) {
         return [`nothing narrows the list: there are ${narrowing.join(", ")}; ${EVERYTHING}`];
     }
     return narrowed !== undefined && values.has("all")

@@ -1,7 +1,14 @@
 import type { CloudClient, Service } from "../../cloud/call";
 import type { ListedKind, ListedThing } from "../listed-kind";
 import { requireMatchingRows } from "./list-answers";
-import { type ListRules, listArguments, type PlaceOfList, type Rule, refusedVariable } from "./list-arguments";
+import {
+    type ListOptions,
+    type ListRules,
+    listArguments,
+    type PlaceOfList,
+    type Rule,
+    refusedVariable,
+} from "./list-arguments";
 
 /** A row of any list, as far as all lists have it. */
 export interface ListedRow {
@@ -23,7 +30,7 @@ export interface ListDefinition<Row extends ListedRow = ListedRow> {
     /** What a row shows to such a rule. */
     thingOf(row: Row): ListedThing;
     /** The list that these arguments ask for; `matching` judges that argument. Throws an error that names all that is wrong with them. */
-    request(given: unknown, matching: Rule): ListRequest<Row>;
+    request(given: unknown, matching: Rule, options?: ListOptions): ListRequest<Row>;
 }
 
 export interface ListRequest<Row extends ListedRow> {
@@ -46,8 +53,8 @@ export function listDefinition<Filters extends object, Row extends ListedRow>({
 }): ListDefinition<Row> {
     return {
         ...facts,
-        request: (given, rule) => {
-            const args = listArguments(rules, given, rule);
+        request: (given, rule, options) => {
+            const args = listArguments(rules, given, rule, options);
             const { region, projectId, profile, matching } = args;
             return {
                 where: { region, projectId, profile },

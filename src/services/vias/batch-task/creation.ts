@@ -69,7 +69,8 @@ function taken(name: string, row: BatchTask | undefined, refusal: string): strin
     const way = row === undefined ? "its id" : `"${row.id}"`;
     return (
         `VIAS batch task "${name}": nothing more was created, for ${existing} has this name (${refusal}). ` +
-        `If it is this resource's own, from an interrupted run, set adopt to ${way}; otherwise choose another name`
+        `If it is this resource's own, from an interrupted run, set adopt to ${way}; if this resource is being replaced, ` +
+        "give it the option deleteBeforeReplace; otherwise choose another name"
     );
 }
 
