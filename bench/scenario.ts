@@ -33,7 +33,11 @@ export async function furnished(scenario: Scenario, seed: number): Promise<TestW
     const { service, targets, others, hiddenLimit } = scenario;
     const world = new TestWorld({
         seed,
-        network: { latency: { least: ROUND_TRIP / 2, most: ROUND_TRIP / 2 }, connections: 64 },
+        network: {
+            latency: { least: ROUND_TRIP / 2, most: ROUND_TRIP / 2 },
+            connections: 64,
+            withoutAnswers: true,
+        },
     });
     const durations = {
         ...Object.fromEntries(service.atOnce.map((name) => [name, { kind: "fixed" as const, ms: 0 }])),

@@ -16,6 +16,8 @@ export interface NetworkSettings {
     readonly latency: { readonly least: number; readonly most: number };
     /** Requests under way at once; the others wait for a connection. */
     readonly connections: number;
+    /** The log holds no bodies of answers: a large run has gigabytes of them. */
+    readonly withoutAnswers?: true;
 }
 
 /** One request as the wire saw it. Times in virtual milliseconds. */
@@ -33,7 +35,7 @@ export interface Wire {
     status: number | undefined;
     /** The body of an answer that is no success. */
     refusal: string;
-    /** The body of a successful answer to a GET. */
+    /** The body of a successful answer to a GET, unless the network is one `withoutAnswers`. */
     shown: string;
 }
 
@@ -130,7 +132,9 @@ export class SimulatedNetwork {
             this.carry(life, pool, request, over.signal).then((answer) => {
                 wire.status = answer.status;
                 wire.refusal = answer.status < 400 ? "" : answer.body;
-                wire.shown = answer.status < 400 && request.method === "GET" ? answer.body : "";
+                if (this.settings.withoutAnswers !== true && answer.status < 400 && request.method === "GET") {
+                    wire.shown = answer.body;
+                }
                 settle("answered", () => resolve(answer));
             }, fail);
         });
