@@ -12,8 +12,8 @@ const shared = {
     modulePathIgnorePatterns: ["<rootDir>/sdks/"],
 };
 module.exports = {
-    // A Pulumi run keeps a processor busy, and takes some hundred megabytes.
-    maxWorkers: Math.min(4, availableParallelism()),
+    // A Pulumi run keeps a processor busy and takes some hundred megabytes; tests of cancellation and kills mostly wait.
+    maxWorkers: Math.min(4, availableParallelism() + 1),
     reporters: ["default", "<rootDir>/tools/counts.cjs"],
     projects: [
         {
