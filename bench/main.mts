@@ -89,7 +89,12 @@ async function bench(): Promise<void> {
         writeFileSync(join(docs, "performance.svg"), picture(results));
         writeFileSync(
             join(docs, "performance.md"),
-            page(results, costResults, missed, `npm run bench -- ${process.argv.slice(2).join(" ")}`),
+            page(
+                results,
+                costResults,
+                missed,
+                `npm run bench -- ${values.from === undefined ? process.argv.slice(2).join(" ") : "--write"}`,
+            ),
         );
     }
     process.exitCode = missed.length === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 /**
- * Makes the provider plugin in plugin/, which the published package holds: one bundle, and what starts it on Unix and on Windows.
+ * Makes the provider plugin in plugin/, which the published package holds: a bundle, what starts it on Unix and on Windows, and the whole
+ * of undici, which only a proxy needs: every start would have to parse it.
  */
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,19 +12,22 @@ const FOLDER = "plugin";
 const { version } = JSON.parse(await readFile("package.json", "utf8"));
 await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });
+const common = { bundle: true, platform: "node", format: "cjs", target: "node22", logLevel: "warning", minify: true };
+await build({ ...common, entryPoints: ["undici"], outfile: join(FOLDER, "undici.cjs") });
 await build({
+    ...common,
     entryPoints: ["src/provider/plugin/index.ts"],
     outfile: join(FOLDER, `${NAME}.cjs`),
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node22",
-    logLevel: "warning",
     // The dynamic face alone takes the modules that the program has installed.
     logOverride: { "require-resolve-not-external": "silent" },
-    minify: true,
     // The bundle stands alone: the version goes in.
     plugins: [
+        {
+            name: "whole-undici",
+            setup(building) {
+                building.onResolve({ filter: /^undici$/ }, () => ({ path: "./undici.cjs", external: true }));
+            },
+        },
         {
             name: "package-file",
             setup(building) {
