@@ -69,6 +69,7 @@ export async function runMatching(
             break;
         }
         const targets = await Targets.ofKeys(definition.targets, due, context.clock);
+        // In the order of the ids, as a preview asks the guard: where maxItems lets only some pass, both name the same ones.
         const of = { ...always, targets, due: targets.keys };
         const report = await runOnce(context, definition, session, of, call, signal);
         reports.push(report);
