@@ -29,7 +29,7 @@ for (let n = 0; n < ${RESOURCES}; n++) {
 interface Figures {
     readonly preview: { readonly plugin: number; readonly dynamic: number };
     readonly idle: { readonly plugin: number; readonly refreshed: number };
-    /** Of an idle up of the plugin's stack whose reads the engine sends all at once. */
+    /** Of an idle up of the plugin's stack. */
     readonly requests: number;
 }
 
@@ -53,7 +53,7 @@ function figures(): Promise<Figures> {
                     took.refreshed.push(await dynamic([...UP, "--refresh"], cloud));
                 }
                 const before = await requests();
-                await plugin([...UP, "--parallel", String(RESOURCES)], cloud);
+                await plugin(UP, cloud);
                 return {
                     preview: { plugin: previews[0], dynamic: previews[1] },
                     idle: { plugin: median(took.plugin), refreshed: median(took.refreshed) },
@@ -105,7 +105,7 @@ const idleRequests: Cost = {
         const { requests } = await figures();
         return {
             name: "plugin-idle-requests",
-            what: `up --parallel ${RESOURCES} with nothing to do for ${MANY}: requests. By default the engine reads as many at once as four times its processors, and only those share`,
+            what: `up with nothing to do for ${MANY}, which reads as many at once as four times its processors: requests`,
             runs: 1,
             unit: "requests",
             ours: requests,

@@ -28,6 +28,9 @@ export interface BatchApi {
         options: { reportedDone: ReadonlySet<string>; signal: AbortSignal },
     ): Promise<ReadonlyMap<string, TargetState>>;
 
+    /** Missing where no list shows what `inspect` shows. */
+    readonly whole?: WholeList;
+
     /**
      * One request. Throws only what is not about these targets: `ApiFailure`, or `NotSent`. Once the signal aborts, a request that is
      * not on its way yet is not sent.
@@ -43,6 +46,26 @@ export interface BatchApi {
     /** The states of all these jobs. Missing where the API has no jobs and the targets' own states show the end. Covers every job asked for. */
     readonly poll?: (jobs: readonly Job[], signal: AbortSignal) => Promise<ReadonlyMap<string, JobState>>;
 }
+
+/** The list of all targets that there are: one reading of it serves everybody who looks at some of them. */
+export interface WholeList {
+    /** What a target is that the list does not show: gone, or only `inspect` can tell. */
+    readonly others: "settled" | "unknown";
+    /** How many calls `inspect` makes for so many targets, about. */
+    callsFor(targets: number): number;
+    /**
+     * Reads the whole list, if that takes `most` calls at most. Lists of other kinds than those of `keys` may be left out. Throws as
+     * `inspect` does.
+     */
+    read(keys: readonly string[], most: number, signal: AbortSignal): Promise<WholeReading>;
+}
+
+export type WholeReading =
+    | { readonly is: "read"; readonly states: ReadonlyMap<string, TargetState> }
+    /** `calls`: what it would take. It was not read to its end. */
+    | { readonly is: "tooLong"; readonly calls: number }
+    /** Readings of it disagree: what it does not show is not known. */
+    | { readonly is: "changing" };
 
 /** The gap before the next inspection or poll grows with elapsed time (see polling/schedule.ts), between floor and cap. */
 export interface Polling {
@@ -163,19 +186,22 @@ export interface JobTimes {
 /**
  * Thrown by `inspect`, `poll`, `submit` and `prepare` for what is not about single targets.
  * `final`: asking again does not help (wrong key, no permission, an answer that can't be read); otherwise it may pass.
+ * `general`: whatever is asked fails so: the identity is refused, the place throttles or can't be reached.
  * `unreachable`: no request arrived at the place, whatever it was about.
  */
 export class ApiFailure extends Error {
+    readonly general: boolean;
     readonly unreachable: boolean;
 
     constructor(
         readonly problem: Problem,
         readonly final: boolean,
-        options?: { readonly cause?: unknown; readonly unreachable?: boolean },
+        options?: { readonly cause?: unknown; readonly general?: boolean; readonly unreachable?: boolean },
     ) {
         super(problem.message, options);
         this.name = "ApiFailure";
         this.unreachable = options?.unreachable ?? false;
+        this.general = options?.general ?? this.unreachable;
     }
 }
 

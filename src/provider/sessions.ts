@@ -3,10 +3,12 @@ import { announcing } from "../cloud/call";
 import type { Connection } from "../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../services/definition";
 import type { Clock, Random } from "../util/clock";
+import { getOrCreate } from "../util/get-or-create";
 
 /** One session for each API, place and identity: what runs at once in one process shares its requests. */
 export class Sessions {
     private readonly open = new Map<string, Session>();
+    private readonly ofService = new Map<string, Session[]>();
 
     constructor(
         private readonly clock: Clock,
@@ -21,11 +23,16 @@ export class Sessions {
         if (known !== undefined) {
             return known;
         }
-        const client = announcing(connection.client(service), ({ targets, operation }) =>
-            session.sending(targets, operation),
-        );
+        const ofService = getOrCreate<Session[]>(this.ofService, service.name, () => []);
+        const client = announcing(connection.client(service), ({ targets, operation }) => {
+            session.sending(targets, operation);
+            for (const { looks } of ofService) {
+                looks.forget();
+            }
+        });
         const session = new (loadSession().Session)(act.api(client), this.clock, this.random, this.cancelled);
         this.open.set(key, session);
+        ofService.push(session);
         return session;
     }
 }

@@ -1,13 +1,22 @@
 import { childOf } from "../../util/abort";
 import { CANCELLED, neverCancelled } from "../../util/cancellation";
 import { type Clock, pause, type Random } from "../../util/clock";
-import { ApiFailure, type BatchApi, NotSent, type Problem, type SubmitReply, type TargetState } from "../api";
+import {
+    ApiFailure,
+    type BatchApi,
+    NotSent,
+    type Problem,
+    type SubmitReply,
+    type TargetState,
+    type WholeList,
+} from "../api";
 import { JobTracker } from "../polling/job-tracker";
 import { Poller } from "../polling/poller";
 import { Schedule } from "../polling/schedule";
 import { problemOf } from "../problem";
 import { InspectionTimes } from "../run/inspection-times";
 import { Batcher, type BatchResult } from "./batcher";
+import { Looks } from "./looks";
 import { Splitter } from "./splitter";
 import { TargetLedger } from "./target-ledger";
 
@@ -36,6 +45,7 @@ export class Session {
     readonly ledger = new TargetLedger();
     readonly jobTracker: JobTracker;
     readonly targetPoller: Poller<TargetState>;
+    readonly looks: Looks;
     /** Targets of jobs that run for long. */
     readonly stuckJobPoller: Poller<TargetState>;
     readonly batcher: Batcher<SubmitResult>;
@@ -58,6 +68,12 @@ export class Session {
         const inspect = (keys: readonly string[], signal: AbortSignal) => this.inspect(keys, signal);
         const stuck = CAPS_BETWEEN_STUCK_JOB_POLLS * api.polling.cap;
         this.targetPoller = new Poller(inspect, new Schedule(api.polling, random), clock);
+        const { whole } = api;
+        const reached: WholeList | undefined = whole && {
+            ...whole,
+            read: (...asked) => this.reaching(() => whole.read(...asked)),
+        };
+        this.looks = new Looks(reached, { ledger: this.ledger, poller: this.targetPoller, clock });
         this.stuckJobPoller = new Poller(
             inspect,
             new Schedule({ first: stuck, floor: stuck, cap: stuck }, random),
@@ -109,18 +125,23 @@ export class Session {
     private async inspect(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, TargetState>> {
         const record = this.ledger.inspectionBegins();
         const began = this.clock.now();
-        let states: ReadonlyMap<string, TargetState>;
+        const { reportedDone } = this.ledger;
+        const states = await this.reaching(() => this.api.inspect(keys, { reportedDone, signal }));
+        this.inspectionTimes.inspected(keys.length, this.clock.now() - began);
+        record(states);
+        return states;
+    }
+
+    private async reaching<T>(read: () => Promise<T>): Promise<T> {
         try {
-            states = await this.api.inspect(keys, { reportedDone: this.ledger.reportedDone, signal });
+            const answer = await read();
             this.unreachable = undefined;
+            return answer;
         } catch (error) {
             const missed = error instanceof ApiFailure && error.unreachable;
             this.unreachable = missed ? { at: this.clock.now(), problem: error.problem } : undefined;
             throw error;
         }
-        this.inspectionTimes.inspected(keys.length, this.clock.now() - began);
-        record(states);
-        return states;
     }
 
     /** Sends those targets that still may be submitted. */

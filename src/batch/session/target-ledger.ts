@@ -76,6 +76,11 @@ export class TargetLedger {
         };
     }
 
+    /** No run of this process is under way, and no job that one has left behind. */
+    get isIdle(): boolean {
+        return this.runs === 0 && this.entries.size === 0;
+    }
+
     /** Called before each inspection; what it returns is called with the result, which may show more than was asked for. */
     inspectionBegins(): (states: ReadonlyMap<string, TargetState>) => void {
         const began = this.now();

@@ -94,11 +94,7 @@ async function inspect(
 ): Promise<{ readonly states: ReadonlyMap<string, TargetState>; readonly effect: "deletes" | "acts" }> {
     const session = sessions.of(of.definition, of.act, of.connection);
     const states = new Map<string, TargetState>();
-    const onState = (key: string, state: TargetState) => {
-        states.set(key, state);
-        return true;
-    };
-    await session.targetPoller.poll(keys, onState, { first: "now", onTrouble: "fail", signal });
+    await session.looks.look(keys, (key, state) => states.set(key, state), signal);
     return { states, effect: session.api.effect };
 }
 

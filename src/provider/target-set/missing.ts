@@ -140,7 +140,7 @@ async function inspect(
     const unseen = new Map<string, Problem>();
     try {
         await within(clock, firstLookLimit(call), (enough) =>
-            session.targetPoller.poll(
+            session.looks.look(
                 fresh,
                 (key, state) => {
                     if (isAbsent(state)) {
@@ -148,9 +148,8 @@ async function inspect(
                     } else if (state.is === "unseen") {
                         unseen.set(key, state.problem);
                     }
-                    return true;
                 },
-                { first: "now", onTrouble: "fail", signal: AbortSignal.any([signal, enough, session.cancelled]) },
+                AbortSignal.any([signal, enough, session.cancelled]),
             ),
         );
     } catch (error) {

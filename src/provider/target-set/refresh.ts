@@ -17,7 +17,7 @@ export async function inspectTargets(
     const there = new Set<string>();
     const unseen: string[] = [];
     let why: Problem | undefined;
-    await session.targetPoller.poll(
+    await session.looks.look(
         targets.keys,
         (key, state) => {
             if (state.is !== "settled") {
@@ -27,9 +27,8 @@ export async function inspectTargets(
                 unseen.push(key);
                 why ??= state.problem;
             }
-            return true;
         },
-        { first: "now", onTrouble: "fail", signal },
+        signal,
     );
     if (why !== undefined) {
         const text = `${unseen.length} of ${targets.size} ${definition.noun[1]} can't be seen, and count as still to be looked at: ${problemText(why)}`;

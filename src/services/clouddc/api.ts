@@ -212,8 +212,22 @@ export async function showInstances(
     show: (instance: Instance) => void,
     signal: AbortSignal,
 ): Promise<void> {
+    for await (const { instances } of instancePages(client, filters, signal)) {
+        for (const shown of instances) {
+            show(shown);
+        }
+    }
+}
+
+/** The pages of the list, each with how many it has at least. Throws ApiFailure unless the list can be read to its end. */
+export async function* instancePages(
+    client: CloudClient,
+    filters: InstanceFilters,
+    signal: AbortSignal,
+): AsyncGenerator<{ readonly instances: readonly Instance[]; readonly pages: number }> {
     const found = new Set<string>();
     let marker: string | undefined;
+    let pagesRead = 0;
     do {
         const page = await read(
             client,
@@ -229,7 +243,6 @@ export async function showInstances(
         const known = found.size;
         for (const shown of page.instances) {
             found.add(shown.id);
-            show(shown);
         }
         if (found.size === known && page.instances.length > 0) {
             throw new ApiFailure({ code: "ListRepeats", message: "the list of instances shows the same twice" }, false);
@@ -243,5 +256,8 @@ export async function showInstances(
         if (found.size > LONGEST_LIST) {
             throw tooLong("instances");
         }
+        pagesRead += 1;
+        const more = marker === undefined ? 0 : Math.ceil(((page.count ?? Infinity) - found.size) / LONGEST_PAGE);
+        yield { instances: page.instances, pages: pagesRead + more };
     } while (marker !== undefined);
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { BatchApi, Problem, SubmitReply, TargetState } from "../../batch/api";
+import type { BatchApi, Problem, SubmitReply, TargetState, WholeReading } from "../../batch/api";
 import type { CloudClient } from "../../cloud/call";
 import { clean } from "../../util/text";
 import { type ShownFacts, withFacts } from "../shared/facts";
@@ -10,6 +10,7 @@ import {
     IDS_PER_LIST,
     type InstanceState,
     idsNamedIn,
+    instancePages,
     NOT_FOUND,
     PERMISSION_CODES,
     readByIds,
@@ -60,8 +61,28 @@ export function instanceDeletion(client: CloudClient): BatchApi {
             });
             return states;
         },
+        whole: {
+            others: "unknown",
+            callsFor: (targets) => Math.ceil(targets / IDS_PER_LIST),
+            read: (_keys, most, signal) => readWhole(client, most, signal),
+        },
         submit: (keys, signal) => submit(client, keys, signal),
     };
+}
+
+async function readWhole(client: CloudClient, most: number, signal: AbortSignal): Promise<WholeReading> {
+    const states = new Map<string, TargetState>();
+    let calls = 0;
+    for await (const { instances, pages } of instancePages(client, {}, signal)) {
+        calls += 1;
+        for (const instance of instances) {
+            states.set(instance.id, state(instance));
+        }
+        if (pages > Math.max(most, calls)) {
+            return { is: "tooLong", calls: pages };
+        }
+    }
+    return { is: "read", states };
 }
 
 /** States: ShowInstanceStatus and ListInstances. A request is sent even for states that the state diagram does not allow (`running`). */

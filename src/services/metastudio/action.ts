@@ -5,7 +5,17 @@ import { clean } from "../../util/text";
 import { factsOf, type ShownFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
 import { text } from "../shared/fields";
-import { type AssetSummary, NOT_FOUND, readAssets, type Show, ShownAssets, TENANT_CODES } from "./api";
+import { readShown } from "../shared/whole-list";
+import {
+    type AssetSummary,
+    assetPages,
+    NOT_FOUND,
+    PAGE_SIZE,
+    readAssets,
+    type Show,
+    ShownAssets,
+    TENANT_CODES,
+} from "./api";
 
 /** Our own limit: BatchExecuteAssetAction documents none, and lists show 100 a page. */
 const PER_REQUEST = 100;
@@ -36,6 +46,16 @@ export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
             const show: Show<TargetState> = (_id, asset, reported) => stateAfter(action, asset, reported);
             const unseen = (problem: Problem): TargetState => ({ is: "unseen", problem });
             return readAssets(client, keys, isReported, shown, { show, unseen }, signal);
+        },
+        whole: {
+            others: "unknown",
+            callsFor: (targets) => Math.ceil(targets / PAGE_SIZE),
+            read: (_keys, most, signal) =>
+                readShown(
+                    assetPages(client, { assetSource: "ALL" }, signal),
+                    (asset) => stateAfter(action, asset, false),
+                    most,
+                ),
         },
         submit: (keys, signal) => submit(client, action, keys, signal),
     };

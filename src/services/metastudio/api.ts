@@ -12,7 +12,7 @@ import type { Asset, AssetFilters } from "./types";
 /** Error codes: 400 MSS.10001001 asset not found. */
 export const NOT_FOUND = "MSS.10001001";
 /** ListAssets: limit 1..100, default 10. ListAssetSummary documents no limit; it gets the same. */
-const PAGE_SIZE = 100;
+export const PAGE_SIZE = 100;
 const CONCURRENT_READS = 48;
 
 const saysNoSuchAsset = (refusal: CloudError) => refusal.code === NOT_FOUND || saysNotFound(refusal);

@@ -1,8 +1,9 @@
-import type { BatchApi, SubmitReply, TargetState } from "../../batch/api";
+import type { BatchApi, SubmitReply, TargetState, WholeReading } from "../../batch/api";
 import type { Call, CloudClient } from "../../cloud/call";
 import { withFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
-import { findByIds, forEachLimit, unseenState } from "../shared/inspection";
+import { type Collection, findByIds, forEachLimit, unseenState } from "../shared/inspection";
+import { readShown } from "../shared/whole-list";
 import { CALLER_CODES } from "./api";
 import { type Asset, type AssetKind, InstanceAssets } from "./assets";
 import { acceptedAnswer, pollJobs } from "./jobs";
@@ -46,9 +47,41 @@ export function assetDeletion(client: CloudClient, instance: string): BatchApi {
             return states;
         },
 
+        whole: {
+            others: "unknown",
+            callsFor: (targets) => targets,
+            read: (keys, most, signal) => readKinds(assets.collections(signal), keys, most),
+        },
+
         submit: (keys, signal) => deleteAssets(client, instance, keys, signal),
         poll: (jobs, signal) => pollJobs(client, instance, jobs, names, signal),
     };
+}
+
+async function readKinds(
+    collections: ReadonlyArray<readonly [kind: AssetKind, list: Collection<Asset>]>,
+    keys: readonly string[],
+    most: number,
+): Promise<WholeReading> {
+    const states = new Map<string, TargetState>();
+    let calls = 0;
+    for (const [kind, list] of collections.filter(([kind]) => idsOf(kind, keys).length > 0)) {
+        const counted = {
+            ...list,
+            page: (offset: number, limit: number) => {
+                calls += 1;
+                return list.page(offset, limit);
+            },
+        };
+        const reading = await readShown(counted, present, most - calls);
+        if (reading.is !== "read") {
+            return reading;
+        }
+        for (const [assetId, state] of reading.states) {
+            states.set(`${kind}:${assetId}`, state);
+        }
+    }
+    return { is: "read", states };
 }
 
 /** No page of the API says that the caller's roles or a running task rule a deletion out: it is asked for. */

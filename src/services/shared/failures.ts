@@ -103,6 +103,14 @@ function named(candidates: readonly string[], keys: readonly string[]): readonly
     return [...new Set(candidates)].filter((key) => sent.has(key));
 }
 
+/** Failures that do not depend on what is asked. */
+const GENERAL: ReadonlySet<CloudError["kind"]> = new Set([
+    "unauthenticated",
+    "configuration",
+    "throttled",
+    "unreachable",
+]);
+
 /** What to throw for a call that failed as a whole: an ApiFailure, or the error itself if the signal aborted the call. */
 export function apiFailure(error: unknown): unknown {
     if (!(error instanceof CloudError)) {
@@ -112,5 +120,6 @@ export function apiFailure(error: unknown): unknown {
         return error;
     }
     const unreachable = error.kind === "unreachable";
-    return new ApiFailure(error.problem, !error.passing, { cause: error, unreachable });
+    const general = GENERAL.has(error.kind);
+    return new ApiFailure(error.problem, !error.passing, { cause: error, general, unreachable });
 }

@@ -148,7 +148,7 @@ export interface Reading {
  * Whether the earlier reading skipped nothing. A reading skips a thing only if another one vanishes from a page that was already read. So
  * it skipped nothing if the later reading still shows everything that the earlier one showed. A single page can't shift.
  */
-function agree(earlier: Reading, later: Reading): boolean {
+export function agree(earlier: Reading, later: Reading): boolean {
     if (!earlier.whole || !later.whole) {
         return false;
     }

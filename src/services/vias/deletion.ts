@@ -1,9 +1,17 @@
-import { type BatchApi, NotSent, type Problem, type SubmitReply, type TargetState } from "../../batch/api";
+import {
+    type BatchApi,
+    NotSent,
+    type Problem,
+    type SubmitReply,
+    type TargetState,
+    type WholeList,
+} from "../../batch/api";
 import type { CloudClient } from "../../cloud/call";
 import { CloudError } from "../../cloud/errors";
 import { type ShownFacts, withFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
-import { childCountsOfBatch } from "./api";
+import { readAll } from "../shared/whole-list";
+import { batchTaskPages, childCountsOfBatch } from "./api";
 import { deleteBatchTask, failedChildren, stopBatchTask } from "./batch-task/calls";
 import { type ChildCounts, childCountsText, underWay } from "./batch-task/child-counts";
 import { BatchTaskFinder } from "./finder";
@@ -54,6 +62,13 @@ export class BatchTaskDeletion implements BatchApi {
         }
         return states;
     }
+
+    readonly whole: WholeList = {
+        // The API has no read by id.
+        others: "settled",
+        callsFor: () => Number.POSITIVE_INFINITY,
+        read: (_keys, most, signal) => readAll(batchTaskPages(this.client, {}, signal), (row) => this.state(row), most),
+    };
 
     private state(row: BatchTask): TargetState {
         const children = childCountsOfBatch(row);

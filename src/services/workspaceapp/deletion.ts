@@ -5,6 +5,7 @@ import { CloudError } from "../../cloud/errors";
 import { type ShownFacts, withFacts } from "../shared/facts";
 import { failedSubmit } from "../shared/failures";
 import { findByIds, unseenState } from "../shared/inspection";
+import { readShown } from "../shared/whole-list";
 import { imageServers, PERMISSION_CODES } from "./api";
 import { jobPoller } from "./jobs";
 import type { ImageServer } from "./types";
@@ -18,6 +19,8 @@ const CONFLICT_CODES: ReadonlySet<string> = new Set(["WKS.00211103", "WKS.000100
 export function imageServerDeletion(client: CloudClient, recursive: boolean, enterpriseProjectId?: string): BatchApi {
     /** By the list, which shows one enterprise project alone. */
     const shown = new Set<string>();
+    const list = (signal: AbortSignal) =>
+        imageServers(client, enterpriseProjectId === undefined ? {} : { enterpriseProjectId }, signal);
     return {
         name: "Workspace APP image servers",
         effect: "deletes",
@@ -27,9 +30,13 @@ export function imageServerDeletion(client: CloudClient, recursive: boolean, ent
         polling: { first: 900, floor: 100, cap: 15_000 },
         settleWithin: 60_000,
         inspect: async (keys, { reportedDone, signal }) => {
-            const list = imageServers(client, enterpriseProjectId === undefined ? {} : { enterpriseProjectId }, signal);
-            const { things, unseen } = await findByIds(keys, list, { reportedDone, shown });
+            const { things, unseen } = await findByIds(keys, list(signal), { reportedDone, shown });
             return new Map(keys.map((key) => [key, unseenState(unseen, key) ?? state(things.get(key))]));
+        },
+        whole: {
+            others: "unknown",
+            callsFor: (targets) => targets,
+            read: (_keys, most, signal) => readShown(list(signal), state, most),
         },
         submit: (keys, signal) => submit(client, recursive, keys, signal),
         poll: jobPoller(client),

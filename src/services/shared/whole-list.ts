@@ -1,0 +1,62 @@
+import type { TargetState, WholeReading } from "../../batch/api";
+import { agree, type Collection, type Reading, readList } from "./inspection";
+
+/** A list read to its end, or what that would take. */
+type ReadThrough<T> =
+    | { readonly is: "read"; readonly items: ReadonlyMap<string, T>; readonly reading: Reading }
+    | { readonly is: "tooLong"; readonly calls: number };
+
+async function readThrough<T>(list: Omit<Collection<T>, "get" | "getNeeds">, most: number): Promise<ReadThrough<T>> {
+    const items = new Map<string, T>();
+    let isTooLong = false;
+    const reading = await readList(
+        list,
+        (id, item) => void items.set(id, item),
+        (left) => {
+            // Asked after the first page, and again with fewer pages left.
+            isTooLong ||= 1 + left > most;
+            return isTooLong;
+        },
+    );
+    if (reading.beyondReach) {
+        return { is: "tooLong", calls: Number.POSITIVE_INFINITY };
+    }
+    return isTooLong ? { is: "tooLong", calls: reading.pages + reading.left } : { is: "read", items, reading };
+}
+
+/** The states of all things that the list shows, in `most` calls at most. Of what it does not show it says nothing. Throws ApiFailure. */
+export async function readShown<T>(
+    list: Omit<Collection<T>, "get" | "getNeeds">,
+    stateOf: (item: T) => TargetState,
+    most: number,
+): Promise<WholeReading> {
+    const read = await readThrough(list, most);
+    return read.is === "read" ? { is: "read", states: statesOf(read.items, stateOf) } : read;
+}
+
+/**
+ * As `readShown`, and what it does not show does not exist: a second reading agrees, for a list that shifts while it is read skips
+ * things.
+ */
+export async function readAll<T>(
+    list: Omit<Collection<T>, "get" | "getNeeds">,
+    stateOf: (item: T) => TargetState,
+    most: number,
+): Promise<WholeReading> {
+    const first = await readThrough(list, most / 2);
+    if (first.is === "tooLong") {
+        return { is: "tooLong", calls: 2 * first.calls };
+    }
+    const second = await readThrough(list, most);
+    if (second.is === "tooLong" || !agree(first.reading, second.reading)) {
+        return { is: "changing" };
+    }
+    return { is: "read", states: statesOf(second.items, stateOf) };
+}
+
+function statesOf<T>(
+    items: ReadonlyMap<string, T>,
+    stateOf: (item: T) => TargetState,
+): ReadonlyMap<string, TargetState> {
+    return new Map([...items].map(([id, item]) => [id, stateOf(item)]));
+}

@@ -1,0 +1,225 @@
+import { ApiFailure, type TargetState, type WholeList, type WholeReading } from "../../src/batch/api";
+import { run } from "../../src/batch/run";
+import { Session } from "../../src/batch/session/session";
+import { VirtualClock } from "../virtual-clock";
+import { things } from "./things";
+
+const READY: TargetState = { is: "ready" };
+
+interface Cloud {
+    /** What the list shows. */
+    readonly listed: Set<string>;
+    /** What is there, though no list shows it. */
+    readonly hidden?: readonly string[];
+    readonly pages?: number;
+    readonly others?: WholeList["others"];
+    readonly reading?: (signal: AbortSignal) => Promise<WholeReading>;
+}
+
+/** A cloud whose list takes a second to read; `asked` has the keys of each inspection, `lists` the budget of each reading. */
+function setUp({ listed, hidden = [], pages = 1, others = "unknown", reading }: Cloud) {
+    const clock = new VirtualClock({ start: 0 });
+    const asked: string[] = [];
+    const lists: number[] = [];
+    const api = things({
+        inspect: async (keys) => {
+            asked.push(keys.join());
+            const is = (key: string): TargetState =>
+                listed.has(key) || hidden.includes(key) ? READY : { is: "settled" };
+            return new Map(keys.map((key) => [key, is(key)]));
+        },
+        submit: async (keys) => {
+            for (const key of keys) {
+                listed.delete(key);
+            }
+            return { is: "accepted", failed: new Map() };
+        },
+        whole: {
+            others,
+            callsFor: (targets) => Math.ceil(targets / 2),
+            read: async (_keys, most, signal) => {
+                lists.push(most);
+                if (reading !== undefined) {
+                    return reading(signal);
+                }
+                if (pages > most) {
+                    return { is: "tooLong", calls: pages };
+                }
+                const states = new Map([...listed].map((key) => [key, READY]));
+                await clock.sleep(1_000, signal);
+                return { is: "read", states };
+            },
+        },
+    });
+    const session = new Session(api, clock, () => 0.5);
+    const look = async (keys: readonly string[], signal = new AbortController().signal) => {
+        const states: string[] = [];
+        await session.looks.look(keys, (key, { is }) => states.push(`${key} ${is}`), signal);
+        return states.join();
+    };
+    /** One resource for each key. */
+    const lookAtEach = (keys: readonly string[]) => clock.run(Promise.all(keys.map((key) => look([key]))));
+    return { clock, session, asked, lists, look, lookAtEach };
+}
+
+const FOUR = ["a", "b", "c", "d"];
+const all = (...more: string[]) => new Set([...FOUR, ...more]);
+
+test("many resources are looked at by one reading of the list, and those that follow within a minute by the same", async () => {
+    const { asked, lists, lookAtEach } = setUp({ listed: all("e", "f") });
+    expect(await lookAtEach(FOUR)).toEqual(["a ready", "b ready", "c ready", "d ready"]);
+    expect(await lookAtEach(["e", "f"])).toEqual(["e ready", "f ready"]);
+    expect(asked).toEqual([]);
+    expect(lists).toHaveLength(1);
+});
+
+test("three resources are asked about by themselves, however many targets they have", async () => {
+    const { asked, lists, look, clock } = setUp({ listed: all("e", "f") });
+    await clock.run(Promise.all([look(["a", "b"]), look(["c", "d"]), look(["e", "f"])]));
+    expect(asked).toEqual(["a,b,c,d,e,f"]);
+    expect(lists).toEqual([]);
+});
+
+test("after a minute the list is read again", async () => {
+    const listed = all("e");
+    const { clock, lists, lookAtEach } = setUp({ listed });
+    await lookAtEach(FOUR);
+    listed.delete("a");
+    await clock.run(clock.sleep(60_000));
+    expect(await lookAtEach(["a", "b"])).toEqual(["a settled", "b ready"]);
+    // Worth twice what the looks of this minute would cost.
+    expect(lists).toEqual([4, 2]);
+});
+
+test("what the list does not show is asked about by itself, for a list may not show all that there is", async () => {
+    const { asked, lookAtEach } = setUp({ listed: all(), hidden: ["h"] });
+    expect(await lookAtEach([...FOUR, "h", "gone"])).toEqual([
+        "a ready",
+        "b ready",
+        "c ready",
+        "d ready",
+        "h ready",
+        "gone settled",
+    ]);
+    expect(asked).toEqual(["h,gone"]);
+});
+
+test("where only the list tells what is there, what it does not show is gone", async () => {
+    const { asked, lookAtEach } = setUp({ listed: all(), others: "settled" });
+    expect(await lookAtEach([...FOUR, "gone"])).toContain("gone settled");
+    expect(asked).toEqual([]);
+});
+
+test("a list that would take more than twice as many calls is not read, and not tried again until as many were made", async () => {
+    const { asked, lists, lookAtEach } = setUp({ listed: all("e", "f", "g", "h"), pages: 8 });
+    // Two calls for four keys: worth four pages. Then four: worth eight.
+    await lookAtEach(FOUR);
+    expect(await lookAtEach(["e", "f", "g", "h"])).toHaveLength(4);
+    expect(lists).toEqual([4, 8]);
+    expect(asked).toEqual(["a,b,c,d"]);
+});
+
+test("a list that shows none of what is looked at is not read a second time", async () => {
+    const { clock, lists, lookAtEach } = setUp({ listed: new Set(["other"]) });
+    await lookAtEach(FOUR);
+    await clock.run(clock.sleep(60_000));
+    await lookAtEach(FOUR);
+    expect(lists).toHaveLength(1);
+});
+
+test("while a run is under way nothing that was seen before is answered, and after it the list is read anew", async () => {
+    const listed = all("e");
+    const { clock, session, asked, lists, look, lookAtEach } = setUp({ listed });
+    await lookAtEach(FOUR);
+    let during: string | undefined;
+    const signal = new AbortController().signal;
+    await clock.run(
+        run(session, ["a"], {
+            signal,
+            random: () => 0.5,
+            onEvent: async ({ is }) => {
+                if (is === "inspected") {
+                    during = await look(["b"]);
+                }
+            },
+        }),
+    );
+    expect(during).toBe("b ready");
+    expect(asked).toContain("b");
+    expect(await lookAtEach(["a", "e"])).toEqual(["a settled", "e ready"]);
+    expect(lists).toHaveLength(2);
+});
+
+test.each([
+    ["is given up", undefined],
+    ["ends all the same", { is: "read", states: new Map([["a", READY]]) } as const],
+])(
+    "what another session of the service submits makes the list out of date, also while a reading of it %s",
+    async (_, late) => {
+        const listed = all("e");
+        const endsLate = late && (() => clock.sleep(1_000).then(() => late));
+        const { clock, session, lists, look, lookAtEach } = setUp({ listed, ...(endsLate && { reading: endsLate }) });
+        const reading = Promise.all(FOUR.map((key) => look([key])));
+        await clock.run(async () => {
+            await clock.sleep(500);
+            listed.delete("a");
+            session.looks.forget();
+            expect(await reading).toEqual(["a settled", "b ready", "c ready", "d ready"]);
+        });
+        await lookAtEach(["e"]);
+        expect(lists).toHaveLength(2);
+    },
+);
+
+test("a list that can't be read, or changes all the time, leaves each look to itself", async () => {
+    for (const reading of [
+        async (): Promise<WholeReading> => ({ is: "changing" }),
+        () => Promise.reject(new ApiFailure({ code: "Forbidden", message: "no permission to list" }, true)),
+    ]) {
+        const { asked, lists, lookAtEach } = setUp({ listed: all(), reading });
+        expect(await lookAtEach(FOUR)).toEqual(["a ready", "b ready", "c ready", "d ready"]);
+        await lookAtEach(FOUR);
+        expect(asked).toEqual(["a,b,c,d", "a,b,c,d"]);
+        expect(lists).toHaveLength(1);
+    }
+});
+
+test("a place that can't be reached is told at once, without a second wait for each look, and the session knows", async () => {
+    const failure = new ApiFailure({ code: "ECONNREFUSED", message: "nobody listens" }, false, { unreachable: true });
+    const { asked, session, lookAtEach } = setUp({ listed: all(), reading: () => Promise.reject(failure) });
+    await expect(lookAtEach(FOUR)).rejects.toBe(failure);
+    expect(asked).toEqual([]);
+    expect(session.unreachable?.problem.code).toBe("ECONNREFUSED");
+});
+
+test("a refused identity is told as it is: looks by themselves would only be told that nothing more is sent", async () => {
+    const failure = new ApiFailure({ code: "APIGW.0301", message: "signature" }, true, { general: true });
+    const { asked, session, lookAtEach } = setUp({ listed: all(), reading: () => Promise.reject(failure) });
+    await expect(lookAtEach(FOUR)).rejects.toBe(failure);
+    expect(asked).toEqual([]);
+    expect(session.unreachable).toBeUndefined();
+});
+
+test("a look that is given up ends at once; the list is read on for the others, and not if nobody is left", async () => {
+    const { clock, look, lists } = setUp({ listed: all() });
+    const given = new AbortController();
+    const [first, ...others] = FOUR.map((key, n) => look([key], n === 0 ? given.signal : undefined));
+    await clock.run(async () => {
+        await clock.sleep(500);
+        given.abort("enough");
+        await expect(first).rejects.toBe("enough");
+        expect(clock.now()).toBe(500);
+        expect(await Promise.all(others)).toEqual(["b ready", "c ready", "d ready"]);
+    });
+    expect(lists).toHaveLength(1);
+
+    const alone = setUp({ listed: all() });
+    const enough = new AbortController();
+    const looks = FOUR.map((key) => alone.look([key], enough.signal));
+    await alone.clock.run(async () => {
+        await alone.clock.sleep(500);
+        enough.abort("enough");
+        expect(await Promise.allSettled(looks)).toEqual(FOUR.map(() => ({ status: "rejected", reason: "enough" })));
+    });
+    expect(alone.clock.sleepers).toBe(0);
+});
