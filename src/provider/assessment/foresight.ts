@@ -6,7 +6,7 @@ import { type Assessment, isNothing } from "./assessment";
 import { assessBatchTask } from "./batch-task";
 import { blockText, missingText, nameOf } from "./block";
 import { type Foreseen, type Look, lookOf, withoutMarks } from "./foreseen";
-import { Gathering } from "./gathering";
+import type { Gathering } from "./gathering";
 import { secretLabels } from "./labels";
 import type { AssessmentContext, Subject } from "./subject";
 import { TimeBudget } from "./time-budget";
@@ -15,9 +15,6 @@ export type { Foreseen } from "./foreseen";
 
 /** All looks of a preview together. Milliseconds. */
 const LOOKS_TAKE = 20_000;
-/** Resources that are declared together look together. Milliseconds. */
-const QUIET = 100;
-const LONGEST_GATHERING = 1_000;
 const NAMES_SHOWN = 5;
 
 /** Where the lines of a preview go: to the row of the resource, or to that of the stack. */
@@ -34,7 +31,6 @@ type Seen = Extract<Look, { is: "look" }>;
 /** What the resources of one previewed program would do. Reads only, and never fails: what it can't see it says. */
 export class Foresight {
     private readonly budget: TimeBudget;
-    private readonly gathering: Gathering;
     /** What several resources were not looked at for, with their names, by the text or what it stands for. */
     private readonly notLooked = new Map<string, { readonly text: string; readonly names: string[] }>();
     private readonly reported = new Set<string>();
@@ -42,10 +38,11 @@ export class Foresight {
 
     constructor(
         private readonly context: AssessmentContext,
+        /** Those of one preview look together. */
+        private readonly gathering: Gathering,
         private readonly known?: Services,
     ) {
         this.budget = new TimeBudget(context.clock, LOOKS_TAKE);
-        this.gathering = new Gathering(context.clock, QUIET, LONGEST_GATHERING);
     }
 
     async see(foreseen: Foreseen, show: ShowForesight): Promise<void> {

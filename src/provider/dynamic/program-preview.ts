@@ -1,10 +1,16 @@
+import type { PlaceRequest } from "../../cloud/cloud";
 import { systemClock } from "../../util/clock";
 import { lazy } from "../../util/lazy";
 import { type Foreseen, Foresight, type ShowForesight } from "../assessment/foresight";
+import { Gathering } from "../assessment/gathering";
 import { stackConfiguration } from "../inputs/stack-configuration";
 import { processGuardLists } from "../process-guard-lists";
 import { Sessions } from "../sessions";
 import { programCloud } from "./program-cloud";
+
+/** A program declares many resources at once, and the engine then names them one after the other. Milliseconds. */
+const QUIET = 100;
+const LONGEST_GATHERING = 1_000;
 
 const foresights = new WeakMap<object, Foresight>();
 
@@ -26,10 +32,12 @@ export function foresee(
 
 function createForesight(configuration: Readonly<Record<string, string>>, operation: object): Foresight {
     const ours = stackConfiguration(configuration);
-    return new Foresight({
+    const context = {
         clock: systemClock,
         sessions: new Sessions(systemClock, Math.random),
-        connect: async (request, signal) => programCloud(operation).connect(request, ours, signal),
+        connect: async (request: PlaceRequest, signal: AbortSignal) =>
+            programCloud(operation).connect(request, ours, signal),
         guardLists: lazy(() => processGuardLists(ours, "current")),
-    });
+    };
+    return new Foresight(context, new Gathering(systemClock, QUIET, LONGEST_GATHERING));
 }

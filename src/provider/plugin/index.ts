@@ -23,9 +23,9 @@ const { version }: { version: string } = require("../../../package.json");
 /** Larger than any list of ids that a program declares. Bytes. */
 const LARGEST_MESSAGE = 400 * 1024 * 1024;
 
-/** The engine sends the reads of several resources within a moment of each other. Milliseconds. */
-const READS_QUIET = 5;
-const READS_GATHER = 50;
+/** The engine calls for several resources within a moment of each other, and for the next ones when these are answered. Milliseconds. */
+const QUIET = 5;
+const LONGEST_GATHERING = 50;
 
 /** Face 2: a provider plugin. The engine starts it with its own address as the last argument, and reads the port from its first line. */
 function main(): void {
@@ -42,7 +42,8 @@ function main(): void {
                 : engineLogService(engine, () => ({ credentials, EngineClient, LogRequest, LogSeverity })),
         undelivered: printedFor((line) => console.error(line)),
     });
-    const reads = new Gathering(systemClock, READS_QUIET, READS_GATHER);
+    const gathering = () => new Gathering(systemClock, QUIET, LONGEST_GATHERING);
+    const reads = gathering();
     const server = new Server({
         "grpc.max_receive_message_length": LARGEST_MESSAGE,
         "grpc.max_send_message_length": LARGEST_MESSAGE,
@@ -65,6 +66,7 @@ function main(): void {
                 rows: new TargetRows(context, {
                     most: mostRows(process.env.HUAWEICLOUD_BATCH_ROWS),
                     previews: process.env.HUAWEICLOUD_BATCH_PREVIEW !== "off",
+                    gathering: gathering(),
                 }),
             }),
             functions: new Functions(() => Object.values(services).flatMap((load) => load().lists ?? []), list),

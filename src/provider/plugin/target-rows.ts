@@ -4,6 +4,7 @@ import { untilAborted } from "../../util/abort";
 import { lazy } from "../../util/lazy";
 import { isNothing } from "../assessment/assessment";
 import type { Foreseen } from "../assessment/foresight";
+import type { Gathering } from "../assessment/gathering";
 import { secretLabels } from "../assessment/labels";
 import type { ProcessContext } from "../context";
 import type { Properties } from "../hooks";
@@ -22,11 +23,11 @@ const LOOK_TAKES = 20_000;
 /** The rows below a resource, one a target: what would be done in a preview, what is there in a read, what is done in a run. */
 export class TargetRows {
     private readonly publisher = new RowPublisher();
-    private readonly foresight = lazy(() => new (loadForesight().Foresight)(this.context));
+    private readonly foresight = lazy(() => new (loadForesight().Foresight)(this.context, this.settings.gathering));
 
     constructor(
         private readonly context: ProcessContext,
-        private readonly settings: { readonly most: number; readonly previews: boolean },
+        private readonly settings: { readonly most: number; readonly previews: boolean; readonly gathering: Gathering },
     ) {}
 
     /** Looks at the cloud, and never fails the preview for what it can't see. What a guard refuses of declared targets does fail it. */

@@ -1,4 +1,5 @@
 import { type Foreseen, Foresight } from "../../../src/provider/assessment/foresight";
+import { Gathering } from "../../../src/provider/assessment/gathering";
 import type { AssessmentContext } from "../../../src/provider/assessment/subject";
 import { abortable } from "../../../src/util/abort";
 import { TestWorld } from "../../world/world";
@@ -38,7 +39,8 @@ function deletion(
 
 async function lines(foreseen: readonly Foreseen[], context?: Partial<AssessmentContext>): Promise<string[]> {
     const said: string[] = [];
-    const foresight = new Foresight({ ...world.startProcess().context, ...context });
+    const all = { ...world.startProcess().context, ...context };
+    const foresight = new Foresight(all, new Gathering(all.clock, 100, 1_000));
     const show = {
         info: (text: string) => void said.push(text),
         warn: (text: string) => void said.push(`warning: ${text}`),
