@@ -129,7 +129,7 @@ export function createProviderProcess(face: Face): ProviderProcess {
         );
     const list: ReadList = async (definition, given, options) => {
         const asked = loadListRows().listLookUp(definition, given, options);
-        const settings = { env: process.env, services: serviceNames, configuration: configuration() };
+        const settings = { env: process.env, services: serviceNames, configuration: configuration(), cancelled };
         return lookUp(cloud(), systemClock, { ...asked, ...settings });
     };
     return { context, lifecycle, list };

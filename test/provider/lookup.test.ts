@@ -3,6 +3,7 @@ import type { CloudClient, Service } from "../../src/cloud/call";
 import type { Cloud, PlaceRequest } from "../../src/cloud/cloud";
 import { CloudError } from "../../src/cloud/errors";
 import { lookUp } from "../../src/provider/lookup";
+import { CANCELLED } from "../../src/util/cancellation";
 import { VirtualClock } from "../virtual-clock";
 
 const service: Service = {
@@ -15,7 +16,7 @@ const service: Service = {
 };
 const place = { region: "cn-east-3", projectId: "p" };
 
-function reading<T>(read: (client: CloudClient, signal: AbortSignal) => Promise<T>) {
+function reading<T>(read: (client: CloudClient, signal: AbortSignal) => Promise<T>, cancelled?: AbortSignal) {
     const clock = new VirtualClock();
     const requests: unknown[] = [];
     const cloud: Cloud = {
@@ -33,7 +34,15 @@ function reading<T>(read: (client: CloudClient, signal: AbortSignal) => Promise<
     return {
         clock,
         requests,
-        result: lookUp(cloud, clock, { service, read, where, configuration, env: {}, services: ["clouddc"] }),
+        result: lookUp(cloud, clock, {
+            service,
+            read,
+            where,
+            configuration,
+            env: {},
+            services: ["clouddc"],
+            ...(cancelled && { cancelled }),
+        }),
     };
 }
 
@@ -62,6 +71,16 @@ test("a look-up ends after ten minutes", async () => {
     const start = clock.now();
     await expect(clock.run(result)).rejects.toThrow(/^Timeout: not read within 10m/);
     expect(clock.now() - start).toBe(600_000);
+    expect(clock.sleepers).toBe(0);
+});
+
+test("a look-up ends at the engine's cancellation, and says so", async () => {
+    const cancellation = new AbortController();
+    const { clock, result } = reading((_, signal) => untilAborted(signal), cancellation.signal);
+    const start = clock.now();
+    void clock.sleep(5_000).then(() => cancellation.abort(CANCELLED));
+    await expect(clock.run(result)).rejects.toThrow(/^Cancelled: the operation was cancelled, so nothing more is sent/);
+    expect(clock.now() - start).toBe(5_000);
     expect(clock.sleepers).toBe(0);
 });
 

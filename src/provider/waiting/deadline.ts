@@ -15,7 +15,7 @@ export function deadlineOf(call: CallContext): Deadline {
     return deadlineAfter(call.began, call.timeout());
 }
 
-function deadlineAfter(since: number, { ms, text, source }: Limit): Deadline {
+export function deadlineAfter(since: number, { ms, text, source }: Limit): Deadline {
     const message = `not settled within ${text} (${source}); what is under way goes on in the cloud`;
     return { at: since + ms, limit: ms, problem: { code: "Timeout", message } };
 }
