@@ -51,13 +51,12 @@ export interface BatchApi {
 export interface WholeList {
     /** What a target is that the list does not show: gone, or only `inspect` can tell. */
     readonly others: "settled" | "unknown";
+    /** Where each kind of targets has a list of its own: that of a target. Missing: there is one list. */
+    readonly kindOf?: (key: string) => string;
     /** How many calls `inspect` makes for so many targets, about. */
     callsFor(targets: number): number;
-    /**
-     * Reads the whole list, if that takes `most` calls at most. Lists of other kinds than those of `keys` may be left out. Throws as
-     * `inspect` does.
-     */
-    read(keys: readonly string[], most: number, signal: AbortSignal): Promise<WholeReading>;
+    /** Reads the whole list of a kind, if that takes `most` calls at most. Throws as `inspect` does. */
+    read(kind: string, most: number, signal: AbortSignal): Promise<WholeReading>;
 }
 
 export type WholeReading =

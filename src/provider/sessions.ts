@@ -4,9 +4,11 @@ import type { Connection } from "../cloud/cloud";
 import type { Act, TargetSetDefinition } from "../services/definition";
 import type { Clock, Random } from "../util/clock";
 import { getOrCreate } from "../util/get-or-create";
+import { SharedLists } from "./matching/shared-lists";
 
 /** One session for each API, place and identity: what runs at once in one process shares its requests. */
 export class Sessions {
+    readonly lists: SharedLists;
     private readonly open = new Map<string, Session>();
     private readonly ofService = new Map<string, Session[]>();
 
@@ -14,7 +16,9 @@ export class Sessions {
         private readonly clock: Clock,
         private readonly random: Random,
         private readonly cancelled?: AbortSignal,
-    ) {}
+    ) {
+        this.lists = new SharedLists(clock);
+    }
 
     of({ resource, service }: TargetSetDefinition, act: Act, connection: Connection): Session {
         const { region, projectId } = connection.place;

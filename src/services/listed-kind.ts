@@ -11,10 +11,12 @@ export interface ListedKind {
     readonly states?: readonly string[];
     /** Criteria beside names, olderThan, newerThan, states and except, by name. */
     readonly criteria: Readonly<Record<string, Criterion>>;
+    /** What the list is read by: names of `inputs` and `wanted`; it gets no others. Missing: one list shows all that there is in a place. */
+    readonly readBy?: { readonly inputs: readonly string[]; readonly criteria: readonly string[] };
     /**
      * Shows each thing of this kind that the place lists, at least once; the last time counts. Throws ApiFailure unless the list was
      * read to its end. `inputs` are the resource's; `wanted` are the values of the criteria of this kind, by which a list may be read that
-     * shows more of them. What is shown need not match.
+     * shows more of them: of both what `readBy` names. What is shown need not match.
      */
     list(query: ListQuery, show: (thing: ListedThing) => void): Promise<void>;
     /** What this list may not show to everybody, as the end of "the list may not show …"; undefined: it shows all of them. */

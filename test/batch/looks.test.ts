@@ -13,14 +13,16 @@ interface Cloud {
     readonly hidden?: readonly string[];
     readonly pages?: number;
     readonly others?: WholeList["others"];
+    readonly kindOf?: (key: string) => string;
     readonly reading?: (signal: AbortSignal) => Promise<WholeReading>;
 }
 
 /** A cloud whose list takes a second to read; `asked` has the keys of each inspection, `lists` the budget of each reading. */
-function setUp({ listed, hidden = [], pages = 1, others = "unknown", reading }: Cloud) {
+function setUp({ listed, hidden = [], pages = 1, others = "unknown", kindOf, reading }: Cloud) {
     const clock = new VirtualClock({ start: 0 });
     const asked: string[] = [];
     const lists: number[] = [];
+    const kinds: string[] = [];
     const api = things({
         inspect: async (keys) => {
             asked.push(keys.join());
@@ -36,16 +38,22 @@ function setUp({ listed, hidden = [], pages = 1, others = "unknown", reading }: 
         },
         whole: {
             others,
+            ...(kindOf && { kindOf }),
             callsFor: (targets) => Math.ceil(targets / 2),
-            read: async (_keys, most, signal) => {
+            read: async (kind, most, signal) => {
                 lists.push(most);
+                kinds.push(kind);
                 if (reading !== undefined) {
                     return reading(signal);
                 }
                 if (pages > most) {
                     return { is: "tooLong", calls: pages };
                 }
-                const states = new Map([...listed].map((key) => [key, READY]));
+                const states = new Map(
+                    [...listed]
+                        .filter((key) => kindOf === undefined || kindOf(key) === kind)
+                        .map((key) => [key, READY]),
+                );
                 await clock.sleep(1_000, signal);
                 return { is: "read", states };
             },
@@ -59,7 +67,7 @@ function setUp({ listed, hidden = [], pages = 1, others = "unknown", reading }: 
     };
     /** One resource for each key. */
     const lookAtEach = (keys: readonly string[]) => clock.run(Promise.all(keys.map((key) => look([key]))));
-    return { clock, session, asked, lists, look, lookAtEach };
+    return { clock, session, asked, lists, kinds, look, lookAtEach };
 }
 
 const FOUR = ["a", "b", "c", "d"];
@@ -150,26 +158,33 @@ test("while a run is under way nothing that was seen before is answered, and aft
     expect(lists).toHaveLength(2);
 });
 
-test.each([
-    ["is given up", undefined],
-    ["ends all the same", { is: "read", states: new Map([["a", READY]]) } as const],
-])(
-    "what another session of the service submits makes the list out of date, also while a reading of it %s",
-    async (_, late) => {
-        const listed = all("e");
-        const endsLate = late && (() => clock.sleep(1_000).then(() => late));
-        const { clock, session, lists, look, lookAtEach } = setUp({ listed, ...(endsLate && { reading: endsLate }) });
-        const reading = Promise.all(FOUR.map((key) => look([key])));
-        await clock.run(async () => {
-            await clock.sleep(500);
-            listed.delete("a");
-            session.looks.forget();
-            expect(await reading).toEqual(["a settled", "b ready", "c ready", "d ready"]);
-        });
-        await lookAtEach(["e"]);
-        expect(lists).toHaveLength(2);
-    },
-);
+test("each kind that has a list of its own is looked at by that list, also after another one was read", async () => {
+    const { clock, asked, kinds, look } = setUp({
+        listed: new Set(["app:1", "app:2", "app:3", "app:4", "task:1", "task:2", "task:3", "task:4"]),
+        kindOf: (key) => key.slice(0, key.indexOf(":")),
+    });
+    const each = (keys: readonly string[]) => clock.run(Promise.all(keys.map((key) => look([key]))));
+    await each(["app:1", "app:2", "app:3"]);
+    expect(await clock.run(look(["app:4", "task:1"]))).toBe("task:1 ready,app:4 ready");
+    expect(await each(["task:2", "task:3", "task:4"])).toEqual(["task:2 ready", "task:3 ready", "task:4 ready"]);
+    expect(kinds).toEqual(["app", "task"]);
+    expect(asked).toEqual(["app:1,app:2,app:3", "task:1"]);
+});
+
+test("what another session of the service submits makes the list out of date, also one that is just being read", async () => {
+    const listed = all("e");
+    const { clock, session, asked, lists, look, lookAtEach } = setUp({ listed });
+    const reading = Promise.all(FOUR.map((key) => look([key])));
+    await clock.run(async () => {
+        await clock.sleep(500);
+        listed.delete("a");
+        session.looks.forget();
+        expect(await reading).toEqual(["a settled", "b ready", "c ready", "d ready"]);
+    });
+    expect(asked).toEqual(["a,b,c,d"]);
+    await lookAtEach(["e"]);
+    expect(lists).toHaveLength(2);
+});
 
 test("a list that can't be read, or changes all the time, leaves each look to itself", async () => {
     for (const reading of [

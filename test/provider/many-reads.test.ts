@@ -95,3 +95,31 @@ test("what one resource submits makes the list out of date that others of its se
     });
     expect(await readAll()).toEqual([0, ...ids.slice(1).map(() => 1)]);
 });
+
+test("resources with rules that are read at once share one reading of the list, and each counts what it matches itself", async () => {
+    const { tenant } = await stackOf(metastudio, 8);
+    const lifecycle = tenant.newProcess();
+    const rules = ["asset-1", "asset-2", "asset-*"];
+    const stack: Kept[] = [];
+    for (const [n, name] of rules.entries()) {
+        const declared = {
+            when: "destroy",
+            onMissing: "ignore",
+            permanently: false,
+            maxItems: 9,
+            matching: { names: [name] },
+        };
+        const common = { __resource: "metastudio:AssetBatchDeletion", __urn: `urn:rule-${n}`, __provider: "code" };
+        stack.push(await tenant.create({ ...common, ...declared }));
+    }
+    tenant.lines.length = 0;
+    const before = (await tenant.control.requests()).length;
+    await tenant.clock.run(Promise.all(stack.map(({ id, outs }) => lifecycle.read(id, outs))));
+    const requests = (await tenant.control.requests()).slice(before);
+    expect(requests.map(({ operation }) => operation)).toEqual(["ListAssets"]);
+    expect(tenant.lines.map((line) => line.match(/\d+ assets? match/)?.[0])).toEqual([
+        "1 asset match",
+        "1 asset match",
+        "8 assets match",
+    ]);
+});

@@ -1,6 +1,7 @@
-import { untilAborted } from "../../util/abort";
 import { forEachInChunks } from "../../util/chunks";
 import type { Clock } from "../../util/clock";
+import { getOrCreate } from "../../util/get-or-create";
+import { SingleFlight } from "../../util/single-flight";
 import { ApiFailure, type TargetState, type WholeList } from "../api";
 import type { Poller } from "../polling/poller";
 import type { TargetLedger } from "./target-ledger";
@@ -12,6 +13,7 @@ const FEW = 4;
 /** A whole list may cost so many times what looks have cost without it: as many targets again are to be expected. */
 const WORTH = 2;
 
+const ONCE = { first: "now", onTrouble: "fail" } as const;
 const SETTLED: TargetState = { is: "settled" };
 
 /** What a whole list has shown. */
@@ -20,14 +22,13 @@ interface Kept {
     readonly until: number;
 }
 
-/** Looks that have come together, for which it is decided whether to read the whole list. */
-interface Decision {
-    targets: number;
-    waiting: number;
-    /** Aborts when no look waits for the list any more. */
-    readonly abandoned: AbortController;
-    made: Promise<void>;
+interface Inspecting {
+    readonly ledger: TargetLedger;
+    readonly poller: Poller<TargetState>;
+    readonly clock: Clock;
 }
+
+type OnState = (key: string, state: TargetState) => void;
 
 /**
  * The looks of one session. A look is an inspection on the strength of which nothing is submitted: for a refresh, or a preview. The
@@ -35,6 +36,43 @@ interface Decision {
  * request. Once there are many resources, one reading of the whole list serves them all, for a minute and while no run is under way.
  */
 export class Looks {
+    /** By kind. */
+    private readonly lists = new Map<string, ListLooks>();
+
+    constructor(
+        private readonly whole: WholeList | undefined,
+        private readonly session: Inspecting,
+    ) {}
+
+    /** Calls `onState` once for each key. Rejects with the signal's reason, or with what kept it from looking. */
+    async look(keys: readonly string[], onState: OnState, signal: AbortSignal): Promise<void> {
+        const { whole, session } = this;
+        if (whole === undefined) {
+            const onEach = (key: string, state: TargetState) => {
+                onState(key, state);
+                return true;
+            };
+            return session.poller.poll(keys, onEach, { ...ONCE, signal });
+        }
+        const kinds = whole.kindOf === undefined ? [["", keys] as const] : Map.groupBy(keys, whole.kindOf);
+        await Promise.all(
+            [...kinds].map(([kind, those]) => {
+                const list = getOrCreate(this.lists, kind, () => new ListLooks(whole, kind, session));
+                return list.look(those, onState, signal);
+            }),
+        );
+    }
+
+    /** Something is submitted: what lists have shown is out of date. */
+    forget(): void {
+        for (const list of this.lists.values()) {
+            list.forget();
+        }
+    }
+}
+
+/** Looks at the targets of one list. */
+class ListLooks {
     /** Each by its first target. */
     private readonly resources = new Set<string>();
     /** Calls of looks since the last whole list, about. */
@@ -45,35 +83,32 @@ export class Looks {
     private kept: Kept | undefined;
     /** The list is not to be read for fewer calls than these. */
     private tooLong: { readonly calls: number; readonly until: number } | undefined;
-    private decision: Decision | undefined;
+    /** Targets of the looks that have come together. */
+    private asked = 0;
+    /** How often what was seen went out of date. */
+    private forgotten = 0;
+    private readonly decision = new SingleFlight((signal) => this.decide(signal));
 
     constructor(
-        private readonly whole: WholeList | undefined,
-        private readonly session: {
-            readonly ledger: TargetLedger;
-            readonly poller: Poller<TargetState>;
-            readonly clock: Clock;
-        },
+        private readonly whole: WholeList,
+        private readonly kind: string,
+        private readonly session: Inspecting,
     ) {}
 
-    /** Calls `onState` once for each key. Rejects with the signal's reason, or with what kept it from looking. */
-    async look(
-        keys: readonly string[],
-        onState: (key: string, state: TargetState) => void,
-        signal: AbortSignal,
-    ): Promise<void> {
-        const { whole } = this;
+    async look(keys: readonly string[], onState: OnState, signal: AbortSignal): Promise<void> {
         const [first] = keys;
-        if (whole === undefined || first === undefined) {
-            return this.inspect(keys, onState, signal);
+        if (first === undefined) {
+            return;
         }
         this.resources.add(first);
-        await this.decided(whole, keys, signal);
+        this.asked += keys.length;
+        // Whether the whole list is read, until it has been.
+        await this.decision.get(signal);
         const kept = this.current();
         if (kept === undefined) {
             return this.inspect(keys, onState, signal);
         }
-        const others = whole.others === "settled" ? SETTLED : undefined;
+        const others = this.whole.others === "settled" ? SETTLED : undefined;
         const open: string[] = [];
         await forEachInChunks(this.session.clock, keys, (key) => {
             const state = kept.states.get(key) ?? others;
@@ -87,25 +122,20 @@ export class Looks {
         return this.inspect(open, onState, signal);
     }
 
-    /** Something is submitted: what the list has shown is out of date. */
     forget(): void {
         this.kept = undefined;
-        this.decision?.abandoned.abort("what it shows is out of date");
+        this.forgotten += 1;
     }
 
-    private async inspect(
-        keys: readonly string[],
-        onState: (key: string, state: TargetState) => void,
-        signal: AbortSignal,
-    ): Promise<void> {
+    private async inspect(keys: readonly string[], onState: OnState, signal: AbortSignal): Promise<void> {
         const onEach = (key: string, state: TargetState) => {
-            const isShown = this.whole?.others === "settled" || state.is !== "settled" || state.shown === true;
+            const isShown = this.whole.others === "settled" || state.is !== "settled" || state.shown === true;
             this.shown += isShown ? 1 : 0;
             this.notShown += isShown ? 0 : 1;
             onState(key, state);
             return true;
         };
-        await this.session.poller.poll(keys, onEach, { first: "now", onTrouble: "fail", signal });
+        await this.session.poller.poll(keys, onEach, { ...ONCE, signal });
     }
 
     private current(): Kept | undefined {
@@ -116,61 +146,32 @@ export class Looks {
         return this.kept;
     }
 
-    /** Resolves once it is decided whether the whole list is read, and it has been. */
-    private async decided(whole: WholeList, keys: readonly string[], signal: AbortSignal): Promise<void> {
-        const decision = this.decision ?? this.begin(whole, keys);
-        decision.targets += keys.length;
-        decision.waiting += 1;
-        try {
-            await untilAborted(decision.made, signal);
-        } finally {
-            decision.waiting -= 1;
-            if (decision.waiting === 0) {
-                decision.abandoned.abort("nobody waits for it any more");
-            }
-        }
-    }
-
-    private begin(whole: WholeList, keys: readonly string[]): Decision {
-        const made = Promise.withResolvers<void>();
-        const decision: Decision = {
-            targets: 0,
-            waiting: 0,
-            abandoned: new AbortController(),
-            made: made.promise,
-        };
-        this.decision = decision;
-        this.decide(whole, decision, keys)
-            .finally(() => {
-                this.decision = undefined;
-            })
-            .then(made.resolve, made.reject);
-        return decision;
-    }
-
-    private async decide(whole: WholeList, decision: Decision, keys: readonly string[]): Promise<void> {
+    private async decide(signal: AbortSignal): Promise<void> {
+        const { whole } = this;
         const { clock, ledger } = this.session;
         // What comes together is decided together.
         await clock.yieldToEventLoop();
+        const targets = this.asked;
+        this.asked = 0;
         if (this.resources.size < FEW || !ledger.isIdle || this.current() !== undefined) {
             return;
         }
         const now = clock.now();
-        this.spent += whole.callsFor(decision.targets);
+        this.spent += whole.callsFor(targets);
         const looked = this.shown + this.notShown;
         const most = looked === 0 ? WORTH * this.spent : (WORTH * this.spent * this.shown) / looked;
         if (most < 1 || (this.tooLong !== undefined && now < this.tooLong.until && most < this.tooLong.calls)) {
             return;
         }
         const until = now + KEPT_FOR;
-        const { signal } = decision.abandoned;
+        const { forgotten } = this;
         try {
-            const reading = await whole.read(keys, most, signal);
+            const reading = await whole.read(this.kind, most, signal);
             if (reading.is === "tooLong") {
                 this.tooLong = { calls: reading.calls, until };
             } else if (reading.is === "changing") {
                 this.tooLong = { calls: Number.POSITIVE_INFINITY, until };
-            } else if (ledger.isIdle && !signal.aborted) {
+            } else if (ledger.isIdle && this.forgotten === forgotten) {
                 this.kept = { states: reading.states, until };
                 this.spent = 0;
             }

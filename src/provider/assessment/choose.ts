@@ -20,7 +20,7 @@ export interface Chosen {
 }
 
 export async function chooseTargets(
-    { clock }: Pick<AssessmentContext, "clock">,
+    { clock, sessions }: Pick<AssessmentContext, "clock" | "sessions">,
     { definition, properties }: Pick<Subject, "definition" | "properties">,
     { connection, lists }: { readonly connection: Connection; readonly lists: GuardLists },
     signal: AbortSignal,
@@ -41,7 +41,7 @@ export async function chooseTargets(
         definition,
         connection.client(definition.service),
         properties,
-        { now: clock.now(), keep: lists.keep },
+        { now: clock.now(), keep: lists.keep, readList: sessions.lists.of(definition.service, connection) },
         signal,
     );
     const { keys } = await Targets.ofKeys(definition.targets, matched, clock);

@@ -7,6 +7,7 @@ import { clean } from "../../util/text";
 import type { Properties } from "../hooks";
 import { matches } from "./matches";
 import { type KindRule, type Rule, ruleOf } from "./rule";
+import type { ReadList } from "./shared-lists";
 
 /** What a rule matches in a place, as one look at its lists shows it. */
 export interface Selection {
@@ -32,6 +33,8 @@ export interface SelectOptions {
     /** Milliseconds since the epoch. */
     readonly now: number;
     readonly keep?: Keeps | undefined;
+    /** Left out: each list is read for this resource alone. */
+    readonly readList?: ReadList;
 }
 
 /**
@@ -42,7 +45,7 @@ export async function selectTargets(
     definition: TargetSetDefinition,
     client: CloudClient,
     properties: Properties,
-    { now, keep }: SelectOptions,
+    options: SelectOptions,
     signal: AbortSignal,
 ): Promise<Selection> {
     const rule = ruleOf(definition, properties);
@@ -51,7 +54,7 @@ export async function selectTargets(
     }
     const looks = new Map<KindRule, Look>();
     await forEachLimit(rule, rule.length, async (each) => {
-        looks.set(each, await look(each, { client, inputs: properties, signal, now, keep }));
+        looks.set(each, await look(each, { client, inputs: properties, signal, ...options }));
     });
     const inOrder = rule.flatMap((each) => looks.get(each) ?? []);
     const mayNotShow = mayNotShowText(rule, properties);
@@ -89,6 +92,7 @@ async function look(
         signal,
         now,
         keep,
+        readList = readAlone,
     }: { readonly client: CloudClient; readonly inputs: Properties; readonly signal: AbortSignal } & SelectOptions,
 ): Promise<Look> {
     const { kind, listed, id } = rule.target;
@@ -113,13 +117,22 @@ async function look(
             facts.set(key, thing.facts);
         }
     };
-    await listed.list({ client, inputs, wanted: rule.wanted, signal }, show);
+    const { readBy = BY_NOTHING } = listed;
+    const query = { client, inputs: only(readBy.inputs, inputs), wanted: only(readBy.criteria, rule.wanted), signal };
+    await readList(listed, query, show);
     const matched: string[] = [];
     const keptKeys: string[] = [];
     for (const [key, isKept] of matching) {
         (isKept ? keptKeys : matched).push(key);
     }
     return { matched, keptKeys, facts, listed: seen.size };
+}
+
+const BY_NOTHING = { inputs: [], criteria: [] };
+const readAlone: ReadList = (listed, query, show) => listed.list(query, show);
+
+function only<T>(names: readonly string[], values: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+    return Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
 }
 
 /** By the name that messages show, where the cloud's own has characters that these leave out. */

@@ -21,7 +21,7 @@ export interface Asking {
 
 /** What rules match now, in the place of a delete and with its identity. */
 export function matchedNowIn(
-    { clock }: Pick<HooksContext, "clock">,
+    { clock, sessions }: Pick<HooksContext, "clock" | "sessions">,
     { definition, outputs, connect, signal }: Asking,
     { cancelled }: Pick<CallContext, "cancelled">,
 ): MatchedNow {
@@ -37,7 +37,7 @@ export function matchedNowIn(
             holder,
             connection.client(holder.service),
             { ...parsed, ...place },
-            { now: clock.now() },
+            { now: clock.now(), readList: sessions.lists.of(holder.service, connection) },
             AbortSignal.any([signal, cancelled]),
         );
         return new Set(keys);

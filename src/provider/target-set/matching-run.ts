@@ -100,14 +100,15 @@ export async function runMatching(
 
 /** What the rule of a resource matches now in its place. Throws ApiFailure, also where the list could not be read to its end. */
 export async function lookUp(
-    { clock }: HooksContext,
+    { clock, sessions }: HooksContext,
     definition: TargetSetDefinition,
     { properties, connection, lists }: Pick<Matching, "properties" | "connection"> & { readonly lists: GuardLists },
     { cancelled, record }: CallContext,
     signal: AbortSignal,
 ): Promise<Selection> {
     const client = connection.client(definition.service);
-    const options = { now: clock.now(), keep: lists.keep };
+    const readList = sessions.lists.of(definition.service, connection);
+    const options = { now: clock.now(), keep: lists.keep, readList };
     const either = AbortSignal.any([signal, cancelled]);
     const selection = await selectTargets(definition, client, properties, options, either);
     const { keys, kept, listed } = selection;

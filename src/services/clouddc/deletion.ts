@@ -64,7 +64,7 @@ export function instanceDeletion(client: CloudClient): BatchApi {
         whole: {
             others: "unknown",
             callsFor: (targets) => Math.ceil(targets / IDS_PER_LIST),
-            read: (_keys, most, signal) => readWhole(client, most, signal),
+            read: (_kind, most, signal) => readWhole(client, most, signal),
         },
         submit: (keys, signal) => submit(client, keys, signal),
     };

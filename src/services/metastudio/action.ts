@@ -50,7 +50,7 @@ export function assetBatch(client: CloudClient, action: AssetAction): BatchApi {
         whole: {
             others: "unknown",
             callsFor: (targets) => Math.ceil(targets / PAGE_SIZE),
-            read: (_keys, most, signal) =>
+            read: (_kind, most, signal) =>
                 readShown(
                     assetPages(client, { assetSource: "ALL" }, signal),
                     (asset) => stateAfter(action, asset, false),

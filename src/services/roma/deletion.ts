@@ -50,7 +50,8 @@ export function assetDeletion(client: CloudClient, instance: string): BatchApi {
         whole: {
             others: "unknown",
             callsFor: (targets) => targets,
-            read: (keys, most, signal) => readKinds(assets.collections(signal), keys, most),
+            kindOf: (key) => key.slice(0, key.indexOf(":")),
+            read: (kind, most, signal) => readKind(assets.collections(signal), kind, most),
         },
 
         submit: (keys, signal) => deleteAssets(client, instance, keys, signal),
@@ -58,30 +59,19 @@ export function assetDeletion(client: CloudClient, instance: string): BatchApi {
     };
 }
 
-async function readKinds(
+async function readKind(
     collections: ReadonlyArray<readonly [kind: AssetKind, list: Collection<Asset>]>,
-    keys: readonly string[],
+    wanted: string,
     most: number,
 ): Promise<WholeReading> {
-    const states = new Map<string, TargetState>();
-    let calls = 0;
-    for (const [kind, list] of collections.filter(([kind]) => idsOf(kind, keys).length > 0)) {
-        const counted = {
-            ...list,
-            page: (offset: number, limit: number) => {
-                calls += 1;
-                return list.page(offset, limit);
-            },
-        };
-        const reading = await readShown(counted, present, most - calls);
-        if (reading.is !== "read") {
-            return reading;
-        }
-        for (const [assetId, state] of reading.states) {
-            states.set(`${kind}:${assetId}`, state);
-        }
+    const [kind, list] = collections.find(([each]) => each === wanted) ?? [];
+    if (kind === undefined || list === undefined) {
+        throw new RangeError(`no kind of assets: ${wanted}`);
     }
-    return { is: "read", states };
+    const reading = await readShown(list, present, most);
+    return reading.is === "read"
+        ? { is: "read", states: new Map([...reading.states].map(([id, state]) => [`${kind}:${id}`, state])) }
+        : reading;
 }
 
 /** No page of the API says that the caller's roles or a running task rule a deletion out: it is asked for. */

@@ -6,6 +6,7 @@ import { appPages, fdiTaskPages } from "./api";
 import { type App, EXECUTE_STATES, type FdiTask, TASK_STATUSES, TASK_TYPES, taskStatus } from "./types";
 
 const CONCURRENT_READS = 48;
+const BY_INSTANCE = { inputs: ["instanceId"], criteria: [] };
 /** The lists show IAM users their own things alone. */
 const OTHERS = "those of other users";
 
@@ -14,6 +15,7 @@ export const listedApps: ListedKind = {
     group: "apps",
     noun: "apps",
     criteria: { createdBy: { is: "oneOf" } },
+    readBy: BY_INSTANCE,
     list: ({ client, inputs, signal }, show) => {
         const pages = appPages(client, String(inputs.instanceId), {}, signal);
         return readWhole({ ...pages, concurrent: CONCURRENT_READS }, (app) => show(listedApp(app)));
@@ -33,6 +35,7 @@ export const listedTasks: ListedKind = {
         targetAppIds: { is: "oneOf" },
         tags: { is: "oneOf" },
     },
+    readBy: BY_INSTANCE,
     list: ({ client, inputs, signal }, show) => {
         const pages = fdiTaskPages(client, String(inputs.instanceId), {}, signal);
         return readWhole({ ...pages, concurrent: CONCURRENT_READS }, (task) => show(listedTask(task)));

@@ -67,7 +67,7 @@ export class BatchTaskDeletion implements BatchApi {
         // The API has no read by id.
         others: "settled",
         callsFor: () => Number.POSITIVE_INFINITY,
-        read: (_keys, most, signal) => readAll(batchTaskPages(this.client, {}, signal), (row) => this.state(row), most),
+        read: (_kind, most, signal) => readAll(batchTaskPages(this.client, {}, signal), (row) => this.state(row), most),
     };
 
     private state(row: BatchTask): TargetState {

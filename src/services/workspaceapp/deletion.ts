@@ -36,7 +36,7 @@ export function imageServerDeletion(client: CloudClient, recursive: boolean, ent
         whole: {
             others: "unknown",
             callsFor: (targets) => targets,
-            read: (_keys, most, signal) => readShown(list(signal), state, most),
+            read: (_kind, most, signal) => readShown(list(signal), state, most),
         },
         submit: (keys, signal) => submit(client, recursive, keys, signal),
         poll: jobPoller(client),

@@ -16,6 +16,7 @@ export const listedImageServers: ListedKind = {
         serverGroupIds: { is: "oneOf" },
         imageIds: { is: "oneOf" },
     },
+    readBy: { inputs: ["enterpriseProjectId"], criteria: ["enterpriseProjectIds"] },
     async list(query, show) {
         const { client, signal } = query;
         for (const enterpriseProjectId of projectsOf(query)) {
