@@ -40,7 +40,7 @@ const cases: readonly Case[] = [
     { face: "dynamic", deletion: roma, targets: 300, signal: "SIGTERM", args: up },
     { face: "dynamic", deletion: clouddc, targets: 1_500, signal: "SIGINT", args: destroy },
     { face: "dynamic", deletion: metastudio, targets: 3_000, signal: "SIGTERM", args: destroy },
-    { face: "dynamic", deletion: vias, targets: 80, signal: "SIGINT", args: up },
+    { face: "dynamic", deletion: vias, targets: 500, signal: "SIGINT", args: up },
     { face: "plugin", deletion: vias, targets: 500, signal: "SIGINT", args: up },
     { face: "plugin", deletion: roma, targets: 500, signal: "SIGTERM", args: destroy },
 ];
