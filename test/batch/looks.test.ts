@@ -1,5 +1,6 @@
 import { ApiFailure, type TargetState, type WholeList, type WholeReading } from "../../src/batch/api";
 import { run } from "../../src/batch/run";
+import type { AbsenceFrom } from "../../src/batch/session/looks";
 import { Session } from "../../src/batch/session/session";
 import { VirtualClock } from "../virtual-clock";
 import { things } from "./things";
@@ -60,9 +61,13 @@ function setUp({ listed, hidden = [], pages = 1, others = "unknown", kindOf, rea
         },
     });
     const session = new Session(api, clock, () => 0.5);
-    const look = async (keys: readonly string[], signal = new AbortController().signal) => {
+    const look = async (
+        keys: readonly string[],
+        signal = new AbortController().signal,
+        absence: AbsenceFrom = "kept",
+    ) => {
         const states: string[] = [];
-        await session.looks.look(keys, (key, { is }) => states.push(`${key} ${is}`), signal);
+        await session.looks.look(keys, (key, { is }) => states.push(`${key} ${is}`), signal, absence);
         return states.join();
     };
     /** One resource for each key. */
@@ -116,6 +121,15 @@ test("where only the list tells what is there, what it does not show is gone", a
     const { asked, lookAtEach } = setUp({ listed: all(), others: "settled" });
     expect(await lookAtEach([...FOUR, "gone"])).toContain("gone settled");
     expect(asked).toEqual([]);
+});
+
+test("what was made since the list was read is seen by who must not be told that it is not there", async () => {
+    const listed = all();
+    const { clock, asked, look, lookAtEach } = setUp({ listed, others: "settled" });
+    await lookAtEach(FOUR);
+    listed.add("new");
+    expect(await clock.run(look(["a", "new"], undefined, "now"))).toBe("a ready,new ready");
+    expect(asked).toEqual(["new"]);
 });
 
 test("a list that would take more than twice as many calls is not read, and not tried again until as many were made", async () => {

@@ -1,4 +1,4 @@
-import { type Deletion, deletions, metastudio } from "../e2e/deletions";
+import { type Deletion, deletions, metastudio, vias } from "../e2e/deletions";
 import { type Kept, VideoTenant } from "./batch-task-tenant";
 
 const RESOURCES = 1_000;
@@ -122,4 +122,16 @@ test("resources with rules that are read at once share one reading of the list, 
         "1 asset match",
         "8 assets match",
     ]);
+});
+
+test("a batch task that was made after others were read is found, by who records its deletion", async () => {
+    const { tenant, stack } = await stackOf(vias, 8);
+    const lifecycle = tenant.newProcess();
+    await tenant.clock.run(Promise.all(stack.map(({ id, outs }) => lifecycle.read(id, outs))));
+    const { service, kind, template } = vias;
+    const [[made = ""] = []] = await tenant.control.seed({ objects: [{ service, kind, count: 1, template }] });
+    const common = { __resource: "vias:BatchTaskDeletion", __urn: "urn:made", __provider: "code" };
+    const { outs } = await tenant.create({ ...common, when: "destroy", ...vias.args([made]) });
+    expect(outs).toMatchObject({ batchTaskIds: [made] });
+    expect(tenant.notes).toEqual([]);
 });

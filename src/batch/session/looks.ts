@@ -31,6 +31,12 @@ interface Inspecting {
 type OnState = (key: string, state: TargetState) => void;
 
 /**
+ * From when an absence counts. "kept": from what the list has shown within the last minute. "now": what may have been made since then is
+ * asked about, for somebody is about to be told that it is not there.
+ */
+export type AbsenceFrom = "kept" | "now";
+
+/**
  * The looks of one session. A look is an inspection on the strength of which nothing is submitted: for a refresh, or a preview. The
  * engine reads a few resources at once and the next ones when it has their answers, so what is looked at together never fills a
  * request. Once there are many resources, one reading of the whole list serves them all, for a minute and while no run is under way.
@@ -45,7 +51,12 @@ export class Looks {
     ) {}
 
     /** Calls `onState` once for each key. Rejects with the signal's reason, or with what kept it from looking. */
-    async look(keys: readonly string[], onState: OnState, signal: AbortSignal): Promise<void> {
+    async look(
+        keys: readonly string[],
+        onState: OnState,
+        signal: AbortSignal,
+        absence: AbsenceFrom = "kept",
+    ): Promise<void> {
         const { whole, session } = this;
         if (whole === undefined) {
             const onEach = (key: string, state: TargetState) => {
@@ -58,7 +69,7 @@ export class Looks {
         await Promise.all(
             [...kinds].map(([kind, those]) => {
                 const list = getOrCreate(this.lists, kind, () => new ListLooks(whole, kind, session));
-                return list.look(those, onState, signal);
+                return list.look(those, onState, signal, absence);
             }),
         );
     }
@@ -95,7 +106,7 @@ class ListLooks {
         private readonly session: Inspecting,
     ) {}
 
-    async look(keys: readonly string[], onState: OnState, signal: AbortSignal): Promise<void> {
+    async look(keys: readonly string[], onState: OnState, signal: AbortSignal, absence: AbsenceFrom): Promise<void> {
         const [first] = keys;
         if (first === undefined) {
             return;
@@ -108,7 +119,7 @@ class ListLooks {
         if (kept === undefined) {
             return this.inspect(keys, onState, signal);
         }
-        const others = this.whole.others === "settled" ? SETTLED : undefined;
+        const others = this.whole.others === "settled" && absence === "kept" ? SETTLED : undefined;
         const open: string[] = [];
         await forEachInChunks(this.session.clock, keys, (key) => {
             const state = kept.states.get(key) ?? others;

@@ -150,6 +150,8 @@ async function inspect(
                     }
                 },
                 AbortSignal.any([signal, enough, session.cancelled]),
+                // What was made in this operation is in no list that was read before.
+                "now",
             ),
         );
     } catch (error) {
