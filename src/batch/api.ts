@@ -49,7 +49,7 @@ export interface BatchApi {
 
 /** The list of all targets that there are: one reading of it serves everybody who looks at some of them. */
 export interface WholeList {
-    /** What a target is that the list does not show: gone, or only `inspect` can tell. */
+    /** What a target is that two readings do not show: gone, or only `inspect` can tell. */
     readonly others: "settled" | "unknown";
     /** Where each kind of targets has a list of its own: that of a target. Missing: there is one list. */
     readonly kindOf?: (key: string) => string;
@@ -60,11 +60,17 @@ export interface WholeList {
 }
 
 export type WholeReading =
-    | { readonly is: "read"; readonly states: ReadonlyMap<string, TargetState> }
+    | {
+          readonly is: "read";
+          readonly states: ReadonlyMap<string, TargetState>;
+          /**
+           * Reads the list again: true if both readings show all that there is, for one that shifts while it is read skips things.
+           * Throws as `inspect` does. Missing where `others` is "unknown".
+           */
+          readonly confirm?: (signal: AbortSignal) => Promise<boolean>;
+      }
     /** `calls`: what it would take. It was not read to its end. */
-    | { readonly is: "tooLong"; readonly calls: number }
-    /** Readings of it disagree: what it does not show is not known. */
-    | { readonly is: "changing" };
+    | { readonly is: "tooLong"; readonly calls: number };
 
 /** The gap before the next inspection or poll grows with elapsed time (see polling/schedule.ts), between floor and cap. */
 export interface Polling {

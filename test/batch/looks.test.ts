@@ -15,15 +15,17 @@ interface Cloud {
     readonly pages?: number;
     readonly others?: WholeList["others"];
     readonly kindOf?: (key: string) => string;
+    readonly confirms?: () => Promise<boolean>;
     readonly reading?: (signal: AbortSignal) => Promise<WholeReading>;
 }
 
 /** A cloud whose list takes a second to read; `asked` has the keys of each inspection, `lists` the budget of each reading. */
-function setUp({ listed, hidden = [], pages = 1, others = "unknown", kindOf, reading }: Cloud) {
+function setUp({ listed, hidden = [], pages = 1, others = "unknown", kindOf, confirms, reading }: Cloud) {
     const clock = new VirtualClock({ start: 0 });
     const asked: string[] = [];
     const lists: number[] = [];
     const kinds: string[] = [];
+    const confirmations: number[] = [];
     const api = things({
         inspect: async (keys) => {
             asked.push(keys.join());
@@ -56,7 +58,12 @@ function setUp({ listed, hidden = [], pages = 1, others = "unknown", kindOf, rea
                         .map((key) => [key, READY]),
                 );
                 await clock.sleep(1_000, signal);
-                return { is: "read", states };
+                const confirm = async (ended: AbortSignal) => {
+                    confirmations.push(clock.now());
+                    await clock.sleep(1_000, ended);
+                    return confirms === undefined || confirms();
+                };
+                return { is: "read", states, ...(others === "settled" && { confirm }) };
             },
         },
     });
@@ -72,7 +79,7 @@ function setUp({ listed, hidden = [], pages = 1, others = "unknown", kindOf, rea
     };
     /** One resource for each key. */
     const lookAtEach = (keys: readonly string[]) => clock.run(Promise.all(keys.map((key) => look([key]))));
-    return { clock, session, asked, lists, kinds, look, lookAtEach };
+    return { clock, session, asked, lists, kinds, confirmations, look, lookAtEach };
 }
 
 const FOUR = ["a", "b", "c", "d"];
@@ -117,10 +124,37 @@ test("what the list does not show is asked about by itself, for a list may not s
     expect(asked).toEqual(["h,gone"]);
 });
 
-test("where only the list tells what is there, what it does not show is gone", async () => {
-    const { asked, lookAtEach } = setUp({ listed: all(), others: "settled" });
-    expect(await lookAtEach([...FOUR, "gone"])).toContain("gone settled");
-    expect(asked).toEqual([]);
+describe("where only the list tells what is there", () => {
+    test("what two readings do not show is gone; the second one comes when it is needed, once", async () => {
+        const { asked, confirmations, lookAtEach } = setUp({ listed: all(), others: "settled" });
+        await lookAtEach(FOUR);
+        expect(confirmations).toEqual([]);
+        expect(await lookAtEach(["gone", "a", "gone too"])).toEqual(["gone settled", "a ready", "gone too settled"]);
+        expect(await lookAtEach(["gone as well"])).toEqual(["gone as well settled"]);
+        expect(confirmations).toHaveLength(1);
+        expect(asked).toEqual([]);
+    });
+
+    test.each([
+        ["do not agree", async () => false],
+        ["can't be read twice", () => Promise.reject(new ApiFailure({ code: "Busy", message: "busy" }, false))],
+    ])("if the readings %s, the looks ask by themselves", async (_, confirms) => {
+        const { asked, lookAtEach } = setUp({ listed: all(), others: "settled", confirms });
+        expect(await lookAtEach([...FOUR, "gone"])).toContain("gone settled");
+        expect(asked).toEqual(["gone"]);
+    });
+
+    test("what is submitted during the second reading makes the first one out of date", async () => {
+        const { clock, session, asked, look, lookAtEach } = setUp({ listed: all(), others: "settled" });
+        await lookAtEach(FOUR);
+        const looking = look(["gone"]);
+        await clock.run(async () => {
+            await clock.sleep(500);
+            session.looks.forget();
+            expect(await looking).toBe("gone settled");
+        });
+        expect(asked).toEqual(["gone"]);
+    });
 });
 
 test("what was made since the list was read is seen by who must not be told that it is not there", async () => {
@@ -200,17 +234,13 @@ test("what another session of the service submits makes the list out of date, al
     expect(lists).toHaveLength(2);
 });
 
-test("a list that can't be read, or changes all the time, leaves each look to itself", async () => {
-    for (const reading of [
-        async (): Promise<WholeReading> => ({ is: "changing" }),
-        () => Promise.reject(new ApiFailure({ code: "Forbidden", message: "no permission to list" }, true)),
-    ]) {
-        const { asked, lists, lookAtEach } = setUp({ listed: all(), reading });
-        expect(await lookAtEach(FOUR)).toEqual(["a ready", "b ready", "c ready", "d ready"]);
-        await lookAtEach(FOUR);
-        expect(asked).toEqual(["a,b,c,d", "a,b,c,d"]);
-        expect(lists).toHaveLength(1);
-    }
+test("a list that can't be read leaves each look to itself", async () => {
+    const failure = new ApiFailure({ code: "Forbidden", message: "no permission to list" }, true);
+    const { asked, lists, lookAtEach } = setUp({ listed: all(), reading: () => Promise.reject(failure) });
+    expect(await lookAtEach(FOUR)).toEqual(["a ready", "b ready", "c ready", "d ready"]);
+    await lookAtEach(FOUR);
+    expect(asked).toEqual(["a,b,c,d", "a,b,c,d"]);
+    expect(lists).toHaveLength(1);
 });
 
 test("a place that can't be reached is told at once, without a second wait for each look, and the session knows", async () => {

@@ -20,6 +20,9 @@ const SETTLED: TargetState = { is: "settled" };
 interface Kept {
     readonly states: ReadonlyMap<string, TargetState>;
     readonly until: number;
+    /** Whether what it does not show is gone; found out when that is first asked. Missing: only an inspection tells. */
+    readonly confirmed?: SingleFlight<boolean>;
+    isConfirmed?: boolean | undefined;
 }
 
 interface Inspecting {
@@ -119,10 +122,9 @@ class ListLooks {
         if (kept === undefined) {
             return this.inspect(keys, onState, signal);
         }
-        const others = this.whole.others === "settled" && absence === "kept" ? SETTLED : undefined;
         const open: string[] = [];
         await forEachInChunks(this.session.clock, keys, (key) => {
-            const state = kept.states.get(key) ?? others;
+            const state = kept.states.get(key);
             if (state === undefined) {
                 open.push(key);
             } else {
@@ -130,6 +132,10 @@ class ListLooks {
             }
         });
         this.shown += keys.length - open.length;
+        if (open.length > 0 && absence === "kept" && (await this.showsAll(kept, signal))) {
+            this.shown += open.length;
+            return forEachInChunks(this.session.clock, open, (key) => onState(key, SETTLED));
+        }
         return this.inspect(open, onState, signal);
     }
 
@@ -147,6 +153,11 @@ class ListLooks {
             return true;
         };
         await this.session.poller.poll(keys, onEach, { ...ONCE, signal });
+    }
+
+    private async showsAll(kept: Kept, signal: AbortSignal): Promise<boolean> {
+        kept.isConfirmed ??= await kept.confirmed?.get(signal);
+        return kept.isConfirmed === true && this.current() === kept;
     }
 
     private current(): Kept | undefined {
@@ -180,21 +191,30 @@ class ListLooks {
             const reading = await whole.read(this.kind, most, signal);
             if (reading.is === "tooLong") {
                 this.tooLong = { calls: reading.calls, until };
-            } else if (reading.is === "changing") {
-                this.tooLong = { calls: Number.POSITIVE_INFINITY, until };
             } else if (ledger.isIdle && this.forgotten === forgotten) {
-                this.kept = { states: reading.states, until };
+                const { states, confirm } = reading;
+                const confirmed = confirm && new SingleFlight((ended) => confirm(ended).catch(notConfirmed));
+                this.kept = { states, until, ...(confirmed && { confirmed }) };
                 this.spent = 0;
             }
         } catch (error) {
             if (signal.aborted) {
                 return;
             }
-            if (error instanceof ApiFailure && error.general) {
-                throw error;
-            }
-            // The looks themselves tell what is wrong, if it is wrong for them too: a list may need another permission.
+            throwGeneral(error);
             this.tooLong = { calls: Number.POSITIVE_INFINITY, until };
         }
     }
+}
+
+/** Anything else the looks themselves tell, if it is wrong for them too: a list may need another permission. */
+function throwGeneral(error: unknown): void {
+    if (error instanceof ApiFailure && error.general) {
+        throw error;
+    }
+}
+
+function notConfirmed(error: unknown): false {
+    throwGeneral(error);
+    return false;
 }

@@ -34,24 +34,25 @@ export async function readShown<T>(
     return read.is === "read" ? { is: "read", states: statesOf(read.items, stateOf) } : read;
 }
 
-/**
- * As `readShown`, and what it does not show does not exist: a second reading agrees, for a list that shifts while it is read skips
- * things.
- */
+/** As `readShown`; where two readings agree, what they do not show does not exist. */
 export async function readAll<T>(
-    list: Omit<Collection<T>, "get" | "getNeeds">,
+    list: (signal: AbortSignal) => Omit<Collection<T>, "get" | "getNeeds">,
     stateOf: (item: T) => TargetState,
     most: number,
+    signal: AbortSignal,
 ): Promise<WholeReading> {
-    const first = await readThrough(list, most / 2);
+    const first = await readThrough(list(signal), most);
     if (first.is === "tooLong") {
-        return { is: "tooLong", calls: 2 * first.calls };
+        return first;
     }
-    const second = await readThrough(list, most);
-    if (second.is === "tooLong" || !agree(first.reading, second.reading)) {
-        return { is: "changing" };
-    }
-    return { is: "read", states: statesOf(second.items, stateOf) };
+    return {
+        is: "read",
+        states: statesOf(first.items, stateOf),
+        confirm: async (ended) => {
+            const second = await readThrough(list(ended), Number.POSITIVE_INFINITY);
+            return second.is === "read" && agree(first.reading, second.reading);
+        },
+    };
 }
 
 function statesOf<T>(

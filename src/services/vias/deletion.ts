@@ -67,7 +67,10 @@ export class BatchTaskDeletion implements BatchApi {
         // The API has no read by id.
         others: "settled",
         callsFor: () => Number.POSITIVE_INFINITY,
-        read: (_kind, most, signal) => readAll(batchTaskPages(this.client, {}, signal), (row) => this.state(row), most),
+        read: (_kind, most, signal) => {
+            const pages = (until: AbortSignal) => batchTaskPages(this.client, {}, until);
+            return readAll(pages, (row) => this.state(row), most, signal);
+        },
     };
 
     private state(row: BatchTask): TargetState {
