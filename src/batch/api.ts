@@ -64,10 +64,10 @@ export type WholeReading =
           readonly is: "read";
           readonly states: ReadonlyMap<string, TargetState>;
           /**
-           * Reads the list again: true if both readings show all that there is, for one that shifts while it is read skips things.
-           * Throws as `inspect` does. Missing where `others` is "unknown".
+           * Reads the list again, for one that shifts while it is read skips things: the newer states, if both readings together show all
+           * that there is, else undefined. Throws as `inspect` does. Missing where `others` is "unknown".
            */
-          readonly confirm?: (signal: AbortSignal) => Promise<boolean>;
+          readonly confirm?: (signal: AbortSignal) => Promise<ReadonlyMap<string, TargetState> | undefined>;
       }
     /** `calls`: what it would take. It was not read to its end. */
     | { readonly is: "tooLong"; readonly calls: number };

@@ -52,16 +52,18 @@ function setUp({ listed, hidden = [], pages = 1, others = "unknown", kindOf, con
                 if (pages > most) {
                     return { is: "tooLong", calls: pages };
                 }
-                const states = new Map(
-                    [...listed]
-                        .filter((key) => kindOf === undefined || kindOf(key) === kind)
-                        .map((key) => [key, READY]),
-                );
+                const shown = () =>
+                    new Map(
+                        [...listed]
+                            .filter((key) => kindOf === undefined || kindOf(key) === kind)
+                            .map((key) => [key, READY]),
+                    );
+                const states = shown();
                 await clock.sleep(1_000, signal);
                 const confirm = async (ended: AbortSignal) => {
                     confirmations.push(clock.now());
                     await clock.sleep(1_000, ended);
-                    return confirms === undefined || confirms();
+                    return (await (confirms?.() ?? true)) ? shown() : undefined;
                 };
                 return { is: "read", states, ...(others === "settled" && { confirm }) };
             },
@@ -142,6 +144,15 @@ describe("where only the list tells what is there", () => {
         const { asked, lookAtEach } = setUp({ listed: all(), others: "settled", confirms });
         expect(await lookAtEach([...FOUR, "gone"])).toContain("gone settled");
         expect(asked).toEqual(["gone"]);
+    });
+
+    test("what the second reading shows counts, also if the first one has skipped it", async () => {
+        const listed = all();
+        const { asked, lookAtEach } = setUp({ listed, others: "settled" });
+        await lookAtEach(FOUR);
+        listed.add("skipped");
+        expect(await lookAtEach(["gone", "skipped"])).toEqual(["gone settled", "skipped ready"]);
+        expect(asked).toEqual([]);
     });
 
     test("what is submitted during the second reading makes the first one out of date", async () => {

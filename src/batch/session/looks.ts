@@ -2,7 +2,7 @@ import { forEachInChunks } from "../../util/chunks";
 import type { Clock } from "../../util/clock";
 import { getOrCreate } from "../../util/get-or-create";
 import { SingleFlight } from "../../util/single-flight";
-import { ApiFailure, type TargetState, type WholeList } from "../api";
+import { ApiFailure, type TargetState, type WholeList, type WholeReading } from "../api";
 import type { Poller } from "../polling/poller";
 import type { TargetLedger } from "./target-ledger";
 
@@ -18,11 +18,12 @@ const SETTLED: TargetState = { is: "settled" };
 
 /** What a whole list has shown. */
 interface Kept {
-    readonly states: ReadonlyMap<string, TargetState>;
+    states: ReadonlyMap<string, TargetState>;
     readonly until: number;
-    /** Whether what it does not show is gone; found out when that is first asked. Missing: only an inspection tells. */
-    readonly confirmed?: SingleFlight<boolean>;
-    isConfirmed?: boolean | undefined;
+    /** Whether what it does not show is gone: "unasked" until that is first needed. */
+    showsAll: "unasked" | boolean;
+    /** Reads it again to find that out. */
+    readonly confirm: SingleFlight<boolean>;
 }
 
 interface Inspecting {
@@ -134,7 +135,7 @@ class ListLooks {
         this.shown += keys.length - open.length;
         if (open.length > 0 && absence === "kept" && (await this.showsAll(kept, signal))) {
             this.shown += open.length;
-            return forEachInChunks(this.session.clock, open, (key) => onState(key, SETTLED));
+            return forEachInChunks(this.session.clock, open, (key) => onState(key, kept.states.get(key) ?? SETTLED));
         }
         return this.inspect(open, onState, signal);
     }
@@ -156,8 +157,8 @@ class ListLooks {
     }
 
     private async showsAll(kept: Kept, signal: AbortSignal): Promise<boolean> {
-        kept.isConfirmed ??= await kept.confirmed?.get(signal);
-        return kept.isConfirmed === true && this.current() === kept;
+        const showsAll = kept.showsAll === "unasked" ? await kept.confirm.get(signal) : kept.showsAll;
+        return showsAll && this.current() === kept;
     }
 
     private current(): Kept | undefined {
@@ -192,9 +193,7 @@ class ListLooks {
             if (reading.is === "tooLong") {
                 this.tooLong = { calls: reading.calls, until };
             } else if (ledger.isIdle && this.forgotten === forgotten) {
-                const { states, confirm } = reading;
-                const confirmed = confirm && new SingleFlight((ended) => confirm(ended).catch(notConfirmed));
-                this.kept = { states, until, ...(confirmed && { confirmed }) };
+                this.kept = keptOf(reading, until);
                 this.spent = 0;
             }
         } catch (error) {
@@ -208,13 +207,26 @@ class ListLooks {
 }
 
 /** Anything else the looks themselves tell, if it is wrong for them too: a list may need another permission. */
-function throwGeneral(error: unknown): void {
+function throwGeneral(error: unknown): undefined {
     if (error instanceof ApiFailure && error.general) {
         throw error;
     }
+    return undefined;
 }
 
-function notConfirmed(error: unknown): false {
-    throwGeneral(error);
-    return false;
+function keptOf({ states, confirm }: Extract<WholeReading, { is: "read" }>, until: number): Kept {
+    const kept: Kept = {
+        states,
+        until,
+        showsAll: confirm === undefined ? false : "unasked",
+        confirm: new SingleFlight(async (signal) => {
+            const newer = await confirm?.(signal).catch(throwGeneral);
+            if (!signal.aborted) {
+                kept.states = newer ?? states;
+                kept.showsAll = newer !== undefined;
+            }
+            return newer !== undefined;
+        }),
+    };
+    return kept;
 }

@@ -50,7 +50,8 @@ export async function readAll<T>(
         states: statesOf(first.items, stateOf),
         confirm: async (ended) => {
             const second = await readThrough(list(ended), Number.POSITIVE_INFINITY);
-            return second.is === "read" && agree(first.reading, second.reading);
+            const isWhole = second.is === "read" && agree(first.reading, second.reading);
+            return isWhole ? statesOf(second.items, stateOf) : undefined;
         },
     };
 }
