@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { addTargets, alive, clouddc, declared, metastudio, workspaceapp } from "./deletions";
 import { programOf } from "./programs";
 import { checkout, environmentIn, Stack } from "./stack";
@@ -11,6 +12,9 @@ import { Tenant } from "./tenant";
 const UP = ["up", "--yes", "--skip-preview"] as const;
 const REFRESH = ["refresh", "--yes", "--skip-preview"] as const;
 const DESTROY = ["destroy", "--yes", "--skip-preview"] as const;
+
+/** A process that has not ended by then is one that goes on. */
+const GIVE_UP_MS = 20_000;
 
 test("customTimeouts count for create, update, read and delete: what outlives them fails and names the option, and nothing is sent twice", async () => {
     const anHour = { kind: "fixed", ms: 3_600_000 } as const;
@@ -106,8 +110,12 @@ test("SIGINT, which the engine sends at every normal end, ends the plugin: nothi
         stdio: ["ignore", "pipe", "inherit"],
     });
     const exited = once(plugin, "exit");
-    await once(plugin.stdout, "data");
-    plugin.kill("SIGINT");
-    expect(await exited).toEqual([null, "SIGINT"]);
-    engine.close();
+    try {
+        await once(plugin.stdout, "data");
+        plugin.kill("SIGINT");
+        expect(await Promise.race([exited, sleep(GIVE_UP_MS, "it goes on", { ref: false })])).toEqual([null, "SIGINT"]);
+    } finally {
+        plugin.kill("SIGKILL");
+        engine.close();
+    }
 });
