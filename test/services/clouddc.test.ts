@@ -224,6 +224,36 @@ describe("inspection", () => {
     });
 });
 
+describe("the whole list", () => {
+    /** A list of pages with one instance each, which say what `extra` says. */
+    const paged = (pages: number, extra: (page: number) => object) =>
+        new FakeCloud(clouddc, (_, query) => {
+            const page = Number(query.get("marker") ?? 0);
+            const next = page + 1 < pages ? { page_info: { next_marker: String(page + 1) } } : {};
+            return list([{ id: uuid(page), state: "running" }], { ...next, ...extra(page) });
+        });
+    const read = async (cloud: FakeCloud, most: number) => {
+        const reading = await instanceDeletion(cloud).whole?.read("", most, never);
+        return [reading?.is, cloud.sent.length];
+    };
+
+    test("shows the state of each instance", async () => {
+        const short = new FakeCloud(clouddc, () => list([{ id: "i1", state: "running", name: "web" }], { count: 1 }));
+        expect(await instanceDeletion(short).whole?.read("", 1, never)).toEqual({
+            is: "read",
+            states: new Map([["i1", { is: "ready", facts: { name: "web", status: "running" } }]]),
+        });
+    });
+
+    test.each([
+        ["counts more than it may be read for: one page tells", () => ({ count: 5_000 }), 2, ["tooLong", 1]],
+        ["does not count, and goes on: nobody knows how long", () => ({}), 100, ["tooLong", 1]],
+        ["counts each page by itself, and goes on", () => ({ count: 1 }), 2, ["tooLong", 2]],
+    ])("that %s", async (_, extra, most, expected) => {
+        expect(await read(paged(4, extra), most)).toEqual(expected);
+    });
+});
+
 describe("submit", () => {
     test("the request", async () => {
         const cloud = new FakeCloud(clouddc, () => ({

@@ -257,7 +257,9 @@ export async function* instancePages(
             throw tooLong("instances");
         }
         pagesRead += 1;
-        const more = marker === undefined ? 0 : Math.ceil(((page.count ?? Infinity) - found.size) / LONGEST_PAGE);
+        // A marker means another page, whatever is counted.
+        const left = Math.ceil(((page.count ?? Infinity) - found.size) / LONGEST_PAGE);
+        const more = marker === undefined ? 0 : Math.max(1, left);
         yield { instances: page.instances, pages: pagesRead + more };
     } while (marker !== undefined);
 }
