@@ -90,10 +90,19 @@ function listing(name: string, list: (listed: ListedKind, process: number) => Li
             ...definition,
             targets: definition.targets.map((target) => ({
                 ...target,
-                listed: { ...target.listed, list: list(target.listed, process) },
+                listed: {
+                    ...target.listed,
+                    readBy: withRule(target.listed.readBy),
+                    list: list(target.listed, process),
+                },
             })),
         }),
     };
+}
+
+/** A mutant's list is read for each rule by itself, and hears of it. */
+function withRule({ inputs, criteria }: ListedKind["readBy"] = { inputs: [], criteria: [] }) {
+    return { inputs: [...inputs, "matching"], criteria };
 }
 
 const ignoresNames = listing("takes whatever a list shows for what its rule matches", ({ list }) => (query, show) => {
