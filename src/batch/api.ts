@@ -49,11 +49,11 @@ export interface BatchApi {
 
 /** The list of all targets that there are: one reading of it serves everybody who looks at some of them. */
 export interface WholeList {
-    /** What a target is that two readings do not show: gone, or only `inspect` can tell. */
+    /** "settled": what two readings do not show is gone. "unknown": only `inspect` can tell whether it is. */
     readonly others: "settled" | "unknown";
-    /** Where each kind of targets has a list of its own: that of a target. Missing: there is one list. */
+    /** The kind of a target, where each kind has a list of its own. Missing: one list shows all targets. */
     readonly kindOf?: (key: string) => string;
-    /** How many calls `inspect` makes for so many targets, about. */
+    /** About how many calls `inspect` makes for so many targets. */
     callsFor(targets: number): number;
     /** Reads the whole list of a kind, if that takes `most` calls at most. Throws as `inspect` does. */
     read(kind: string, most: number, signal: AbortSignal): Promise<WholeReading>;

@@ -6,7 +6,7 @@ import { type Environment, fromEnvironment, type StackConfiguration } from "../c
 import { CANCELLED, neverCancelled } from "../util/cancellation";
 import type { Clock } from "../util/clock";
 import type { Limit } from "./call";
-import { deadlineAfter, withinDeadline } from "./waiting/deadline";
+import { within } from "./waiting/deadline";
 
 const LONGEST: Limit = { ms: 10 * 60_000, text: "10m", source: "the limit of every look-up" };
 
@@ -61,7 +61,7 @@ export async function lookUp<T>(cloud: Cloud, clock: Clock, asked: LookUp<T>): P
             throw error instanceof ApiFailure ? new Error(line(error), { cause: error }) : error;
         }
     };
-    return withinDeadline(clock, deadlineAfter(clock.now(), LONGEST), work, { cancelled, waits: false });
+    return within(clock, LONGEST, work, { cancelled, waits: false });
 }
 
 function line({ problem }: ApiFailure): string {

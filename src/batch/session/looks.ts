@@ -35,8 +35,8 @@ interface Inspecting {
 type OnState = (key: string, state: TargetState) => void;
 
 /**
- * From when an absence counts. "kept": from what the list has shown within the last minute. "now": what may have been made since then is
- * asked about, for somebody is about to be told that it is not there.
+ * Which absence counts. "kept": that from a list of the last minute. "now": none of a kept list, for the target may have been made since
+ * that was read, and its user would be told that it is not there.
  */
 export type AbsenceFrom = "kept" | "now";
 

@@ -15,14 +15,19 @@ export function deadlineOf(call: CallContext): Deadline {
     return deadlineAfter(call.began, call.timeout());
 }
 
-export function deadlineAfter(since: number, { ms, text, source }: Limit): Deadline {
+function deadlineAfter(since: number, { ms, text, source }: Limit): Deadline {
     const message = `not settled within ${text} (${source}); what is under way goes on in the cloud`;
     return { at: since + ms, limit: ms, problem: { code: "Timeout", message } };
 }
 
-/** Runs `work` with a signal that aborts after so long; the reason is a Problem. No timer or listener remains afterwards. */
-export function within<T>(clock: Clock, limit: Limit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withinDeadline(clock, deadlineAfter(clock.now(), limit), work);
+/** `withinDeadline`, with a deadline that is so long from now. */
+export function within<T>(
+    clock: Clock,
+    limit: Limit,
+    work: (signal: AbortSignal) => Promise<T>,
+    cancellation?: Cancelling,
+): Promise<T> {
+    return withinDeadline(clock, deadlineAfter(clock.now(), limit), work, cancellation);
 }
 
 /**

@@ -2,11 +2,11 @@ import type { TargetState, WholeReading } from "../../batch/api";
 import { agree, type Collection, type Reading, readList } from "./inspection";
 
 /** A list read to its end, or what that would take. */
-type ReadThrough<T> =
+type Bounded<T> =
     | { readonly is: "read"; readonly items: ReadonlyMap<string, T>; readonly reading: Reading }
     | { readonly is: "tooLong"; readonly calls: number };
 
-async function readThrough<T>(list: Omit<Collection<T>, "get" | "getNeeds">, most: number): Promise<ReadThrough<T>> {
+async function readBounded<T>(list: Omit<Collection<T>, "get" | "getNeeds">, most: number): Promise<Bounded<T>> {
     const items = new Map<string, T>();
     let isTooLong = false;
     const reading = await readList(
@@ -30,7 +30,7 @@ export async function readShown<T>(
     stateOf: (item: T) => TargetState,
     most: number,
 ): Promise<WholeReading> {
-    const read = await readThrough(list, most);
+    const read = await readBounded(list, most);
     return read.is === "read" ? { is: "read", states: statesOf(read.items, stateOf) } : read;
 }
 
@@ -41,7 +41,7 @@ export async function readAll<T>(
     most: number,
     signal: AbortSignal,
 ): Promise<WholeReading> {
-    const first = await readThrough(list(signal), most);
+    const first = await readBounded(list(signal), most);
     if (first.is === "tooLong") {
         return first;
     }
@@ -49,7 +49,7 @@ export async function readAll<T>(
         is: "read",
         states: statesOf(first.items, stateOf),
         confirm: async (ended) => {
-            const second = await readThrough(list(ended), Number.POSITIVE_INFINITY);
+            const second = await readBounded(list(ended), Number.POSITIVE_INFINITY);
             const isWhole = second.is === "read" && agree(first.reading, second.reading);
             return isWhole ? statesOf(second.items, stateOf) : undefined;
         },
